@@ -1,0 +1,85 @@
+"""Errors that a user can cause and mend.
+
+SegmetryError
+├── ReadError              a file cannot be read as a picture
+│   └── MaskError          a file is a picture, but not a mask or label image
+├── CalibrationError       a pixel size cannot be understood or trusted
+│   └── CalibrationConflictError   two sources of the pixel size disagree
+├── PictureError           a picture is readable, but not fit for the step asked of it
+├── RecipeError            a recipe, an option or a sheet is wrong
+├── WriteError             a result cannot be written where it was asked for
+└── MissingExtraError      an optional part is not installed
+
+Every message says what was expected, what came, and what to do.
+"""
+
+__all__ = [
+    "CalibrationConflictError",
+    "CalibrationError",
+    "MaskError",
+    "MissingExtraError",
+    "PictureError",
+    "ReadError",
+    "RecipeError",
+    "SegmetryError",
+    "SegmetryWarning",
+    "WriteError",
+]
+
+
+class SegmetryError(Exception):
+    """Base of all errors that a user can cause and mend."""
+
+
+class ReadError(SegmetryError):
+    """A file cannot be read as a picture."""
+
+
+class MaskError(ReadError):
+    """A file is a picture, but cannot be read as a mask or label image."""
+
+
+class CalibrationError(SegmetryError):
+    """A pixel size cannot be understood or trusted."""
+
+
+class CalibrationConflictError(CalibrationError):
+    """Two sources of the pixel size disagree."""
+
+
+class PictureError(SegmetryError):
+    """A picture is readable, but not fit for the step asked of it."""
+
+
+class RecipeError(SegmetryError):
+    """A recipe, an option or a sheet is wrong."""
+
+
+class WriteError(SegmetryError):
+    """A result cannot be written where it was asked for."""
+
+
+class MissingExtraError(SegmetryError):
+    """An optional part of Segmetry is not installed.
+
+    Parameters
+    ----------
+    purpose : str
+        What the user wanted to do, as the start of a sentence: "Reading dm3 files".
+    extra : str
+        Name of the extra that brings it.
+
+    Examples
+    --------
+    >>> str(MissingExtraError("Reading Gatan dm3 files", "vendor"))
+    "Reading Gatan dm3 files needs an optional part: pip install 'segmetry[vendor]'"
+    """
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(
+            f"{purpose} needs an optional part: pip install 'segmetry[{extra}]'"
+        )
+
+
+class SegmetryWarning(UserWarning):
+    """Input that is odd but usable, or a result to be read with care."""

@@ -1,0 +1,90 @@
+"""Imports run downhill, and heavy packages stay in their own room."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import segmetry
+
+SOURCE = Path(segmetry.__file__).parent
+
+# A room may import itself and what stands in rooms before it, if the row names them.
+MAY_IMPORT = {
+    "errors": set(),
+    "image": {"errors"},
+    "io": {"errors", "image"},
+    "calibrate": {"errors", "image"},
+    "prepare": {"errors", "image"},
+    "segment": {"errors", "image", "prepare"},
+    "measure": {"errors", "image"},
+    "evaluate": {"errors", "image", "measure"},
+    "recipe": {"errors", "image", "io", "calibrate", "prepare", "segment", "measure"},
+    "report": {"errors", "image", "measure", "evaluate"},
+    "batch": {"errors", "image", "io", "calibrate", "measure", "recipe", "report"},
+    "doctor": {"errors", "io"},
+    "cli": {"errors", "image", "io", "segment", "measure", "recipe", "batch", "doctor"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+HEAVY = {
+    "torch": {"learn"},
+    "openvino": {"models", "calibrate"},
+    "rapidocr": {"calibrate"},
+    "matplotlib": {"report"},
+    "rsciio": {"io"},
+    "tifffile": {"io"},
+    "PIL": {"io", "report"},
+    "numba": {"measure", "segment"},
+    "fastapi": {"web"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+}
+
+
+def modules() -> Iterator[Path]:
+    return SOURCE.rglob("*.py")
+
+
+def room(path: Path) -> str:
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the room"
+            yield f"{node.module}"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(SOURCE)))
+def test_imports_run_downhill(path):
+    here = room(path)
+    allowed = MAY_IMPORT[here] | {here}
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "segmetry" and len(parts) > 1 and parts[1] in MAY_IMPORT:
+            assert parts[1] in allowed, f"{here} must not import {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(SOURCE)))
+def test_heavy_packages_stay_in_their_room(path):
+    for name in imported(path):
+        homes = HEAVY.get(name.split(".")[0])
+        assert homes is None or room(path) in homes, f"{room(path)} imports {name}"
+
+
+def test_the_table_has_no_cycle():
+    done: set[str] = set()
+    for name, below in MAY_IMPORT.items():
+        assert below <= done, f"{name} imports a room that stands after it"
+        done.add(name)
+    assert "__init__" in done
+
+
+def test_every_room_is_in_the_table():
+    assert {room(path) for path in modules()} <= set(MAY_IMPORT)

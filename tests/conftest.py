@@ -1,4 +1,4 @@
-"""What all tests share: where the real pictures are, and a fixed way to draw random ones."""
+"""What all tests share: the folder of real pictures, and nothing else."""
 
 import os
 from collections.abc import Callable

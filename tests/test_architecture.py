@@ -43,8 +43,7 @@ HEAVY = {
 }
 
 
-def modules() -> Iterator[Path]:
-    return SOURCE.rglob("*.py")
+MODULES = sorted(SOURCE.rglob("*.py"))
 
 
 def room(path: Path) -> str:
@@ -61,7 +60,7 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(SOURCE)))
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
 def test_imports_run_downhill(path):
     here = room(path)
     allowed = MAY_IMPORT[here] | {here}
@@ -71,7 +70,7 @@ def test_imports_run_downhill(path):
             assert parts[1] in allowed, f"{here} must not import {name}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(SOURCE)))
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
 def test_heavy_packages_stay_in_their_room(path):
     for name in imported(path):
         homes = HEAVY.get(name.split(".")[0])
@@ -87,4 +86,4 @@ def test_the_table_has_no_cycle():
 
 
 def test_every_room_is_in_the_table():
-    assert {room(path) for path in modules()} <= set(MAY_IMPORT)
+    assert {room(path) for path in MODULES} <= set(MAY_IMPORT)

@@ -1,0 +1,132 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segmetry.image import LENGTH_IN_UM, Image, Labels, PixelSize, Step
+
+
+def blank(shape=(4, 6)):
+    return Image(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("unit", "micrometres"),
+    [("nm", 0.002), ("um", 2.0), ("mm", 2000.0), ("pm", 2e-6), ("angstrom", 2e-4)],
+)
+def test_a_pixel_size_is_told_in_micrometres(unit, micrometres):
+    converted = PixelSize(y=2, x=2, unit=unit, source="typed").in_um
+    assert converted.x == pytest.approx(micrometres)
+    assert converted.unit == "um"
+    assert converted.source == "typed"
+
+
+@given(
+    st.sampled_from(sorted(LENGTH_IN_UM)),
+    st.floats(1e-3, 1e3),
+    st.floats(1e-3, 1e3),
+    st.floats(1e-3, 1e3),
+)
+def test_converting_twice_changes_nothing_more(unit, y, x, z):
+    once = PixelSize(y=y, x=x, unit=unit, source="typed", z=z).in_um
+    assert once.in_um == once
+    assert once.y / once.x == pytest.approx(y / x)
+    assert once.z / once.x == pytest.approx(z / x)
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_pixel_size_that_is_not_positive_is_refused(size):
+    with pytest.raises(ValueError, match="positive"):
+        PixelSize(y=1, x=size, unit="nm", source="typed")
+    with pytest.raises(ValueError, match="positive"):
+        PixelSize(y=1, x=1, z=size, unit="nm", source="typed")
+
+
+def test_dots_per_inch_are_no_unit_of_length():
+    with pytest.raises(ValueError, match="unit must be one of"):
+        PixelSize(y=1, x=1, unit="dpi", source="tiff")
+
+
+@pytest.mark.parametrize("uncertainty", [-0.1, 1.0, float("nan")])
+def test_an_uncertainty_is_a_share_of_the_value(uncertainty):
+    with pytest.raises(ValueError, match="uncertainty must be relative"):
+        PixelSize(y=1, x=1, unit="nm", source="typed", uncertainty=uncertainty)
+
+
+def test_a_picture_cannot_be_changed_in_place():
+    pixels = np.zeros((4, 6), np.uint8)
+    picture = Image(pixels, excluded=np.zeros((4, 6), bool))
+    with pytest.raises(ValueError, match="read-only"):
+        picture.pixels[0, 0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        picture.excluded[0, 0] = True
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        picture.name = "other"
+    pixels[0, 0] = 1  # the caller's own array stays the caller's
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes"), [((4, 6), "YXC"), ((4, 6, 3), "YX"), ((0, 6), "YX"), ((4, 6), "XY")]
+)
+def test_shape_and_axes_must_fit(shape, axes):
+    with pytest.raises(ValueError, match="axes"):
+        Image(np.zeros(shape), axes=axes)
+
+
+@pytest.mark.parametrize("excluded", [np.zeros((4, 5), bool), np.zeros((4, 6), np.uint8)])
+def test_an_excluded_area_is_a_mask_of_the_picture(excluded):
+    with pytest.raises(ValueError, match="excluded must be boolean"):
+        Image(np.zeros((4, 6)), excluded=excluded)
+
+
+def test_included_is_the_rest():
+    excluded = np.zeros((4, 6), bool)
+    excluded[3] = True
+    assert Image(np.zeros((4, 6)), excluded=excluded).included.sum() == 18
+    assert blank().included.all()
+
+
+def test_three_channels_become_luma_and_any_other_number_the_mean():
+    white = Image(np.full((2, 2, 3), 255, np.uint8), axes="YXC")
+    assert white.grey == pytest.approx(np.full((2, 2), 255), rel=1e-6)
+    green = np.zeros((1, 1, 3), np.uint8)
+    green[..., 1] = 100
+    assert Image(green, axes="YXC").grey.item() == pytest.approx(58.7)
+    two = Image(np.array([[[1.0, 3.0]]]), axes="YXC")
+    assert two.grey.item() == 2
+    assert two.grey.dtype == np.float32
+
+
+def test_history_grows_and_the_old_picture_stays():
+    before = blank()
+    after = before.after(Step("invert", {"by": 255}), pixels=255 - before.pixels)
+    assert [step.name for step in after.steps] == ["invert"]
+    assert before.steps == ()
+    assert before.pixels.max() == 0
+    assert after.pixels.min() == 255
+
+
+def test_labels_keep_their_numbers():
+    data = np.zeros((4, 6), np.int64)
+    data[0, 0], data[3, 5] = 7, 4_000_000_000
+    labels = Labels(data, blank())
+    assert labels.data.dtype == np.uint32
+    assert labels.ids.tolist() == [7, 4_000_000_000]
+    with pytest.raises(ValueError, match="read-only"):
+        labels.data[0, 0] = 1
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (np.zeros((4, 5), np.uint8), "picture's shape"),
+        (np.zeros((4, 6), np.float32), "integers"),
+        (np.full((4, 6), -1), "negative"),
+        (np.full((4, 6), 2**32), "32 bits"),
+    ],
+)
+def test_broken_labels_are_refused(data, said):
+    with pytest.raises(ValueError, match=said):
+        Labels(data, blank())

@@ -1,1 +1,1 @@
-"""Placeholder, replaced by the room itself."""
+"""Pictures, figures, text and the HTML report: how results meet the eye."""

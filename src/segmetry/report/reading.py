@@ -1,0 +1,140 @@
+"""Lengths, areas and densities in the unit that is easiest to read, and in few digits.
+
+Tables and summaries hold micrometres. For the eye, 0.165 µm is 165 nm.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["ReadingUnit", "choose_unit", "density_text", "number_text", "reading_unit"]
+
+_NONE = "–"
+
+
+@dataclass(frozen=True)
+class ReadingUnit:
+    """A unit for the eye.
+
+    Parameters
+    ----------
+    name : str
+        "nm", "µm", "mm" or "px".
+    factor : float
+        A length of the summary times this is a length in the unit.
+    """
+
+    name: str
+    factor: float
+
+
+def choose_unit(length: float | None, unit: str) -> ReadingUnit:
+    """Return the unit in which a length has one to three digits before the point.
+
+    Parameters
+    ----------
+    length : float or None
+        A typical length in `unit`. `None` keeps micrometres.
+    unit : {"um", "px"}
+
+    Examples
+    --------
+    >>> choose_unit(0.165, "um")
+    ReadingUnit(name='nm', factor=1000.0)
+    >>> choose_unit(12.0, "px").name
+    'px'
+    """
+    if unit == "px":
+        return ReadingUnit("px", 1.0)
+    if length is None or not math.isfinite(length) or 1 <= abs(length) < 1000:
+        return ReadingUnit("µm", 1.0)
+    return ReadingUnit("nm", 1e3) if abs(length) < 1 else ReadingUnit("mm", 1e-3)
+
+
+def reading_unit(group: Mapping[str, Any]) -> ReadingUnit:
+    """Return the unit that suits the median of a group of a summary.
+
+    Parameters
+    ----------
+    group : mapping
+        "pooled" or one of the "groups" of a summary.
+    """
+    median = group.get("number", {}).get("median") or {}
+    return choose_unit(median.get("value"), group["unit"])
+
+
+def number_text(
+    estimate: Mapping[str, Any] | float | None, *, factor: float = 1.0
+) -> tuple[str, str]:
+    """Return a value and its interval as text, in the digits that the interval supports.
+
+    Parameters
+    ----------
+    estimate : mapping with "value", "low", "high", or float, or None
+    factor : float
+        What all three are multiplied by.
+
+    Returns
+    -------
+    tuple of str
+        The value ("–" where there is none), and "low to high" ("" where there is none).
+
+    Examples
+    --------
+    >>> number_text({"value": 0.16523, "low": 0.16101, "high": 0.16987}, factor=1000)
+    ('165.2', '161.0 to 169.9')
+    >>> number_text(None)
+    ('–', '')
+    """
+    if not isinstance(estimate, Mapping):
+        estimate = {"value": estimate}
+    value, low, high = (_finite(estimate.get(key)) for key in ("value", "low", "high"))
+    if value is None:
+        return _NONE, ""
+    value *= factor
+    if low is None or high is None:
+        return _rounded(value, _decimals(abs(value), digits=3)), ""
+    low, high = low * factor, high * factor
+    decimals = _decimals((high - low) / 2 or abs(value) / 10, digits=2)
+    interval = f"{_rounded(low, decimals)} to {_rounded(high, decimals)}"
+    return _rounded(value, decimals), interval
+
+
+def density_text(density: Mapping[str, Any] | None) -> tuple[str, str, str]:
+    """Return a number density as value, interval and unit.
+
+    Parameters
+    ----------
+    density : mapping or None
+        Estimate with "unit": "per um2" or "per px2".
+
+    Examples
+    --------
+    >>> density_text({"value": 2e-5, "low": 1e-5, "high": 3e-5, "unit": "per px2"})
+    ('20', '10 to 30', 'per megapixel')
+    """
+    value = _finite((density or {}).get("value"))
+    if density is None or value is None:
+        return _NONE, "", ""
+    if density["unit"] == "per px2":
+        return (*number_text(density, factor=1e6), "per megapixel")
+    if abs(value) < 0.01:
+        return (*number_text(density, factor=1e6), "per mm²")
+    return (*number_text(density), "per µm²")
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _decimals(size: float, *, digits: int) -> int:
+    """Return how many decimals show a number of this size with so many digits."""
+    if size == 0:
+        return 0
+    return digits - 1 - math.floor(math.log10(size))
+
+
+def _rounded(value: float, decimals: int) -> str:
+    text = f"{round(value, decimals):.{max(0, decimals)}f}"
+    return text.replace("-", "−")

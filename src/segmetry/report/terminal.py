@@ -1,0 +1,217 @@
+"""A run's summary for a terminal: a small table and a histogram made of text."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from segmetry.report.reading import (
+    ReadingUnit,
+    choose_unit,
+    density_text,
+    number_text,
+    reading_unit,
+)
+
+__all__ = ["fit_sentence", "summary_lines", "text_histogram"]
+
+_BLOCKS = " ▏▎▍▌▋▊▉█"  # eighths of a character
+_ROWS = 12  # about as many as a screen has room for beside the table
+
+
+def text_histogram(
+    diameters: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    width: int = 64,
+    unit: str = "um",
+) -> str:
+    """Return a histogram of diameters as lines of text.
+
+    Parameters
+    ----------
+    diameters : array_like of float, shape (n,)
+        In micrometres or pixels, as `unit` says. Values that are not finite are left out.
+    weights : array_like of float, shape (n,), or None
+        Weight of each object. `None` counts each once.
+    width : int
+        Characters in a line.
+    unit : {"um", "px"}
+        Unit of `diameters`. Micrometres are shown as nm, µm or mm.
+
+    Returns
+    -------
+    str
+        One line per bin: its limits, a bar, its count or sum of weights; "no objects"
+        where there are none.
+
+    Examples
+    --------
+    >>> print(text_histogram([1, 1, 1, 2], width=20, unit="px"))
+    1 – 2 px █████████ 3
+    2 – 3 px ███       1
+    """
+    values = np.asarray(diameters, dtype=float).ravel()
+    share = np.ones(values.size) if weights is None else np.asarray(weights, float).ravel()
+    use = np.isfinite(values) & np.isfinite(share)
+    values, share = values[use], share[use]
+    if values.size == 0:
+        return "no objects"
+    reading = choose_unit(float(np.median(values)), unit)
+    values = values * reading.factor
+    edges = _round_edges(values)
+    counts, _ = np.histogram(values, bins=edges, weights=share)
+    return "\n".join(_bars(edges, counts, width, reading.name))
+
+
+def summary_lines(summary: Mapping[str, Any]) -> list[str]:
+    """Return the summary of a run as lines for a terminal, at most about 80 wide.
+
+    Parameters
+    ----------
+    summary : mapping
+        What `segmetry.measure.summarize` returns.
+
+    Returns
+    -------
+    list of str
+        Counts, a table of values with their intervals, edge rule, fit, planner, groups
+        and warnings. Values that are missing appear as a dash.
+    """
+    pooled = summary["pooled"]
+    unit = reading_unit(pooled)
+    lines = [_counts_line(summary), ""]
+    lines += _table(_rows(pooled, unit), level=_level(pooled))
+    lines += ["", *_sentences(pooled, unit)]
+    if summary.get("groups"):
+        lines += ["", "By condition"]
+        lines += _table(_group_rows(summary["groups"], unit), level=_level(pooled))
+    warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
+    return lines + [f"Warning: {warning}" for warning in warnings]
+
+
+def _counts_line(summary: Mapping[str, Any]) -> str:
+    failed = summary.get("n_failed") or 0
+    parts = [_plural(summary["n_images"], "picture")]
+    parts += [f"{failed} failed"] if failed else []
+    parts += [_plural(summary["n_objects"], "object")]
+    parts += [f"{summary['pooled']['n_used']} used for sizes"]
+    return ", ".join(parts)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _level(group: Mapping[str, Any]) -> str:
+    return f"{100 * group.get('intervals', {}).get('level', 0.95):g} % interval"
+
+
+def _rows(
+    group: Mapping[str, Any], unit: ReadingUnit
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, value, interval and unit of each line of the table."""
+    number, volume = group.get("number", {}), group.get("volume", {})
+    sd = f"sd (ddof {number['sd_ddof']})" if "sd_ddof" in number else "sd"
+    for name, key in (("mean", "mean"), ("median", "median"), (sd, "sd")):
+        yield (name, *number_text(number.get(key), factor=unit.factor), unit.name)
+    for key in ("d10", "d50", "d90"):
+        texts = number_text(number.get(key), factor=unit.factor)
+        yield (f"{key.upper()} (number)", *texts, unit.name)
+    if "refused" not in volume:
+        for key in ("d10", "d50", "d90"):
+            texts = number_text(volume.get(key), factor=unit.factor)
+            yield (f"{key.upper()} (volume)", *texts, unit.name)
+    yield ("density", *density_text(group.get("density")))
+
+
+def _group_rows(
+    groups: Sequence[Mapping[str, Any]], unit: ReadingUnit
+) -> Iterator[tuple[str, str, str, str]]:
+    for group in groups:
+        estimate = group.get("number", {}).get("d50")
+        name = f"{group['name']}, n = {group['n_used']}, D50"
+        yield (name, *number_text(estimate, factor=unit.factor), unit.name)
+
+
+def _table(rows: Iterator[tuple[str, str, str, str]], *, level: str) -> Iterator[str]:
+    table = [("diameter", "", level, ""), *rows]
+    names, values, intervals = (max(len(row[i]) for row in table) for i in range(3))
+    for name, value, interval, unit in table:
+        unit_here = unit if value != "–" else ""
+        line = f"{name:<{names}}  {value:>{values}} {unit_here:<5}  {interval:<{intervals}}"
+        yield line.rstrip()
+
+
+def _sentences(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
+    """Yield what must be known to read the numbers."""
+    edge = group.get("edge_rule") or {}
+    if edge:
+        bias = (edge.get("bias_removed") or {}).get("mean")
+        removed = (
+            "" if bias is None else f", removes a bias of {100 * bias:+.1f} % on the mean"
+        )
+        yield f"Edge rule: {edge['name']}{removed.replace('-', '−')}"
+    refused = group.get("volume", {}).get("refused")
+    if refused:
+        yield f"Volume-weighted: {refused}"
+    yield fit_sentence(group.get("fit"), unit)
+    planner = (group.get("planner") or {}).get("sentence")
+    if planner:
+        yield f"Planner: {planner}"
+
+
+def fit_sentence(fit: Mapping[str, Any] | None, unit: ReadingUnit) -> str:
+    """Return the verdict of the fit in one sentence.
+
+    Parameters
+    ----------
+    fit : mapping or None
+        "fit" of a group of a summary.
+    unit : ReadingUnit
+    """
+    if not fit:
+        return "Fit: none"
+    if not fit.get("accepted"):
+        return f"Fit: {fit['family']} refused: {fit['reason']}"
+    median = number_text(fit.get("median"), factor=unit.factor)[0]
+    gsd = number_text(fit.get("gsd"))[0]
+    return f"Fit: {fit['family']} accepted, median {median} {unit.name}, GSD {gsd}"
+
+
+def _round_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return bin limits that are round numbers and hold all values."""
+    low, high = float(values.min()), float(values.max())
+    rough = (high - low) / _ROWS or max(abs(high), 1.0) / _ROWS
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
+    step = max(step, 1.0) if np.all(values == np.rint(values)) else step
+    first, last = np.floor(low / step), np.floor(high / step) + 1
+    return np.asarray(np.arange(first, last + 1) * step)
+
+
+def _bars(
+    edges: NDArray[np.float64], counts: NDArray[np.float64], width: int, unit: str
+) -> Iterator[str]:
+    step = edges[1] - edges[0]
+    decimals = max(0, -int(np.floor(np.log10(step) + 1e-9))) + int(_is_quarter(step))
+    limits = [f"{edge:.{decimals}f}" for edge in edges]
+    longest = max(len(limit) for limit in limits)
+    whole = np.all(np.abs(counts - np.rint(counts)) < 1e-9)
+    totals = [f"{count:.0f}" if whole else f"{count:.1f}" for count in counts]
+    room = width - 2 * longest - len(unit) - 6 - max(len(total) for total in totals)
+    room = max(room, 4)
+    for low, high, count, total in zip(limits, limits[1:], counts, totals, strict=False):
+        bar = _bar(count / counts.max() * room) if counts.max() > 0 else ""
+        yield f"{low:>{longest}} – {high:>{longest}} {unit} {bar:<{room}} {total}"
+
+
+def _is_quarter(step: float) -> bool:
+    """Tell whether the step is 2.5 times a power of ten: it needs one decimal more."""
+    return abs(step / 10 ** np.floor(np.log10(step) + 1e-9) - 2.5) < 1e-6
+
+
+def _bar(length: float) -> str:
+    eighths = round(length * 8)
+    return ("█" * (eighths // 8) + _BLOCKS[eighths % 8]).rstrip()

@@ -1,7 +1,10 @@
 """The command line: parse, call, print."""
 
-__all__ = ["main"]
+from segmetry.cli.commands import app
+
+__all__ = ["app", "main"]
 
 
 def main() -> None:
     """Run the command line."""
+    app()

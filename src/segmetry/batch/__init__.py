@@ -1,0 +1,14 @@
+"""Many pictures through one recipe, with all results on disk."""
+
+from segmetry.batch.batch import BatchOptions, BatchResult, run_batch
+from segmetry.batch.inputs import Picture, find_pictures
+from segmetry.batch.manifest import verify
+
+__all__ = [
+    "BatchOptions",
+    "BatchResult",
+    "Picture",
+    "find_pictures",
+    "run_batch",
+    "verify",
+]

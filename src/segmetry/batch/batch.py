@@ -1,0 +1,253 @@
+"""Many pictures through one recipe: in this process or in several, one row per picture."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from segmetry.batch.inputs import Picture, find_pictures, recipe_inputs
+from segmetry.batch.log import run_log
+from segmetry.batch.manifest import fingerprint
+from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult, earlier_result, failure, process
+from segmetry.batch.results import recipe_of_run, statistics_options, write_results
+from segmetry.batch.sheet import read_sheet
+from segmetry.errors import RecipeError, WriteError
+from segmetry.recipe import Recipe
+
+__all__ = ["BatchOptions", "BatchResult", "run_batch"]
+
+_PICTURES_A_WORKER = 4  # a worker takes seconds to start: fewer pictures are not worth it
+_MOST_WORKERS = 4  # reading a scale bar takes up to 1 GB in each
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """How a batch is carried out; none of this changes a result.
+
+    Parameters
+    ----------
+    jobs : int or None
+        Number of processes. `None` takes one per four pictures, at most four.
+    resume : bool
+        Keep what an earlier run with the same recipe has done.
+    overwrite : bool
+        Replace what an earlier run has done.
+    save_maps : bool
+        Also write `foreground.tif`, the probability of each pixel.
+    """
+
+    jobs: int | None = None
+    resume: bool = False
+    overwrite: bool = False
+    save_maps: bool = False
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """The tables of a run, as they are on disk.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the run.
+    objects, images : DataFrame
+        One row per object, and one per picture.
+    summary : dict
+        Distribution statistics; see `segmetry.measure.summarize`.
+    """
+
+    out: Path
+    objects: pd.DataFrame
+    images: pd.DataFrame
+    summary: dict[str, Any]
+
+    @property
+    def n_failed(self) -> int:
+        """How many pictures gave no result."""
+        return int((self.images["status"] == "failed").sum())
+
+
+Progress = Callable[[PictureResult, int, int], None]
+
+
+def run_batch(
+    recipe: Recipe,
+    inputs: Sequence[str | Path] = (),
+    out: str | Path = "segmetry-results",
+    *,
+    folder: Path | None = None,
+    options: BatchOptions | None = None,
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Run a recipe on many pictures and write tables, labels, overlays and a report.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    inputs : sequence of path-like
+        Files, folders and patterns. Empty: the pictures that the recipe names.
+    out : path-like
+        Folder for the results; made if it is not there.
+    folder : Path or None
+        Folder that the recipe's own paths are relative to. `None`: the current one.
+    options : BatchOptions or None
+    progress : callable or None
+        Called with each picture's result, the number done so far and the total.
+
+    Returns
+    -------
+    BatchResult
+
+    Raises
+    ------
+    RecipeError
+        If nothing is found to work on, results are there already, or the sheet is wrong.
+    WriteError
+        If the tables cannot be written.
+    """
+    options = options or BatchOptions()
+    folder = folder or Path.cwd()
+    out = Path(out)
+    pictures = find_pictures(inputs) if inputs else recipe_inputs(recipe.inputs, folder)
+    sheet = None if recipe.sheet is None else folder / recipe.sheet.path
+    conditions, remarks = _conditions(sheet, pictures)
+    statistics = statistics_options(recipe)
+    _make_folder(out, pictures, options)
+    with run_log(out / "run.log") as log:
+        log.info("%d pictures", len(pictures))
+        results = {}
+        work = _results(pictures, recipe, out, options)
+        for number, (picture, result) in enumerate(work, start=1):
+            results[picture.key] = result
+            log.info(_line(result))
+            for remark in result.remarks:
+                log.info("%s", remark)
+            if progress is not None:
+                progress(result, number, len(pictures))
+        for remark in remarks:
+            log.warning("%s", remark)
+        ordered = [results[picture.key] for picture in pictures]
+        images = _images_table(ordered, conditions)
+        objects = _objects_table(ordered)
+        summary = write_results(
+            out,
+            recipe_of_run(recipe, pictures, ordered, sheet, out),
+            (objects, images),
+            statistics,
+            remarks=[*remarks, *(text for item in ordered for text in item.remarks)],
+        )
+        log.info("finished")
+    return BatchResult(out, objects, images, summary)
+
+
+def _conditions(
+    sheet: Path | None, pictures: Sequence[Picture]
+) -> tuple[pd.DataFrame, list[str]]:
+    if sheet is None:
+        return pd.DataFrame(index=pd.Index([picture.key for picture in pictures])), []
+    return read_sheet(sheet, pictures, reserved=IMAGE_COLUMNS)
+
+
+def _make_folder(out: Path, pictures: Sequence[Picture], options: BatchOptions) -> None:
+    if options.resume and options.overwrite:
+        msg = "Choose one of --resume and --overwrite: keep earlier results, or replace them."
+        raise RecipeError(msg)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        present = {path.name for path in out.iterdir()}
+    except OSError as error:
+        msg = f"Cannot make the folder {out.name} for the results: {error.strerror}."
+        raise WriteError(msg) from error
+    ours = {"objects.csv", "images.csv", "manifest.json"} | {p.key for p in pictures}
+    if present & ours and not (options.resume or options.overwrite):
+        msg = (
+            f"{out.name} already holds results ({min(present & ours)}); choose another "
+            "--out, or say --resume to keep them or --overwrite to replace them."
+        )
+        raise RecipeError(msg)
+
+
+def _results(
+    pictures: Sequence[Picture], recipe: Recipe, out: Path, options: BatchOptions
+) -> Iterator[tuple[Picture, PictureResult]]:
+    mark = fingerprint(recipe)
+    todo = []
+    for picture in pictures:
+        kept = earlier_result(picture, out, fingerprint=mark) if options.resume else None
+        if kept is None:
+            todo.append(picture)
+        else:
+            yield picture, kept
+    work = partial(
+        process, recipe=recipe, out=out, fingerprint=mark, save_maps=options.save_maps
+    )
+    jobs = _n_workers(options.jobs, len(todo))
+    if jobs == 1:
+        yield from ((picture, work(picture)) for picture in todo)
+        return
+    yield from _in_processes(work, todo, jobs)
+
+
+def _n_workers(jobs: int | None, n_pictures: int) -> int:
+    if jobs is not None:
+        return max(1, min(jobs, n_pictures))
+    cores = os.cpu_count() or 1
+    return max(1, min(cores, n_pictures // _PICTURES_A_WORKER, _MOST_WORKERS))
+
+
+def _in_processes(
+    work: Callable[[Picture], PictureResult], pictures: Sequence[Picture], jobs: int
+) -> Iterator[tuple[Picture, PictureResult]]:
+    spawn = multiprocessing.get_context("spawn")
+    lost: list[Picture] = []
+    with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
+        futures = {pool.submit(work, picture): picture for picture in pictures}
+        for future in as_completed(futures):
+            if isinstance(future.exception(), BrokenProcessPool):
+                lost.append(futures[future])
+            else:
+                yield futures[future], future.result()
+    for picture in lost:  # one of them ended its worker: each gets a worker of its own
+        yield picture, _alone(work, picture)
+
+
+def _alone(work: Callable[[Picture], PictureResult], picture: Picture) -> PictureResult:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        future: Future[PictureResult] = pool.submit(work, picture)
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            reason = "The process that worked on it ended, as it does when memory runs out."
+            return failure(picture, reason)
+
+
+def _line(result: PictureResult) -> str:
+    row = result.row
+    if result.failed:
+        return f"{row['image']}: failed: {row['reason']}"
+    return f"{row['image']}: {row['n_objects']} objects; {row['calibration_note']}"
+
+
+def _images_table(
+    results: Sequence[PictureResult], conditions: pd.DataFrame
+) -> pd.DataFrame:
+    images = pd.DataFrame([result.row for result in results], columns=list(IMAGE_COLUMNS))
+    for name in conditions.columns:
+        images[name] = conditions[name].to_numpy()
+    return images
+
+
+def _objects_table(results: Sequence[PictureResult]) -> pd.DataFrame:
+    tables = [result.objects for result in results if result.objects is not None]
+    filled = [table for table in tables if len(table)]
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    return tables[0] if tables else pd.DataFrame(columns=["image", "label"])

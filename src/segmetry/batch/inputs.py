@@ -1,0 +1,197 @@
+"""Which pictures a run takes, and the name under which each is known in the results."""
+
+import glob
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from segmetry.errors import ReadError, RecipeError
+from segmetry.io import supported_formats
+from segmetry.recipe.model import Input
+
+__all__ = ["Picture", "file_hash", "find_pictures", "recipe_inputs"]
+
+_LAST_NAMES = (".gz", ".ome")  # of a.tif.gz and a.ome.tif, the name is "a"
+_RESULT_FILES = {
+    "objects.csv",
+    "objects.parquet",
+    "images.csv",
+    "images.parquet",
+    "schema.json",
+    "summary.json",
+    "report.html",
+    "recipe.toml",
+    "manifest.json",
+    "run.log",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a run.
+
+    Parameters
+    ----------
+    key : str
+        Unique in the run: the name of its folder of results, and the column `image`.
+    path : Path
+    shown : str
+        Path below the folder that all pictures share, for tables and logs: it tells
+        nothing about the machine.
+    sha256 : str
+        What the file must hash to; empty where anything goes.
+    """
+
+    key: str
+    path: Path
+    shown: str
+    sha256: str = ""
+
+
+def find_pictures(inputs: Sequence[str | Path]) -> tuple[Picture, ...]:
+    """List the pictures that files, folders and patterns name.
+
+    Parameters
+    ----------
+    inputs : sequence of path-like
+        A folder stands for the pictures directly in it, a pattern (`*`, `?`, `[`, `**`)
+        for the files that match.
+
+    Returns
+    -------
+    tuple of Picture
+        In the order given, each folder and pattern sorted, each file once.
+
+    Raises
+    ------
+    RecipeError
+        If something named is not there, or no picture is found.
+    """
+    paths: dict[Path, None] = {}
+    for name in inputs:
+        for path in _files(str(name)):
+            paths.setdefault(Path(os.path.abspath(path)))
+    return _named(list(paths), [""] * len(paths))
+
+
+def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
+    """List the pictures that a recipe names, relative to the recipe's folder.
+
+    Raises
+    ------
+    RecipeError
+        If the recipe names none, or one is not there.
+    """
+    if not inputs:
+        msg = "The recipe names no pictures: give them before --out."
+        raise RecipeError(msg)
+    paths = [Path(os.path.abspath(folder / item.path)) for item in inputs]
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        msg = (
+            f"The recipe's picture {missing[0]} is not where the recipe says; give the "
+            "pictures before --out."
+        )
+        raise RecipeError(msg)
+    return _named(paths, [item.sha256 for item in inputs])
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        msg = f"Cannot read {path.name}: {error.strerror or error}."
+        raise ReadError(msg) from error
+
+
+def _files(name: str) -> list[Path]:
+    path = Path(name)
+    if path.is_dir():
+        return _pictures_in(path)
+    if path.exists():
+        return [path]
+    matches = sorted(glob.glob(name, recursive=True))
+    found = [Path(match) for match in matches if Path(match).is_file()]
+    if not found:
+        msg = f"Expected a picture, a folder or a pattern, but {name} matches nothing."
+        raise RecipeError(msg)
+    return found
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    suffixes = {suffix for entry in supported_formats() for suffix in entry.suffixes}
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        msg = f"Cannot list the folder {folder.name}: {error.strerror or error}."
+        raise RecipeError(msg) from error
+    found = [
+        path
+        for path in entries
+        if path.is_file()
+        and not path.name.startswith(".")
+        and path.name.lower().endswith(tuple(suffixes))
+    ]
+    if not found:
+        msg = (
+            f"The folder {folder.name or folder} holds no pictures; expected files that "
+            f"end in {', '.join(sorted(suffixes))}."
+        )
+        raise RecipeError(msg)
+    return found
+
+
+def _named(paths: Sequence[Path], hashes: Sequence[str]) -> tuple[Picture, ...]:
+    shown = _shown(paths)
+    keys = unique_names(_stem(path.name) for path in paths)
+    return tuple(
+        Picture(key, path, name, sha256)
+        for key, path, name, sha256 in zip(keys, paths, shown, hashes, strict=True)
+    )
+
+
+def _shown(paths: Sequence[Path]) -> list[str]:
+    try:
+        common = Path(os.path.commonpath([path.parent for path in paths]))
+    except ValueError:  # on Windows, pictures on two drives share no folder
+        return [path.name for path in paths]
+    return [path.relative_to(common).as_posix() for path in paths]
+
+
+def _stem(name: str) -> str:
+    for last in _LAST_NAMES[:1]:
+        name = name.removesuffix(last)
+    stem = Path(name).stem
+    for last in _LAST_NAMES[1:]:
+        stem = stem.removesuffix(last)
+    return stem.rstrip(". ") or "picture"
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """Give each name a number where it was used before, whatever its case.
+
+    Examples
+    --------
+    >>> unique_names(["a", "A", "b", "a"])
+    ['a', 'A-2', 'b', 'a-3']
+    """
+    taken = set(_RESULT_FILES)
+    unique = []
+    for name in names:
+        candidate, number = name, 1
+        while candidate.casefold() in taken:
+            number += 1
+            candidate = f"{name}-{number}"
+        taken.add(candidate.casefold())
+        unique.append(candidate)
+    return unique

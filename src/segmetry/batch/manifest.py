@@ -1,0 +1,108 @@
+"""The manifest: what went in, what came out, and which versions did it."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from segmetry import __version__, io
+from segmetry.batch.inputs import file_hash
+from segmetry.errors import ReadError
+from segmetry.recipe import Recipe, recipe_text
+
+__all__ = ["fingerprint", "manifest", "verify"]
+
+_PACKAGES = ("numpy", "scipy", "scikit-image", "opencv-python-headless", "numba", "pandas")
+
+
+def fingerprint(recipe: Recipe) -> str:
+    """Return a hash of all that decides what is found in one picture.
+
+    Examples
+    --------
+    >>> fingerprint(Recipe()) == fingerprint(Recipe(inputs=[{"path": "a.tif"}]))
+    True
+    """
+    choices = Recipe(
+        reading=recipe.reading,
+        calibration=recipe.calibration,
+        banner=recipe.banner,
+        segmentation=recipe.segmentation,
+        measurement=recipe.measurement,
+    )
+    return hashlib.sha256(f"{__version__}\n{recipe_text(choices)}".encode()).hexdigest()
+
+
+def manifest(out: Path, inputs: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """Return hashes of a run's inputs and outputs, and the versions that made them.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the run.
+    inputs : sequence of dict
+        `path` and `sha256` of each picture.
+
+    Returns
+    -------
+    dict
+        JSON values. The log and the manifest itself are not hashed.
+    """
+    left_out = {"run.log", "manifest.json"}
+    files = sorted(path for path in out.rglob("*") if path.is_file())
+    outputs = {
+        path.relative_to(out).as_posix(): file_hash(path)
+        for path in files
+        if path.relative_to(out).as_posix() not in left_out
+    }
+    return {
+        "format": 1,
+        "segmetry": __version__,
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "packages": {name: version(name) for name in _PACKAGES},
+        "inputs": list(inputs),
+        "outputs": outputs,
+    }
+
+
+def verify(out: Path | str) -> list[str]:
+    """Compare a folder of results with its manifest.
+
+    Parameters
+    ----------
+    out : path-like
+        Folder of a run.
+
+    Returns
+    -------
+    list of str
+        One sentence per file that is missing or changed; empty when all is as written.
+
+    Raises
+    ------
+    ReadError
+        If the folder has no readable manifest.
+    """
+    out = Path(out)
+    try:
+        outputs = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["outputs"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        msg = f"Expected the folder of a run, but {out.name} has no readable manifest.json."
+        raise ReadError(msg) from error
+    findings = []
+    for name, sha256 in outputs.items():
+        path = out / name
+        if not path.is_file():
+            findings.append(f"{name} is missing.")
+        elif file_hash(path) != sha256:
+            findings.append(f"{name} has changed since the run.")
+    return findings
+
+
+def write_manifest(out: Path, inputs: Sequence[dict[str, str]]) -> None:
+    """Write manifest.json, the last file of a run."""
+    io.write_json(out / "manifest.json", manifest(out, inputs))

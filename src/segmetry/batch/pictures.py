@@ -1,0 +1,250 @@
+"""One picture of a batch: read it, run the recipe, leave its folder of results."""
+
+import hashlib
+import json
+import shutil
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segmetry import io
+from segmetry.batch.inputs import Picture, file_hash
+from segmetry.calibrate import crop_of_bar
+from segmetry.errors import ReadError, SegmetryError, WriteError
+from segmetry.image import Image
+from segmetry.recipe import Recipe, Result, run
+from segmetry.report import draw_overlay
+
+__all__ = ["IMAGE_COLUMNS", "PictureResult", "earlier_result", "failure", "process"]
+
+IMAGE_COLUMNS = (
+    "image",
+    "path",
+    "status",
+    "reason",
+    "n_objects",
+    "width_px",
+    "height_px",
+    "frame_x_min_px",
+    "frame_y_min_px",
+    "frame_x_max_px",
+    "frame_y_max_px",
+    "included_area_px",
+    "pixel_size",
+    "pixel_size_y",
+    "unit",
+    "calibration_source",
+    "calibration_uncertainty",
+    "calibration_note",
+    "scale_bar_text",
+    "scale_bar_px",
+    "banner_rows",
+    "segmenter",
+    "segmenter_reason",
+    "foreground_fraction",
+)
+
+
+@dataclass(frozen=True)
+class PictureResult:
+    """What became of one picture.
+
+    Parameters
+    ----------
+    row : dict
+        Its row of images.csv.
+    objects : DataFrame or None
+        Its rows of objects.csv; `None` where it failed.
+    sha256 : str
+        Hash of the file; empty where it could not be read.
+    remarks : tuple of str
+        What a person should know, for the log and the summary.
+    """
+
+    row: dict[str, Any]
+    objects: pd.DataFrame | None = None
+    sha256: str = ""
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def failed(self) -> bool:
+        """Whether the picture gave no result."""
+        return self.objects is None
+
+
+def process(
+    picture: Picture, recipe: Recipe, out: Path, *, fingerprint: str, save_maps: bool
+) -> PictureResult:
+    """Run a recipe on one picture and write its folder of results.
+
+    The folder appears whole or not at all. A picture that fails gives a row that says
+    why; it never raises, so that the others go on.
+
+    Parameters
+    ----------
+    picture : Picture
+    recipe : Recipe
+    out : Path
+        Folder of the run.
+    fingerprint : str
+        Identifies recipe and version, so that a later run knows what it can keep.
+    save_maps : bool
+        Also write the probability of each pixel.
+
+    Returns
+    -------
+    PictureResult
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = _process(picture, recipe, out, fingerprint, save_maps=save_maps)
+        except SegmetryError as error:
+            return failure(picture, str(error))
+        except MemoryError:
+            return failure(picture, "Not enough memory for this picture.")
+        except Exception as error:  # noqa: BLE001 - one bad picture must not stop the rest
+            return failure(picture, _unexpected(error), _trace(error))
+    remarks = tuple(f"{picture.key}: {warning.message}" for warning in caught)
+    return PictureResult(result.row, result.objects, result.sha256, remarks)
+
+
+def earlier_result(picture: Picture, out: Path, *, fingerprint: str) -> PictureResult | None:
+    """Return what an earlier run made of a picture, if recipe and file are the same."""
+    folder = out / picture.key
+    try:
+        kept = json.loads((folder / "picture.json").read_text(encoding="utf-8"))
+        if kept["fingerprint"] != fingerprint or kept["sha256"] != file_hash(picture.path):
+            return None
+        objects = pd.read_csv(
+            folder / "objects.csv", float_precision="round_trip", dtype={"image": str}
+        )
+    except (OSError, ValueError, KeyError, ReadError):
+        return None
+    return PictureResult(kept["row"], objects, kept["sha256"], tuple(kept["remarks"]))
+
+
+def _process(
+    picture: Picture, recipe: Recipe, out: Path, fingerprint: str, *, save_maps: bool
+) -> PictureResult:
+    sha256 = file_hash(picture.path)
+    if picture.sha256 not in ("", sha256):
+        msg = (
+            f"{picture.path.name} is not the file that the recipe was written for: its "
+            "content has changed. Give it before --out to use it as it is now."
+        )
+        raise ReadError(msg)
+    original = io.read(picture.path, page=recipe.reading.page)
+    result = run(recipe, original)
+    row = _row(picture, result)
+    objects = result.objects.copy()
+    objects.insert(0, "image", picture.key)
+    kept = {"fingerprint": fingerprint, "sha256": sha256, "row": row, "remarks": []}
+
+    def write(folder: Path) -> None:
+        _write_pictures(folder, original, result, save_maps=save_maps)
+        io.write_table(folder / "objects.csv", objects)
+        io.write_json(folder / "picture.json", kept)
+
+    _write_folder(out / picture.key, write)
+    return PictureResult(row, objects, sha256)
+
+
+def _write_pictures(
+    folder: Path, original: Image, result: Result, *, save_maps: bool
+) -> None:
+    io.write_labels(folder / "labels.tif", result.labels)
+    io.write_png(folder / "overlay.png", draw_overlay(result.labels))
+    if result.calibration.bar is not None:
+        io.write_png(
+            folder / "scale_bar.png", crop_of_bar(original, result.calibration.bar)
+        )
+    if save_maps:
+        io.write_probability(folder / "foreground.tif", result.maps.foreground)
+
+
+def _write_folder(target: Path, write: Callable[[Path], None]) -> None:
+    # A short name: the picture's own may already be as long as a file system allows.
+    short = hashlib.sha256(target.name.encode()).hexdigest()[:12]
+    unfinished = target.with_name(f".unfinished-{short}")
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        write(unfinished)
+        if target.exists():
+            shutil.rmtree(target)
+        unfinished.rename(target)
+    except OSError as error:
+        msg = f"Cannot write the results of {target.name}: {error.strerror or error}."
+        raise WriteError(msg) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _row(picture: Picture, result: Result) -> dict[str, Any]:
+    image, calibration, bar = result.image, result.calibration, result.calibration.bar
+    size = None if image.pixel_size is None else image.pixel_size.in_um
+    rows = np.flatnonzero(image.included.any(axis=1))
+    columns = np.flatnonzero(image.included.any(axis=0))
+    step = result.labels.steps[-1]
+    included = int(image.included.sum())
+    banner = result.banner
+    return {
+        "image": picture.key,
+        "path": picture.shown,
+        "status": "done",
+        "reason": "",
+        "n_objects": len(result.objects),
+        "width_px": image.spatial_shape[1],
+        "height_px": image.spatial_shape[0],
+        "frame_x_min_px": int(columns[0]),
+        "frame_y_min_px": int(rows[0]),
+        "frame_x_max_px": int(columns[-1]) + 1,
+        "frame_y_max_px": int(rows[-1]) + 1,
+        "included_area_px": included,
+        "pixel_size": None if size is None else size.x,
+        "pixel_size_y": None if size is None else size.y,
+        "unit": "" if size is None else "um",
+        "calibration_source": "unknown" if size is None else size.source,
+        "calibration_uncertainty": None if size is None else size.uncertainty,
+        "calibration_note": calibration.note,
+        "scale_bar_text": "" if bar is None else bar.text,
+        "scale_bar_px": None if bar is None else bar.length_px,
+        "banner_rows": "" if banner is None else f"{banner.top}:{banner.bottom}",
+        "segmenter": step.name,
+        "segmenter_reason": str(step.options.get("reason", "")),
+        "foreground_fraction": float((result.labels.data > 0).sum() / included),
+    }
+
+
+def failure(picture: Picture, reason: str, *remarks: str) -> PictureResult:
+    """Return the result of a picture that gave none, with the reason in its row."""
+    row: dict[str, Any] = dict.fromkeys(IMAGE_COLUMNS)
+    reason = _without_home(" ".join(reason.split()))
+    row |= {"image": picture.key, "path": picture.shown}
+    row |= {"status": "failed", "reason": reason, "n_objects": 0}
+    return PictureResult(row, remarks=tuple(f"{picture.key}: {text}" for text in remarks))
+
+
+def _unexpected(error: Exception) -> str:
+    return (
+        f"Unexpected {type(error).__name__}: {error}. This is a fault in Segmetry; "
+        "please report it with run.log."
+    )
+
+
+def _trace(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[::-1]
+    )
+
+
+def _without_home(text: str) -> str:
+    return text.replace(str(Path.home()), "~")

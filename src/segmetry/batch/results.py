@@ -1,0 +1,135 @@
+"""The files of a whole run: tables, summary, report, recipe, manifest."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from segmetry import __version__, io
+from segmetry.batch.command import command_of
+from segmetry.batch.inputs import Picture, file_hash
+from segmetry.batch.manifest import write_manifest
+from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult
+from segmetry.calibrate import parse_length
+from segmetry.measure import StatisticsOptions, summarize
+from segmetry.recipe import Recipe, recipe_text
+from segmetry.recipe.model import Input
+from segmetry.report import ReportContent, write_report
+
+__all__ = ["recipe_of_run", "statistics_options", "write_results"]
+
+
+def statistics_options(recipe: Recipe) -> StatisticsOptions:
+    """Return a recipe's statistical choices, with lengths in micrometres."""
+    values = recipe.statistics.model_dump(exclude={"limit"})
+    limit = parse_length(recipe.statistics.limit).in_um.x
+    return StatisticsOptions(limit_um=limit, **values)
+
+
+def recipe_of_run(
+    recipe: Recipe,
+    pictures: Sequence[Picture],
+    results: Sequence[PictureResult],
+    sheet: Path | None,
+    out: Path,
+) -> Recipe:
+    """Return the recipe with the pictures and the sheet that it was run on."""
+    inputs = tuple(
+        Input(path=_relative(picture.path, out), sha256=result.sha256)
+        for picture, result in zip(pictures, results, strict=True)
+    )
+    used = (
+        None
+        if sheet is None
+        else Input(path=_relative(sheet, out), sha256=file_hash(sheet))
+    )
+    return recipe.model_copy(update={"inputs": inputs, "sheet": used})
+
+
+def write_results(
+    out: Path,
+    recipe: Recipe,
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    statistics: StatisticsOptions,
+    *,
+    remarks: Sequence[str],
+) -> dict[str, Any]:
+    """Write all that a run leaves beside the folders of its pictures.
+
+    Parameters
+    ----------
+    out : Path
+    recipe : Recipe
+        With its inputs.
+    tables : tuple of DataFrame
+        Objects and images.
+    statistics : StatisticsOptions
+    remarks : sequence of str
+        What a person should know; goes in front of the summary's own warnings.
+
+    Returns
+    -------
+    dict
+        The summary.
+
+    Raises
+    ------
+    WriteError
+        If a file cannot be written.
+    """
+    objects, images = tables
+    conditions = [name for name in images.columns if name not in IMAGE_COLUMNS]
+    summary = summarize(objects, images, statistics, conditions)
+    summary["warnings"] = [*remarks, *summary["warnings"]]
+    io.write_table(out / "objects.csv", objects)
+    io.write_parquet(out / "objects.parquet", objects)
+    io.write_table(out / "images.csv", images)
+    io.write_json(out / "schema.json", _schemas(objects, images))
+    io.write_json(out / "summary.json", summary)
+    text = recipe_text(recipe)
+    io.write_text(out / "recipe.toml", text)
+    done = images[images["status"] == "done"]
+    write_report(
+        out / "report.html",
+        ReportContent(
+            title=_title(images),
+            objects=objects,
+            images=images,
+            summary=summary,
+            recipe_toml=text,
+            command=command_of(recipe, list(images["path"])),
+            version=__version__,
+            overlays={name: out / name / "overlay.png" for name in done["image"]},
+            bar_crops=_bars(out, done),
+        ),
+    )
+    inputs = [{"path": item.path, "sha256": item.sha256} for item in recipe.inputs]
+    write_manifest(out, inputs)
+    return summary
+
+
+def _schemas(objects: pd.DataFrame, images: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "objects.csv": io.schema(list(objects.columns)),
+        "images.csv": io.schema(list(images.columns)),
+    }
+
+
+def _title(images: pd.DataFrame) -> str:
+    if len(images) == 1:
+        return f"Sizes in {images['path'].iloc[0]}"
+    return f"Sizes in {len(images)} pictures"
+
+
+def _bars(out: Path, done: pd.DataFrame) -> dict[str, Path]:
+    paths = {name: out / name / "scale_bar.png" for name in done["image"]}
+    return {name: path for name, path in paths.items() if path.is_file()}
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # on Windows, another drive has no relative path
+        return path.as_posix()

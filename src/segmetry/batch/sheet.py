@@ -1,0 +1,90 @@
+"""The sheet of conditions: which sample, time, temperature or pH a picture belongs to."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from segmetry.batch.inputs import Picture
+from segmetry.errors import RecipeError
+
+__all__ = ["read_sheet"]
+
+
+def read_sheet(
+    path: Path, pictures: Sequence[Picture], *, reserved: Sequence[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the conditions of each picture.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with a column `image` (file names, with or without ending) and any
+        other columns: sample, time_h, temperature_c, ph, ...
+    pictures : sequence of Picture
+    reserved : sequence of str
+        Names of columns that a condition cannot have.
+
+    Returns
+    -------
+    conditions : DataFrame
+        Indexed by the pictures' keys, in their order; empty cells where the sheet says
+        nothing.
+    remarks : list of str
+        What a person should know: pictures without a row, rows without a picture.
+
+    Raises
+    ------
+    RecipeError
+        If the sheet cannot be read, lacks `image` or conditions, or names a picture
+        twice.
+    """
+    sheet = _table(path)
+    _check(sheet, path, reserved)
+    rows = {str(name): row for row, name in enumerate(sheet["image"])}
+    found = [_row_of(picture, rows) for picture in pictures]
+    conditions = sheet.drop(columns="image").reindex(
+        [-1 if row is None else row for row in found]
+    )
+    conditions.index = pd.Index([picture.key for picture in pictures])
+    without = [p.shown for p, row in zip(pictures, found, strict=True) if row is None]
+    unused = [name for name, row in rows.items() if row not in found]
+    remarks = [f"The sheet has no row for {name}." for name in without]
+    remarks += [f"The sheet's row {name} belongs to no picture." for name in unused]
+    return conditions, remarks
+
+
+def _table(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig")
+    except OSError as error:
+        msg = f"Cannot read the sheet {path.name}: {error.strerror or error}."
+        raise RecipeError(msg) from error
+    except (ValueError, pd.errors.ParserError) as error:
+        msg = f"The sheet {path.name} is not a CSV file with a row of column names: {error}."
+        raise RecipeError(msg) from error
+
+
+def _check(sheet: pd.DataFrame, path: Path, reserved: Sequence[str]) -> None:
+    columns = [str(name) for name in sheet.columns]
+    if "image" not in columns or len(columns) < 2:
+        msg = (
+            f"The sheet {path.name} needs a column 'image' and at least one condition; "
+            f"got {', '.join(columns)}."
+        )
+        raise RecipeError(msg)
+    clash = sorted(set(columns[:]) & (set(reserved) - {"image"}))
+    if clash:
+        msg = f"The sheet's column {clash[0]!r} has the name of a result; rename it."
+        raise RecipeError(msg)
+    names = sheet["image"].astype(str)
+    if names.duplicated().any():
+        msg = f"The sheet names {names[names.duplicated()].iloc[0]} twice; keep one row."
+        raise RecipeError(msg)
+
+
+def _row_of(picture: Picture, rows: dict[str, int]) -> int | None:
+    for name in (picture.shown, picture.path.name, picture.path.stem, picture.key):
+        if name in rows:
+            return rows[name]
+    return None

@@ -1,0 +1,132 @@
+"""The commands, each of a few lines."""
+
+import typer
+
+from segmetry import __version__
+from segmetry.cli import options as o
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From a microscope's file to objects, counts and size distributions.",
+)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"segmetry {__version__}")
+        raise typer.Exit
+
+
+_Version = typer.Option(
+    False, "--version", callback=_say_version, is_eager=True, help="Say the version."
+)
+
+
+@app.callback()
+def program(version: bool = _Version) -> None:
+    """Take the options of the program itself."""
+
+
+@app.command("run")
+def run_command(
+    inputs: o.Inputs = None,
+    out: o.Out = "segmetry-results",  # type: ignore[assignment] # typer makes it a Path
+    segmenter: o.SegmenterName = None,
+    segmenter_options: o.SegmenterOptions = None,
+    recipe: o.RecipeFile = None,
+    pixel_size: o.PixelSizeText = None,
+    calibration: o.CalibrationChoice = None,
+    scale_bar: o.ScaleBar = None,
+    exclude_banner: o.BannerRows = None,
+    fill_banner: o.BannerFill = None,
+    page: o.Page = None,
+    perimeters: o.Perimeters = None,
+    edge_rule: o.EdgeRule = None,
+    limit: o.Limit = None,
+    bin_width: o.BinWidth = None,
+    target: o.Target = None,
+    sheet: o.Sheet = None,
+    jobs: o.Jobs = None,
+    save_maps: o.SaveMaps = False,
+    seed: o.Seed = None,
+    resume: o.Resume = False,
+    overwrite: o.Overwrite = False,
+    verbose: o.Verbose = False,
+    as_json: o.Json = False,
+) -> None:
+    """Find, measure and count the objects of pictures; write tables and a report."""
+    from segmetry.cli.run import carry_out
+
+    carry_out(
+        inputs or [],
+        out,
+        recipe_file=recipe,
+        changes={
+            "segmentation": {"name": segmenter, "options": segmenter_options},
+            "calibration": {
+                "pixel_size": pixel_size,
+                "choice": calibration,
+                "scale_bar": scale_bar,
+            },
+            "banner": {"exclude": exclude_banner, "fill": fill_banner},
+            "reading": {"page": page},
+            "measurement": {"perimeters": perimeters},
+            "statistics": {
+                "edge_rule": edge_rule,
+                "limit": limit,
+                "bin_width": bin_width,
+                "target": target,
+                "seed": seed,
+            },
+        },
+        sheet=sheet,
+        how={
+            "jobs": jobs,
+            "resume": resume,
+            "overwrite": overwrite,
+            "save_maps": save_maps,
+        },
+        say={"verbose": verbose, "as_json": as_json},
+    )
+
+
+@app.command("demo")
+def demo_command(
+    out: o.Out = "segmetry-demo",  # type: ignore[assignment] # typer makes it a Path
+    overwrite: o.Overwrite = False,
+    verbose: o.Verbose = False,
+    as_json: o.Json = False,
+) -> None:
+    """Measure the powder picture that comes with the program, without a network."""
+    from importlib.resources import as_file, files
+
+    from segmetry.cli.run import carry_out
+
+    with as_file(files("segmetry") / "demo" / "powder.png") as picture:
+        carry_out(
+            [str(picture)],
+            out,
+            how={"overwrite": overwrite},
+            say={"verbose": verbose, "as_json": as_json},
+        )
+
+
+@app.command("verify")
+def verify_command(folder: o.ResultsFolder, as_json: o.Json = False) -> None:
+    """Check that the files of a run are as the run wrote them."""
+    from segmetry.cli.run import check
+
+    check(folder, as_json=as_json)
+
+
+@app.command("doctor")
+def doctor_command(as_json: o.Json = False) -> None:
+    """Say what is installed, which formats and extras work, and how to get the rest."""
+    from segmetry.cli.tell import tell_findings
+    from segmetry.doctor import examine
+
+    tell_findings(examine(), as_json=as_json)

@@ -1,0 +1,113 @@
+"""The options of the command line, each with the one sentence that --help shows."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+__all__ = [
+    "BannerFill",
+    "BannerRows",
+    "BinWidth",
+    "CalibrationChoice",
+    "EdgeRule",
+    "Inputs",
+    "Jobs",
+    "Json",
+    "Limit",
+    "Out",
+    "Overwrite",
+    "Page",
+    "Perimeters",
+    "PixelSizeText",
+    "RecipeFile",
+    "ResultsFolder",
+    "Resume",
+    "SaveMaps",
+    "ScaleBar",
+    "Seed",
+    "SegmenterName",
+    "SegmenterOptions",
+    "Sheet",
+    "Target",
+    "Verbose",
+]
+
+Inputs = Annotated[
+    list[str] | None,
+    Argument(metavar="INPUT...", help="Pictures, folders or patterns like '*.tif'."),
+]
+ResultsFolder = Annotated[Path, Argument(help="Folder of a run.")]
+Out = Annotated[Path, Option(help="Folder for the results.")]
+SegmenterName = Annotated[
+    str | None,
+    Option("--segmenter", help="How objects are found: auto, threshold or local."),
+]
+SegmenterOptions = Annotated[
+    list[str] | None,
+    Option("--set", metavar="OPTION=VALUE", help="An option of the segmenter; repeatable."),
+]
+RecipeFile = Annotated[
+    Path | None, Option("--recipe", help="A recipe.toml; other options change it.")
+]
+PixelSizeText = Annotated[
+    str | None, Option("--pixel-size", help="Size of a pixel with its unit: '12.3 nm'.")
+]
+CalibrationChoice = Annotated[
+    str | None,
+    Option(
+        "--calibration",
+        help="Which pixel size to believe: auto, metadata, bar, typed or none.",
+    ),
+]
+ScaleBar = Annotated[
+    bool | None,
+    Option("--scale-bar/--no-scale-bar", help="Whether to read the burned-in scale bar."),
+]
+BannerRows = Annotated[
+    str | None,
+    Option(
+        "--exclude-banner", help="auto, none, a number of rows at the bottom, or FIRST:STOP."
+    ),
+]
+BannerFill = Annotated[
+    str | None,
+    Option(
+        "--fill-banner", help="none, crop, reflect, nearest, constant or inpaint the banner."
+    ),
+]
+Page = Annotated[int | None, Option(help="Which picture of a stack, counted from 0.")]
+Perimeters = Annotated[
+    list[str] | None,
+    Option(
+        "--perimeter",
+        help="A further perimeter: crofton, imagej or scikit-image; repeatable.",
+    ),
+]
+EdgeRule = Annotated[
+    str | None,
+    Option(
+        help="For objects at the edge: keep, drop, two-sides, miles-lantuejoul or "
+        "truncated-log-normal.",
+    ),
+]
+Limit = Annotated[
+    str | None, Option(help="Report the share of objects below this size: '100 nm'.")
+]
+BinWidth = Annotated[
+    float | None, Option(help="Width of the histogram's bins, in µm (px if unknown).")
+]
+Target = Annotated[
+    float | None, Option(help="Wanted half-width of D50's interval: 0.05 is 5 %.")
+]
+Sheet = Annotated[
+    Path | None,
+    Option(help="A CSV file with a column 'image' and any conditions: time_h, ph, ..."),
+]
+Jobs = Annotated[int | None, Option(min=1, help="Number of processes.")]
+SaveMaps = Annotated[bool, Option("--save-maps", help="Also write foreground.tif.")]
+Seed = Annotated[int | None, Option(help="Seed of the random numbers.")]
+Resume = Annotated[bool, Option("--resume", help="Keep what an earlier run has done.")]
+Overwrite = Annotated[bool, Option("--overwrite", help="Replace earlier results.")]
+Verbose = Annotated[bool, Option("-v", "--verbose", help="Also print the log.")]
+Json = Annotated[bool, Option("--json", help="Print one JSON object and nothing else.")]

@@ -1,0 +1,113 @@
+"""From the words of a command line to a run, and from its errors to an exit status."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from segmetry.batch import BatchOptions, run_batch, verify
+from segmetry.cli.tell import progress, tell_error, tell_run, tell_verified
+from segmetry.errors import RecipeError, SegmetryError
+from segmetry.recipe import Recipe, changed, read_recipe
+from segmetry.recipe.model import Input
+
+__all__ = ["carry_out", "check"]
+
+_SOME_FAILED = 1
+_WRONG_COMMAND = 2
+
+
+def carry_out(
+    inputs: Sequence[str],
+    out: Path,
+    *,
+    recipe_file: Path | None = None,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    sheet: Path | None = None,
+    how: Mapping[str, Any],
+    say: Mapping[str, bool],
+) -> None:
+    """Run a batch as the command line says, and end with its exit status.
+
+    Parameters
+    ----------
+    inputs : sequence of str
+        Files, folders and patterns.
+    out : Path
+        Folder of the results.
+    recipe_file : Path or None
+    changes : mapping or None
+        Parts of the recipe and what to change in them; `None` values change nothing.
+    sheet : Path or None
+        Sheet of conditions, instead of the recipe's own.
+    how : mapping
+        Fields of `BatchOptions`.
+    say : mapping
+        "verbose" and "as_json".
+
+    Raises
+    ------
+    typer.Exit
+        With status 1 if some picture failed, 2 if the command line or recipe is wrong.
+    """
+    as_json = say["as_json"]
+    try:
+        recipe, folder = _recipe(recipe_file, changes or {}, sheet)
+        with progress(quiet=as_json, verbose=say["verbose"]) as report_progress:
+            result = run_batch(
+                recipe,
+                inputs,
+                out,
+                folder=folder,
+                options=BatchOptions(**how),
+                progress=report_progress,
+            )
+    except SegmetryError as error:
+        tell_error(error, as_json=as_json)
+        status = _WRONG_COMMAND if isinstance(error, RecipeError) else _SOME_FAILED
+        raise typer.Exit(status) from error
+    tell_run(result, as_json=as_json)
+    if result.n_failed:
+        raise typer.Exit(_SOME_FAILED)
+
+
+def check(folder: Path, *, as_json: bool) -> None:
+    """Compare a folder of results with its manifest, and end with an exit status.
+
+    Raises
+    ------
+    typer.Exit
+        With status 1 if a file is missing or changed, 2 if it is no folder of results.
+    """
+    try:
+        findings = verify(folder)
+    except SegmetryError as error:
+        tell_error(error, as_json=as_json)
+        raise typer.Exit(_WRONG_COMMAND) from error
+    tell_verified(findings, as_json=as_json)
+    if findings:
+        raise typer.Exit(_SOME_FAILED)
+
+
+def _recipe(
+    path: Path | None, changes: Mapping[str, Mapping[str, Any]], sheet: Path | None
+) -> tuple[Recipe, Path]:
+    recipe = Recipe() if path is None else read_recipe(path)
+    folder = Path.cwd() if path is None else path.absolute().parent
+    parts = {name: dict(values) for name, values in changes.items()}
+    pairs = parts.get("segmentation", {}).get("options")
+    if pairs is not None:
+        parts["segmentation"]["options"] = dict(_pair(text) for text in pairs)
+    recipe = changed(recipe, parts)
+    if sheet is not None:
+        recipe = recipe.model_copy(update={"sheet": Input(path=str(sheet.absolute()))})
+    return recipe, folder
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        msg = f"--set takes OPTION=VALUE, for example --set min_area=30; got {text!r}."
+        raise RecipeError(msg)
+    return name, value

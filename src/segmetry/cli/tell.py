@@ -1,0 +1,124 @@
+"""What the command line prints: results on stdout, progress and errors on stderr."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import TimeRemainingColumn as Remaining
+from rich.table import Table
+
+from segmetry.batch import BatchResult
+from segmetry.batch.pictures import PictureResult
+from segmetry.doctor import Finding
+from segmetry.errors import SegmetryError
+from segmetry.report import summary_lines
+
+__all__ = [
+    "progress",
+    "tell_error",
+    "tell_findings",
+    "tell_run",
+    "tell_verified",
+]
+
+_OnPicture = Callable[[PictureResult, int, int], None]
+
+
+@contextmanager
+def progress(*, quiet: bool, verbose: bool) -> Iterator[_OnPicture]:
+    """Show how far a run is: a bar on a terminal, plain lines elsewhere.
+
+    Parameters
+    ----------
+    quiet : bool
+        Show nothing.
+    verbose : bool
+        Also print the log, on stderr.
+
+    Yields
+    ------
+    callable
+        To be called with each picture's result, the number done and the total.
+    """
+    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+    log = logging.getLogger("segmetry.run")
+    handler = logging.StreamHandler()
+    if verbose:
+        log.addHandler(handler)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    task = bar.add_task("pictures", total=None)
+
+    def on_picture(result: PictureResult, done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+        if result.failed or not console.is_terminal:
+            console.print(f"[{done}/{total}] {line_of(result)}", markup=False)
+
+    try:
+        with bar:
+            yield on_picture
+    finally:
+        log.removeHandler(handler)
+
+
+def line_of(result: PictureResult) -> str:
+    """Return what became of one picture, in a line."""
+    row = result.row
+    if result.failed:
+        return f"{row['path']}: failed: {row['reason']}"
+    size = "pixel size unknown"
+    if row["unit"]:
+        size = f"pixel size {row['pixel_size']:.5g} µm ({row['calibration_source']})"
+    return f"{row['path']}: {row['n_objects']} objects, {size}"
+
+
+def tell_run(result: BatchResult, *, as_json: bool) -> None:
+    """Print what a run found and where it is."""
+    if as_json:
+        images = json.loads(result.images.to_json(orient="records"))
+        typer.echo(
+            json.dumps({"out": str(result.out), "images": images, "summary": result.summary})
+        )
+        return
+    failed = result.images[result.images["status"] == "failed"]
+    for row in failed.itertuples():
+        typer.echo(f"failed: {row.path}: {row.reason}")
+    for line in summary_lines(result.summary):
+        typer.echo(line)
+    typer.echo(f"Report: {result.out / 'report.html'}")
+
+
+def tell_error(error: SegmetryError, *, as_json: bool) -> None:
+    """Print what was wrong."""
+    if as_json:
+        typer.echo(json.dumps({"error": str(error)}))
+    else:
+        typer.echo(f"Error: {error}", err=True)
+
+
+def tell_verified(findings: Sequence[str], *, as_json: bool) -> None:
+    """Print what `verify` found."""
+    if as_json:
+        typer.echo(json.dumps({"findings": list(findings)}))
+    elif findings:
+        typer.echo("\n".join(findings))
+    else:
+        typer.echo("All files are as the run wrote them.")
+
+
+def tell_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Print what `doctor` found."""
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings]))
+        return
+    table = Table(box=None, show_header=False)
+    for finding in findings:
+        colour = "yellow" if finding.missing else "green"
+        state = f"[{colour}]{finding.state}[/]"
+        table.add_row(finding.topic, finding.name, state, finding.note)
+    Console().print(table)

@@ -1,0 +1,100 @@
+"""What is installed here, what works, and how to get the rest."""
+
+import importlib.util
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from segmetry import __version__, io
+
+__all__ = ["Finding", "examine"]
+
+_PARTS = {
+    "numpy": "arrays",
+    "scipy": "filters",
+    "scikit-image": "segmentation",
+    "opencv-python-headless": "segmentation",
+    "numba": "measurement",
+    "pandas": "tables",
+    "pyarrow": "Parquet tables",
+    "matplotlib": "figures",
+    "rapidocr": "reading scale bars",
+    "openvino": "reading scale bars",
+}
+_EXTRAS = {
+    "vendor": ("rsciio", "Gatan dm3/dm4, EMD and SER files"),
+    "train": ("torch", "training networks"),
+    "cluster": ("distributed", "running on many machines"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Parameters
+    ----------
+    topic : {"program", "part", "extra", "format"}
+    name : str
+    state : str
+        Its version, "works" or "missing".
+    note : str
+        What it is for, and how to get it where it is missing.
+    """
+
+    topic: Literal["program", "part", "extra", "format"]
+    name: str
+    state: str
+    note: str
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is not here."""
+        return self.state == "missing"
+
+
+def examine() -> list[Finding]:
+    """Look at the installation.
+
+    Returns
+    -------
+    list of Finding
+
+    Examples
+    --------
+    >>> [finding.name for finding in examine() if finding.topic == "program"]
+    ['segmetry', 'Python']
+    """
+    found = [
+        Finding("program", "segmetry", __version__, "this program"),
+        Finding("program", "Python", platform.python_version(), platform.platform(terse=True)),
+    ]
+    found += [_part(name, purpose) for name, purpose in _PARTS.items()]
+    found += [_extra(name, *rest) for name, rest in _EXTRAS.items()]
+    return found + [_format(entry) for entry in io.supported_formats()]
+
+
+def _part(name: str, purpose: str) -> Finding:
+    try:
+        return Finding("part", name, version(name), purpose)
+    except PackageNotFoundError:
+        return Finding("part", name, "missing", f"{purpose}: pip install --upgrade segmetry")
+
+
+def _extra(name: str, module: str, purpose: str) -> Finding:
+    if _importable(module):
+        return Finding("extra", name, "works", purpose)
+    return Finding("extra", name, "missing", f"{purpose}: pip install 'segmetry[{name}]'")
+
+
+def _format(entry: io.Format) -> Finding:
+    suffixes = ", ".join(entry.suffixes)
+    if entry.extra is None or _importable(_EXTRAS[entry.extra][0]):
+        return Finding("format", entry.name, "works", suffixes)
+    how = f"{suffixes}: pip install 'segmetry[{entry.extra}]'"
+    return Finding("format", entry.name, "missing", how)
+
+
+def _importable(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None

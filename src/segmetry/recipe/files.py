@@ -1,0 +1,121 @@
+"""Reading and writing recipes as TOML."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import ValidationError
+
+from segmetry.errors import RecipeError
+from segmetry.recipe.model import RECIPE_FORMAT, Recipe
+
+__all__ = ["changed", "read_recipe", "recipe_text"]
+
+
+def read_recipe(path: Path | str) -> Recipe:
+    """Read a recipe from a TOML file.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    Recipe
+        Paths of its inputs are as written: relative to the recipe's folder.
+
+    Raises
+    ------
+    RecipeError
+        If the file is missing, is no TOML, or has a key or value that is not known.
+    """
+    path = Path(path)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"Cannot read the recipe {path.name}: {error.strerror or error}."
+        raise RecipeError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path.name} is not a recipe: expected a TOML file, got {error}."
+        raise RecipeError(msg) from error
+    version = values.get("format", RECIPE_FORMAT)
+    if version != RECIPE_FORMAT:
+        msg = (
+            f"{path.name} has recipe format {version}; this version reads format "
+            f"{RECIPE_FORMAT}. Install a newer Segmetry, or write the recipe anew."
+        )
+        raise RecipeError(msg)
+    try:
+        return _validated(values)
+    except RecipeError as error:
+        msg = f"{path.name}: {error}"
+        raise RecipeError(msg) from error
+
+
+def changed(recipe: Recipe, changes: Mapping[str, Mapping[str, Any]]) -> Recipe:
+    """Return a recipe with some of its values changed.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    changes : mapping
+        Parts and their new values; a value of `None` changes nothing. Another segmenter
+        starts from its own defaults, not from the options of the one before.
+
+    Raises
+    ------
+    RecipeError
+        If a name or value is not known.
+
+    Examples
+    --------
+    >>> changed(Recipe(), {"banner": {"exclude": "none", "fill": None}}).banner.exclude
+    'none'
+    """
+    values = recipe.model_dump()
+    for part, new in changes.items():
+        given = {name: value for name, value in new.items() if value is not None}
+        if given.get("name", recipe.segmentation.name) != recipe.segmentation.name:
+            given.setdefault("options", {})
+        values[part] = {**values[part], **given}
+    return _validated(values)
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """Return a recipe as TOML, with every choice written out.
+
+    Examples
+    --------
+    >>> print(recipe_text(Recipe()).splitlines()[0])
+    format = 1
+    """
+    return tomli_w.dumps(recipe.model_dump(exclude_none=True, mode="json"))
+
+
+def _validated(values: dict[str, Any]) -> Recipe:
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        raise RecipeError(_sentence(error)) from error
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] != "extra_forbidden":
+        got = first["input"]
+        return f"{where} is wrong: {first['msg'].lower()}, got {got!r}."
+    known = _keys_beside(first["loc"])
+    close = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
+    hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
+    return f"{where} is not known. {hint}"
+
+
+def _keys_beside(location: tuple[int | str, ...]) -> list[str]:
+    values: Any = Recipe().model_dump()
+    for part in location[:-1]:
+        values = values.get(part, {}) if isinstance(values, dict) else {}
+    return list(values) if isinstance(values, dict) else []

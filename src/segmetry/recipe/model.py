@@ -1,0 +1,107 @@
+"""The recipe: every choice of a run, by name, with a format version."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "RECIPE_FORMAT",
+    "Banner",
+    "Calibration",
+    "Input",
+    "Measurement",
+    "Reading",
+    "Recipe",
+    "Segmentation",
+    "Statistics",
+]
+
+RECIPE_FORMAT = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Input(_Part):
+    """One picture of a run: its path, relative to the recipe, and its hash."""
+
+    path: str
+    sha256: str = ""
+
+
+class Reading(_Part):
+    """Which page of a file that holds several, counted from 0."""
+
+    page: Annotated[int, Field(ge=0)] | None = None
+
+
+class Calibration(_Part):
+    """How the pixel size is found.
+
+    `choice` settles a disagreement: "auto" compares all sources that are present and
+    refuses when they differ; the others name the one to use.
+    """
+
+    pixel_size: str | None = None
+    choice: Literal["auto", "metadata", "bar", "typed", "none"] = "auto"
+    scale_bar: bool = True
+
+
+class Banner(_Part):
+    """Which rows are a banner, and what is put in their place.
+
+    `exclude` is "auto", "none", a number of rows at the bottom ("68"), or a range of
+    rows counted from 0 at the top, the end not included ("700:768").
+    """
+
+    exclude: Annotated[str, Field(pattern=r"^(auto|none|\d+|\d+:\d+)$")] = "auto"
+    fill: Literal["none", "crop", "reflect", "nearest", "constant", "inpaint"] = "none"
+
+
+class Segmentation(_Part):
+    """Name of a segmenter and those of its options that are not at their default."""
+
+    name: str = "auto"
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class Measurement(_Part):
+    """Further definitions of the perimeter, each a column of its own."""
+
+    perimeters: tuple[Literal["crofton", "imagej", "scikit-image"], ...] = ()
+
+
+class Statistics(_Part):
+    """How objects become a size distribution."""
+
+    edge_rule: Literal[
+        "keep", "drop", "two-sides", "miles-lantuejoul", "truncated-log-normal"
+    ] = "miles-lantuejoul"
+    limit: str = "100 nm"
+    bin_width: Annotated[float, Field(gt=0)] | None = None
+    target: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    resamples: Annotated[int, Field(ge=200, le=1_000_000)] = 2000
+    seed: Annotated[int, Field(ge=0)] = 0
+
+
+class Recipe(_Part):
+    """Every choice of a run.
+
+    Examples
+    --------
+    >>> recipe = Recipe(segmentation=Segmentation(name="threshold"))
+    >>> recipe.banner.exclude, recipe.statistics.edge_rule
+    ('auto', 'miles-lantuejoul')
+    """
+
+    format: Literal[1] = RECIPE_FORMAT
+    reading: Reading = Reading()
+    calibration: Calibration = Calibration()
+    banner: Banner = Banner()
+    segmentation: Segmentation = Segmentation()
+    measurement: Measurement = Measurement()
+    statistics: Statistics = Statistics()
+    sheet: Input | None = None
+    inputs: tuple[Input, ...] = ()

@@ -1,0 +1,136 @@
+"""One picture through a recipe: calibrate, exclude the banner, segment, measure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segmetry import calibrate, segment
+from segmetry.errors import PictureError, RecipeError
+from segmetry.image import Image, Labels, Step
+from segmetry.measure import measure
+from segmetry.prepare import remove_banner
+from segmetry.recipe.model import Recipe
+
+__all__ = ["Result", "run"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a recipe makes of one picture.
+
+    Parameters
+    ----------
+    image : Image
+        The picture as it was segmented, with its pixel size and excluded area.
+    labels : Labels
+        The objects found.
+    objects : DataFrame
+        One row per object; see `segmetry.measure.measure`.
+    maps : Maps
+        Probability per pixel, as the segmenter gave it.
+    calibration : Calibration
+        The pixel size with all the evidence for it.
+    banner : Banner or None
+        Rows taken for a banner, in the picture as read.
+    """
+
+    image: Image
+    labels: Labels
+    objects: pd.DataFrame
+    maps: segment.Maps
+    calibration: calibrate.Calibration
+    banner: calibrate.Banner | None
+
+
+def run(recipe: Recipe, image: Image) -> Result:
+    """Find and measure the objects of one picture.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    image : Image
+        As `segmetry.read` gives it: axes YX or YXC.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    PictureError
+        If the picture is a stack, or holds nothing to segment.
+    CalibrationError
+        If sources of the pixel size disagree, or the typed one cannot be understood.
+    RecipeError
+        If the segmenter or one of its options is not known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels = np.full((60, 80), 20, np.uint8)
+    >>> pixels[20:40, 20:40] = 200
+    >>> result = run(Recipe(), Image(pixels, name="square"))
+    >>> result.objects["area_px"].tolist()
+    [400]
+    """
+    if image.axes.startswith("Z"):
+        msg = (
+            f"Expected a single picture, got a stack of {image.pixels.shape[0]}; "
+            "choose one with --page, counted from 0."
+        )
+        raise PictureError(msg)
+    banner = _banner(recipe, image)
+    calibration = _calibration(recipe, image, banner)
+    image = image.after(
+        Step("calibrate", {"note": calibration.note}), pixel_size=calibration.pixel_size
+    )
+    image = _without_banner(image, banner, recipe.banner.fill)
+    segmenter = segment.segmenter(recipe.segmentation.name, **recipe.segmentation.options)
+    labels, maps = segmenter.labels_and_maps(image)
+    objects = measure(labels, perimeters=recipe.measurement.perimeters)
+    return Result(image, labels, objects, maps, calibration, banner)
+
+
+def _banner(recipe: Recipe, image: Image) -> calibrate.Banner | None:
+    choice = recipe.banner.exclude
+    if choice == "none":
+        return None
+    if choice == "auto":
+        return calibrate.find_banner(image)
+    height = image.spatial_shape[0]
+    first, _, last = choice.rpartition(":")
+    top, bottom = (int(first), int(last)) if first else (height - int(last), height)
+    if not 0 <= top < bottom <= height or bottom - top == height:
+        msg = (
+            f"--exclude-banner {choice} leaves no picture or lies outside it: expected "
+            f"rows within 0:{height}."
+        )
+        raise RecipeError(msg)
+    return calibrate.Banner(top=top, bottom=bottom)
+
+
+def _calibration(
+    recipe: Recipe, image: Image, banner: calibrate.Banner | None
+) -> calibrate.Calibration:
+    options = recipe.calibration
+    typed = None if options.pixel_size is None else calibrate.parse_length(options.pixel_size)
+    return calibrate.calibrate(
+        image,
+        typed=typed,
+        choice=options.choice,
+        read_bar=options.scale_bar,
+        banner=banner,
+    )
+
+
+def _without_banner(image: Image, banner: calibrate.Banner | None, fill: str) -> Image:
+    if banner is None:
+        return image
+    rows = (banner.top, banner.bottom)
+    if fill != "none":
+        return remove_banner(image, rows, method=fill)
+    excluded = np.array(~image.included)
+    excluded[slice(*rows)] = True
+    step = Step("exclude banner", {"first_row": rows[0], "stop_row": rows[1]})
+    return image.after(step, excluded=excluded)

@@ -68,7 +68,7 @@ def examine() -> list[Finding]:
     """
     found = [
         Finding("program", "segmetry", __version__, "this program"),
-        Finding("program", "Python", platform.python_version(), platform.platform(terse=True)),
+        Finding("program", "Python", platform.python_version(), platform.system()),
     ]
     found += [_part(name, purpose) for name, purpose in _PARTS.items()]
     found += [_extra(name, *rest) for name, rest in _EXTRAS.items()]
@@ -79,7 +79,7 @@ def _part(name: str, purpose: str) -> Finding:
     try:
         return Finding("part", name, version(name), purpose)
     except PackageNotFoundError:
-        return Finding("part", name, "missing", f"{purpose}: pip install --upgrade segmetry")
+        return Finding("part", name, "missing", f"{purpose}: pip install {name}")
 
 
 def _extra(name: str, module: str, purpose: str) -> Finding:

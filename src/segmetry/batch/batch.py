@@ -15,7 +15,13 @@ import pandas as pd
 from segmetry.batch.inputs import Picture, find_pictures, recipe_inputs
 from segmetry.batch.log import run_log
 from segmetry.batch.manifest import fingerprint
-from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult, earlier_result, failure, process
+from segmetry.batch.pictures import (
+    IMAGE_COLUMNS,
+    PictureResult,
+    earlier_result,
+    failure,
+    process,
+)
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.sheet import read_sheet
 from segmetry.errors import RecipeError, WriteError
@@ -157,7 +163,7 @@ def _conditions(
 
 def _make_folder(out: Path, pictures: Sequence[Picture], options: BatchOptions) -> None:
     if options.resume and options.overwrite:
-        msg = "Choose one of --resume and --overwrite: keep earlier results, or replace them."
+        msg = "Choose --resume to keep earlier results or --overwrite to replace them."
         raise RecipeError(msg)
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -72,7 +72,7 @@ def find_pictures(inputs: Sequence[str | Path]) -> tuple[Picture, ...]:
     paths: dict[Path, None] = {}
     for name in inputs:
         for path in _files(str(name)):
-            paths.setdefault(Path(os.path.abspath(path)))
+            paths.setdefault(path.absolute())
     return _named(list(paths), [""] * len(paths))
 
 
@@ -87,7 +87,7 @@ def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
     if not inputs:
         msg = "The recipe names no pictures: give them before --out."
         raise RecipeError(msg)
-    paths = [Path(os.path.abspath(folder / item.path)) for item in inputs]
+    paths = [(folder / item.path).absolute() for item in inputs]
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         msg = (
@@ -120,7 +120,7 @@ def _files(name: str) -> list[Path]:
         return _pictures_in(path)
     if path.exists():
         return [path]
-    matches = sorted(glob.glob(name, recursive=True))
+    matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - may be absolute
     found = [Path(match) for match in matches if Path(match).is_file()]
     if not found:
         msg = f"Expected a picture, a folder or a pattern, but {name} matches nothing."
@@ -161,11 +161,12 @@ def _named(paths: Sequence[Path], hashes: Sequence[str]) -> tuple[Picture, ...]:
 
 
 def _shown(paths: Sequence[Path]) -> list[str]:
+    plain = [Path(os.path.normpath(path)) for path in paths]
     try:
-        common = Path(os.path.commonpath([path.parent for path in paths]))
+        common = Path(os.path.commonpath([path.parent for path in plain]))
     except ValueError:  # on Windows, pictures on two drives share no folder
         return [path.name for path in paths]
-    return [path.relative_to(common).as_posix() for path in paths]
+    return [path.relative_to(common).as_posix() for path in plain]
 
 
 def _stem(name: str) -> str:

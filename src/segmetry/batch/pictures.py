@@ -115,7 +115,9 @@ def process(
     return PictureResult(result.row, result.objects, result.sha256, remarks)
 
 
-def earlier_result(picture: Picture, out: Path, *, fingerprint: str) -> PictureResult | None:
+def earlier_result(
+    picture: Picture, out: Path, *, fingerprint: str
+) -> PictureResult | None:
     """Return what an earlier run made of a picture, if recipe and file are the same."""
     folder = out / picture.key
     try:

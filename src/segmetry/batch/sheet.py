@@ -61,7 +61,7 @@ def _table(path: Path) -> pd.DataFrame:
         msg = f"Cannot read the sheet {path.name}: {error.strerror or error}."
         raise RecipeError(msg) from error
     except (ValueError, pd.errors.ParserError) as error:
-        msg = f"The sheet {path.name} is not a CSV file with a row of column names: {error}."
+        msg = f"The sheet {path.name} is not a CSV file with column names: {error}."
         raise RecipeError(msg) from error
 
 

@@ -1,5 +1,7 @@
 """The commands, each of a few lines."""
 
+from typing import Annotated
+
 import typer
 
 from segmetry import __version__
@@ -21,13 +23,16 @@ def _say_version(asked: bool) -> None:
         raise typer.Exit
 
 
-_Version = typer.Option(
-    False, "--version", callback=_say_version, is_eager=True, help="Say the version."
-)
+_Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=_say_version, is_eager=True, help="Say the version."
+    ),
+]
 
 
 @app.callback()
-def program(version: bool = _Version) -> None:
+def program(version: _Version = False) -> None:
     """Take the options of the program itself."""
 
 

@@ -67,13 +67,15 @@ ScaleBar = Annotated[
 BannerRows = Annotated[
     str | None,
     Option(
-        "--exclude-banner", help="auto, none, a number of rows at the bottom, or FIRST:STOP."
+        "--exclude-banner",
+        help="auto, none, a number of rows at the bottom or FIRST:STOP.",
     ),
 ]
 BannerFill = Annotated[
     str | None,
     Option(
-        "--fill-banner", help="none, crop, reflect, nearest, constant or inpaint the banner."
+        "--fill-banner",
+        help="none, crop, reflect, nearest, constant or inpaint.",
     ),
 ]
 Page = Annotated[int | None, Option(help="Which picture of a stack, counted from 0.")]

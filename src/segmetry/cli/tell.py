@@ -50,8 +50,15 @@ def progress(*, quiet: bool, verbose: bool) -> Iterator[_OnPicture]:
     handler = logging.StreamHandler()
     if verbose:
         log.addHandler(handler)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
-    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Remaining(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
     task = bar.add_task("pictures", total=None)
 
     def on_picture(result: PictureResult, done: int, total: int) -> None:
@@ -82,7 +89,9 @@ def tell_run(result: BatchResult, *, as_json: bool) -> None:
     if as_json:
         images = json.loads(result.images.to_json(orient="records"))
         typer.echo(
-            json.dumps({"out": str(result.out), "images": images, "summary": result.summary})
+            json.dumps(
+                {"out": str(result.out), "images": images, "summary": result.summary}
+            )
         )
         return
     failed = result.images[result.images["status"] == "failed"]

@@ -114,7 +114,9 @@ def _calibration(
     recipe: Recipe, image: Image, banner: calibrate.Banner | None
 ) -> calibrate.Calibration:
     options = recipe.calibration
-    typed = None if options.pixel_size is None else calibrate.parse_length(options.pixel_size)
+    typed = (
+        None if options.pixel_size is None else calibrate.parse_length(options.pixel_size)
+    )
     return calibrate.calibrate(
         image,
         typed=typed,

@@ -1,0 +1,38 @@
+import shlex
+
+from segmetry.batch.command import command_of
+from segmetry.recipe import Recipe
+
+
+def test_only_choices_that_were_made_are_named():
+    assert command_of(Recipe(), ["a.tif"]) == "segmetry run a.tif --out DIR"
+
+
+def test_every_choice_is_named():
+    recipe = Recipe(
+        reading={"page": 2},
+        calibration={"pixel_size": "12 nm", "choice": "typed", "scale_bar": False},
+        banner={"exclude": "60", "fill": "crop"},
+        segmentation={"name": "local", "options": {"min_area": 9}},
+        measurement={"perimeters": ["crofton"]},
+        statistics={"edge_rule": "drop", "limit": "50 nm", "seed": 3},
+        sheet={"path": "../samples.csv"},
+    )
+    words = shlex.split(command_of(recipe, ["a.tif", "b.tif", "c.tif", "d.tif"]))
+    assert words[2] == "PICTURES"
+    for option, value in [
+        ("--page", "2"),
+        ("--pixel-size", "12 nm"),
+        ("--calibration", "typed"),
+        ("--exclude-banner", "60"),
+        ("--fill-banner", "crop"),
+        ("--segmenter", "local"),
+        ("--set", "min_area=9"),
+        ("--perimeter", "crofton"),
+        ("--edge-rule", "drop"),
+        ("--limit", "50 nm"),
+        ("--seed", "3"),
+        ("--sheet", "samples.csv"),
+    ]:
+        assert words[words.index(option) + 1] == value
+    assert "--no-scale-bar" in words

@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import pytest
+
+from segmetry.batch.inputs import Picture
+from segmetry.batch.sheet import read_sheet
+from segmetry.errors import RecipeError
+
+PICTURES = [
+    Picture("a", Path("x/a.tif"), "a.tif"),
+    Picture("b", Path("x/b.tif"), "b.tif"),
+]
+
+
+def sheet(tmp_path, text, encoding="utf-8"):
+    path = tmp_path / "samples.csv"
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+def test_conditions_go_to_their_pictures(tmp_path):
+    path = sheet(tmp_path, "image,time_h,sample\nb.tif,2,later\na,1,first\n")
+    conditions, remarks = read_sheet(path, PICTURES, reserved=["image", "unit"])
+    assert conditions.index.tolist() == ["a", "b"]
+    assert conditions["time_h"].tolist() == [1, 2]
+    assert conditions["sample"].tolist() == ["first", "later"]
+    assert remarks == []
+
+
+def test_a_sheet_saved_by_a_european_spreadsheet_is_read(tmp_path):
+    path = sheet(tmp_path, "image;ph\na.tif;7\nb.tif;8\n", encoding="utf-8-sig")
+    assert read_sheet(path, PICTURES, reserved=[])[0]["ph"].tolist() == [7, 8]
+
+
+def test_what_does_not_meet_is_told(tmp_path):
+    path = sheet(tmp_path, "image,ph\na.tif,7\nc.tif,8\n")
+    conditions, remarks = read_sheet(path, PICTURES, reserved=[])
+    assert conditions["ph"].isna().tolist() == [False, True]
+    assert remarks == [
+        "The sheet has no row for b.tif.",
+        "The sheet's row c.tif belongs to no picture.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not a CSV file"),
+        ("picture,ph\na,7\n", "needs a column 'image'"),
+        ("image\na\n", "at least one condition"),
+        ("image,unit\na,7\n", "name of a result"),
+        ("image,ph\na,7\na,8\n", "names a twice"),
+    ],
+)
+def test_a_wrong_sheet_is_told(tmp_path, text, said):
+    with pytest.raises(RecipeError, match=said):
+        read_sheet(sheet(tmp_path, text), PICTURES, reserved=["image", "unit"])
+
+
+def test_a_sheet_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(RecipeError, match="Cannot read the sheet"):
+        read_sheet(tmp_path / "none.csv", PICTURES, reserved=[])

@@ -1,0 +1,201 @@
+import json
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+import tifffile
+from PIL import Image as PillowImage
+
+from segmetry.batch import BatchOptions, run_batch
+from segmetry.batch.pictures import IMAGE_COLUMNS
+from segmetry.errors import RecipeError, WriteError
+from segmetry.io import read_labels
+from segmetry.recipe import Recipe, read_recipe
+
+SIMPLE = Recipe(
+    segmentation={"name": "threshold"},
+    calibration={"pixel_size": "50 nm", "scale_bar": False},
+)
+
+
+def save(path, pixels):
+    PillowImage.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path, discs):
+    save(tmp_path / "a.png", discs([10] * 12))
+    save(tmp_path / "b.png", discs([8] * 20, seed=1))
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    return tmp_path
+
+
+def table(out, name):
+    return pd.read_csv(out / name, float_precision="round_trip")
+
+
+def test_the_files_of_a_run_are_the_contract(folder):
+    out = folder / "out"
+    result = run_batch(SIMPLE, [folder], out)
+    assert result.n_failed == 1
+    for name in (
+        *("objects.csv", "objects.parquet", "images.csv", "schema.json", "summary.json"),
+        *("report.html", "recipe.toml", "manifest.json", "run.log"),
+        *("a/labels.tif", "a/overlay.png", "a/objects.csv", "b/labels.tif"),
+    ):
+        assert (out / name).is_file(), name
+    assert not (out / "broken").exists()
+    images = table(out, "images.csv")
+    assert tuple(images.columns) == IMAGE_COLUMNS
+    assert images["image"].tolist() == ["a", "b", "broken"]
+    assert images["status"].tolist() == ["done", "done", "failed"]
+    assert images["n_objects"].tolist() == [12, 20, 0]
+    assert "broken.png" in images["reason"][2]
+    objects = table(out, "objects.csv")
+    assert objects.groupby("image").size().to_dict() == {"a": 12, "b": 20}
+    expected = np.pi * 10**2 * 0.05**2
+    assert objects[objects["image"] == "a"]["area_um2"].mean() == pytest.approx(
+        expected, 0.04
+    )
+
+
+def test_every_column_is_explained_in_the_schema(folder):
+    out = run_batch(SIMPLE, [folder / "a.png"], folder / "out").out
+    schema = json.loads((out / "schema.json").read_text())
+    for name in ("objects.csv", "images.csv"):
+        fields = {field["name"]: field for field in schema[name]["fields"]}
+        assert set(fields) == set(table(out, name).columns)
+        assert all(len(field["description"]) > 10 for field in fields.values())
+
+
+def test_labels_on_disk_and_rows_of_the_table_share_their_numbers(folder):
+    out = run_batch(SIMPLE, [folder / "b.png"], folder / "out").out
+    labels = read_labels(out / "b" / "labels.tif")
+    counts = np.bincount(labels.ravel())[1:]
+    objects = table(out, "objects.csv")
+    assert objects["area_px"].tolist() == counts[objects["label"] - 1].tolist()
+
+
+def test_the_recipe_of_a_run_repeats_it_byte_for_byte(folder):
+    sheet = folder / "samples.csv"
+    sheet.write_text("image,time_h\na,1\nb,2\n")
+    recipe = SIMPLE.model_copy(update={"sheet": {"path": str(sheet)}})
+    recipe = Recipe.model_validate(recipe.model_dump())
+    first = run_batch(recipe, [folder / "a.png", folder / "b.png"], folder / "first").out
+    again = run_batch(
+        read_recipe(first / "recipe.toml"), (), folder / "deep" / "again", folder=first
+    ).out
+    for name in (
+        *("objects.csv", "images.csv", "summary.json", "objects.parquet", "schema.json"),
+        *("a/labels.tif", "b/labels.tif", "a/overlay.png"),
+    ):
+        assert (first / name).read_bytes() == (again / name).read_bytes(), name
+
+
+def test_a_picture_that_changed_after_the_recipe_was_written_is_told(folder, discs):
+    first = run_batch(SIMPLE, [folder / "a.png", folder / "b.png"], folder / "first").out
+    save(folder / "a.png", discs([5] * 9))
+    again = run_batch(read_recipe(first / "recipe.toml"), (), folder / "2", folder=first)
+    assert again.images["status"].tolist() == ["failed", "done"]
+    assert "changed" in again.images["reason"][0]
+
+
+def test_nothing_is_overwritten_unasked(folder):
+    out = run_batch(SIMPLE, [folder / "a.png"], folder / "out").out
+    before = (out / "objects.csv").read_bytes()
+    with pytest.raises(RecipeError, match="already holds results"):
+        run_batch(SIMPLE, [folder / "b.png"], out)
+    assert (out / "objects.csv").read_bytes() == before
+    run_batch(SIMPLE, [folder / "b.png"], out, options=BatchOptions(overwrite=True))
+    assert set(table(out, "objects.csv")["image"]) == {"b"}
+
+
+def test_resume_and_overwrite_exclude_each_other(folder):
+    with pytest.raises(RecipeError, match="--resume"):
+        run_batch(
+            SIMPLE,
+            [folder / "a.png"],
+            folder / "out",
+            options=BatchOptions(resume=True, overwrite=True),
+        )
+
+
+def test_resume_keeps_what_is_done_and_gives_the_same_tables(folder):
+    out = run_batch(SIMPLE, [folder], folder / "out").out
+    before = {name: (out / name).read_bytes() for name in ("objects.csv", "images.csv")}
+    stamp = (out / "a" / "labels.tif").stat().st_mtime_ns
+    run_batch(SIMPLE, [folder], out, options=BatchOptions(resume=True))
+    assert (out / "a" / "labels.tif").stat().st_mtime_ns == stamp
+    assert {name: (out / name).read_bytes() for name in before} == before
+
+
+def test_resume_does_again_what_another_recipe_did(folder):
+    out = run_batch(SIMPLE, [folder / "a.png"], folder / "out").out
+    other = SIMPLE.model_copy(update={"segmentation": Recipe().segmentation})
+    stamp = (out / "a" / "labels.tif").stat().st_mtime_ns
+    run_batch(other, [folder / "a.png"], out, options=BatchOptions(resume=True))
+    assert (out / "a" / "labels.tif").stat().st_mtime_ns != stamp
+
+
+@pytest.mark.slow
+def test_several_processes_give_the_same_files(folder):
+    one = run_batch(SIMPLE, [folder], folder / "one", options=BatchOptions(jobs=1)).out
+    two = run_batch(SIMPLE, [folder], folder / "two", options=BatchOptions(jobs=2)).out
+    for name in ("objects.csv", "images.csv", "summary.json", "a/labels.tif"):
+        assert (one / name).read_bytes() == (two / name).read_bytes(), name
+
+
+def test_maps_are_saved_on_request(folder):
+    out = run_batch(
+        SIMPLE, [folder / "a.png"], folder / "out", options=BatchOptions(save_maps=True)
+    ).out
+    foreground = tifffile.imread(out / "a" / "foreground.tif")
+    assert foreground.dtype == np.float32
+    assert foreground.shape == (200, 300)
+    labels = read_labels(out / "a" / "labels.tif")
+    assert foreground[labels > 0].mean() > 0.9 > 0.2 > foreground[labels == 0].mean()
+
+
+def test_unknown_pixel_sizes_stay_unknown(folder):
+    recipe = SIMPLE.model_copy(update={"calibration": Recipe().calibration})
+    out = run_batch(recipe, [folder / "a.png"], folder / "out").out
+    columns = table(out, "objects.csv").columns
+    assert "equivalent_diameter_px" in columns
+    assert not any("_um" in name for name in columns)
+    assert table(out, "images.csv")["calibration_source"].tolist() == ["unknown"]
+
+
+def test_all_pictures_failing_still_leaves_tables_and_a_report(folder):
+    result = run_batch(SIMPLE, [folder / "broken.png"], folder / "out")
+    assert result.n_failed == 1
+    assert result.summary["n_objects"] == 0
+    assert "broken.png" in (folder / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_log_tells_nothing_about_the_machine(folder):
+    out = run_batch(SIMPLE, [folder], folder / "out").out
+    log = (out / "run.log").read_text(encoding="utf-8")
+    assert "a: 12 objects" in log
+    assert "broken: failed" in log
+    assert str(folder) not in log
+    assert os.path.expanduser("~") not in log
+
+
+def test_a_folder_that_cannot_be_made_is_told(folder):
+    (folder / "file").write_text("")
+    with pytest.raises(WriteError, match="Cannot make the folder"):
+        run_batch(SIMPLE, [folder / "a.png"], folder / "file" / "out")
+
+
+def test_conditions_go_from_the_sheet_into_the_groups(folder):
+    (folder / "samples.csv").write_text("image,time_h\na.png,0\nb.png,24\n")
+    recipe = Recipe.model_validate(
+        SIMPLE.model_dump() | {"sheet": {"path": str(folder / "samples.csv")}}
+    )
+    result = run_batch(recipe, [folder / "a.png", folder / "b.png"], folder / "out")
+    assert result.images["time_h"].tolist() == [0, 24]
+    assert [group["conditions"]["time_h"] for group in result.summary["groups"]] == [0, 24]
+    trend = result.summary["trends"][0]
+    assert [point["x"] for point in trend["points"]] == [0, 24]

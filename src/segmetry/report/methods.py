@@ -1,0 +1,180 @@
+"""The methods paragraph: what was done, in sentences that a paper can take over."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from segmetry.report.content import ReportContent
+from segmetry.report.reading import ReadingUnit, choose_unit, number_text, reading_unit
+
+__all__ = ["methods_text", "pixel_size_text"]
+
+
+def methods_text(content: ReportContent) -> str:
+    """Return a paragraph that says how the numbers were made, and what they leave out.
+
+    Parameters
+    ----------
+    content : ReportContent
+
+    Returns
+    -------
+    str
+        Plain text, in the past tense.
+    """
+    unit = reading_unit(content.summary["pooled"])
+    sentences = [
+        *_pictures(content),
+        *_calibration(content.done),
+        *_segmentation(content),
+        *_statistics(content.summary["pooled"], unit),
+    ]
+    return " ".join(sentences)
+
+
+def pixel_size_text(row: Mapping[str, Any]) -> str:
+    """Return the pixel size of a picture for the eye.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of images.csv.
+
+    Examples
+    --------
+    >>> pixel_size_text({"pixel_size": 0.00452, "pixel_size_y": 0.00452, "unit": "um"})
+    '4.52 nm'
+    """
+    x, y = row.get("pixel_size"), row.get("pixel_size_y")
+    if x is None or pd.isna(x):
+        return "unknown"
+    unit = choose_unit(x, "um")
+    wide = f"{x * unit.factor:.5g}"
+    high = wide if y is None or pd.isna(y) else f"{y * unit.factor:.5g}"
+    return f"{wide} {unit.name}" if wide == high else f"{wide} × {high} {unit.name} (x × y)"
+
+
+def _pictures(content: ReportContent) -> Iterator[str]:
+    done, failed = len(content.done), len(content.failed)
+    text = "one picture" if done == 1 else f"{done} pictures"
+    yield f"Size distributions were measured with Segmetry {content.version} in {text}."
+    if failed:
+        text = "One further picture" if failed == 1 else f"{failed} further pictures"
+        yield f"{text} could not be used (reasons in the report)."
+    if _counts(content.done, "banner_rows"):
+        rows = ", ".join(_counts(content.done, "banner_rows"))
+        yield f"Banner rows were excluded from objects and areas (rows {rows}, from 0)."
+
+
+def _calibration(done: pd.DataFrame) -> Iterator[str]:
+    known = done[done["pixel_size"].notna()]
+    unknown = len(done) - len(known)
+    if len(known):
+        sizes = [pixel_size_text(row) for row in _records(known.sort_values("pixel_size"))]
+        span = sizes[0] if sizes[0] == sizes[-1] else f"{sizes[0]} to {sizes[-1]}"
+        sources = _listed(_counts(known, "calibration_source"))
+        yield f"The pixel size ({span}) was taken from: {sources}."
+        yield _uncertainty(known)
+    if unknown == len(done):
+        yield "The pixel size was not known, so all lengths are in pixels."
+    elif unknown:
+        yield f"The pixel size of {unknown} pictures was not known."
+
+
+def _uncertainty(known: pd.DataFrame) -> str:
+    stated = known["calibration_uncertainty"].dropna().astype(float)
+    missing = len(known) - len(stated)
+    if stated.empty:
+        return "No uncertainty of the pixel size is stated by its source."
+    low, high = (f"{100 * value:.2g} %" for value in (stated.min(), stated.max()))
+    span = low if low == high else f"{low} to {high}"
+    text = f"Its relative standard uncertainty was {span}"
+    return f"{text} (not stated for {missing} pictures)." if missing else f"{text}."
+
+
+def _segmentation(content: ReportContent) -> Iterator[str]:
+    recipe = _recipe(content.recipe_toml).get("segmentation", {})
+    methods = _counts(content.done, "segmenter")
+    asked = recipe.get("name")
+    chosen = _listed(methods)
+    if asked and list(methods) != [asked]:
+        yield f"Objects were found by the segmenter “{asked}”, which used: {chosen}."
+    elif methods:
+        yield f"Objects were found by the segmenter “{next(iter(methods))}”."
+    options = recipe.get("options") or {}
+    if options:
+        text = ", ".join(f"{name} = {value}" for name, value in sorted(options.items()))
+        yield f"Options that differ from the defaults: {text}."
+    elif methods:
+        yield "All its options were at their defaults."
+
+
+def _statistics(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
+    yield (
+        "Size is the diameter of the circle of equal projected area, 2·√(area/π); "
+        f"statistics are number-weighted unless marked otherwise and rest on "
+        f"{group['n_used']} of {group['n_objects']} objects."
+    )
+    edge = group.get("edge_rule") or {}
+    if edge:
+        yield f"Edge rule ({edge['name']}): {_sentence(edge['description'])}"
+    yield from _intervals(group.get("intervals") or {})
+    if "refused" in (group.get("volume") or {"refused": ""}):
+        yield "No volume-weighted values are given."
+    else:
+        yield "Volume-weighted values take each object for a sphere of its diameter."
+    fit = group.get("fit")
+    if fit:
+        yield _fit(fit, unit)
+
+
+def _intervals(intervals: Mapping[str, Any]) -> Iterator[str]:
+    if not intervals:
+        return
+    resamples = intervals.get("resamples")
+    text = f"Intervals are at the {100 * intervals['level']:g} % level by "
+    text += intervals["method"]
+    yield f"{text} ({resamples} resamples)." if resamples else f"{text}."
+    if intervals.get("note"):
+        yield _sentence(intervals["note"])
+
+
+def _fit(fit: Mapping[str, Any], unit: ReadingUnit) -> str:
+    reason = str(fit.get("reason") or "").rstrip(".")
+    if not fit.get("accepted"):
+        return f"A {fit['family']} distribution was not accepted ({reason})."
+    median = number_text(fit.get("median"), factor=unit.factor)[0]
+    gsd = number_text(fit.get("gsd"))[0]
+    values = f"median {median} {unit.name}, geometric standard deviation {gsd}"
+    return f"A {fit['family']} distribution was accepted ({values}; {reason})."
+
+
+def _recipe(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    return list(table.to_dict("records"))
+
+
+def _counts(table: pd.DataFrame, column: str) -> dict[str, int]:
+    """Return how often each text stands in a column, in order of appearance."""
+    if column not in table:
+        return {}
+    texts = [str(value) for value in table[column].dropna() if str(value)]
+    return {text: texts.count(text) for text in dict.fromkeys(texts)}
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{text} ({count} pictures)" for text, count in counts.items())
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,132 @@
+"""The report: one HTML file that needs nothing else, neither files nor a network."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from segmetry.errors import WriteError
+from segmetry.report.content import ReportContent
+from segmetry.report.methods import methods_text
+from segmetry.report.reading import reading_unit
+from segmetry.report.sections import (
+    bias_text,
+    calibration_cards,
+    condition_drawings,
+    drawings,
+    group_rows,
+    picture_cards,
+)
+from segmetry.report.terminal import fit_sentence
+from segmetry.report.values import (
+    ValueRow,
+    area_rows,
+    density_row,
+    number_rows,
+    share_row,
+    volume_rows,
+)
+
+__all__ = ["ReportContent", "report_html", "write_report"]
+
+_HEADLINES = ("D50", "D10", "D90", "mean", "sd")
+
+
+def write_report(path: Path, content: ReportContent) -> None:
+    """Write the report as one HTML file; a file is there whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Where to write; an existing file is replaced.
+    content : ReportContent
+
+    Raises
+    ------
+    WriteError
+        If the file cannot be written.
+    """
+    text = report_html(content).encode("utf-8")
+    unfinished: str | None = None
+    try:
+        handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".report-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+        # mkstemp makes files for their owner only; others may read a report.
+        Path(unfinished).chmod(0o644)
+        Path(unfinished).replace(path)
+    except OSError as error:
+        msg = f"Cannot write {path.name}: {error.strerror or error}."
+        raise WriteError(msg) from error
+    finally:
+        if unfinished is not None:
+            with suppress(OSError):
+                Path(unfinished).unlink(missing_ok=True)
+
+
+def report_html(content: ReportContent) -> str:
+    """Return the report as the text of an HTML page.
+
+    Parameters
+    ----------
+    content : ReportContent
+
+    Returns
+    -------
+    str
+        Self-contained: style, figures and pictures are inside, and the page forbids the
+        browser to load anything. Equal content gives equal text.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("segmetry.report"),
+        autoescape=True,  # names of files and columns come from strangers
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html").render(_parts(content))
+
+
+def _parts(content: ReportContent) -> dict[str, Any]:
+    """Return all that the template names."""
+    summary = content.summary
+    group = summary["pooled"]
+    unit = reading_unit(group)
+    numbers = list(number_rows(group, unit))
+    warnings = dict.fromkeys([*summary.get("warnings", []), *group.get("warnings", [])])
+    cards = picture_cards(content)
+    return {
+        "content": content,
+        "summary": summary,
+        "group": group,
+        "level": f"{100 * (group.get('intervals') or {}).get('level', 0.95):g} %",
+        "headlines": _headlines(numbers, density_row(group)),
+        "number_rows": numbers,
+        "volume_rows": list(volume_rows(group, unit)),
+        "other_rows": _other_rows(group, unit),
+        "drawings": list(drawings(content, unit)),
+        "condition_drawings": list(condition_drawings(content, unit)),
+        "group_rows": group_rows(content, unit),
+        "cards": cards,
+        "n_hidden": len(content.done) - len(cards),
+        "calibrations": calibration_cards(content),
+        "failed": content.failed.to_dict("records"),
+        "bias": bias_text(group.get("edge_rule") or {}),
+        "fit": fit_sentence(group.get("fit"), unit).removeprefix("Fit: "),
+        "warnings": list(warnings),
+        "methods": methods_text(content),
+    }
+
+
+def _headlines(numbers: list[ValueRow], density: ValueRow) -> list[ValueRow]:
+    by_name = {row.name: row for row in numbers}
+    return [*(by_name[name] for name in _HEADLINES), density]
+
+
+def _other_rows(group: dict[str, Any], unit: Any) -> list[ValueRow]:
+    share = share_row(group)
+    rows = [density_row(group), *area_rows(group, unit)]
+    return rows if share is None else [share, *rows]

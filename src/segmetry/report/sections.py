@@ -1,0 +1,235 @@
+"""The parts of a report, as plain values for its template."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segmetry.report.canvas import to_svg
+from segmetry.report.content import ReportContent
+from segmetry.report.embedding import jpeg_uri, png_uri
+from segmetry.report.figures import (
+    bar_tooltips,
+    condition_histograms,
+    cumulative_curves,
+    distribution_curves,
+    size_histogram,
+    trend_plot,
+)
+from segmetry.report.methods import pixel_size_text
+from segmetry.report.reading import ReadingUnit, density_text, number_text
+from segmetry.report.sample import SizeSample, size_sample
+
+__all__ = [
+    "Card",
+    "Drawing",
+    "bias_text",
+    "calibration_cards",
+    "condition_drawings",
+    "drawings",
+    "group_rows",
+    "picture_cards",
+]
+
+_SIDE = 900  # px: longer side of an overlay in the report
+_BUDGET = 4_200_000  # bytes for all overlays together: the page stays under 5 MB
+_MOST_PICTURES = 60  # more would be too small to see within the budget
+_MOST_CROPS = 12
+_MOST_GROUPS = 12  # more histograms over each other cannot be told apart
+
+
+@dataclass(frozen=True)
+class Card:
+    """A picture with what is known of it."""
+
+    name: str
+    source: str | None
+    alternative: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as an `svg` element, with a sentence on how to read it."""
+
+    svg: str
+    caption: str
+
+
+def drawings(content: ReportContent, unit: ReadingUnit) -> Iterator[Drawing]:
+    """Yield the figures of all pictures together.
+
+    Parameters
+    ----------
+    content : ReportContent
+    unit : ReadingUnit
+    """
+    group = content.summary["pooled"]
+    if not group["n_used"]:
+        return
+    histogram = to_svg(
+        size_histogram(group, unit), name="histogram", tooltips=bar_tooltips(group, unit)
+    )
+    yield Drawing(histogram, "Objects per bin. Point at a bar to read its exact values.")
+    sample = _sample(content, group)
+    if np.unique(sample.diameters).size < 2:
+        return
+    density = to_svg(distribution_curves(sample, group, unit), name="distribution")
+    yield Drawing(density, "Smoothed distribution; equal areas hold equal shares.")
+    cumulative = to_svg(cumulative_curves(sample, group, unit), name="cumulative")
+    yield Drawing(cumulative, "Circles: D10, D50 and D90 with their intervals.")
+
+
+def condition_drawings(content: ReportContent, unit: ReadingUnit) -> Iterator[Drawing]:
+    """Yield the figures that compare conditions; none without a sheet.
+
+    Parameters
+    ----------
+    content : ReportContent
+    unit : ReadingUnit
+    """
+    groups = content.summary.get("groups") or []
+    samples = {group["name"]: _sample(content, group) for group in groups[:_MOST_GROUPS]}
+    if any(sample.diameters.size for sample in samples.values()):
+        svg = to_svg(condition_histograms(samples, unit), name="conditions")
+        rest = len(groups) - len(samples)
+        more = f" The first {len(samples)} of {len(groups)} groups." if rest else ""
+        yield Drawing(svg, f"Each group adds up to 100 %.{more}")
+    for index, trend in enumerate(content.summary.get("trends") or []):
+        if trend["points"]:
+            svg = to_svg(trend_plot(trend, unit), name=f"trend{index}")
+            yield Drawing(svg, "Bars are the intervals of each point.")
+
+
+def picture_cards(content: ReportContent) -> list[Card]:
+    """Return the gallery: every picture with its overlay, as far as there is room.
+
+    Parameters
+    ----------
+    content : ReportContent
+    """
+    shown = content.done.head(_MOST_PICTURES)
+    room = _BUDGET // max(1, len(shown))
+    cards = []
+    for row in _rows(shown):
+        overlay = content.overlays.get(row["image"])
+        source = None if overlay is None else jpeg_uri(overlay, side=_SIDE, max_bytes=room)
+        objects = f"{row['n_objects']:.0f}"
+        facts = (
+            ("objects", objects),
+            ("pixel size", pixel_size_text(row)),
+            ("from", _text(row, "calibration_source") or "–"),
+            ("method", _method(row)),
+        )
+        name = _text(row, "path") or row["image"]
+        cards.append(Card(name, source, f"{name} with {objects} objects outlined", facts))
+    return cards
+
+
+def calibration_cards(content: ReportContent) -> list[Card]:
+    """Return the evidence of the calibration: the scale bar's crop where there is one.
+
+    Parameters
+    ----------
+    content : ReportContent
+    """
+    cards: list[Card] = []
+    for row in _rows(content.done):
+        crop = content.bar_crops.get(row["image"])
+        few = sum(card.source is not None for card in cards) < _MOST_CROPS
+        source = png_uri(crop, side=640) if crop is not None and few else None
+        bar, length = _text(row, "scale_bar_text"), row.get("scale_bar_px")
+        read = f"{bar} = {length:.5g} px" if bar and pd.notna(length) else "none read"
+        facts = (
+            ("pixel size", pixel_size_text(row)),
+            ("source", _text(row, "calibration_source") or "–"),
+            ("relative uncertainty", _percent(row.get("calibration_uncertainty"))),
+            ("scale bar", read),
+            ("note", _text(row, "calibration_note") or "–"),
+        )
+        name = _text(row, "path") or row["image"]
+        cards.append(Card(name, source, f"scale bar of {name}, its ends marked", facts))
+    return cards
+
+
+def group_rows(content: ReportContent, unit: ReadingUnit) -> list[tuple[str, ...]]:
+    """Return a row of text per condition: name, pictures, objects, values, density.
+
+    Parameters
+    ----------
+    content : ReportContent
+    unit : ReadingUnit
+    """
+    return [
+        (
+            group["name"],
+            str(group["n_images"]),
+            str(group["n_used"]),
+            *(_with_interval(group, key, unit) for key in ("mean", "d10", "d50", "d90")),
+            _density(group),
+        )
+        for group in content.summary.get("groups") or []
+    ]
+
+
+def bias_text(edge_rule: Mapping[str, Any]) -> str:
+    """Return what bias the edge rule removes, in a sentence; "" where it is not known.
+
+    Parameters
+    ----------
+    edge_rule : mapping
+        "edge_rule" of a group of a summary.
+    """
+    bias = edge_rule.get("bias_removed") or {}
+    names = {"mean": "the mean", "d50": "D50 (number)"}
+    parts = [
+        f"{100 * bias[key]:+.1f} % on {name}".replace("-", "−")
+        for key, name in names.items()
+        if bias.get(key) is not None
+    ]
+    if not parts:
+        return ""
+    return f"Without it, the bias would be {' and '.join(parts)}."
+
+
+def _sample(content: ReportContent, group: Mapping[str, Any]) -> SizeSample:
+    """Return the objects of a group: those of the pictures with its conditions."""
+    images = content.done
+    for column, value in group["conditions"].items():
+        images = images[images[column] == value]
+    objects = content.objects[content.objects["image"].isin(images["image"])]
+    rule = (group.get("edge_rule") or {}).get("name", "keep")
+    return size_sample(objects, images, edge_rule=rule)
+
+
+def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    return list(table.to_dict("records"))
+
+
+def _text(row: Mapping[Any, Any], column: str) -> str:
+    value = row.get(column)
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def _method(row: Mapping[Any, Any]) -> str:
+    name, reason = _text(row, "segmenter"), _text(row, "segmenter_reason")
+    return f"{name}: {reason}" if reason else name or "–"
+
+
+def _percent(share: Any) -> str:
+    if share is None or pd.isna(share):
+        return "not stated"
+    return f"{100 * share:.2g} %"
+
+
+def _with_interval(group: Mapping[str, Any], key: str, unit: ReadingUnit) -> str:
+    estimate = (group.get("number") or {}).get(key)
+    value, interval = number_text(estimate, factor=unit.factor)
+    return f"{value} ({interval})" if interval else value
+
+
+def _density(group: Mapping[str, Any]) -> str:
+    value, interval, unit = density_text(group.get("density"))
+    return f"{value} ({interval}) {unit}" if interval else f"{value} {unit}".strip()

@@ -1,1 +1,106 @@
-"""Placeholder, replaced by the room itself."""
+"""Methods that find objects, each under a name.
+
+`SEGMENTERS` holds the names of the methods and where they live, as text, so that nothing
+is imported before it is used. A package can bring further ones through the entry-point
+group "segmetry.segmenters".
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from segmetry.errors import RecipeError
+from segmetry.segment.options import Option, options_of, suggestion, typed
+from segmetry.segment.segmenter import Maps, Segmenter
+
+__all__ = [
+    "SEGMENTERS",
+    "Maps",
+    "Option",
+    "Segmenter",
+    "segmenter",
+    "segmenter_names",
+    "segmenter_options",
+]
+
+SEGMENTERS: Mapping[str, str] = {
+    "auto": "segmetry.segment.auto:Auto",
+    "threshold": "segmetry.segment.threshold:Threshold",
+    "local": "segmetry.segment.local:Local",
+}
+
+_GROUP = "segmetry.segmenters"
+
+
+def segmenter(name: str, **options: Any) -> Segmenter:
+    """Return the segmenter of a name with these options.
+
+    Parameters
+    ----------
+    name : str
+        "auto", "threshold", "local", or a name that a plug-in brings.
+    **options
+        Options of the method; see `segmenter_options`. A text is read as the kind of
+        value that the option takes, so "20" and "yes" will do.
+
+    Returns
+    -------
+    Segmenter
+
+    Raises
+    ------
+    RecipeError
+        If the name or an option is not known, or a value does not fit its option.
+
+    Examples
+    --------
+    >>> segmenter("threshold", min_area="20").min_area
+    20
+    """
+    kind = _kind(name)
+    known = {item.name: item for item in options_of(kind)}
+    for key in options:
+        if key not in known:
+            msg = f"segmenter {name!r} has no option {key!r}{suggestion(key, list(known))}"
+            raise RecipeError(msg)
+    values: dict[str, Any] = {
+        key: typed(known[key], value) if isinstance(value, str) else value
+        for key, value in options.items()
+    }
+    return kind(**values)
+
+
+def segmenter_names() -> tuple[str, ...]:
+    """Return the names of all segmenters, those of plug-ins last."""
+    plugins = {entry.name for entry in entry_points(group=_GROUP)}
+    return (*SEGMENTERS, *sorted(plugins - set(SEGMENTERS)))
+
+
+def segmenter_options(name: str) -> tuple[Option, ...]:
+    """Return the options of a segmenter: name, kind, default, help and limits.
+
+    Raises
+    ------
+    RecipeError
+        If the name is not known.
+
+    Examples
+    --------
+    >>> [option.default for option in segmenter_options("local") if option.name == "window"]
+    [0]
+    """
+    return options_of(_kind(name))
+
+
+def _kind(name: str) -> type[Segmenter]:
+    if name in SEGMENTERS:
+        module, _, attribute = SEGMENTERS[name].partition(":")
+        kind: type[Segmenter] = getattr(import_module(module), attribute)
+        return kind
+    for entry in entry_points(group=_GROUP, name=name):
+        plugin: type[Segmenter] = entry.load()
+        return plugin
+    names = list(segmenter_names())
+    msg = f"there is no segmenter {name!r}{suggestion(name, names)}"
+    raise RecipeError(msg)

@@ -1,0 +1,136 @@
+"""From a foreground mask to numbered objects.
+
+Objects that touch are cut at the narrow waist between them: the distance of each
+foreground pixel to the background has a hill for each object, and a watershed gives
+every pixel to one hill [1]_. Two hills stay apart only if the waist between them is
+narrow against the smaller hill; otherwise the waist is only a rough edge.
+
+This suits round and egg-shaped objects. Discs that overlap by more than about half a
+radius are not cut; crosses, Y shapes and dumbbells are, whether they are one object or
+two. Fibres and vessels are better kept joined.
+
+References
+----------
+.. [1] F. Meyer, "Topographic distance and watershed lines", Signal Processing 38,
+       1994. doi:10.1016/0165-1684(94)90060-4
+"""
+
+import cc3d
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.segment.flooding import flood, number
+
+__all__ = ["fill_holes", "number_objects"]
+
+_DEPTH = 0.75  # a waist shallower than this, in pixels, is only a rough edge
+
+
+def number_objects(
+    foreground: NDArray[np.bool_],
+    *,
+    min_area: int = 1,
+    separate: bool = True,
+    waist: float = 0.85,
+) -> NDArray[np.uint32]:
+    """Give every object in a foreground mask its own number.
+
+    Diagonal neighbours touch everywhere in this function, so no pixel of the foreground
+    is lost but those of objects below `min_area`.
+
+    Parameters
+    ----------
+    foreground : ndarray of bool, shape (Y, X)
+    min_area : int
+        Smaller objects are dropped. In pixels.
+    separate : bool
+        Cut objects that touch. If `False`, objects that touch count as one.
+    waist : float
+        Two objects are cut where the waist between them is narrower than this share of
+        the width of the smaller one. Nearer to 1 cuts more.
+
+    Returns
+    -------
+    ndarray of uint32, same shape as `foreground`
+        0 is background; objects are 1 to n without gaps, in reading order.
+
+    Raises
+    ------
+    ValueError
+        If `foreground` is not boolean or has not two axes, or `min_area` is below 1.
+
+    Examples
+    --------
+    >>> foreground = np.array([[1, 1, 0, 0, 1], [1, 1, 0, 0, 0]], dtype=bool)
+    >>> number_objects(foreground, min_area=2)
+    array([[1, 1, 0, 0, 0],
+           [1, 1, 0, 0, 0]], dtype=uint32)
+    """
+    _check_mask(foreground)
+    if min_area < 1:
+        msg = f"min_area must be at least 1 pixel, got {min_area}"
+        raise ValueError(msg)
+    if not separate:
+        return _large(cc3d.connected_components(foreground, connectivity=8), min_area)
+    basin, count = flood(_distance(foreground), waist, _DEPTH)
+    return np.asarray(number(basin, count, min_area))
+
+
+def fill_holes(foreground: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Fill background that is enclosed by foreground on all sides.
+
+    Background touches background over edges only, the counterpart of foreground that
+    touches over corners too. Background that reaches the picture's frame is no hole.
+
+    Parameters
+    ----------
+    foreground : ndarray of bool, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of bool, same shape as `foreground`
+
+    Raises
+    ------
+    ValueError
+        If `foreground` is not boolean or has not two axes.
+
+    Examples
+    --------
+    >>> ring = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], dtype=bool)
+    >>> bool(fill_holes(ring).all())
+    True
+    """
+    _check_mask(foreground)
+    around = np.pad(~foreground, 1, constant_values=True)
+    regions = cc3d.connected_components(around, connectivity=4)
+    return np.asarray(regions[1:-1, 1:-1] != regions[0, 0])
+
+
+def _distance(foreground: NDArray[np.bool_]) -> NDArray[np.float32]:
+    if foreground.all():
+        return np.ones(foreground.shape, np.float32)
+    mask = np.ascontiguousarray(foreground).view(np.uint8)
+    return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
+
+
+def _large(labels: NDArray[np.integer], min_area: int) -> NDArray[np.uint32]:
+    """Drop small objects and number the others 1 to n in reading order."""
+    keep = np.bincount(labels.ravel()) >= min_area
+    keep[0] = False
+    names = np.zeros(keep.size, np.uint32)
+    names[keep] = np.arange(1, keep.sum() + 1)
+    return names[labels]
+
+
+def _check_mask(foreground: NDArray[np.bool_]) -> None:
+    if foreground.dtype != bool:
+        msg = (
+            f"foreground must be boolean, got {foreground.dtype}; "
+            "compare it with a cutoff first"
+        )
+        raise ValueError(msg)
+    if foreground.ndim != 2:
+        msg = f"foreground must have the two axes Y and X, got {foreground.ndim}"
+        raise ValueError(msg)

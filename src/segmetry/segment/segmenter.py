@@ -1,0 +1,130 @@
+"""What all segmenters share: options, and the way from maps to numbered objects."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.image import Image, Labels, Step
+from segmetry.segment.options import about, check, options_of
+
+__all__ = ["Maps", "Segmenter"]
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """What a method knows about each pixel of a picture.
+
+    Parameters
+    ----------
+    foreground : ndarray of float32, shape (Y, X)
+        From 0 (surely background) to 1 (surely object); objects are where it is over 0.5.
+    distance, border : ndarray of float32, shape (Y, X), or None
+        Where the method knows them: distance to the edge of the object, and how likely
+        the pixel is an edge between two objects.
+    classes : ndarray of float32, shape (Y, X, C), or None
+        Probability of each class.
+    found : dict
+        What the method found in this picture, as JSON values: "threshold", "polarity",
+        "reason".
+    """
+
+    foreground: NDArray[np.float32]
+    distance: NDArray[np.float32] | None = None
+    border: NDArray[np.float32] | None = None
+    classes: NDArray[np.float32] | None = None
+    found: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segmenter:
+    """Base of all methods that find objects: the options that each of them has.
+
+    A method adds its own options and `maps`. Calling a segmenter gives the objects.
+
+    Parameters
+    ----------
+    min_area : int
+        Smaller objects are dropped. In pixels.
+    fill_holes : bool
+        Fill background that an object encloses.
+    separate : bool
+        Cut objects that touch. `False` keeps fibres and vessels in one piece.
+    waist : float
+        Objects are cut where they are narrower than this share of the smaller one.
+
+    Raises
+    ------
+    RecipeError
+        If a value is not one that its option can take.
+    """
+
+    name: ClassVar[str] = ""
+
+    min_area: int = field(
+        default=30, metadata=about("Smaller objects are dropped, in pixels.", low=1)
+    )
+    fill_holes: bool = field(
+        default=True, metadata=about("Fill background that an object encloses.")
+    )
+    separate: bool = field(
+        default=True, metadata=about("Cut objects that touch; no for fibres and vessels.")
+    )
+    waist: float = field(
+        default=0.85,
+        metadata=about(
+            "Cut where two objects are narrower than this share of the smaller one.",
+            low=0,
+            high=1,
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse values that an option cannot take."""
+        for known in options_of(type(self)):
+            check(known, getattr(self, known.name))
+
+    def maps(self, image: Image) -> Maps:
+        """Return what the method knows about each pixel; every method has its own."""
+        raise NotImplementedError
+
+    def __call__(self, image: Image) -> Labels:
+        """Return the objects of a picture.
+
+        Parameters
+        ----------
+        image : Image
+            Axes YX or YXC. No object is found where it is excluded.
+
+        Returns
+        -------
+        Labels
+            Numbered 1 to n in reading order. Its step tells the name of the method, its
+            options and what it found in the picture.
+
+        Raises
+        ------
+        PictureError
+            If there is nothing to segment in the picture, or it is a stack.
+        """
+        return self.labels_and_maps(image)[0]
+
+    def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
+        """Return the objects of a picture and the maps in which they were found."""
+        from segmetry.segment.objects import fill_holes, number_objects
+
+        maps = self.maps(image)
+        foreground = (maps.foreground > 0.5) & image.included
+        if self.fill_holes:
+            foreground = fill_holes(foreground) & image.included
+        data = number_objects(
+            foreground,
+            min_area=self.min_area,
+            separate=self.separate,
+            waist=self.waist,
+        )
+        return Labels(
+            data, image, steps=(Step(self.name, asdict(self) | maps.found),)
+        ), maps

@@ -1,10 +1,78 @@
-"""Every Python block of the documentation and every docstring example runs as a test."""
+"""Every code block of the documentation and every docstring example runs as a test.
 
-from sybil import Sybil
-from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+Python blocks run as they are. Lines of a bash block that start with `segmetry` run in a
+folder that holds what the pages speak of: powder.png, pictures/ and samples.csv.
+"""
+
+import os
+import shlex
+import shutil
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from sybil import Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
+from typer.testing import CliRunner
 
-_markdown = Sybil(parsers=[PythonCodeBlockParser(), SkipParser()], patterns=["*.md"])
+from segmetry.cli import app
+
+
+class BashParser(CodeBlockParser):
+    """Runs the lines of a bash block that call the program."""
+
+    language = "bash"
+
+    def evaluate(self, example: Example) -> str | None:
+        """Run the lines, and say which one failed."""
+        for line in example.parsed.splitlines():
+            if not line.startswith("segmetry "):
+                continue
+            done = CliRunner().invoke(app, shlex.split(line)[1:])
+            if done.exit_code != 0:
+                return f"{line}\nended with status {done.exit_code}:\n{done.output}"
+        return None
+
+
+def _enter_folder(namespace: dict[str, Any]) -> None:
+    namespace["_before"] = Path.cwd()
+    folder = namespace["_folder"] = Path(tempfile.mkdtemp())
+    powder = files("segmetry") / "demo" / "powder.png"
+    (folder / "powder.png").write_bytes(powder.read_bytes())
+    (folder / "pictures").mkdir()
+    for number, name in enumerate("abcd"):
+        _draw_discs(folder / "pictures" / f"{name}.png", seed=number)
+    sheet = "image,time_h\na.png,0\nb.png,0\nc.png,24\nd.png,24\n"
+    (folder / "samples.csv").write_text(sheet)
+    os.chdir(folder)
+
+
+def _leave_folder(namespace: dict[str, Any]) -> None:
+    os.chdir(namespace["_before"])
+    shutil.rmtree(namespace["_folder"], ignore_errors=True)
+
+
+def _draw_discs(path: Path, *, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:300, :400]
+    picture = rng.normal(40, 4, (300, 400))
+    for row in range(30, 280, 48):
+        for column in range(30, 380, 48):
+            radius = rng.normal(12 + seed, 2)
+            picture[(y - row) ** 2 + (x - column) ** 2 <= radius**2] += 150
+    Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(path)
+
+
+_markdown = Sybil(
+    parsers=[PythonCodeBlockParser(), BashParser(), SkipParser()],
+    patterns=["docs/*.md", "README.md"],
+    setup=_enter_folder,
+    teardown=_leave_folder,
+)
 _docstrings = Sybil(parsers=[DocTestParser()], patterns=["src/**/*.py"])
 
 pytest_collect_file = (_markdown + _docstrings).pytest()

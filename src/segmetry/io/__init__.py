@@ -1,1 +1,32 @@
-"""Placeholder, replaced by the room itself."""
+"""All knowledge of file formats: reading pictures and masks, writing results.
+
+Nothing heavy is loaded with this package: each reader and writer loads what it needs.
+"""
+
+from segmetry.io.columns import Column, column, described_columns, schema
+from segmetry.io.formats import Format, supported_formats
+from segmetry.io.masks import read_labels
+from segmetry.io.pictures import write_labels, write_png, write_probability
+from segmetry.io.reading import read
+from segmetry.io.tables import write_parquet, write_schema, write_table
+from segmetry.io.writing import write_bytes, write_json, write_text
+
+__all__ = [
+    "Column",
+    "Format",
+    "column",
+    "described_columns",
+    "read",
+    "read_labels",
+    "schema",
+    "supported_formats",
+    "write_bytes",
+    "write_json",
+    "write_labels",
+    "write_parquet",
+    "write_png",
+    "write_probability",
+    "write_schema",
+    "write_table",
+    "write_text",
+]

@@ -1,0 +1,187 @@
+"""What every column of the tables means: the one place where it is written down."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Column", "column", "described_columns", "schema"]
+
+Type = Literal["string", "integer", "number", "boolean", "any"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    name : str
+    type : {"string", "integer", "number", "boolean", "any"}
+        As in the Frictionless Table Schema.
+    unit : str
+        "um", "um2", "px", "px2", "degree", "grey value"; empty without one.
+    description : str
+    """
+
+    name: str
+    type: Type
+    unit: str
+    description: str
+
+
+# Lengths and areas: the unit is the end of the column's name, "_um" or "_px".
+_LENGTHS = {
+    "equivalent_diameter": "Diameter of the disc of the same area",
+    "axis_major_length": "Long axis of the ellipse of the same second moments",
+    "axis_minor_length": "Short axis of the ellipse of the same second moments",
+    "feret_diameter_max": "Largest distance between two parallel tangents of the object",
+    "feret_diameter_min": "Smallest distance between two parallel tangents of the object",
+    "perimeter": "Length of the outline, after Vossepoel and Smeulders",
+    "perimeter_crofton": "Length of the outline, after Crofton in four directions",
+    "perimeter_imagej": "Length of the outline, as ImageJ defines it",
+    "perimeter_skimage": "Length of the outline, as scikit-image defines it",
+}
+_AREAS = {"area": "Area of the object"}
+
+_OBJECTS: tuple[Column, ...] = (
+    Column("image", "string", "", "Picture, as in the table of pictures"),
+    Column("label", "integer", "", "Number of the object in labels.tif"),
+    Column("area_px", "integer", "px2", "Number of pixels of the object"),
+    Column("centroid_x_px", "number", "px", "Centre of the object, from the left"),
+    Column("centroid_y_px", "number", "px", "Centre of the object, from the top"),
+    Column("centroid_z_px", "number", "px", "Centre of the object, from the first slice"),
+    Column("bbox_x_min_px", "integer", "px", "First column of the object"),
+    Column("bbox_y_min_px", "integer", "px", "First row of the object"),
+    Column("bbox_x_max_px", "integer", "px", "Column behind the last of the object"),
+    Column("bbox_y_max_px", "integer", "px", "Row behind the last of the object"),
+    Column("orientation_deg", "number", "degree", "Direction of the long axis"),
+    Column(
+        "eccentricity", "number", "", "Of the ellipse of the same moments; 0 is a circle"
+    ),
+    Column("circularity", "number", "", "4 pi area / perimeter squared; 1 is a disc"),
+    Column("aspect_ratio", "number", "", "Smallest by largest Feret diameter (ISO 9276-6)"),
+    Column("solidity", "number", "", "Area by area of the convex hull"),
+    Column("extent", "number", "", "Area by area of the bounding box"),
+    Column("euler_number", "integer", "", "Number of parts minus number of holes"),
+    Column("intensity_mean", "number", "grey value", "Mean of the picture in the object"),
+    Column("intensity_std", "number", "grey value", "Standard deviation in the object"),
+    Column("intensity_min", "number", "grey value", "Smallest value in the object"),
+    Column("intensity_max", "number", "grey value", "Largest value in the object"),
+    Column(
+        "intensity_mean_above_background",
+        "number",
+        "grey value",
+        "Mean in the object minus that of the background of the picture",
+    ),
+    Column(
+        "touches_edge", "boolean", "", "Whether the frame or the banner cuts the object"
+    ),
+    Column(
+        "too_small_for_shape", "boolean", "", "Under about 10 px across: shape is noise"
+    ),
+)
+_IMAGES: tuple[Column, ...] = (
+    Column("image", "string", "", "Name of the picture, unique in the run"),
+    Column("path", "string", "", "Where the picture lies"),
+    Column("status", "string", "", "done or failed"),
+    Column("reason", "string", "", "Why it failed"),
+    Column("n_objects", "integer", "", "Number of objects found"),
+    Column("width_px", "integer", "px", "Width of the picture"),
+    Column("height_px", "integer", "px", "Height of the picture, banner included"),
+    Column("frame_x_min_px", "integer", "px", "First column of the frame that is measured"),
+    Column("frame_y_min_px", "integer", "px", "First row of the frame that is measured"),
+    Column("frame_x_max_px", "integer", "px", "Column behind the last of the frame"),
+    Column("frame_y_max_px", "integer", "px", "Row behind the last of the frame"),
+    Column("included_area_px", "integer", "px2", "Pixels that are part of the sample"),
+    Column("pixel_size", "number", "um", "Width of a pixel; empty if unknown"),
+    Column("pixel_size_y", "number", "um", "Height of a pixel; empty if unknown"),
+    Column("unit", "string", "", "Unit of the pixel size: um, or empty if unknown"),
+    Column("calibration_source", "string", "", "Where the pixel size comes from"),
+    Column("calibration_uncertainty", "number", "", "Relative standard uncertainty of it"),
+    Column("calibration_note", "string", "", "What to know about the pixel size"),
+    Column("scale_bar_text", "string", "", "Text beside the scale bar"),
+    Column("scale_bar_px", "number", "px", "Length of the scale bar"),
+    Column("banner_rows", "integer", "px", "Rows of the banner that were left out"),
+    Column("segmenter", "string", "", "Method that found the objects"),
+    Column("segmenter_reason", "string", "", "Why this method was chosen"),
+    Column("foreground_fraction", "number", "", "Area of the objects by the included area"),
+)
+_KNOWN = {part.name: part for part in (*_IMAGES, *_OBJECTS)}
+_UNITS = {"_um2": "um2", "_um": "um", "_px": "px"}
+
+
+def column(name: str) -> Column:
+    """Describe a column of the tables.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Column
+        A name that is none of ours is a condition of the user's own sheet.
+
+    Examples
+    --------
+    >>> column("perimeter_um")
+    Column(name='perimeter_um', type='number', unit='um', \
+description='Length of the outline, after Vossepoel and Smeulders')
+    """
+    if name in _KNOWN:
+        return _KNOWN[name]
+    for suffix, unit in _UNITS.items():
+        stem = name.removesuffix(suffix)
+        if stem == name:
+            continue
+        if stem in _LENGTHS and unit != "um2":
+            return Column(name, "number", unit, _LENGTHS[stem])
+        if stem in _AREAS and unit != "um":
+            return Column(name, "number", unit, _AREAS[stem])
+    return Column(name, "any", "", "Condition from the sheet of the user")
+
+
+def described_columns() -> tuple[str, ...]:
+    """Return the names of all columns that have a description.
+
+    Returns
+    -------
+    tuple of str
+    """
+    lengths = [f"{stem}_{unit}" for stem in _LENGTHS for unit in ("um", "px")]
+    return (*_KNOWN, "area_um2", *lengths)
+
+
+def schema(columns: Iterable[str]) -> dict[str, object]:
+    """Describe a table as a Frictionless Table Schema.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Names, or a table whose iteration gives them.
+
+    Returns
+    -------
+    dict
+        JSON-ready: "fields" with name, type, unit and description, and "missingValues".
+
+    References
+    ----------
+    .. [1] Frictionless Data, "Table Schema", https://specs.frictionlessdata.io/table-schema/
+
+    Examples
+    --------
+    >>> schema(["label"])["fields"]
+    [{'name': 'label', 'type': 'integer', 'unit': '', \
+'description': 'Number of the object in labels.tif'}]
+    """
+    fields = [
+        {
+            "name": part.name,
+            "type": part.type,
+            "unit": part.unit,
+            "description": part.description,
+        }
+        for part in map(column, columns)
+    ]
+    return {"fields": fields, "missingValues": [""]}

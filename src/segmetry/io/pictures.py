@@ -1,0 +1,143 @@
+"""Writing labels, maps and pictures."""
+
+from io import BytesIO
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.image import Labels, PixelSize
+from segmetry.io.tiff import LABELS_MARK
+from segmetry.io.writing import write_bytes
+
+__all__ = ["write_labels", "write_png", "write_probability"]
+
+_LARGEST_16_BIT = 65_535
+
+
+def write_labels(
+    path: str | PathLike[str],
+    labels: Labels | NDArray[Any],
+    *,
+    pixel_size: PixelSize | None = None,
+) -> None:
+    """Write labels as a compressed TIFF file that ImageJ opens with its scale.
+
+    The same labels give the same bytes. The file says that it holds labels, so that
+    `read_labels` returns exactly these numbers. Most viewers show it almost black: the
+    numbers are small against 65,535.
+
+    Parameters
+    ----------
+    path : path
+    labels : Labels or ndarray of integers, shape (Y, X) or (Z, Y, X)
+        Stored as uint16 while the largest number fits, else as uint32.
+    pixel_size : PixelSize or None
+        `None` takes that of the picture of `Labels`; an array has none.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from segmetry.io import read_labels
+    >>> with TemporaryDirectory() as folder:
+    ...     write_labels(Path(folder, "labels.tif"), np.array([[0, 7], [7, 7]]))
+    ...     read_labels(Path(folder, "labels.tif"))
+    array([[0, 7],
+           [7, 7]], dtype=uint32)
+    """
+    if isinstance(labels, Labels):
+        pixel_size = pixel_size or labels.image.pixel_size
+        numbers: NDArray[Any] = labels.data
+    else:
+        numbers = labels
+    small = numbers.size == 0 or numbers.max() <= _LARGEST_16_BIT
+    stored = numbers.astype(np.uint16 if small else np.uint32)
+    write_bytes(path, _tiff(stored, pixel_size, LABELS_MARK))
+
+
+def write_probability(
+    path: str | PathLike[str],
+    foreground: NDArray[Any],
+    *,
+    pixel_size: PixelSize | None = None,
+) -> None:
+    """Write a map of probabilities as a compressed float32 TIFF file.
+
+    Parameters
+    ----------
+    path : path
+    foreground : ndarray, shape (Y, X) or (Z, Y, X)
+        From 0 to 1.
+    pixel_size : PixelSize or None
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+    """
+    content = _tiff(foreground.astype(np.float32), pixel_size, "segmetry=probability")
+    write_bytes(path, content)
+
+
+def write_png(path: str | PathLike[str], rgb: NDArray[np.uint8]) -> None:
+    """Write a picture as PNG.
+
+    Parameters
+    ----------
+    path : path
+    rgb : ndarray of uint8, shape (Y, X), (Y, X, 3) or (Y, X, 4)
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+    ValueError
+        If the values are not 8 bits deep.
+    """
+    from PIL import Image as Pillow
+    from PIL import PngImagePlugin  # noqa: F401  (registers the format, and only this one)
+
+    if rgb.dtype != np.uint8:
+        msg = f"a PNG picture must be uint8, got {rgb.dtype}; scale it to 0..255 first"
+        raise ValueError(msg)
+    buffer = BytesIO()
+    Pillow.fromarray(np.ascontiguousarray(rgb)).save(buffer, format="PNG")
+    write_bytes(path, buffer.getvalue())
+
+
+def _tiff(pixels: NDArray[Any], pixel_size: PixelSize | None, mark: str) -> bytes:
+    from tifffile import imwrite
+
+    # tifffile's own ImageJ mode neither compresses nor knows uint32, so the description
+    # is made here. It is ASCII: ImageJ reads "um" as micrometres.
+    lines = ["ImageJ=1.54f"]
+    if pixels.ndim == 3:
+        lines += [f"images={len(pixels)}", f"slices={len(pixels)}"]
+    resolution = None
+    if pixel_size is not None:
+        size = pixel_size.in_um
+        lines.append("unit=um")
+        if size.z is not None:
+            lines.append(f"spacing={size.z!r}")
+        resolution = (1 / size.x, 1 / size.y)
+    lines.append(mark)
+    buffer = BytesIO()
+    imwrite(
+        buffer,
+        pixels,
+        photometric="minisblack",
+        compression="zlib",
+        description="\n".join([*lines, ""]),
+        metadata=None,
+        software=False,
+        resolution=resolution,
+        resolutionunit=None if resolution is None else 1,
+    )
+    return buffer.getvalue()

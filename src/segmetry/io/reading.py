@@ -1,0 +1,164 @@
+"""Any file that a microscope or scanner writes, as an `Image` with its pixel size.
+
+What a file is, is told by its first bytes, not by its name. A pixel size comes only from
+fields that mean one; dots per inch are a size on paper and never used.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.errors import ReadError, SegmetryError
+from segmetry.image import Image, Step
+from segmetry.io.formats import recognise
+from segmetry.io.source import opened
+from segmetry.io.stored import Stored, arranged
+
+__all__ = ["read", "read_stored"]
+
+
+def read(path: str | PathLike[str], *, page: int | None = None) -> Image:
+    """Read a picture and what its file says about the size of a pixel.
+
+    Transparency is dropped, colours that are all grey become one channel, and colour tables
+    are applied. Pages of one shape become slices (Z); of pages of different shapes, and of
+    times, the first is read and the step "read" of the history says so. 16-bit values are
+    kept as they are, black-on-white scans are turned to white-on-black.
+
+    Parameters
+    ----------
+    path : path
+        Its ending does not matter.
+    page : int or None
+        Number of one page, slice or plane, from 0. In a Leica file, which holds many
+        pictures, the number of the picture. `None` reads all slices.
+
+    Returns
+    -------
+    Image
+        `pixel_size` is `None` where the file does not tell it. `excluded` marks the banner
+        where the file itself says how many rows it has (FEI/Thermo).
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read as a picture, with the reason in one sentence.
+    MissingExtraError
+        If the format needs the extra `vendor`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from segmetry.io import write_png
+    >>> with TemporaryDirectory() as folder:
+    ...     write_png(Path(folder, "grey.png"), np.full((2, 3), 7, np.uint8))
+    ...     picture = read(Path(folder, "grey.png"))
+    >>> picture.pixels.shape, picture.axes, picture.pixel_size
+    ((2, 3), 'YX', None)
+    """
+    path = Path(path)
+    stored = read_stored(path, page=page)
+    if stored.palette is not None:
+        stored = _coloured(path.name, stored, stored.palette)
+    pixels, axes = arranged(_plain(path.name, stored.pixels), stored.dims)
+    excluded = None
+    if stored.banner_top is not None:
+        excluded = np.zeros(pixels.shape[:2], dtype=bool)
+        excluded[stored.banner_top :] = True
+    options: dict[str, Any] = {"format": stored.format}
+    if page is not None:
+        options["page"] = page
+    if stored.notes:
+        options["notes"] = list(stored.notes)
+    return Image(
+        pixels,
+        axes=axes,
+        pixel_size=stored.pixel_size,
+        excluded=excluded,
+        name=path.name,
+        steps=(Step("read", options),),
+    )
+
+
+def read_stored(path: Path, *, page: int | None = None) -> Stored:
+    """Read the pixels of a file as they are stored, for those that need its raw values.
+
+    Parameters
+    ----------
+    path : Path
+    page : int or None
+
+    Returns
+    -------
+    Stored
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read as a picture.
+    MissingExtraError
+        If the format needs the extra `vendor`.
+    """
+    with opened(path) as source:
+        kind = recognise(source)
+        reader = kind.reader()
+        with _one_sentence(source.name, kind.name):
+            stored = reader(source, page)
+            # A header may promise more than any memory holds; and lazy arrays end here.
+            return stored.noted(pixels=np.asarray(stored.pixels))
+
+
+@contextmanager
+def _one_sentence(name: str, kind: str) -> Iterator[None]:
+    """Turn whatever a library says about a broken file into one sentence."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except SegmetryError:
+        raise
+    except MemoryError as error:
+        msg = f"{name} does not fit into the memory of this computer; cut it into parts"
+        raise ReadError(msg) from error
+    except Exception as error:
+        msg = (
+            f"{name} is no {kind} file that can be read: it is damaged, cut off or of a "
+            f"rare kind; copy it again, or save it as TIFF with the program that made it"
+        )
+        raise ReadError(msg) from error
+
+
+def _coloured(name: str, stored: Stored, palette: NDArray[np.uint8]) -> Stored:
+    if stored.pixels.max() >= len(palette):
+        msg = f"{name} uses colours that its colour table lacks; save it again as RGB"
+        raise ReadError(msg)
+    if (palette == palette[:, :1]).all():
+        return stored.noted(pixels=palette[:, 0][stored.pixels], palette=None)
+    return stored.noted(pixels=palette[stored.pixels], dims=f"{stored.dims}S", palette=None)
+
+
+def _plain(name: str, pixels: NDArray[Any]) -> NDArray[Any]:
+    kind = pixels.dtype.kind
+    if kind not in "biuf":
+        msg = f"{name} holds values of the type {pixels.dtype}; save real grey values"
+        raise ReadError(msg)
+    if kind == "b":
+        return pixels.astype(np.uint8) * np.uint8(255)
+    if not pixels.dtype.isnative:
+        pixels = pixels.astype(pixels.dtype.newbyteorder("="))
+    if kind != "f":
+        return pixels
+    n_bad = pixels.size - int(np.isfinite(pixels).sum())
+    if n_bad:
+        msg = (
+            f"{name} has {n_bad:,} of {pixels.size:,} values that are not numbers (NaN or "
+            f"infinite); replace them, for instance by 0, and save it again"
+        )
+        raise ReadError(msg)
+    return pixels.astype(np.float32) if pixels.dtype == np.float16 else pixels

@@ -1,0 +1,175 @@
+"""What the reader of one format hands on, and how it becomes the axes of a picture."""
+
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.errors import ReadError
+from segmetry.image import Axes, PixelSize
+
+__all__ = ["Selection", "Stored", "arranged", "select_planes"]
+
+# Letters that formats use for what is beside rows (Y) and columns (X).
+_DEPTH = "ZIQRA"  # slices, pages, and directions that have no name
+_CHANNEL = "CSλΛ"  # channels, samples of a pixel, wavelengths
+# All others (T for time, H, M, ...) are read at their first position.
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Pixels and facts as they stand in a file.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        One axis per letter of `dims`.
+    dims : str
+        Ends in YX, or in YXS where the channels of a pixel lie together.
+    format : str
+        Name of the format for people: "TIFF (Zeiss)".
+    pixel_size : PixelSize or None
+    palette : ndarray of uint8, shape (n, 3), or None
+        Colours of the values, for files with a colour table.
+    banner_top : int or None
+        First row of the banner, if the file itself says where it is.
+    lossy : bool
+        Whether the compression changes values (JPEG).
+    kept_ids : bool
+        Whether the file says that its values are labels.
+    notes : tuple of str
+        Decisions that a reader of the history should know, one sentence each.
+    """
+
+    pixels: NDArray[Any]
+    dims: str
+    format: str
+    pixel_size: PixelSize | None = None
+    palette: NDArray[np.uint8] | None = None
+    banner_top: int | None = None
+    lossy: bool = False
+    kept_ids: bool = False
+    notes: tuple[str, ...] = ()
+
+    def noted(self, *notes: str, **changes: Any) -> "Stored":
+        """Return the same with `changes` made and `notes` added."""
+        return replace(self, notes=(*self.notes, *notes), **changes)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which planes of a file make the picture.
+
+    Parameters
+    ----------
+    planes : ndarray of int
+        Numbers of the planes, in the order of the file, one axis per letter of `dims`.
+    dims : str
+        Letters of the leading axes that are left.
+    notes : tuple of str
+    """
+
+    planes: NDArray[np.intp]
+    dims: str
+    notes: tuple[str, ...] = ()
+
+
+def select_planes(
+    name: str, dims: str, shape: tuple[int, ...], page: int | None
+) -> Selection:
+    """Choose the planes of a file that has more than one.
+
+    Depth and channels are kept; of everything else (time, positions) the first is taken,
+    with a note. With `page`, the one plane of that number is taken.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, for messages.
+    dims : str
+        Letters of the leading axes, without Y and X.
+    shape : tuple of int
+        Their lengths.
+    page : int or None
+        Counts from 0 through all leading axes, the last one fastest.
+
+    Returns
+    -------
+    Selection
+
+    Raises
+    ------
+    ReadError
+        If there is no such page, or more than depth and channels are left.
+
+    Examples
+    --------
+    >>> chosen = select_planes("series.tif", "TZ", (2, 3), None)
+    >>> chosen.dims, chosen.planes.tolist()
+    ('Z', [0, 1, 2])
+    """
+    planes = np.arange(prod(shape)).reshape(shape)
+    if page is not None:
+        if not 0 <= page < planes.size:
+            msg = f"{name} has the pages 0 to {planes.size - 1}, so there is no page {page}"
+            raise ReadError(msg)
+        return Selection(planes.ravel()[page], "")
+
+    left, notes = "", []
+    for letter, length in zip(dims, shape, strict=True):
+        axis = len(left)
+        if length == 1:
+            planes = planes.take([0], axis).squeeze(axis)
+        elif letter in _DEPTH or letter in _CHANNEL:
+            left += letter
+        else:
+            planes = planes.take([0], axis).squeeze(axis)
+            notes.append(f"the first of {length} along {letter} is read")
+    n_depth = sum(letter in _DEPTH for letter in left)
+    if n_depth > 1 or len(left) - n_depth > 1:
+        sizes = " x ".join(str(length) for length in shape)
+        msg = (
+            f"{name} has {len(shape) + 2} dimensions ({sizes} planes), a picture has "
+            f"depth, rows, columns and channels; choose one plane, page 0 to "
+            f"{prod(shape) - 1}"
+        )
+        raise ReadError(msg)
+    return Selection(planes, left, tuple(notes))
+
+
+def arranged(pixels: NDArray[Any], dims: str) -> tuple[NDArray[Any], Axes]:
+    """Put axes into the order Z, Y, X, channels.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        With at most one axis of depth and one of channels, one letter of `dims` each.
+    dims : str
+
+    Returns
+    -------
+    ndarray, axes
+        Channels are left out where there is only one, or three that are equal.
+
+    Examples
+    --------
+    >>> arranged(np.zeros((2, 4, 5)), "CYX")[1], arranged(np.zeros((4, 5, 3)), "YXS")[1]
+    ('YXC', 'YX')
+    """
+    channel = next((axis for axis, letter in enumerate(dims) if letter in _CHANNEL), None)
+    if channel is None:
+        return pixels, "YX" if pixels.ndim == 2 else "ZYX"
+    pixels = np.moveaxis(pixels, channel, -1)
+    n_channels = pixels.shape[-1]
+    first = pixels[..., 0]
+    if n_channels == 1 or (n_channels == 3 and _all_equal(pixels)):
+        pixels = np.ascontiguousarray(first)
+        return pixels, "YX" if pixels.ndim == 2 else "ZYX"
+    return pixels, "YXC" if pixels.ndim == 3 else "ZYXC"
+
+
+def _all_equal(pixels: NDArray[Any]) -> bool:
+    first = pixels[..., 0]
+    return np.array_equal(first, pixels[..., 1]) and np.array_equal(first, pixels[..., 2])

@@ -1,0 +1,102 @@
+"""Writing tables: CSV for everybody, Parquet for large ones, and the meaning of columns."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segmetry.io.columns import column, schema
+from segmetry.io.writing import write_bytes, write_json
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from pandas import DataFrame
+
+__all__ = ["write_parquet", "write_schema", "write_table"]
+
+
+def write_table(
+    path: str | PathLike[str], table: DataFrame, *, for_excel: bool = False
+) -> None:
+    r"""Write a table as CSV.
+
+    Numbers have a decimal point and as many digits as tell them from their neighbours, so
+    that reading them gives the same numbers. What is missing is empty. Lines end in "\n".
+
+    Parameters
+    ----------
+    path : path
+    table : DataFrame
+        The index is left out.
+    for_excel : bool
+        Begin with the mark that makes Excel read "µ" right.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from pandas import DataFrame
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "objects.csv")
+    ...     write_table(path, DataFrame({"label": [1, 2], "area_um2": [0.1, None]}))
+    ...     print(path.read_text(encoding="utf-8"))
+    label,area_um2
+    1,0.1
+    2,
+    <BLANKLINE>
+    """
+    text = table.to_csv(index=False, lineterminator="\n", na_rep="")
+    write_bytes(path, text.encode("utf-8-sig" if for_excel else "utf-8"))
+
+
+def write_parquet(path: str | PathLike[str], table: DataFrame) -> None:
+    """Write a table as Parquet, with the unit and meaning of each column in its metadata.
+
+    Parameters
+    ----------
+    path : path
+    table : DataFrame
+        The index is left out.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    columns = pa.Table.from_pandas(table, preserve_index=False)
+    fields = []
+    for field in columns.schema:
+        known = column(field.name)
+        fields.append(
+            field.with_metadata({"unit": known.unit, "description": known.description})
+        )
+    described = pa.schema(fields, metadata=columns.schema.metadata)
+    buffer = BytesIO()
+    parquet.write_table(columns.cast(described), buffer, compression="zstd")
+    write_bytes(path, buffer.getvalue())
+
+
+def write_schema(path: str | PathLike[str], table: DataFrame) -> None:
+    """Write the meaning of a table's columns beside it, as a Frictionless Table Schema.
+
+    Parameters
+    ----------
+    path : path
+        As a rule the table's name with ".schema.json" for ".csv".
+    table : DataFrame
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+    """
+    write_json(Path(path), schema(str(name) for name in table.columns))

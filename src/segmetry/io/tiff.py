@@ -1,0 +1,215 @@
+"""TIFF of any kind: strips and tiles, BigTIFF, palettes, stacks, OME and ImageJ."""
+
+from struct import calcsize, unpack
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.errors import ReadError
+from segmetry.io.limits import check_size
+from segmetry.io.source import Source
+from segmetry.io.stored import Stored, select_planes
+from segmetry.io.tiff_calibration import calibration_of
+
+__all__ = ["LABELS_MARK", "read_tiff"]
+
+LABELS_MARK = "segmetry=labels"  # in the description of label files that we write
+
+_WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 2, 3, 5, 6
+_LAB = (8, 9, 10)
+_JPEG = (6, 7, 34892, 33007)  # compressions whose decoder turns YCbCr into RGB
+_MAX_PAGES = 1_000_000
+
+
+def read_tiff(source: Source, page: int | None) -> Stored:
+    """Read a TIFF file with its pixel size.
+
+    Parameters
+    ----------
+    source : Source
+    page : int or None
+        Number of one plane. `None` reads all planes of one shape.
+
+    Returns
+    -------
+    Stored
+
+    Raises
+    ------
+    ReadError
+        If the file is damaged or too large, or holds what is no grey value or colour.
+    """
+    from tifffile import TiffFile
+
+    _check_chain(source)
+    with TiffFile(source.stream, name=source.name) as tif:
+        series = [part for part in tif.series if not part.keyframe.is_reduced]
+        if not series:
+            series = list(tif.series)
+        # Pages of one shape are a stack; pages of several shapes are different pictures.
+        if len(series) > 1 and not (tif.is_ome or tif.is_imagej):
+            stored = _single_page(source, tif, page)
+        else:
+            stored = _planes(source, series[0], page)
+            if len(series) > 1:
+                stored = stored.noted(f"the first of {len(series)} pictures is read")
+        frame = series[0].keyframe if page is None or len(series) == 1 else tif.pages[page]
+        found = calibration_of(tif, frame)
+        palette = None if found.vendor == "Zeiss" else stored.palette
+        return stored.noted(
+            *found.notes,
+            format=f"TIFF ({found.vendor})" if found.vendor else "TIFF",
+            pixel_size=found.pixel_size,
+            banner_top=found.banner_top,
+            palette=palette,
+            kept_ids=LABELS_MARK in tif.pages.first.description,
+        )
+
+
+def _single_page(source: Source, tif: Any, page: int | None) -> Stored:
+    n_pages = len(tif.pages)
+    selection = select_planes(source.name, "H", (n_pages,), page or 0)
+    frame = tif.pages[int(selection.planes)]
+    stored = _interpreted(source.name, _decoded(source, frame), frame)
+    if page is not None:
+        return stored
+    return stored.noted(f"the {n_pages} pages have different shapes: the first is read")
+
+
+def _planes(source: Source, series: Any, page: int | None) -> Stored:
+    axes, shape = series.get_axes(squeeze=False), series.get_shape(squeeze=False)
+    leading = [(a, n) for a, n in zip(axes, shape, strict=True) if a not in "YXS"]
+    dims = "".join(letter for letter, _ in leading)
+    selection = select_planes(source.name, dims, tuple(n for _, n in leading), page)
+    planes = selection.planes
+    frame = series.keyframe
+    check_size(
+        source.name,
+        (planes.size, *frame.shape),
+        itemsize=frame.dtype.itemsize,
+        stored=source.size,
+    )
+    n_planes = int(np.prod([n for _, n in leading], dtype=np.int64))
+    if len(series.pages) == n_planes:
+        pages = [series.pages[int(number)] for number in planes.ravel()]
+        pixels = np.stack([_decoded(source, part) for part in pages])
+    else:
+        # ImageJ writes large stacks as one page that the others follow without a header.
+        pixels = series.asarray().reshape(n_planes, *frame.shape)[planes.ravel()]
+    stored = _interpreted(source.name, pixels, frame)
+    pixels = stored.pixels.reshape(*planes.shape, *stored.pixels.shape[1:])
+    return stored.noted(
+        *selection.notes, pixels=pixels, dims=selection.dims + stored.dims[1:]
+    )
+
+
+def _decoded(source: Source, page: Any) -> NDArray[Any]:
+    if page is None:
+        msg = f"{source.name} refers to planes in other files; save it as one file"
+        raise ReadError(msg)
+    frame = page.keyframe
+    check_size(source.name, frame.shape, itemsize=frame.dtype.itemsize, stored=source.size)
+    ends = [at + n for at, n in zip(page.dataoffsets, page.databytecounts, strict=False)]
+    if not sum(page.databytecounts) or max(ends) > source.size:
+        msg = (
+            f"{source.name} lacks a part of its pixels: the file is cut off or damaged, "
+            f"copy it again"
+        )
+        raise ReadError(msg)
+    pixels: NDArray[Any] = page.asarray()
+    return pixels
+
+
+def _interpreted(name: str, pixels: NDArray[Any], frame: Any) -> Stored:
+    """Give samples their meaning: `pixels` has the axes of the page, or one before them."""
+    photometric = int(frame.photometric)
+    if photometric == _CMYK:
+        # Inks become colours only through the profile of a printer.
+        msg = (
+            f"{name} stores printing inks (CMYK), which have no grey values of their own; "
+            f"save it as RGB or grey first"
+        )
+        raise ReadError(msg)
+    if photometric in _LAB or (
+        photometric == _YCBCR and int(frame.compression) not in _JPEG
+    ):
+        msg = f"{name} stores colours of the kind {frame.photometric.name}; save it as RGB"
+        raise ReadError(msg)
+
+    dims = ("I" if pixels.ndim > len(frame.axes) else "") + frame.axes
+    if "S" in dims:
+        pixels = np.moveaxis(pixels, dims.index("S"), -1)
+        dims = dims.replace("S", "") + "S"
+        pixels = pixels[..., : _n_colours(frame, pixels.shape[-1])]
+    lossy = int(frame.compression) in _JPEG
+    stored = Stored(pixels, dims, "TIFF", lossy=lossy)
+    if photometric == _WHITE_IS_ZERO:
+        return _inverted(stored, frame.bitspersample)
+    if photometric == _PALETTE and frame.colormap is not None:
+        return stored.noted(palette=_palette(frame.colormap))
+    return stored
+
+
+def _n_colours(frame: Any, n_samples: int) -> int:
+    """Count the samples that are no transparency."""
+    if int(frame.photometric) in (_RGB, _YCBCR):
+        return min(3, n_samples)
+    transparent = sum(int(extra) in (1, 2) for extra in frame.extrasamples)
+    return max(1, n_samples - transparent)
+
+
+def _inverted(stored: Stored, bits: int) -> Stored:
+    pixels = stored.pixels
+    note = "white is stored as 0 in this file: values are inverted"
+    if pixels.dtype.kind == "b":
+        return stored.noted(note, pixels=~pixels)
+    if pixels.dtype.kind == "u":
+        white = pixels.dtype.type(2**bits - 1)
+        return stored.noted(note, pixels=white - pixels)
+    return stored.noted("white is stored as the lowest value in this file, and kept so")
+
+
+def _palette(colormap: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    # The standard asks for 16 bits, some programs write 8.
+    shift = 8 if colormap.max() > 255 else 0
+    return np.ascontiguousarray((colormap >> shift).T.astype(np.uint8))
+
+
+def _check_chain(source: Source) -> None:
+    """Walk from page to page; a chain out of the file or in a circle is damage."""
+    order = "<" if source.head[:2] == b"II" else ">"
+    big = source.head[2:4] in (b"+\0", b"\0+")
+    count_type, offset_type, entry_bytes = ("Q", "Q", 20) if big else ("H", "I", 12)
+    stream = source.stream
+    seen: set[int] = set()
+    at = 8 if big else 4
+    while True:
+        offset = _number(source, at, order + offset_type)
+        if offset == 0:
+            break
+        if offset in seen or len(seen) > _MAX_PAGES:
+            msg = (
+                f"{source.name} has pages that lead round in a circle: the file is "
+                f"damaged, save it again with the program that made it"
+            )
+            raise ReadError(msg)
+        seen.add(offset)
+        n_entries = _number(source, offset, order + count_type)
+        at = offset + calcsize(order + count_type) + n_entries * entry_bytes
+    stream.seek(0)
+    if not seen:
+        msg = f"{source.name} is a TIFF file without a page; it was never finished"
+        raise ReadError(msg)
+
+
+def _number(source: Source, at: int, kind: str) -> int:
+    n_bytes = calcsize(kind)
+    content = b""
+    if at + n_bytes <= source.size:
+        source.stream.seek(at)
+        content = source.stream.read(n_bytes)
+    if len(content) < n_bytes:
+        msg = f"{source.name} is cut off or damaged: it names pages behind its end"
+        raise ReadError(msg)
+    return int(unpack(kind, content)[0])

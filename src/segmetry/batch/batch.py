@@ -25,7 +25,7 @@ from segmetry.batch.pictures import (
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.sheet import read_sheet
 from segmetry.errors import RecipeError, WriteError
-from segmetry.recipe import Recipe
+from segmetry.recipe import Recipe, check
 
 __all__ = ["BatchOptions", "BatchResult", "run_batch"]
 
@@ -121,6 +121,7 @@ def run_batch(
     options = options or BatchOptions()
     folder = folder or Path.cwd()
     out = Path(out)
+    check(recipe)
     pictures = find_pictures(inputs) if inputs else recipe_inputs(recipe.inputs, folder)
     sheet = None if recipe.sheet is None else folder / recipe.sheet.path
     conditions, remarks = _conditions(sheet, pictures)

@@ -2,7 +2,7 @@
 
 from segmetry.recipe.files import changed, read_recipe, recipe_text
 from segmetry.recipe.model import Banner, Calibration, Measurement, Recipe, Segmentation
-from segmetry.recipe.run import Result, run
+from segmetry.recipe.run import Result, check, run
 
 __all__ = [
     "Banner",
@@ -12,6 +12,7 @@ __all__ = [
     "Result",
     "Segmentation",
     "changed",
+    "check",
     "read_recipe",
     "recipe_text",
     "run",

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from segmetry import calibrate, segment
-from segmetry.errors import PictureError, RecipeError
+from segmetry.errors import CalibrationError, PictureError, RecipeError
 from segmetry.image import Image, Labels, Step
 from segmetry.measure import measure
 from segmetry.prepare import remove_banner
 from segmetry.recipe.model import Recipe
 
-__all__ = ["Result", "run"]
+__all__ = ["Result", "check", "run"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,28 @@ class Result:
     maps: segment.Maps
     calibration: calibrate.Calibration
     banner: calibrate.Banner | None
+
+
+def check(recipe: Recipe) -> None:
+    """Refuse a recipe that would fail on every picture.
+
+    Raises
+    ------
+    RecipeError
+        If the segmenter or one of its options is not known, or a length that was typed
+        cannot be understood.
+
+    Examples
+    --------
+    >>> check(Recipe())
+    """
+    segment.segmenter(recipe.segmentation.name, **recipe.segmentation.options)
+    try:
+        for text in (recipe.calibration.pixel_size, recipe.statistics.limit):
+            if text is not None:
+                calibrate.parse_length(text)
+    except CalibrationError as error:
+        raise RecipeError(str(error)) from error
 
 
 def run(recipe: Recipe, image: Image) -> Result:

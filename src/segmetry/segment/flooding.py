@@ -133,7 +133,7 @@ def flood(  # type: ignore[no-untyped-def] # pragma: no cover
 def number(  # type: ignore[no-untyped-def] # pragma: no cover
     basin: NDArray[np.int32], count: int, min_area: int
 ):
-    """Give basins numbers from 1 in reading order, dropping those below `min_area` pixels."""
+    """Give basins of `min_area` pixels or more numbers from 1, in reading order."""
     area = np.zeros(count + 1, np.int64)
     for value in basin.ravel():
         area[value] += 1

@@ -125,6 +125,5 @@ class Segmenter:
             separate=self.separate,
             waist=self.waist,
         )
-        return Labels(
-            data, image, steps=(Step(self.name, asdict(self) | maps.found),)
-        ), maps
+        step = Step(self.name, {**asdict(self), **maps.found})
+        return Labels(data, image, steps=(step,)), maps

@@ -1,0 +1,118 @@
+"""Errors of counts and of size distributions, in percent of the truth."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SizeErrors", "count_error", "equivalent_diameters", "size_errors"]
+
+
+@dataclass(frozen=True)
+class SizeErrors:
+    """How far the sizes of predicted objects are from those of true ones.
+
+    Parameters
+    ----------
+    mean, median, sd, d50_volume : float
+        Predicted minus true, in percent of the true value, of the equivalent diameter:
+        its mean, its median (the D50 by number), its standard deviation (ddof 1), and
+        the diameter up to which objects hold half of the volume. NaN where either side
+        has too few objects.
+    """
+
+    mean: float
+    median: float
+    sd: float
+    d50_volume: float
+
+
+def count_error(n_predicted: int, n_true: int) -> float:
+    """Return the error of a count in percent of the truth.
+
+    Returns
+    -------
+    float
+        0 if both counts are 0, NaN if only the true one is: no percentage exists then.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative.
+
+    Examples
+    --------
+    >>> count_error(9, 10)
+    -10.0
+    """
+    if min(n_predicted, n_true) < 0:
+        msg = f"counts must not be negative, got {n_predicted} and {n_true}"
+        raise ValueError(msg)
+    if n_true == 0:
+        return 0.0 if n_predicted == 0 else math.nan
+    return 100.0 * (n_predicted - n_true) / n_true
+
+
+def equivalent_diameters(labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return the diameter of the disc of equal area of every object, in pixels.
+
+    Examples
+    --------
+    >>> equivalent_diameters(np.array([[1, 1, 0, 7]])).round(3)
+    array([1.596, 1.128])
+    """
+    areas = np.unique(labels[labels > 0], return_counts=True)[1]
+    return np.asarray(np.sqrt(4 * areas / np.pi))
+
+
+def size_errors(predicted: NDArray[np.integer], truth: NDArray[np.integer]) -> SizeErrors:
+    """Compare the equivalent diameters of two label images.
+
+    Parameters
+    ----------
+    predicted, truth : ndarray of integers
+        Label images; 0 is background.
+
+    Returns
+    -------
+    SizeErrors
+
+    Examples
+    --------
+    >>> size_errors(np.array([[1, 1, 1, 1]]), np.array([[1, 0, 0, 0]])).mean
+    100.0
+    """
+    sizes, true_sizes = equivalent_diameters(predicted), equivalent_diameters(truth)
+    return SizeErrors(
+        mean=_percent(_mean(sizes), _mean(true_sizes)),
+        median=_percent(_median(sizes), _median(true_sizes)),
+        sd=_percent(_sd(sizes), _sd(true_sizes)),
+        d50_volume=_percent(_volume_median(sizes), _volume_median(true_sizes)),
+    )
+
+
+def _percent(value: float, truth: float) -> float:
+    if math.isnan(value) or math.isnan(truth) or truth == 0:
+        return math.nan
+    return 100.0 * (value - truth) / truth
+
+
+def _mean(sizes: NDArray[np.float64]) -> float:
+    return float(sizes.mean()) if sizes.size else math.nan
+
+
+def _median(sizes: NDArray[np.float64]) -> float:
+    return float(np.median(sizes)) if sizes.size else math.nan
+
+
+def _sd(sizes: NDArray[np.float64]) -> float:
+    return float(sizes.std(ddof=1)) if sizes.size > 1 else math.nan
+
+
+def _volume_median(sizes: NDArray[np.float64]) -> float:
+    if not sizes.size:
+        return math.nan
+    ordered = np.sort(sizes)
+    volume = np.cumsum(ordered**3)
+    return float(ordered[np.searchsorted(volume, volume[-1] / 2)])

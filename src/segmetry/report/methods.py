@@ -9,7 +9,19 @@ import pandas as pd
 from segmetry.report.content import ReportContent
 from segmetry.report.reading import ReadingUnit, choose_unit, number_text, reading_unit
 
-__all__ = ["methods_text", "pixel_size_text"]
+__all__ = ["methods_text", "pixel_size_text", "source_text"]
+
+_SOURCES = {
+    "": "–",
+    "dicom": "DICOM header",
+    "fei": "FEI/Thermo metadata",
+    "imagej": "ImageJ metadata",
+    "nifti": "NIfTI header",
+    "ome": "OME metadata",
+    "scale bar": "burned-in scale bar",
+    "typed": "value typed by the user",
+    "zeiss": "Zeiss metadata",
+}
 
 
 def methods_text(content: ReportContent) -> str:
@@ -56,6 +68,22 @@ def pixel_size_text(row: Mapping[str, Any]) -> str:
     return f"{wide} {unit.name}" if wide == high else f"{wide} × {high} {unit.name} (x × y)"
 
 
+def source_text(source: str) -> str:
+    """Return the source of a pixel size in words.
+
+    Parameters
+    ----------
+    source : str
+        `PixelSize.source`; one without words of its own is returned as it is.
+
+    Examples
+    --------
+    >>> source_text("fei")
+    'FEI/Thermo metadata'
+    """
+    return _SOURCES.get(source, source)
+
+
 def _pictures(content: ReportContent) -> Iterator[str]:
     done, failed = len(content.done), len(content.failed)
     text = "one picture" if done == 1 else f"{done} pictures"
@@ -74,7 +102,8 @@ def _calibration(done: pd.DataFrame) -> Iterator[str]:
     if len(known):
         sizes = [pixel_size_text(row) for row in _records(known.sort_values("pixel_size"))]
         span = sizes[0] if sizes[0] == sizes[-1] else f"{sizes[0]} to {sizes[-1]}"
-        sources = _listed(_counts(known, "calibration_source"))
+        counts = _counts(known, "calibration_source")
+        sources = _listed({source_text(source): n for source, n in counts.items()})
         yield f"The pixel size ({span}) was taken from: {sources}."
         yield _uncertainty(known)
     if unknown == len(done):

@@ -13,6 +13,7 @@ from segmetry.report.reading import reading_unit
 from segmetry.report.sections import (
     bias_text,
     calibration_cards,
+    calibration_rows,
     condition_drawings,
     drawings,
     group_rows,
@@ -106,13 +107,14 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "headlines": _headlines(numbers, density_row(group)),
         "number_rows": numbers,
         "volume_rows": list(volume_rows(group, unit)),
-        "other_rows": _other_rows(group, unit),
+        "other_rows": _other_rows(group),
         "drawings": list(drawings(content, unit)),
         "condition_drawings": list(condition_drawings(content, unit)),
         "group_rows": group_rows(content, unit),
         "cards": cards,
         "n_hidden": len(content.done) - len(cards),
-        "calibrations": calibration_cards(content),
+        "crops": calibration_cards(content),
+        "calibrations": calibration_rows(content),
         "failed": content.failed.to_dict("records"),
         "bias": bias_text(group.get("edge_rule") or {}),
         "fit": fit_sentence(group.get("fit"), unit).removeprefix("Fit: "),
@@ -126,7 +128,7 @@ def _headlines(numbers: list[ValueRow], density: ValueRow) -> list[ValueRow]:
     return [*(by_name[name] for name in _HEADLINES), density]
 
 
-def _other_rows(group: dict[str, Any], unit: Any) -> list[ValueRow]:
+def _other_rows(group: dict[str, Any]) -> list[ValueRow]:
     share = share_row(group)
-    rows = [density_row(group), *area_rows(group, unit)]
+    rows = [density_row(group), *area_rows(group)]
     return rows if share is None else [share, *rows]

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["ReadingUnit", "choose_unit", "density_text", "number_text", "reading_unit"]
+__all__ = [
+    "ReadingUnit",
+    "area_text",
+    "choose_unit",
+    "density_text",
+    "number_text",
+    "reading_unit",
+]
 
 _NONE = "–"
 
@@ -99,6 +106,30 @@ def number_text(
     decimals = _decimals((high - low) / 2 or abs(value) / 10, digits=2)
     interval = f"{_rounded(low, decimals)} to {_rounded(high, decimals)}"
     return _rounded(value, decimals), interval
+
+
+def area_text(area: Mapping[str, Any] | float | None, *, unit: str) -> tuple[str, str, str]:
+    """Return an area as value, interval and unit.
+
+    Parameters
+    ----------
+    area : mapping with "value", "low", "high", or float, or None
+        In square micrometres or pixels.
+    unit : {"um", "px"}
+
+    Examples
+    --------
+    >>> area_text(0.165289, unit="um")
+    ('0.165', '', 'µm²')
+    """
+    value = _finite(area.get("value") if isinstance(area, Mapping) else area)
+    if unit == "px":
+        return (*number_text(area), "px²")
+    if value is None or 0.01 <= abs(value) < 1e6:
+        return (*number_text(area), "µm²")
+    if abs(value) < 0.01:
+        return (*number_text(area, factor=1e6), "nm²")
+    return (*number_text(area, factor=1e-6), "mm²")
 
 
 def density_text(density: Mapping[str, Any] | None) -> tuple[str, str, str]:

@@ -18,15 +18,17 @@ from segmetry.report.figures import (
     size_histogram,
     trend_plot,
 )
-from segmetry.report.methods import pixel_size_text
-from segmetry.report.reading import ReadingUnit, density_text, number_text
+from segmetry.report.methods import pixel_size_text, source_text
+from segmetry.report.reading import ReadingUnit, number_text
 from segmetry.report.sample import SizeSample, size_sample
+from segmetry.report.values import ValueRow, density_row
 
 __all__ = [
     "Card",
     "Drawing",
     "bias_text",
     "calibration_cards",
+    "calibration_rows",
     "condition_drawings",
     "drawings",
     "group_rows",
@@ -37,6 +39,7 @@ _SIDE = 900  # px: longer side of an overlay in the report
 _BUDGET = 4_200_000  # bytes for all overlays together: the page stays under 5 MB
 _MOST_PICTURES = 60  # more would be too small to see within the budget
 _MOST_CROPS = 12
+_MOST_ROWS = 300  # a table longer than this is read in images.csv
 _MOST_GROUPS = 12  # more histograms over each other cannot be told apart
 
 
@@ -118,9 +121,10 @@ def picture_cards(content: ReportContent) -> list[Card]:
         source = None if overlay is None else jpeg_uri(overlay, side=_SIDE, max_bytes=room)
         objects = f"{row['n_objects']:.0f}"
         facts = (
+            ("status", row["status"]),
             ("objects", objects),
             ("pixel size", pixel_size_text(row)),
-            ("from", _text(row, "calibration_source") or "–"),
+            ("from", source_text(_text(row, "calibration_source"))),
             ("method", _method(row)),
         )
         name = _text(row, "path") or row["image"]
@@ -129,47 +133,67 @@ def picture_cards(content: ReportContent) -> list[Card]:
 
 
 def calibration_cards(content: ReportContent) -> list[Card]:
-    """Return the evidence of the calibration: the scale bar's crop where there is one.
+    """Return the crops with the scale bar, the first dozen.
 
     Parameters
     ----------
     content : ReportContent
     """
-    cards: list[Card] = []
-    for row in _rows(content.done):
-        crop = content.bar_crops.get(row["image"])
-        few = sum(card.source is not None for card in cards) < _MOST_CROPS
-        source = png_uri(crop, side=640) if crop is not None and few else None
-        bar, length = _text(row, "scale_bar_text"), row.get("scale_bar_px")
-        read = f"{bar} = {length:.5g} px" if bar and pd.notna(length) else "none read"
-        facts = (
-            ("pixel size", pixel_size_text(row)),
-            ("source", _text(row, "calibration_source") or "–"),
-            ("relative uncertainty", _percent(row.get("calibration_uncertainty"))),
-            ("scale bar", read),
-            ("note", _text(row, "calibration_note") or "–"),
-        )
+    cards = []
+    rows = [row for row in _rows(content.done) if row["image"] in content.bar_crops]
+    for row in rows[:_MOST_CROPS]:
+        source = png_uri(content.bar_crops[row["image"]], side=640)
+        facts = (("scale bar", _bar(row)), ("pixel size used", pixel_size_text(row)))
         name = _text(row, "path") or row["image"]
         cards.append(Card(name, source, f"scale bar of {name}, its ends marked", facts))
     return cards
 
 
-def group_rows(content: ReportContent, unit: ReadingUnit) -> list[tuple[str, ...]]:
-    """Return a row of text per condition: name, pictures, objects, values, density.
+def calibration_rows(content: ReportContent) -> list[tuple[str, ...]]:
+    """Return a row of text per picture: where its pixel size comes from.
+
+    Parameters
+    ----------
+    content : ReportContent
+
+    Returns
+    -------
+    list of tuple of str
+        Picture, pixel size, source, relative uncertainty, scale bar, note.
+    """
+    return [
+        (
+            _text(row, "path") or row["image"],
+            pixel_size_text(row),
+            source_text(_text(row, "calibration_source")),
+            _percent(row.get("calibration_uncertainty")),
+            _bar(row),
+            _text(row, "calibration_note"),
+        )
+        for row in _rows(content.done.head(_MOST_ROWS))
+    ]
+
+
+def group_rows(content: ReportContent, unit: ReadingUnit) -> list[list[ValueRow]]:
+    """Return the values of every condition.
 
     Parameters
     ----------
     content : ReportContent
     unit : ReadingUnit
+
+    Returns
+    -------
+    list of list of ValueRow
+        Per group: its name with the number of pictures and objects, mean, D10, D50, D90
+        and density.
     """
     return [
-        (
-            group["name"],
-            str(group["n_images"]),
-            str(group["n_used"]),
-            *(_with_interval(group, key, unit) for key in ("mean", "d10", "d50", "d90")),
-            _density(group),
-        )
+        [
+            ValueRow(group["name"], _counts(group), "", ""),
+            *(_value(group, key, unit) for key in ("mean", "d10", "d50", "d90")),
+            density_row(group),
+        ]
         for group in content.summary.get("groups") or []
     ]
 
@@ -224,12 +248,17 @@ def _percent(share: Any) -> str:
     return f"{100 * share:.2g} %"
 
 
-def _with_interval(group: Mapping[str, Any], key: str, unit: ReadingUnit) -> str:
+def _bar(row: Mapping[Any, Any]) -> str:
+    text, length = _text(row, "scale_bar_text"), row.get("scale_bar_px")
+    return f"{text} = {length:.5g} px" if text and pd.notna(length) else "none read"
+
+
+def _counts(group: Mapping[str, Any]) -> str:
+    pictures = "1 picture" if group["n_images"] == 1 else f"{group['n_images']} pictures"
+    return f"{pictures}, n = {group['n_used']}"
+
+
+def _value(group: Mapping[str, Any], key: str, unit: ReadingUnit) -> ValueRow:
     estimate = (group.get("number") or {}).get(key)
-    value, interval = number_text(estimate, factor=unit.factor)
-    return f"{value} ({interval})" if interval else value
-
-
-def _density(group: Mapping[str, Any]) -> str:
-    value, interval, unit = density_text(group.get("density"))
-    return f"{value} ({interval}) {unit}" if interval else f"{value} {unit}".strip()
+    texts = number_text(estimate, factor=unit.factor)
+    return ValueRow(key, *texts, unit.name)

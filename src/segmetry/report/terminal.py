@@ -17,6 +17,8 @@ from segmetry.report.reading import (
 __all__ = ["fit_sentence", "summary_lines", "text_histogram"]
 
 _BLOCKS = " ▏▎▍▌▋▊▉█"  # eighths of a character
+_MERGE = (1, 2, 5, 10, 20, 50)  # bins in a row: round limits stay round
+_MOST_ROWS = 20
 _ROWS = 12  # about as many as a screen has room for beside the table
 
 
@@ -65,29 +67,34 @@ def text_histogram(
     return "\n".join(_bars(edges, counts, width, reading.name))
 
 
-def summary_lines(summary: Mapping[str, Any]) -> list[str]:
-    """Return the summary of a run as lines for a terminal, at most about 80 wide.
+def summary_lines(summary: Mapping[str, Any], *, width: int = 72) -> list[str]:
+    """Return the summary of a run as lines for a terminal.
 
     Parameters
     ----------
     summary : mapping
         What `segmetry.measure.summarize` returns.
+    width : int
+        Characters in a line of the histogram. Sentences are not wrapped.
 
     Returns
     -------
     list of str
-        Counts, a table of values with their intervals, edge rule, fit, planner, groups
-        and warnings. Values that are missing appear as a dash.
+        Counts, a table of values with their intervals, a histogram, edge rule, fit,
+        planner, groups and warnings. Values that are missing appear as a dash.
     """
     pooled = summary["pooled"]
     unit = reading_unit(pooled)
     lines = [_counts_line(summary), ""]
     lines += _table(_rows(pooled, unit), level=_level(pooled))
-    lines += ["", *_sentences(pooled, unit)]
+    histogram = _summary_histogram(pooled, unit, width)
+    lines += ["", *histogram, ""] if histogram else [""]
+    lines += _sentences(pooled, unit)
     if summary.get("groups"):
         lines += ["", "By condition"]
         lines += _table(_group_rows(summary["groups"], unit), level=_level(pooled))
     warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
+    lines += [""] if warnings else []
     return lines + [f"Warning: {warning}" for warning in warnings]
 
 
@@ -142,6 +149,27 @@ def _table(rows: Iterator[tuple[str, str, str, str]], *, level: str) -> Iterator
         unit_here = unit if value != "–" else ""
         line = f"{name:<{names}}  {value:>{values}} {unit_here:<5}  {interval:<{intervals}}"
         yield line.rstrip()
+
+
+def _summary_histogram(
+    group: Mapping[str, Any], unit: ReadingUnit, width: int
+) -> list[str]:
+    """Return the histogram of a summary, its bins merged until they fit a screen."""
+    histogram = group.get("histogram") or {}
+    counts = np.asarray(histogram.get("counts") or [], dtype=float)
+    if not counts.sum() > 0:
+        return []
+    edges = np.asarray(histogram["edges"], dtype=float) * unit.factor
+    step = next(n for n in _MERGE if counts.size <= n * _MOST_ROWS or n == _MERGE[-1])
+    wide = edges[1] - edges[0]
+    early = (
+        round(edges[0] / wide) % step
+    )  # bins before the first, to start on a round limit
+    merged = np.add.reduceat(
+        np.pad(counts, (early, 0)), np.arange(0, counts.size + early, step)
+    )
+    limits = edges[0] - wide * early + wide * step * np.arange(merged.size + 1)
+    return list(_bars(limits, merged, width, unit.name))
 
 
 def _sentences(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:

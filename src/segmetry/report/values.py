@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from segmetry.report.reading import ReadingUnit, choose_unit, density_text, number_text
+from segmetry.report.reading import (
+    ReadingUnit,
+    area_text,
+    choose_unit,
+    density_text,
+    number_text,
+)
 
 __all__ = [
     "ValueRow",
@@ -81,19 +87,18 @@ def volume_rows(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[ValueRo
     yield ValueRow("span", *number_text(values.get("span")), "", "(D90 − D10) / D50")
 
 
-def area_rows(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[ValueRow]:
+def area_rows(group: Mapping[str, Any]) -> Iterator[ValueRow]:
     """Yield mean, median and total of the projected area.
 
     Parameters
     ----------
     group : mapping
         "pooled" or one of the "groups" of a summary.
-    unit : ReadingUnit
     """
     values = group.get("area") or {}
     for name, meaning in (("mean", ""), ("median", ""), ("total", "sum of what was seen")):
-        texts = number_text(values.get(name), factor=unit.factor**2)
-        yield ValueRow(f"{name} area", *texts, f"{unit.name}²", meaning)
+        texts = area_text(values.get(name), unit=group["unit"])
+        yield ValueRow(f"{name} area", *texts, meaning)
 
 
 def density_row(group: Mapping[str, Any]) -> ValueRow:

@@ -4,9 +4,11 @@ What a file is, is told by its first bytes, not by its name. A pixel size comes 
 fields that mean one; dots per inch are a size on paper and never used.
 """
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,10 @@ from segmetry.io.source import opened
 from segmetry.io.stored import Stored, arranged
 
 __all__ = ["read", "read_stored"]
+
+# Without a handler, Python prints what these libraries say about odd files.
+for _library in ("tifffile", "liffile", "pydicom", "rsciio", "PIL"):
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 
 def read(path: str | PathLike[str], *, page: int | None = None) -> Image:
@@ -67,6 +73,9 @@ def read(path: str | PathLike[str], *, page: int | None = None) -> Image:
     if stored.palette is not None:
         stored = _coloured(path.name, stored, stored.palette)
     pixels, axes = arranged(_plain(path.name, stored.pixels), stored.dims)
+    pixel_size = stored.pixel_size
+    if pixel_size is not None and not axes.startswith("Z"):
+        pixel_size = replace(pixel_size, z=None)
     excluded = None
     if stored.banner_top is not None:
         excluded = np.zeros(pixels.shape[:2], dtype=bool)
@@ -79,7 +88,7 @@ def read(path: str | PathLike[str], *, page: int | None = None) -> Image:
     return Image(
         pixels,
         axes=axes,
-        pixel_size=stored.pixel_size,
+        pixel_size=pixel_size,
         excluded=excluded,
         name=path.name,
         steps=(Step("read", options),),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from segmetry.errors import ReadError
 from segmetry.image import Axes, PixelSize
 
-__all__ = ["Selection", "Stored", "arranged", "select_planes"]
+__all__ = ["Selection", "Stored", "arranged", "select_planes", "taken"]
 
 # Letters that formats use for what is beside rows (Y) and columns (X).
 _DEPTH = "ZIQRA"  # slices, pages, and directions that have no name
@@ -113,7 +113,8 @@ def select_planes(
     planes = np.arange(prod(shape)).reshape(shape)
     if page is not None:
         if not 0 <= page < planes.size:
-            msg = f"{name} has the pages 0 to {planes.size - 1}, so there is no page {page}"
+            known = f"pages 0 to {planes.size - 1}" if planes.size > 1 else "one page 0"
+            msg = f"{name} has the {known}, so there is no page {page}"
             raise ReadError(msg)
         return Selection(planes.ravel()[page], "")
 
@@ -173,3 +174,31 @@ def arranged(pixels: NDArray[Any], dims: str) -> tuple[NDArray[Any], Axes]:
 def _all_equal(pixels: NDArray[Any]) -> bool:
     first = pixels[..., 0]
     return np.array_equal(first, pixels[..., 1]) and np.array_equal(first, pixels[..., 2])
+
+
+def taken(name: str, stored: Stored, page: int | None) -> Stored:
+    """Choose planes of pixels that are in memory, as `select_planes` does.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, for messages.
+    stored : Stored
+    page : int or None
+
+    Returns
+    -------
+    Stored
+        With at most depth and channels beside rows and columns.
+
+    Raises
+    ------
+    ReadError
+        As `select_planes`.
+    """
+    n_leading = stored.dims.index("Y")
+    shape = stored.pixels.shape
+    selection = select_planes(name, stored.dims[:n_leading], shape[:n_leading], page)
+    planes = stored.pixels.reshape(-1, *shape[n_leading:])[selection.planes]
+    dims = selection.dims + stored.dims[n_leading:]
+    return stored.noted(*selection.notes, pixels=planes, dims=dims)

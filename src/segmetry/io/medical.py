@@ -1,0 +1,162 @@
+"""DICOM and NIfTI.
+
+Values are physical ones: slope and intercept of the file are applied (Hounsfield units in
+CT). Nothing that names a patient is kept: a picture gets the name of its file.
+"""
+
+from io import IOBase
+from typing import Any, cast
+
+import numpy as np
+
+from segmetry.errors import ReadError
+from segmetry.image import PixelSize
+from segmetry.io.limits import check_size
+from segmetry.io.source import Source
+from segmetry.io.stored import Stored, taken
+from segmetry.io.units import unit_of
+
+__all__ = ["read_dicom", "read_nifti"]
+
+_NIFTI_DIMS = "XYZTCHM"  # the last two have no meaning of their own
+
+
+def read_dicom(source: Source, page: int | None) -> Stored:
+    """Read a DICOM file, its pixel size from PixelSpacing in mm.
+
+    The spacing at the detector (ImagerPixelSpacing) is not used: the patient stands
+    elsewhere. Pictures that show low values white (MONOCHROME1) are inverted.
+
+    Parameters
+    ----------
+    source : Source
+    page : int or None
+        Number of one frame. `None` reads all frames as slices, or the first of a film.
+
+    Returns
+    -------
+    Stored
+    """
+    from pydicom import dcmread
+
+    data = dcmread(source.stream)
+    if "PixelData" not in data:
+        msg = f"{source.name} is a DICOM file without a picture; choose the picture's file"
+        raise ReadError(msg)
+    n_frames = int(data.get("NumberOfFrames") or 1)
+    shape = (n_frames, int(data.Rows), int(data.Columns), int(data.SamplesPerPixel))
+    n_bytes = int(data.BitsAllocated) // 8
+    check_size(source.name, shape, itemsize=max(1, n_bytes), stored=source.size)
+
+    pixels = data.pixel_array
+    dims = "YX" if n_frames == 1 else ("TYX" if "FrameTime" in data else "ZYX")
+    if shape[3] > 1:
+        dims += "S"
+    stored = Stored(pixels, dims, "DICOM", _dicom_size(data, n_frames))
+    stored = _inverted(_lookup(stored, data), data)
+    return taken(source.name, _rescaled(stored, data), page)
+
+
+def _lookup(stored: Stored, data: Any) -> Stored:
+    if data.PhotometricInterpretation != "PALETTE COLOR":
+        return stored
+    from pydicom.pixels.processing import apply_color_lut
+
+    return stored.noted(pixels=apply_color_lut(stored.pixels, data), dims=stored.dims + "S")
+
+
+def _inverted(stored: Stored, data: Any) -> Stored:
+    if data.PhotometricInterpretation != "MONOCHROME1":
+        return stored
+    bits, signed = int(data.BitsStored), int(data.PixelRepresentation) == 1
+    # Low and high end of the stored range change places.
+    total = -1 if signed else 2**bits - 1
+    note = "low values are shown white in this file: values are inverted"
+    return stored.noted(note, pixels=stored.pixels.dtype.type(total) - stored.pixels)
+
+
+def _rescaled(stored: Stored, data: Any) -> Stored:
+    slope = float(data.get("RescaleSlope") or 1)
+    intercept = float(data.get("RescaleIntercept") or 0)
+    if (slope, intercept) == (1, 0):
+        return stored
+    note = f"values are stored values times {slope:g} plus {intercept:g}"
+    if slope == 1 and intercept.is_integer():
+        return stored.noted(note, pixels=stored.pixels.astype(np.int32) + int(intercept))
+    pixels = stored.pixels.astype(np.float64) * slope + intercept
+    return stored.noted(note, pixels=pixels.astype(np.float32))
+
+
+def _dicom_size(data: Any, n_frames: int) -> PixelSize | None:
+    spacing = data.get("PixelSpacing")
+    between = data.get("SpacingBetweenSlices")
+    groups = data.get("SharedFunctionalGroupsSequence")
+    if not spacing and groups and groups[0].get("PixelMeasuresSequence"):
+        measures = groups[0].PixelMeasuresSequence[0]
+        spacing = measures.get("PixelSpacing")
+        between = measures.get("SpacingBetweenSlices", between)
+    if not spacing or not all(float(side) > 0 for side in spacing):
+        return None
+    y, x = (float(side) for side in spacing)
+    z = abs(float(between)) if between and n_frames > 1 else None
+    return PixelSize(y=y, x=x, unit="mm", source="dicom", z=z or None)
+
+
+def read_nifti(source: Source, page: int | None) -> Stored:
+    """Read a NIfTI file, its pixel size from the zooms of the header.
+
+    Axes are turned to Z, Y, X without any flip. Where the header names no unit, the common
+    one, mm, is taken, with a note; zooms of exactly 1 without a unit are a default value
+    and count as unknown.
+
+    Parameters
+    ----------
+    source : Source
+    page : int or None
+        Number of one slice.
+
+    Returns
+    -------
+    Stored
+    """
+    from nibabel import Nifti1Image, Nifti2Image
+    from nibabel.imageglobals import LoggingOutputSuppressor
+
+    kind = Nifti2Image if source.head[4:7] == b"n+2" else Nifti1Image
+    with LoggingOutputSuppressor():
+        volume = kind.from_stream(cast(IOBase, source.stream))
+    shape = volume.shape
+    if len(shape) < 2:
+        msg = f"{source.name} has {len(shape)} dimensions; a picture has rows and columns"
+        raise ReadError(msg)
+    check_size(
+        source.name,
+        shape,
+        itemsize=volume.get_data_dtype().itemsize,
+        stored=source.size,
+    )
+    pixels = np.asarray(volume.dataobj).transpose()
+    dims = _NIFTI_DIMS[: len(shape)][::-1]
+    if pixels.dtype.names is not None:
+        pixels = np.stack([pixels[part] for part in pixels.dtype.names[:3]], axis=-1)
+        dims += "S"
+    if pixels.dtype == np.float64:
+        pixels = pixels.astype(np.float32)
+    stored = Stored(np.ascontiguousarray(pixels), dims, "NIfTI")
+    return taken(source.name, _with_zooms(stored, volume.header), page)
+
+
+def _with_zooms(stored: Stored, header: Any) -> Stored:
+    zooms = [float(zoom) for zoom in header.get_zooms()[:3]]
+    name = header.get_xyzt_units()[0]
+    unit = unit_of(name)
+    if not all(np.isfinite(zoom) and zoom > 0 for zoom in zooms):
+        return stored
+    if unit is None and zooms[:2] == [1, 1]:
+        return stored
+    x, y = zooms[:2]
+    z = zooms[2] if len(zooms) == 3 else None
+    size = PixelSize(y=y, x=x, unit=unit or "mm", source="nifti", z=z)
+    if unit is None:
+        return stored.noted("the header names no unit: mm is taken", pixel_size=size)
+    return stored.noted(pixel_size=size)

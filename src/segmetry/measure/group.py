@@ -1,0 +1,388 @@
+"""The statistics of one group of images as a dictionary, ready for JSON."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from segmetry.measure.distribution import (
+    Floats,
+    effective_number,
+    mean,
+    quantile,
+)
+from segmetry.measure.edge_rules import EDGE_RULES, EdgeRule, edge_weights
+from segmetry.measure.estimates import (
+    by_number,
+    by_volume,
+    density,
+    geometric_mean,
+    of_area,
+    share_below,
+)
+from segmetry.measure.fitted import fitted_estimates, log_normal_resamples
+from segmetry.measure.histogram import histogram
+from segmetry.measure.intervals import (
+    Estimate,
+    Resampling,
+    normal_quantile,
+    resample,
+)
+from segmetry.measure.log_normal import (
+    FitCheck,
+    LogNormal,
+    check_log_normal,
+    fit_log_normal,
+    fit_truncated_log_normal,
+    seen_share,
+)
+from segmetry.measure.notes import about_frame, about_intervals
+from segmetry.measure.options import StatisticsOptions
+from segmetry.measure.planner import more_objects, refuse_volume
+from segmetry.measure.pooling import Sample
+
+__all__ = ["summarize_group"]
+
+_DOUBTFUL_VOLUME = 0.2
+_TRUNCATED: EdgeRule = "truncated-log-normal"
+
+Estimates = dict[str, dict[str, Estimate]]
+
+
+@dataclass(frozen=True, eq=False)
+class _Weighted:
+    """The objects of a sample that its edge rule uses, ready to be estimated from."""
+
+    everything: Sample
+    sample: Sample
+    weights: Floats
+    resampling: Resampling
+    options: StatisticsOptions
+    fit: LogNormal | None
+
+    @property
+    def shared(self) -> float:
+        return self.sample.relative_uncertainty
+
+    @property
+    def truncated(self) -> bool:
+        return self.options.edge_rule == _TRUNCATED
+
+    @property
+    def empirical_weights(self) -> Floats:
+        """Weights for what a truncated fit does not give: the share, the fit check."""
+        if not self.truncated:
+            return self.weights
+        return _rule_weights(self.sample, "miles-lantuejoul")
+
+    @cached_property
+    def check(self) -> FitCheck:
+        return check_log_normal(
+            self.sample.diameters, self.fit, weights=self.empirical_weights
+        )
+
+
+def summarize_group(
+    sample: Sample, options: StatisticsOptions, *, name: str, conditions: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the statistics of the images of one sample.
+
+    Parameters
+    ----------
+    sample : Sample
+    options : StatisticsOptions
+    name : str
+        Of the group, for people.
+    conditions : dict
+        The conditions that its images share.
+
+    Returns
+    -------
+    dict
+        JSON values; `docs/statistics.md` explains each key. Numbers that cannot be told
+        are `None`.
+    """
+    group = _weigh(sample, options)
+    estimates = _estimates(group)
+    volume, warnings = _volume(group, estimates)
+    area = {key: number.as_json() for key, number in estimates["area"].items()}
+    return {
+        "name": name,
+        "conditions": conditions,
+        "n_images": sample.n_images,
+        "n_objects": sample.n,
+        "n_used": group.sample.n,
+        "quantity": "equivalent_diameter",
+        "unit": sample.unit,
+        "edge_rule": _edge_rule(group, estimates),
+        "intervals": about_intervals(group.resampling, sample),
+        "number": {
+            **{key: number.as_json() for key, number in estimates["number"].items()},
+            "sd_ddof": 1,
+        },
+        "volume": volume,
+        "area": {**area, "total": float(sample.areas.sum())},
+        "share_below": _share_below(group),
+        "fit": _fit(group, estimates),
+        "density": _density(group),
+        "planner": _planner(group, estimates["number"]["d50"]),
+        "histogram": _histogram(group),
+        "warnings": [*sample.warnings, *_warnings(group), *warnings],
+    }
+
+
+def _weigh(sample: Sample, options: StatisticsOptions) -> _Weighted:
+    weights = _rule_weights(sample, options.edge_rule)
+    used = sample.of_objects(weights > 0)
+    weights = weights[weights > 0]
+    resampling = resample(
+        used.image,
+        n_images=sample.n_images,
+        resamples=options.resamples,
+        level=options.level,
+        seed=options.seed,
+    )
+    if options.edge_rule == _TRUNCATED:
+        fit = _truncated_fit(used)
+    else:
+        fit = fit_log_normal(used.diameters, weights=weights) if used.n else None
+    return _Weighted(sample, used, weights, resampling, options, fit)
+
+
+def _rule_weights(sample: Sample, rule: EdgeRule) -> Floats:
+    return edge_weights(
+        rule,
+        sample.boxes,
+        sample.frames,
+        touches=sample.touches,
+        touches_far=sample.touches_far,
+    )
+
+
+def _shape(sample: Sample) -> tuple[float, float]:
+    x, y = (sample.boxes / sample.diameters[:, np.newaxis]).mean(axis=0)
+    return float(x), float(y)
+
+
+def _truncated_fit(sample: Sample) -> LogNormal | None:
+    if not sample.n:
+        return None
+    return fit_truncated_log_normal(
+        sample.diameters, sample.frames, image=sample.image, shape=_shape(sample)
+    )
+
+
+def _estimates(group: _Weighted) -> Estimates:
+    sample = group.sample
+    if group.truncated and group.fit is not None:
+        replicates = log_normal_resamples(
+            group.fit,
+            sample.diameters,
+            frames=sample.frames,
+            resampling=group.resampling,
+            image=sample.image,
+            shape=_shape(sample),
+        )
+        return fitted_estimates(
+            group.fit,
+            replicates,
+            resampling=group.resampling,
+            relative_uncertainty=group.shared,
+        )
+    # A truncated fit that failed leaves nothing to report, rather than biased numbers.
+    empty = slice(0, 0) if group.truncated else slice(None)
+    diameters, areas = sample.diameters[empty], sample.areas[empty]
+    weights, resampling, shared = group.weights[empty], group.resampling, group.shared
+    return {
+        block: numbers(values, weights, resampling=resampling, relative_uncertainty=shared)
+        for block, numbers, values in (
+            ("number", by_number, diameters),
+            ("volume", by_volume, diameters),
+            ("area", of_area, areas),
+        )
+    }
+
+
+def _volume(group: _Weighted, estimates: Estimates) -> tuple[dict[str, Any], list[str]]:
+    half_width = estimates["volume"]["d43"].relative_half_width
+    refusal = _volume_refusal(group, half_width)
+    if refusal is not None:
+        return {"refused": refusal}, []
+    volume = {key: number.as_json() for key, number in estimates["volume"].items()}
+    if half_width is None or half_width <= _DOUBTFUL_VOLUME:
+        return volume, []
+    warning = (
+        f"Numbers by volume are rough (D[4,3] ±{100 * half_width:.0f} %): a few of the "
+        "largest objects carry most of the volume."
+    )
+    return volume, [warning]
+
+
+def _volume_refusal(group: _Weighted, half_width: float | None) -> str | None:
+    diameters, weights = group.sample.diameters, group.weights
+    n, level = effective_number(weights), group.options.level
+    if not group.truncated:
+        upper = 1.0
+        if diameters.size:
+            d50, d84 = quantile(diameters, [0.5, 0.8413], weights=weights)
+            upper = float(d84 / d50)
+        return refuse_volume(n, upper, half_width=half_width, level=level)
+    if group.fit is not None and not group.check.accepted:
+        return (
+            "Refused: with this edge rule the numbers by volume come from the log-normal "
+            "fit alone, and the fit check does not accept it."
+        )
+    return refuse_volume(n, 1.0, half_width=half_width, level=level)
+
+
+def _edge_rule(group: _Weighted, estimates: Estimates) -> dict[str, Any]:
+    rule = group.options.edge_rule
+    by_rule = {other: _plain_sizes(group.everything, other) for other in EDGE_RULES}
+    chosen = {key: estimates["number"][key].value for key in ("mean", "d50")}
+    removed = {}
+    for key, value in chosen.items():
+        kept = by_rule["keep"][key]
+        removed[key] = None if not value or kept is None else kept / value - 1
+    return {
+        "name": rule,
+        "description": EDGE_RULES[rule],
+        "n_touching": int(np.count_nonzero(group.everything.touches)),
+        "bias_removed": removed,
+        "by_rule": by_rule,
+    }
+
+
+def _plain_sizes(sample: Sample, rule: EdgeRule) -> dict[str, float | None]:
+    """Return mean and D50 by number as one edge rule gives them."""
+    weights = _rule_weights(sample, rule)
+    used = sample.of_objects(weights > 0)
+    if rule == _TRUNCATED:
+        fit = _truncated_fit(used)
+        if fit is None:
+            return {"mean": None, "d50": None}
+        return {"mean": fit.moment_ratio(1, 0), "d50": fit.median}
+    if not used.n:
+        return {"mean": None, "d50": None}
+    weights = weights[weights > 0]
+    return {
+        "mean": mean(used.diameters, weights=weights),
+        "d50": float(quantile(used.diameters, 0.5, weights=weights)),
+    }
+
+
+def _share_below(group: _Weighted) -> dict[str, Any] | None:
+    sample, limit = group.sample, group.options.limit_um
+    if sample.unit == "px":
+        return None
+    found = _share(group, sample.diameters)
+    if sample.feret_min is not None:
+        # The recommendation on nanomaterials speaks of external dimensions.
+        found["by_feret_diameter_min"] = _share(group, sample.feret_min)
+    return {"limit": limit, "unit": sample.unit, **found, "method": "Wilson"}
+
+
+def _share(group: _Weighted, sizes: Floats) -> dict[str, Any]:
+    known = np.isfinite(sizes)
+    resampling = replace(group.resampling, unit=group.resampling.unit[known])
+    share = share_below(
+        sizes[known],
+        group.empirical_weights[known],
+        limit=group.options.limit_um,
+        resampling=resampling,
+        relative_uncertainty=group.shared,
+    )
+    interval = {"value": share.value, "low": share.low, "high": share.high}
+    return {**interval, "n": int(known.sum()), "n_effective": share.n_effective}
+
+
+def _fit(group: _Weighted, estimates: Estimates) -> dict[str, Any]:
+    fit, sample = group.fit, group.sample
+    check = group.check
+    nothing = Estimate(None, None, None, sample.n)
+    found = {"median": nothing, "gsd": nothing}
+    if fit is not None:
+        found = {key: estimates["number"][key] for key in found}
+    if fit is not None and not group.truncated:
+        found["median"] = geometric_mean(
+            sample.diameters,
+            group.weights,
+            resampling=group.resampling,
+            relative_uncertainty=group.shared,
+        )
+    return {
+        "family": "log-normal",
+        "median": found["median"].as_json(),
+        "gsd": found["gsd"].as_json(),
+        "mu": None if fit is None else fit.mu,
+        "sigma": None if fit is None else fit.sigma,
+        "accepted": check.accepted,
+        "reason": check.reason,
+        "p_value": check.p_value,
+        "gap": check.gap,
+    }
+
+
+def _density(group: _Weighted) -> dict[str, Any]:
+    sample, weights = group.sample, group.weights
+    if group.truncated and group.fit is not None:
+        seen = seen_share(group.fit, sample.frames, shape=_shape(sample))
+        areas = sample.included_areas
+        weights = weights * areas.sum() / (areas @ seen)
+    found = density(
+        weights,
+        sample.included_areas,
+        resampling=group.resampling,
+        relative_uncertainty=group.shared,
+    )
+    return {**found.as_json(), "unit": f"per {sample.unit}2"}
+
+
+def _planner(group: _Weighted, d50: Estimate) -> dict[str, Any]:
+    options, resampling = group.options, group.resampling
+    z = normal_quantile((1 + options.level) / 2)
+    plan = more_objects(
+        group.sample.n,
+        d50.relative_half_width,
+        target=options.target,
+        calibration_half_width=z * group.shared,
+        n_images=resampling.n_units if resampling.by_image else None,
+    )
+    return {
+        "target": options.target,
+        "level": options.level,
+        "quantity": "d50",
+        "more_particles": plan.more,
+        "sentence": plan.sentence,
+    }
+
+
+def _histogram(group: _Weighted) -> dict[str, Any]:
+    bars = histogram(
+        group.sample.diameters,
+        weights=group.weights,
+        bin_width=group.options.bin_width,
+    )
+    return {
+        "bin_width": bars.bin_width,
+        "edges": bars.edges.tolist(),
+        "counts": bars.counts.tolist(),
+        "weighted_counts": bars.weighted.tolist(),
+    }
+
+
+def _warnings(group: _Weighted) -> list[str]:
+    found = about_frame(group.everything)
+    if not group.sample.n:
+        return [*found, "No object is left to make statistics of."]
+    if group.truncated and group.fit is None:
+        found.append(
+            "The truncated log-normal could not be fitted: it needs at least 10 objects "
+            "of different sizes that touch no edge."
+        )
+    if group.truncated and group.fit is not None and not group.check.accepted:
+        found.append(
+            "All sizes come from a log-normal that the fit check does not accept; the "
+            "edge rule miles-lantuejoul needs none."
+        )
+    return found

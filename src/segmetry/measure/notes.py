@@ -1,0 +1,81 @@
+"""Sentences that go with the statistics: how the intervals were made, what to beware of."""
+
+from typing import Any
+
+import numpy as np
+
+from segmetry.measure.intervals import FEWEST_IMAGES, Resampling
+from segmetry.measure.pooling import Sample
+
+__all__ = ["about_frame", "about_intervals"]
+
+_LARGEST_PART_OF_FRAME = 1 / 3  # beyond, edge weights get large and scarce
+
+
+def about_intervals(resampling: Resampling, sample: Sample) -> dict[str, Any]:
+    """Return how the intervals of a sample were made, as JSON values.
+
+    Parameters
+    ----------
+    resampling : Resampling
+    sample : Sample
+        Its calibration uncertainty is in the intervals.
+
+    Returns
+    -------
+    dict
+        Keys "method", "level", "resamples", "note", "calibration_uncertainty".
+    """
+    method, note = _how_resampled(resampling)
+    return {
+        "method": method,
+        "level": resampling.level,
+        "resamples": len(resampling.draws),
+        "note": f"{note} {_calibration_note(sample)}".strip(),
+        "calibration_uncertainty": sample.relative_uncertainty,
+    }
+
+
+def about_frame(sample: Sample) -> list[str]:
+    """Return a warning where an object is large for its frame, else nothing."""
+    if not sample.n:
+        return []
+    part = float((sample.boxes / sample.frames[sample.image]).max())
+    if part <= _LARGEST_PART_OF_FRAME:
+        return []
+    return [
+        f"The largest object spans {100 * part:.0f} % of the frame: large ones are seldom "
+        "seen whole, and their weights scatter; a lower magnification would help."
+    ]
+
+
+def _how_resampled(resampling: Resampling) -> tuple[str, str]:
+    if resampling.n_units < 2:
+        return "none", "Fewer than two objects give no interval."
+    if resampling.by_image:
+        note = (
+            "Whole images were resampled; the standard error is taken on a logarithmic "
+            f"scale, times Student's t with {resampling.n_units - 1} degrees of freedom."
+        )
+        return "bootstrap by image", note
+    note = (
+        f"Single objects were resampled, because fewer than {FEWEST_IMAGES} images show "
+        "any: differences between images stay unseen, so that the intervals are "
+        "optimistic (too narrow)."
+    )
+    return "bootstrap by object", note
+
+
+def _calibration_note(sample: Sample) -> str:
+    if sample.unit == "px":
+        return ""
+    unstated = int(np.count_nonzero(np.isnan(sample.uncertainties)))
+    if unstated == sample.n_images:
+        return "No pixel size states its uncertainty, so the intervals hold none."
+    note = (
+        f"The pixel size is uncertain by {100 * sample.relative_uncertainty:.2g} % "
+        "(standard uncertainty), which every interval of a length or area holds."
+    )
+    if unstated:
+        note += f" {unstated} of {sample.n_images} images state none and count as exact."
+    return note

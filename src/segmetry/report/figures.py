@@ -50,7 +50,8 @@ def size_histogram(group: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
         The bar of bin i has the gid "bar-i".
     """
     edges = np.asarray(group["histogram"]["edges"], dtype=float) * unit.factor
-    counts = np.asarray(group["histogram"]["counts"], dtype=float)
+    counts = _bin_counts(group)
+    weighted = np.any(counts != np.asarray(group["histogram"]["counts"], dtype=float))
     with drawing_style():
         figure, axes = blank_figure()
         if counts.size:
@@ -62,7 +63,7 @@ def size_histogram(group: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
             _draw_fit(axes, group.get("fit"), edges, counts, unit.factor)
         axes.grid(axis="x", visible=False)
         axes.set_xlabel(f"{_CHART} / {unit.name}")
-        axes.set_ylabel("number of objects per bin")
+        axes.set_ylabel("objects per bin" + (", edge-weighted" if weighted else ""))
         axes.set_title(f"Histogram, number-weighted, n = {group['n_used']}")
         _draw_corner(axes, group, unit)
     return figure
@@ -78,12 +79,16 @@ def bar_tooltips(group: Mapping[str, Any], unit: ReadingUnit) -> dict[str, str]:
     unit : ReadingUnit
     """
     edges = np.asarray(group["histogram"]["edges"], dtype=float) * unit.factor
-    counts = group["histogram"]["counts"]
+    seen = group["histogram"]["counts"]
+    weighted = _bin_counts(group)
     limits = [f"{edge:.5g}" for edge in edges]
-    return {
-        f"bar-{index}": f"{limits[index]} to {limits[index + 1]} {unit.name}: {count:g}"
-        for index, count in enumerate(counts)
-    }
+    tooltips = {}
+    for index, count in enumerate(seen):
+        text = f"{limits[index]} to {limits[index + 1]} {unit.name}: {count:g} objects"
+        if weighted[index] != count:
+            text += f", edge-weighted {weighted[index]:.1f}"
+        tooltips[f"bar-{index}"] = text
+    return tooltips
 
 
 def distribution_curves(
@@ -212,6 +217,12 @@ def trend_plot(trend: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
         axes.set_title(f"Size against {trend['condition']}, number-weighted")
         axes.legend(loc="best")
     return figure
+
+
+def _bin_counts(group: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Return the height of the bars: sums of edge weights where there are any."""
+    histogram = group["histogram"]
+    return np.asarray(histogram.get("weighted_counts", histogram["counts"]), dtype=float)
 
 
 def _draw_fit(

@@ -7,7 +7,13 @@ from typing import Any
 import pandas as pd
 
 from segmetry.report.content import ReportContent
-from segmetry.report.reading import ReadingUnit, choose_unit, number_text, reading_unit
+from segmetry.report.reading import (
+    ReadingUnit,
+    choose_unit,
+    number_text,
+    reading_unit,
+    reason_text,
+)
 
 __all__ = ["methods_text", "pixel_size_text", "source_text"]
 
@@ -171,13 +177,13 @@ def _intervals(intervals: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _fit(fit: Mapping[str, Any], unit: ReadingUnit) -> str:
-    reason = str(fit.get("reason") or "").rstrip(".")
+    verdict = reason_text(fit.get("reason"))
     if not fit.get("accepted"):
-        return f"A {fit['family']} distribution was not accepted ({reason})."
+        return f"A {fit['family']} distribution was not accepted{verdict}."
     median = number_text(fit.get("median"), factor=unit.factor)[0]
     gsd = number_text(fit.get("gsd"))[0]
     values = f"median {median} {unit.name}, geometric standard deviation {gsd}"
-    return f"A {fit['family']} distribution was accepted ({values}; {reason})."
+    return f"A {fit['family']} distribution was accepted ({values}){verdict}."
 
 
 def _recipe(text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from segmetry.errors import WriteError
 from segmetry.report.content import ReportContent
 from segmetry.report.methods import methods_text
-from segmetry.report.reading import reading_unit
+from segmetry.report.reading import reading_unit, reason_text
 from segmetry.report.sections import (
     bias_text,
     calibration_cards,
@@ -18,6 +18,7 @@ from segmetry.report.sections import (
     drawings,
     group_rows,
     picture_cards,
+    rule_rows,
 )
 from segmetry.report.terminal import fit_sentence
 from segmetry.report.values import (
@@ -116,8 +117,11 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "crops": calibration_cards(content),
         "calibrations": calibration_rows(content),
         "failed": content.failed.to_dict("records"),
+        "rule_rows": rule_rows(group, unit),
         "bias": bias_text(group.get("edge_rule") or {}),
         "fit": fit_sentence(group.get("fit"), unit).removeprefix("Fit: "),
+        "fit_reason": reason_text((group.get("fit") or {}).get("reason")),
+        "refusal": reason_text((group.get("volume") or {}).get("refused")),
         "warnings": list(warnings),
         "methods": methods_text(content),
     }

@@ -15,6 +15,7 @@ __all__ = [
     "density_text",
     "number_text",
     "reading_unit",
+    "reason_text",
 ]
 
 _NONE = "–"
@@ -153,6 +154,25 @@ def density_text(density: Mapping[str, Any] | None) -> tuple[str, str, str]:
     if abs(value) < 0.01:
         return (*number_text(density, factor=1e6), "per mm²")
     return (*number_text(density), "per µm²")
+
+
+def reason_text(reason: str | None) -> str:
+    """Return the reason of a verdict as the end of a sentence, after a colon.
+
+    Parameters
+    ----------
+    reason : str or None
+        Its own verdict in front, "Accepted: " or "Refused: ", is left out.
+
+    Examples
+    --------
+    >>> "The fit was refused" + reason_text("Refused: too few objects.")
+    'The fit was refused: too few objects'
+    """
+    text = (reason or "").strip().rstrip(".")
+    for verdict in ("Accepted:", "Refused:"):
+        text = text.removeprefix(verdict).strip()
+    return f": {text}" if text else ""
 
 
 def _finite(value: float | None) -> float | None:

@@ -1,14 +1,20 @@
 """The diameters and weights behind a curve: which objects count, and how much."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from segmetry.measure.distribution import effective_number
 from segmetry.measure.edge_rules import EdgeRule, edge_weights
+from segmetry.measure.pooling import pool
 
 __all__ = ["SizeSample", "size_sample"]
+
+_NARROWEST = 0.02  # of ln(diameter): equal sizes must not give an infinite peak
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,65 +65,56 @@ class SizeSample:
         """
         logs = np.log(self.diameters)
         share = self.weights * self.diameters**power
+        # The effective number: a few large objects hold most of the volume.
+        n_effective = effective_number(share)
         share = share / share.sum()
         spread = np.sqrt(share @ (logs - share @ logs) ** 2)
-        # The effective number: a few large objects hold most of the volume.
-        width = max(1.06 * spread * (share @ share) ** 0.2, 0.02)
+        width = max(1.06 * spread * n_effective**-0.2, _NARROWEST)
         distance = (np.log(at)[:, None] - logs) / width
         kernel = np.exp(-0.5 * distance**2) / (width * np.sqrt(2 * np.pi))
         return np.asarray(kernel @ share)
 
 
 def size_sample(
-    objects: pd.DataFrame, images: pd.DataFrame, *, edge_rule: EdgeRule
+    objects: pd.DataFrame,
+    images: pd.DataFrame,
+    *,
+    edge_rule: EdgeRule,
+    conditions: Mapping[str, Any] | None = None,
 ) -> SizeSample:
     """Return the objects that an edge rule lets count, with their weights.
 
     Parameters
     ----------
     objects, images : DataFrame
-        Tables of a run.
+        Tables of a run; the images without those that failed.
     edge_rule : str
-        Name of the rule, one of `segmetry.measure.edge_rules.EDGE_RULES`.
+        One of `segmetry.measure.edge_rules.EDGE_RULES`. "truncated-log-normal", which
+        corrects by its fit alone, gets the weights of "miles-lantuejoul".
+    conditions : mapping or None
+        Values of columns of `images` that the images must have; `None` there means that
+        the value is missing. All images have to be given all the same: they settle the
+        unit.
+
+    Returns
+    -------
+    SizeSample
+        In micrometres where at least one pixel size is known, as in the summary.
     """
-    column = next((c for c in objects.columns if c.startswith("equivalent_diameter")), "")
-    if not column or objects.empty:
-        return SizeSample(np.empty(0), np.empty(0))
-    diameters = objects[column].to_numpy(dtype=float)
-    weights = _weights(objects, images, edge_rule)
-    use = np.isfinite(diameters) & (diameters > 0) & (weights > 0)
-    order = np.argsort(diameters[use], kind="stable")
-    return SizeSample(diameters[use][order], weights[use][order])
-
-
-def _weights(
-    objects: pd.DataFrame, images: pd.DataFrame, edge_rule: EdgeRule
-) -> NDArray[np.float64]:
-    """Return a weight per object, 0 for those that the rule leaves out."""
-    frames = images[images["n_objects"].notna() & images["frame_x_max_px"].notna()]
-    frame = frames.set_index("image").loc[objects["image"]]
-    far = [
-        objects[f"bbox_{axis}_max_px"].to_numpy()
-        >= frame[f"frame_{axis}_max_px"].to_numpy()
-        for axis in "xy"
-    ]
-    scale = _scale(frame)
-    return edge_weights(
-        edge_rule,
-        _sides(objects, "bbox") * scale,
-        _sides(frames, "frame") * _scale(frames),
-        touches=objects["touches_edge"].to_numpy(dtype=bool),
-        touches_far=far[0] | far[1],
+    known = objects[objects["image"].isin(images["image"])] if len(objects) else objects
+    sample, used = pool(known, images)
+    chosen = np.ones(len(used), dtype=bool)
+    for column, value in (conditions or {}).items():
+        same = used[column].isna() if value is None else used[column] == value
+        chosen &= same.to_numpy(dtype=bool)
+    sample = sample.of_images(chosen)
+    weights = edge_weights(
+        "miles-lantuejoul" if edge_rule == "truncated-log-normal" else edge_rule,
+        sample.boxes,
+        sample.frames,
+        touches=sample.touches,
+        touches_far=sample.touches_far,
     )
-
-
-def _sides(table: pd.DataFrame, box: str) -> NDArray[np.float64]:
-    """Return the sides of boxes along x and y in pixels, shape (rows, 2)."""
-    sides = [table[f"{box}_{axis}_max_px"] - table[f"{box}_{axis}_min_px"] for axis in "xy"]
-    return np.stack([side.to_numpy(dtype=float) for side in sides], axis=1)
-
-
-def _scale(images: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the size of a pixel along x and y, 1 where it is unknown."""
-    sizes = images[["pixel_size", "pixel_size_y"]].astype(float).fillna(1.0)
-    return sizes.to_numpy()
+    order = np.argsort(sample.diameters, kind="stable")
+    order = order[weights[order] > 0]
+    return SizeSample(sample.diameters[order], weights[order])

@@ -33,6 +33,7 @@ __all__ = [
     "drawings",
     "group_rows",
     "picture_cards",
+    "rule_rows",
 ]
 
 _SIDE = 900  # px: longer side of an overlay in the report
@@ -198,6 +199,31 @@ def group_rows(content: ReportContent, unit: ReadingUnit) -> list[list[ValueRow]
     ]
 
 
+def rule_rows(group: Mapping[str, Any], unit: ReadingUnit) -> list[tuple[str, ...]]:
+    """Return mean and D50 as each edge rule gives them, side by side.
+
+    Parameters
+    ----------
+    group : mapping
+        "pooled" or one of the "groups" of a summary.
+    unit : ReadingUnit
+
+    Returns
+    -------
+    list of tuple of str
+        Rule, "used" or "", mean, D50.
+    """
+    edge = group.get("edge_rule") or {}
+    return [
+        (
+            rule,
+            "used" if rule == edge["name"] else "",
+            *(_length(values.get(key), unit) for key in ("mean", "d50")),
+        )
+        for rule, values in (edge.get("by_rule") or {}).items()
+    ]
+
+
 def bias_text(edge_rule: Mapping[str, Any]) -> str:
     """Return what bias the edge rule removes, in a sentence; "" where it is not known.
 
@@ -220,12 +246,10 @@ def bias_text(edge_rule: Mapping[str, Any]) -> str:
 
 def _sample(content: ReportContent, group: Mapping[str, Any]) -> SizeSample:
     """Return the objects of a group: those of the pictures with its conditions."""
-    images = content.done
-    for column, value in group["conditions"].items():
-        images = images[images[column] == value]
-    objects = content.objects[content.objects["image"].isin(images["image"])]
     rule = (group.get("edge_rule") or {}).get("name", "keep")
-    return size_sample(objects, images, edge_rule=rule)
+    return size_sample(
+        content.objects, content.done, edge_rule=rule, conditions=group["conditions"]
+    )
 
 
 def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -262,3 +286,7 @@ def _value(group: Mapping[str, Any], key: str, unit: ReadingUnit) -> ValueRow:
     estimate = (group.get("number") or {}).get(key)
     texts = number_text(estimate, factor=unit.factor)
     return ValueRow(key, *texts, unit.name)
+
+
+def _length(value: float | None, unit: ReadingUnit) -> str:
+    return "–" if value is None else f"{value * unit.factor:.4g} {unit.name}"

@@ -12,6 +12,7 @@ from segmetry.report.reading import (
     density_text,
     number_text,
     reading_unit,
+    reason_text,
 )
 
 __all__ = ["fit_sentence", "summary_lines", "text_histogram"]
@@ -183,7 +184,7 @@ def _sentences(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
         yield f"Edge rule: {edge['name']}{removed.replace('-', '−')}"
     refused = group.get("volume", {}).get("refused")
     if refused:
-        yield f"Volume-weighted: {refused}"
+        yield f"No numbers by volume{reason_text(refused)}."
     yield fit_sentence(group.get("fit"), unit)
     planner = (group.get("planner") or {}).get("sentence")
     if planner:
@@ -202,7 +203,7 @@ def fit_sentence(fit: Mapping[str, Any] | None, unit: ReadingUnit) -> str:
     if not fit:
         return "Fit: none"
     if not fit.get("accepted"):
-        return f"Fit: {fit['family']} refused: {fit['reason']}"
+        return f"Fit: {fit['family']} refused{reason_text(fit.get('reason'))}"
     median = number_text(fit.get("median"), factor=unit.factor)[0]
     gsd = number_text(fit.get("gsd"))[0]
     return f"Fit: {fit['family']} accepted, median {median} {unit.name}, GSD {gsd}"

@@ -91,6 +91,7 @@ _FORMATS = (
         ((344, b"n+1\0"), (4, b"n+2\0\r\n\x1a\n")),
         "nibabel",
     ),
+    Format("NPY", (".npy",), f"{_IO}.npy:read_npy", ((0, b"\x93NUMPY"),), "numpy"),
     Format("Leica LIF", (".lif",), f"{_IO}.leica:read_lif", ((0, b"p\0\0\0"),), "liffile"),
     Format(
         "Gatan dm3 and dm4",

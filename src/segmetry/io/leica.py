@@ -34,6 +34,12 @@ def read_lif(source: Source, page: int | None) -> Stored:
         if not 0 <= (page or 0) < n_pictures:
             msg = f"{source.name} has {n_pictures} pictures: no picture {page or 0}"
             raise ReadError(msg)
+        blocks = [part.memory_block for part in pictures]
+        if max(block.offset + block.size for block in blocks) > source.size:
+            msg = (
+                f"{source.name} is cut off: pixels of a picture are missing, copy it again"
+            )
+            raise ReadError(msg)
         picture = pictures[page or 0]
         check_size(
             source.name, picture.shape, itemsize=picture.itemsize, stored=source.size

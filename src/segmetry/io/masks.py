@@ -18,14 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.errors import MaskError, ReadError
+from segmetry.errors import MaskError
 from segmetry.io.reading import read_stored
-from segmetry.io.source import opened
 from segmetry.io.stored import Stored, arranged
 
 __all__ = ["read_labels"]
 
-_NPY = b"\x93NUMPY"
 _LARGEST = np.iinfo(np.uint32).max
 _WHITES = (255, 65_535, _LARGEST)
 _JPEG_NOISE = 48  # JPEG changes values near edges by some tens of 255
@@ -41,7 +39,7 @@ def read_labels(
     Parameters
     ----------
     path : path
-        A picture in any format that `read` knows, or an .npy file of numbers.
+        In any format that `read` knows.
     invert : bool
         Take the smaller value of a mask as foreground: particles drawn black on white.
     allow_empty : bool
@@ -73,7 +71,7 @@ def read_labels(
            [0, 0, 2]], dtype=uint32)
     """
     path = Path(path)
-    stored = _stored(path)
+    stored = read_stored(path)
     numbers = _numbers(path.name, stored)
     labels = numbers if stored.kept_ids else _objects(path.name, numbers, invert=invert)
     if stored.kept_ids and invert:
@@ -85,24 +83,6 @@ def read_labels(
         )
         raise MaskError(msg)
     return np.ascontiguousarray(labels, dtype=np.uint32)
-
-
-def _stored(path: Path) -> Stored:
-    with opened(path) as source:
-        if not source.head.startswith(_NPY):
-            return read_stored(path)
-        try:
-            array = np.load(source.stream, allow_pickle=False)
-        except (ValueError, EOFError, OSError, MemoryError) as error:
-            msg = (
-                f"{path.name} is no NPY file of plain numbers, or is cut off; save it with "
-                f"numpy.save as an array of integers"
-            )
-            raise ReadError(msg) from error
-    if array.ndim not in (2, 3) or array.size == 0:
-        msg = f"{path.name} has the shape {array.shape}; labels have rows and columns"
-        raise MaskError(msg)
-    return Stored(array, "ZYX"[-array.ndim :], "NPY")
 
 
 def _numbers(name: str, stored: Stored) -> NDArray[np.uint32]:

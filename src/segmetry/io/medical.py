@@ -4,6 +4,9 @@ Values are physical ones: slope and intercept of the file are applied (Hounsfiel
 CT). Nothing that names a patient is kept: a picture gets the name of its file.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import IOBase
 from typing import Any, cast
 
@@ -120,10 +123,9 @@ def read_nifti(source: Source, page: int | None) -> Stored:
     Stored
     """
     from nibabel import Nifti1Image, Nifti2Image
-    from nibabel.imageglobals import LoggingOutputSuppressor
 
     kind = Nifti2Image if source.head[4:7] == b"n+2" else Nifti1Image
-    with LoggingOutputSuppressor():
+    with _silent(logging.getLogger("nibabel.global")):
         volume = kind.from_stream(cast(IOBase, source.stream))
     shape = volume.shape
     if len(shape) < 2:
@@ -144,6 +146,20 @@ def read_nifti(source: Source, page: int | None) -> Stored:
         pixels = pixels.astype(np.float32)
     stored = Stored(np.ascontiguousarray(pixels), dims, "NIfTI")
     return taken(source.name, _with_zooms(stored, volume.header), page)
+
+
+@contextmanager
+def _silent(logger: logging.Logger) -> Iterator[None]:
+    """Keep a library from printing what it thinks of a header."""
+
+    def never(_: logging.LogRecord) -> bool:
+        return False
+
+    logger.addFilter(never)
+    try:
+        yield
+    finally:
+        logger.removeFilter(never)
 
 
 def _with_zooms(stored: Stored, header: Any) -> Stored:

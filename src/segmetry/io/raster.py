@@ -5,7 +5,7 @@ EMD file becomes a picture of 0 x 0). Their dots per inch are a size on paper, n
 size, so the pixel size of all of them is unknown.
 """
 
-from struct import unpack_from
+from struct import unpack, unpack_from
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ def read_png(source: Source, page: int | None) -> Stored:
     from PIL import PngImagePlugin
 
     _only_page(source, page)
+    _check_end(source)
     # Pillow keeps 8 of the 16 bits of colour pictures.
     width, height, depth, colour = unpack_from(">IIBB", source.head.ljust(33, b"\0"), 16)
     if depth == 16 and colour != 0:
@@ -92,6 +93,20 @@ def _only_page(source: Source, page: int | None) -> None:
     if page not in (None, 0):
         msg = f"{source.name} has the one page 0, so there is no page {page}"
         raise ReadError(msg)
+
+
+def _check_end(source: Source) -> None:
+    """Walk to the last chunk of a PNG file; Pillow does not miss the end of the pixels."""
+    at, kind = 8, b""
+    while kind != b"IEND":
+        source.stream.seek(at)
+        head = source.stream.read(8)
+        if len(head) < 8:
+            msg = f"{source.name} is cut off: the end of the file is missing, copy it again"
+            raise ReadError(msg)
+        n_bytes, kind = unpack(">I4s", head)
+        at += n_bytes + 12  # with length, kind and check sum
+    source.stream.seek(0)
 
 
 def _deep_png(source: Source, shape: tuple[int, int]) -> Stored:

@@ -144,12 +144,14 @@ def _one_sentence(name: str, kind: str) -> Iterator[None]:
 
 
 def _coloured(name: str, stored: Stored, palette: NDArray[np.uint8]) -> Stored:
-    if stored.pixels.max() >= len(palette):
+    pixels = stored.pixels
+    if pixels.dtype.kind not in "bu" or pixels.max() >= len(palette):
         msg = f"{name} uses colours that its colour table lacks; save it again as RGB"
         raise ReadError(msg)
+    index = pixels.astype(np.uint8) if pixels.dtype == bool else pixels
     if (palette == palette[:, :1]).all():
-        return stored.noted(pixels=palette[:, 0][stored.pixels], palette=None)
-    return stored.noted(pixels=palette[stored.pixels], dims=f"{stored.dims}S", palette=None)
+        return stored.noted(pixels=palette[:, 0][index], palette=None)
+    return stored.noted(pixels=palette[index], dims=f"{stored.dims}S", palette=None)
 
 
 def _plain(name: str, pixels: NDArray[Any]) -> NDArray[Any]:

@@ -1,6 +1,6 @@
 """TIFF of any kind: strips and tiles, BigTIFF, palettes, stacks, OME and ImageJ."""
 
-from struct import calcsize, unpack
+from struct import Struct, calcsize, unpack
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,10 @@ _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 2, 3, 5, 6
 _LAB = (8, 9, 10)
 _JPEG = (6, 7, 34892, 33007)  # compressions whose decoder turns YCbCr into RGB
 _MAX_PAGES = 1_000_000
+
+# Bytes of the types that the standard numbers 1 to 18.
+_TYPE_BYTES = dict(enumerate((1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), start=1))
+_TYPE_BYTES |= {16: 8, 17: 8, 18: 8}
 
 
 def read_tiff(source: Source, page: int | None) -> Stored:
@@ -70,6 +74,8 @@ def read_tiff(source: Source, page: int | None) -> Stored:
 def _single_page(source: Source, tif: Any, page: int | None) -> Stored:
     n_pages = len(tif.pages)
     selection = select_planes(source.name, "H", (n_pages,), page or 0)
+    for part in tif.pages:
+        _check_extent(source, part)
     frame = tif.pages[int(selection.planes)]
     stored = _interpreted(source.name, _decoded(source, frame), frame)
     if page is not None:
@@ -110,6 +116,12 @@ def _decoded(source: Source, page: Any) -> NDArray[Any]:
         raise ReadError(msg)
     frame = page.keyframe
     check_size(source.name, frame.shape, itemsize=frame.dtype.itemsize, stored=source.size)
+    _check_extent(source, page)
+    pixels: NDArray[Any] = page.asarray()
+    return pixels
+
+
+def _check_extent(source: Source, page: Any) -> None:
     ends = [at + n for at, n in zip(page.dataoffsets, page.databytecounts, strict=False)]
     if not sum(page.databytecounts) or max(ends) > source.size:
         msg = (
@@ -117,8 +129,6 @@ def _decoded(source: Source, page: Any) -> NDArray[Any]:
             f"copy it again"
         )
         raise ReadError(msg)
-    pixels: NDArray[Any] = page.asarray()
-    return pixels
 
 
 def _interpreted(name: str, pixels: NDArray[Any], frame: Any) -> Stored:
@@ -147,7 +157,7 @@ def _interpreted(name: str, pixels: NDArray[Any], frame: Any) -> Stored:
     if photometric == _WHITE_IS_ZERO:
         return _inverted(stored, frame.bitspersample)
     if photometric == _PALETTE and frame.colormap is not None:
-        return stored.noted(palette=_palette(frame.colormap))
+        return stored.noted(palette=_palette(name, frame.colormap))
     return stored
 
 
@@ -170,7 +180,10 @@ def _inverted(stored: Stored, bits: int) -> Stored:
     return stored.noted("white is stored as the lowest value in this file, and kept so")
 
 
-def _palette(colormap: NDArray[np.uint16]) -> NDArray[np.uint8]:
+def _palette(name: str, colormap: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    if colormap.ndim != 2:
+        msg = f"{name} has a colour table that is damaged; save it again as RGB or grey"
+        raise ReadError(msg)
     # The standard asks for 16 bits, some programs write 8.
     shift = 8 if colormap.max() > 255 else 0
     return np.ascontiguousarray((colormap >> shift).T.astype(np.uint8))
@@ -180,14 +193,11 @@ def _check_chain(source: Source) -> None:
     """Walk from page to page; a chain out of the file or in a circle is damage."""
     order = "<" if source.head[:2] == b"II" else ">"
     big = source.head[2:4] in (b"+\0", b"\0+")
-    count_type, offset_type, entry_bytes = ("Q", "Q", 20) if big else ("H", "I", 12)
-    stream = source.stream
+    count_kind, offset_kind = ("Q", "Q") if big else ("H", "I")
+    entry = Struct(f"{order}HH{offset_kind}{offset_kind}")
     seen: set[int] = set()
     at = 8 if big else 4
-    while True:
-        offset = _number(source, at, order + offset_type)
-        if offset == 0:
-            break
+    while offset := unpack(order + offset_kind, _bytes(source, at, 8 if big else 4))[0]:
         if offset in seen or len(seen) > _MAX_PAGES:
             msg = (
                 f"{source.name} has pages that lead round in a circle: the file is "
@@ -195,21 +205,23 @@ def _check_chain(source: Source) -> None:
             )
             raise ReadError(msg)
         seen.add(offset)
-        n_entries = _number(source, offset, order + count_type)
-        at = offset + calcsize(order + count_type) + n_entries * entry_bytes
-    stream.seek(0)
+        count_bytes = calcsize(order + count_kind)
+        n_entries = unpack(order + count_kind, _bytes(source, offset, count_bytes))[0]
+        entries = _bytes(source, offset + count_bytes, n_entries * entry.size)
+        for _, kind, count, value_at in entry.iter_unpack(entries):
+            n_bytes = count * _TYPE_BYTES.get(kind, 0)
+            if n_bytes > calcsize(offset_kind) and value_at + n_bytes > source.size:
+                _bytes(source, value_at, n_bytes)
+        at = offset + count_bytes + len(entries)
+    source.stream.seek(0)
     if not seen:
         msg = f"{source.name} is a TIFF file without a page; it was never finished"
         raise ReadError(msg)
 
 
-def _number(source: Source, at: int, kind: str) -> int:
-    n_bytes = calcsize(kind)
-    content = b""
-    if at + n_bytes <= source.size:
-        source.stream.seek(at)
-        content = source.stream.read(n_bytes)
-    if len(content) < n_bytes:
-        msg = f"{source.name} is cut off or damaged: it names pages behind its end"
+def _bytes(source: Source, at: int, n_bytes: int) -> bytes:
+    if at + n_bytes > source.size:
+        msg = f"{source.name} is cut off or damaged: a part lies behind its end"
         raise ReadError(msg)
-    return int(unpack(kind, content)[0])
+    source.stream.seek(at)
+    return source.stream.read(n_bytes)

@@ -79,7 +79,7 @@ def _join(basin, parent, hill, place, steps, here, waist, rough):  # type: ignor
 def flood(  # type: ignore[no-untyped-def] # pragma: no cover
     distance: NDArray[np.float32], waist: float, depth: float
 ):
-    """Return basins of the distance map, cut at narrow waists, as padded int32 roots.
+    """Return basins of the distance map, cut at narrow waists, as numbers from 0.
 
     Pixels are visited from the deepest to the shallowest. A pixel joins its deepest
     visited neighbour (of eight) or starts a basin of its own. Where two basins meet at
@@ -97,8 +97,8 @@ def flood(  # type: ignore[no-untyped-def] # pragma: no cover
 
     Returns
     -------
-    ndarray of int32, shape (Y + 2, X + 2)
-        Number of the basin of each pixel, -1 in the background and in the frame.
+    ndarray of int32, shape (Y, X)
+        Number of the basin of each pixel, -1 in the background.
     int
         Upper bound of the numbers.
     """
@@ -126,7 +126,7 @@ def flood(  # type: ignore[no-untyped-def] # pragma: no cover
             _join(basin, parent, hill, place, steps, level[place], waist, rough)
     for place in order:
         basin[place] = _root(parent, basin[place])
-    return basin.reshape(levels.shape), count
+    return basin.reshape(levels.shape)[1:-1, 1:-1], count
 
 
 @numba.njit(cache=True)
@@ -134,16 +134,17 @@ def number(  # type: ignore[no-untyped-def] # pragma: no cover
     basin: NDArray[np.int32], count: int, min_area: int
 ):
     """Give basins of `min_area` pixels or more numbers from 1, in reading order."""
-    area = np.zeros(count + 1, np.int64)
-    for value in basin.ravel():
-        area[value] += 1
+    area = np.zeros(count, np.int64)
+    for value in basin.flat:
+        if value >= 0:
+            area[value] += 1
     height, width = basin.shape
-    name = np.zeros(count + 1, np.uint32)
-    labels = np.zeros((height - 2, width - 2), np.uint32)
+    name = np.zeros(count, np.uint32)
+    labels = np.zeros(basin.shape, np.uint32)
     n = 0
-    for y in range(height - 2):
-        for x in range(width - 2):
-            value = basin[y + 1, x + 1]
+    for y in range(height):
+        for x in range(width):
+            value = basin[y, x]
             if value < 0 or area[value] < min_area:
                 continue
             if name[value] == 0:

@@ -1,1 +1,32 @@
-"""Placeholder, replaced by the room itself."""
+"""From numbered objects to a table, and from tables to statistics.
+
+Names are looked up when they are first used: pandas and numba cost half a second, and
+`segmetry --help` needs neither.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from segmetry.measure.objects import PERIMETERS, measure
+    from segmetry.measure.summary import summarize
+
+__all__ = ["PERIMETERS", "measure", "summarize"]
+
+_HOMES = {
+    "PERIMETERS": "segmetry.measure.objects",
+    "measure": "segmetry.measure.objects",
+    "summarize": "segmetry.measure.summary",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module in which `name` lives, and return it from there."""
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,217 @@
+"""The convex hull of each object: Feret diameters and the area for solidity.
+
+The hull is that of the midpoints of all pixel sides. Hulls of pixel centres make Feret
+diameters too small, and hulls of pixel corners too large, by up to 10 % at 10 px.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.measure.compiled import compiled
+from segmetry.measure.runs import OBJECT, ROW, START, STOP
+
+__all__ = ["Hulls", "hulls"]
+
+
+@dataclass(frozen=True, eq=False)
+class Hulls:
+    """Sizes of the convex hulls of N objects.
+
+    Parameters
+    ----------
+    feret_max, feret_min : ndarray of float64, shape (N,)
+        Largest and smallest width, in the unit of the pixel's sides.
+    n_pixels : ndarray of int64, shape (N,)
+        Pixels whose centre lies in the hull or on its outline: never fewer than the
+        object has, and as many where a convex shape was drawn.
+    """
+
+    feret_max: NDArray[np.float64]
+    feret_min: NDArray[np.float64]
+    n_pixels: NDArray[np.int64]
+
+
+def hulls(
+    runs: NDArray[np.int32], box: NDArray[np.int32], *, dx: float, dy: float
+) -> Hulls:
+    """Return the Feret diameters and the pixel count of the hull of each object.
+
+    All pieces of an object are in one hull.
+
+    Parameters
+    ----------
+    runs : ndarray of int32, shape (R, 4)
+        See `find_runs`.
+    box : ndarray of int32, shape (N, 4)
+        See `Moments`.
+    dx, dy : float
+        Width and height of a pixel.
+
+    Examples
+    --------
+    >>> runs = np.array([[0, 0, 4, 0]], dtype=np.int32)
+    >>> line = hulls(runs, np.array([[0, 0, 4, 1]], dtype=np.int32), dx=1, dy=1)
+    >>> line.feret_max.tolist(), line.feret_min.tolist(), line.n_pixels.tolist()
+    ([4.0], [1.0], [4])
+    """
+    heights = (box[:, 3] - box[:, 1]).astype(np.int64)
+    offsets = np.zeros(len(box) + 1, dtype=np.int64)
+    np.cumsum(heights, out=offsets[1:])
+    ends = np.empty((offsets[-1], 2), dtype=np.int32)
+    feret = np.empty((len(box), 2), dtype=np.float64)
+    n_pixels = np.empty(len(box), dtype=np.int64)
+    _find_row_ends(runs, box, offsets, ends)
+    _measure_hulls(ends, offsets, feret, n_pixels, np.array([dx / 2, dy / 2]))
+    feret_max, feret_min = np.ascontiguousarray(feret.T)
+    return Hulls(feret_max, feret_min, n_pixels)
+
+
+@compiled
+def _find_row_ends(
+    runs: NDArray[np.int32],
+    box: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    ends: NDArray[np.int32],
+) -> None:
+    """Fill the first and last x of each row of each object; first > last where empty."""
+    ends[:, 0] = np.iinfo(np.int32).max
+    ends[:, 1] = -1
+    for k in range(runs.shape[0]):
+        i = runs[k, OBJECT]
+        row = offsets[i] + runs[k, ROW] - box[i, 1]
+        ends[row, 0] = min(ends[row, 0], runs[k, START])
+        ends[row, 1] = max(ends[row, 1], runs[k, STOP] - 1)
+
+
+@compiled
+def _add_convex(chain: NDArray[np.int64], n: int, x: int, y: int, side: int) -> int:
+    """Add a point below all others to one side of a hull; return the new length."""
+    while n >= 2:
+        turn = (chain[n - 1, 0] - chain[n - 2, 0]) * (y - chain[n - 2, 1]) - (
+            chain[n - 1, 1] - chain[n - 2, 1]
+        ) * (x - chain[n - 2, 0])
+        if side * turn < 0:
+            break
+        n -= 1
+    chain[n, 0], chain[n, 1] = x, y
+    return n + 1
+
+
+@compiled
+def _trace_side(ends: NDArray[np.int32], side: int, chain: NDArray[np.int64]) -> int:
+    """Fill one side of a hull, top to bottom, in half pixels; return its length.
+
+    `side` is 0 for left, 1 for right. y is 1 on the first row's centre and 0 on its top.
+    """
+    n_rows = ends.shape[0]
+    sign = 1 - 2 * side
+    n = 0
+    for row in range(n_rows):
+        if ends[row, 1] < 0:
+            continue
+        x = 2 * np.int64(ends[row, side])
+        above_is_further = row > 0 and ends[row - 1, 1] >= 0
+        above_is_further = above_is_further and sign * (2 * ends[row - 1, side] - x) <= 0
+        if not above_is_further:
+            n = _add_convex(chain, n, x, 2 * row, sign)
+        n = _add_convex(chain, n, x - sign, 2 * row + 1, sign)
+        below_is_further = row + 1 < n_rows and ends[row + 1, 1] >= 0
+        below_is_further = below_is_further and sign * (2 * ends[row + 1, side] - x) < 0
+        if not below_is_further:
+            n = _add_convex(chain, n, x, 2 * row + 2, sign)
+    return n
+
+
+@compiled
+def _count_pixels(left: NDArray[np.int64], right: NDArray[np.int64], n_rows: int) -> int:
+    """Count pixel centres between the two sides, exactly, in integers."""
+    total = 0
+    i = j = 0
+    for row in range(n_rows):
+        y = 2 * row + 1
+        while left[i + 1, 1] < y:
+            i += 1
+        while right[j + 1, 1] < y:
+            j += 1
+        run, rise = left[i + 1, 0] - left[i, 0], left[i + 1, 1] - left[i, 1]
+        first = -((-(left[i, 0] * rise + run * (y - left[i, 1]))) // (2 * rise))
+        run, rise = right[j + 1, 0] - right[j, 0], right[j + 1, 1] - right[j, 1]
+        last = (right[j, 0] * rise + run * (y - right[j, 1])) // (2 * rise)
+        total += last - first + 1
+    return total
+
+
+@compiled
+def _join_sides(
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    scale: NDArray[np.float64],
+    polygon: NDArray[np.float64],
+) -> int:
+    """Fill the hull's corners, clockwise on the screen; return how many there are."""
+    m = 0
+    for k in range(right.shape[0]):
+        polygon[m, 0], polygon[m, 1] = right[k, 0] * scale[0], right[k, 1] * scale[1]
+        m += 1
+    for k in range(left.shape[0] - 1, -1, -1):
+        end = right[0] if k == 0 else right[right.shape[0] - 1]
+        if left[k, 0] == end[0] and left[k, 1] == end[1]:
+            continue
+        polygon[m, 0], polygon[m, 1] = left[k, 0] * scale[0], left[k, 1] * scale[1]
+        m += 1
+    return m
+
+
+@compiled
+def _widths(polygon: NDArray[np.float64]) -> tuple[float, float]:
+    """Largest and smallest width of a convex polygon, by rotating calipers."""
+    m = polygon.shape[0]
+    largest, smallest = 0.0, np.inf
+    j = 1
+    for i in range(m):
+        k = i + 1 if i + 1 < m else 0
+        x, y = polygon[i, 0], polygon[i, 1]
+        along_x, along_y = polygon[k, 0] - x, polygon[k, 1] - y
+        height = along_x * (polygon[j, 1] - y) - along_y * (polygon[j, 0] - x)
+        for _ in range(m):
+            after = j + 1 if j + 1 < m else 0
+            next_height = along_x * (polygon[after, 1] - y) - along_y * (
+                polygon[after, 0] - x
+            )
+            for corner in (i, k):
+                span_x = polygon[after, 0] - polygon[corner, 0]
+                span_y = polygon[after, 1] - polygon[corner, 1]
+                largest = max(largest, span_x * span_x + span_y * span_y)
+            if next_height <= height:
+                break
+            j, height = after, next_height
+        for corner in (i, k):
+            span_x = polygon[j, 0] - polygon[corner, 0]
+            span_y = polygon[j, 1] - polygon[corner, 1]
+            largest = max(largest, span_x * span_x + span_y * span_y)
+        smallest = min(smallest, height / np.sqrt(along_x * along_x + along_y * along_y))
+    return np.sqrt(largest), smallest
+
+
+@compiled
+def _measure_hulls(
+    ends: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    feret: NDArray[np.float64],
+    n_pixels: NDArray[np.int64],
+    scale: NDArray[np.float64],
+) -> None:
+    tallest = 0
+    for i in range(n_pixels.shape[0]):
+        tallest = max(tallest, offsets[i + 1] - offsets[i])
+    sides = np.empty((2, 3 * tallest, 2), dtype=np.int64)
+    polygon = np.empty((6 * tallest, 2), dtype=np.float64)
+    for i in range(n_pixels.shape[0]):
+        rows = ends[offsets[i] : offsets[i + 1]]
+        left = sides[0, : _trace_side(rows, 0, sides[0])]
+        right = sides[1, : _trace_side(rows, 1, sides[1])]
+        n_pixels[i] = _count_pixels(left, right, rows.shape[0])
+        m = _join_sides(left, right, scale, polygon)
+        feret[i, 0], feret[i, 1] = _widths(polygon[:m])

@@ -1,0 +1,228 @@
+"""Grey values of each object, and of the background around it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.image import Image
+from segmetry.measure.compiled import compiled
+from segmetry.measure.runs import OBJECT, ROW, START, STOP
+
+__all__ = ["Intensities", "grey_values", "intensities", "local_background"]
+
+_GAP = 3  # pixels next to an object are blurred by its edge
+_FRAME = 2  # thickness of the frame in which the background is sought
+_FEWEST = 16  # fewer pixels make a poor median
+
+
+@dataclass(frozen=True, eq=False)
+class Intensities:
+    """Mean, standard deviation (ddof 0), minimum and maximum of N objects.
+
+    All four are NaN where a pixel of the object is not finite.
+    """
+
+    mean: NDArray[np.float64]
+    std: NDArray[np.float64]
+    minimum: NDArray[np.float64]
+    maximum: NDArray[np.float64]
+
+
+def grey_values(image: Image) -> NDArray[Any]:
+    """Return the grey values of a picture as stored where they are, else as `Image.grey`.
+
+    Parameters
+    ----------
+    image : Image
+
+    Returns
+    -------
+    ndarray of uint8, uint16, float32 or float64, shape (Y, X), C-contiguous and read-only
+        Stored grey values are never rounded.
+
+    Examples
+    --------
+    >>> grey_values(Image(np.array([[1, 2]], dtype=">u2"))).dtype
+    dtype('uint16')
+    """
+    values = image.pixels if image.axes == "YX" else image.grey
+    kind = values.dtype.newbyteorder("=")
+    if kind == np.bool_:
+        kind = np.dtype(np.uint8)
+    if kind not in (np.uint8, np.uint16, np.float32):
+        kind = np.dtype(np.float64)
+    values = np.ascontiguousarray(values, dtype=kind).view()
+    values.flags.writeable = False
+    return values
+
+
+def intensities(
+    values: NDArray[Any],
+    runs: NDArray[np.int32],
+    first_pixel: NDArray[np.int32],
+    area: NDArray[np.int64],
+) -> Intensities:
+    """Return mean, standard deviation, minimum and maximum of the grey values of objects.
+
+    Parameters
+    ----------
+    values : ndarray, shape (Y, X)
+        See `grey_values`.
+    runs : ndarray of int32, shape (R, 4)
+        See `find_runs`.
+    first_pixel, area : ndarray
+        See `Moments`.
+
+    Examples
+    --------
+    >>> values = grey_values(Image(np.array([[1, 3]], np.uint8)))
+    >>> runs = np.array([[0, 0, 2, 0]], dtype=np.int32)
+    >>> found = intensities(values, runs, np.zeros((1, 2), np.int32), np.array([2]))
+    >>> found.mean.tolist(), found.std.tolist(), found.maximum.tolist()
+    ([2.0], [1.0], [3.0])
+    """
+    exact = np.int64 if values.dtype.kind == "u" else np.float64
+    # Sums of differences from the first pixel lose nothing where the mean is large.
+    shift = values[first_pixel[:, 1], first_pixel[:, 0]].astype(exact)
+    sums = np.zeros((len(area), 2), dtype=exact)
+    extremes = np.stack([shift, shift], axis=1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        _sum_values(values, runs, shift, sums, extremes)
+        difference = sums[:, 0] / area
+        variance = np.maximum(sums[:, 1] / area - difference**2, 0)
+        mean = np.asarray(shift + difference, dtype=np.float64)
+    lost = ~np.isfinite(mean)
+    parts = [mean, np.sqrt(variance), extremes[:, 0], extremes[:, 1]]
+    return Intensities(*(np.where(lost, np.nan, part) for part in parts))
+
+
+def local_background(
+    values: NDArray[Any],
+    labels: NDArray[np.uint32],
+    box: NDArray[np.int32],
+    excluded: NDArray[np.bool_] | None,
+) -> NDArray[np.float64]:
+    """Return the median grey value of the background around each object.
+
+    The background is taken from a frame around the bounding box, 2 px thick and 3 px away,
+    from its pixels that are neither labelled nor excluded. Where fewer than 16 are left, it
+    is the median of all such pixels of the picture, and NaN where there are none.
+
+    Parameters
+    ----------
+    values : ndarray, shape (Y, X)
+        See `grey_values`.
+    labels : ndarray of uint32, shape (Y, X)
+    box : ndarray of int32, shape (N, 4)
+        See `Moments`.
+    excluded : ndarray of bool, shape (Y, X), or None
+        `None` where nothing is excluded.
+
+    Examples
+    --------
+    >>> picture = np.full((20, 20), 7, dtype=np.uint8)
+    >>> picture[9:11, 9:11] = 90
+    >>> labels = (picture == 90).astype(np.uint32)
+    >>> box = np.array([[9, 9, 11, 11]], dtype=np.int32)
+    >>> local_background(picture, labels, box, None).tolist()
+    [7.0]
+    """
+    if excluded is None:
+        excluded = np.zeros((0, 0), dtype=np.bool_)
+    excluded = np.ascontiguousarray(excluded).view()
+    excluded.flags.writeable = False
+    background = np.empty(len(box), dtype=np.float64)
+    _take_medians(values, labels, box, excluded, background)
+    lost = np.isnan(background)
+    if lost.any():
+        background[lost] = _median_of_all(values, labels, excluded)
+    return background
+
+
+def _median_of_all(
+    values: NDArray[Any], labels: NDArray[np.uint32], excluded: NDArray[np.bool_]
+) -> float:
+    free = labels == 0
+    if excluded.size:
+        free &= ~excluded
+    chosen = values[free]
+    chosen = chosen[np.isfinite(chosen)]
+    return float(np.median(chosen)) if chosen.size else float("nan")
+
+
+@compiled
+def _sum_values(
+    values: NDArray[Any],
+    runs: NDArray[np.int32],
+    shift: NDArray[Any],
+    sums: NDArray[Any],
+    extremes: NDArray[Any],
+) -> None:
+    for k in range(runs.shape[0]):
+        i = runs[k, OBJECT]
+        row = values[runs[k, ROW]]
+        zero = shift[i]
+        total = zero - zero
+        squares = zero - zero
+        lowest, highest = extremes[i, 0], extremes[i, 1]
+        for x in range(runs[k, START], runs[k, STOP]):
+            value = shift.dtype.type(row[x])
+            difference = value - zero
+            total += difference
+            squares += difference * difference
+            lowest = min(lowest, value)
+            highest = max(highest, value)
+        sums[i, 0] += total
+        sums[i, 1] += squares
+        extremes[i, 0], extremes[i, 1] = lowest, highest
+
+
+@compiled
+def _take(
+    values: NDArray[Any],
+    labels: NDArray[np.uint32],
+    excluded: NDArray[np.bool_],
+    corners: tuple[int, int, int, int],
+    buffer: NDArray[Any],
+    n: int,
+) -> int:
+    """Add the free pixels of a rectangle to `buffer`; return how many it holds."""
+    x_min, y_min, x_max, y_max = corners
+    for y in range(max(y_min, 0), min(y_max, labels.shape[0])):
+        for x in range(max(x_min, 0), min(x_max, labels.shape[1])):
+            is_free = labels[y, x] == 0 and np.isfinite(values[y, x])
+            if is_free and excluded.size > 0:
+                is_free = not excluded[y, x]
+            if is_free:
+                buffer[n] = values[y, x]
+                n += 1
+    return n
+
+
+@compiled
+def _take_medians(
+    values: NDArray[Any],
+    labels: NDArray[np.uint32],
+    box: NDArray[np.int32],
+    excluded: NDArray[np.bool_],
+    background: NDArray[np.float64],
+) -> None:
+    longest = 0
+    for i in range(box.shape[0]):
+        longest = max(longest, box[i, 2] - box[i, 0] + box[i, 3] - box[i, 1])
+    outer = _GAP + _FRAME
+    buffer = np.empty(2 * _FRAME * (longest + 4 * outer), dtype=values.dtype)
+    for i in range(box.shape[0]):
+        x0, y0, x1, y1 = box[i, 0], box[i, 1], box[i, 2], box[i, 3]
+        left, right, inner = x0 - outer, x1 + outer, _GAP
+        n = 0
+        for rectangle in (
+            (left, y0 - outer, right, y0 - inner),
+            (left, y0 - inner, x0 - inner, y1 + inner),
+            (x1 + inner, y0 - inner, right, y1 + inner),
+            (left, y1 + inner, right, y1 + outer),
+        ):
+            n = _take(values, labels, excluded, rectangle, buffer, n)
+        background[i] = np.median(buffer[:n]) if n >= _FEWEST else np.nan

@@ -1,33 +1,29 @@
 """The picture in grey with the outlines of its objects and its excluded area."""
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.errors import PictureError
 from segmetry.image import Image, Labels
+from segmetry.report.coloring import choose_colors
 from segmetry.report.palette import EXCLUDED, OUTLINES
 
-__all__ = ["draw_bar_crop", "draw_overlay", "grey_picture"]
+__all__ = ["draw_overlay", "grey_picture"]
 
 _OUTLINE_EVERY = 500  # px of the longer side for each px of outline, seen on a screen
 _STRETCH = (0.3, 99.7)  # percent: a hot pixel must not set the contrast
 _SAMPLES = 200_000  # pixels are enough for a percentile, whatever the picture's size
 _TINT = 0.5  # share of the tint in the excluded area: the banner stays legible
 _HATCH = 24  # px between two stripes of the excluded area
-_NEAR = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 3), (3, 0), (3, 3), (3, -3))  # px apart
-
-Color = tuple[int, int, int]
 
 
 def draw_overlay(labels: Labels, *, thickness: int | None = None) -> NDArray[np.uint8]:
     """Outline every object on its picture and highlight the excluded area.
 
     The picture is shown in grey. An outline is drawn inside its object; objects that
-    touch, or come within 3 px of each other, have different colours as far as six
-    colours allow. The excluded area (banner) is tinted blue and hatched.
+    touch have different colours, and those within 3 px of each other mostly. The
+    excluded area (banner) is tinted blue and hatched.
 
     Parameters
     ----------
@@ -102,46 +98,6 @@ def grey_picture(image: Image) -> NDArray[np.uint8]:
     return np.rint(np.nan_to_num(stretched, nan=0.0)).astype(np.uint8)
 
 
-def draw_bar_crop(
-    image: Image, *, x_start: float, x_stop: float, y_top: float, y_bottom: float
-) -> NDArray[np.uint8]:
-    """Cut out the scale bar with its surroundings and mark the ends that were measured.
-
-    Parameters
-    ----------
-    image : Image
-        The picture with its banner, axes YX or YXC.
-    x_start, x_stop, y_top, y_bottom : float
-        Half-open box of the bar in pixels.
-
-    Returns
-    -------
-    ndarray of uint8, shape (Y, X, 3)
-        RGB. Vertical lines stand just outside the first and after the last column of
-        the bar; a line between them lies below the bar.
-
-    Raises
-    ------
-    PictureError
-        If the picture is a stack of slices.
-    """
-    grey = grey_picture(image)
-    left, right = round(x_start), round(x_stop)
-    top, bottom = round(y_top), round(y_bottom)
-    margin = max(24, (right - left) // 4)
-    y_first, y_last = max(0, top - margin), min(grey.shape[0], bottom + margin)
-    x_first, x_last = max(0, left - margin), min(grey.shape[1], right + margin)
-    crop = np.repeat(grey[y_first:y_last, x_first:x_last, None], 3, axis=2)
-    tall = max(6, bottom - top)
-    rows = slice(max(0, top - tall - y_first), bottom + tall - y_first)
-    for column in (left - 1 - x_first, right - x_first):
-        if 0 <= column < crop.shape[1]:
-            crop[rows, column] = OUTLINES[0]
-    below = min(bottom + 2 - y_first, crop.shape[0] - 1)
-    crop[below, max(0, left - x_first) : right - x_first] = OUTLINES[0]
-    return crop
-
-
 def _contrast(grey: NDArray[np.float32], image: Image) -> tuple[float, float]:
     """Return the grey values that become black and white."""
     values = grey if image.excluded is None else grey[~image.excluded]
@@ -173,12 +129,11 @@ def _draw_outlines(
     overlay: NDArray[np.uint8], data: NDArray[np.uint32], thickness: int
 ) -> None:
     """Draw the rim of every object in its colour, in place."""
-    inner = _rim(data, thickness)
-    y, x = np.nonzero(inner)
-    if y.size == 0:
-        return
-    ids, position = np.unique(data[y, x], return_inverse=True)
-    overlay[y, x] = np.array(OUTLINES, np.uint8)[_choose_colors(data, ids)][position]
+    edge = _rim(data, 1)
+    ids, colors = choose_colors(data, edge, n_colors=len(OUTLINES))
+    y, x = np.nonzero(edge if thickness == 1 else _rim(data, thickness))
+    index = np.searchsorted(ids, data[y, x])
+    overlay[y, x] = np.array(OUTLINES, np.uint8)[colors[index]]
 
 
 def _rim(data: NDArray[np.uint32], thickness: int) -> NDArray[np.bool_]:
@@ -194,37 +149,3 @@ def _rim(data: NDArray[np.uint32], thickness: int) -> NDArray[np.bool_]:
         cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
         same = np.asarray(cv2.erode(same, cross, iterations=thickness - 1))
     return (same == 0) & (data > 0)
-
-
-def _choose_colors(data: NDArray[np.uint32], ids: NDArray[np.uint32]) -> NDArray[np.intp]:
-    """Return a colour per object, different from its neighbours' where possible."""
-    neighbors: dict[int, set[int]] = {}
-    for first, second in _neighbor_pairs(data, ids):
-        neighbors.setdefault(first, set()).add(second)
-        neighbors.setdefault(second, set()).add(first)
-    colors = np.arange(ids.size) % len(OUTLINES)
-    for index in sorted(neighbors):
-        taken = {colors[other] for other in neighbors[index] if other < index}
-        start = int(colors[index])
-        choice = [(start + step) % len(OUTLINES) for step in range(len(OUTLINES))]
-        colors[index] = next((color for color in choice if color not in taken), start)
-    return colors
-
-
-def _neighbor_pairs(
-    data: NDArray[np.uint32], ids: NDArray[np.uint32]
-) -> Iterator[tuple[int, int]]:
-    """Yield the indices in `ids` of objects that touch or nearly touch."""
-    y, x = np.nonzero(_rim(data, 1))
-    own = data[y, x]
-    keys = []
-    for dy, dx in _NEAR:
-        inside = (y + dy < data.shape[0]) & (x + dx >= 0) & (x + dx < data.shape[1])
-        other = data[y[inside] + dy, x[inside] + dx]
-        here = own[inside]
-        differ = (other > 0) & (other != here)
-        keys.append(here[differ].astype(np.uint64) << 32 | other[differ])
-    pairs = np.unique(np.concatenate(keys))
-    first = np.searchsorted(ids, (pairs >> 32).astype(np.uint32))
-    second = np.searchsorted(ids, (pairs & 0xFFFFFFFF).astype(np.uint32))
-    yield from zip(first.tolist(), second.tolist(), strict=True)

@@ -289,4 +289,4 @@ def _value(group: Mapping[str, Any], key: str, unit: ReadingUnit) -> ValueRow:
 
 
 def _length(value: float | None, unit: ReadingUnit) -> str:
-    return "–" if value is None else f"{value * unit.factor:.4g} {unit.name}"
+    return "–" if value is None else f"{value * unit.factor:#.4g} {unit.name}"

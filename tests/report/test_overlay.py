@@ -1,0 +1,234 @@
+import time
+
+import numpy as np
+import pytest
+
+from segmetry.errors import PictureError
+from segmetry.image import Image, Labels
+from segmetry.report.overlay import draw_overlay, grey_picture
+from segmetry.report.palette import OUTLINES
+
+
+def grey_image(shape, value=100, **options):
+    return Image(np.full(shape, value, np.uint8), **options)
+
+
+def colors_in(overlay, where):
+    return {tuple(color) for color in overlay[where].tolist()} & set(OUTLINES)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_only_rims_of_objects_change_and_every_object_has_one(seed, discs):
+    labels = discs((60, 70), 15, seed)
+    noise = np.random.default_rng(seed).integers(0, 255, labels.shape, np.uint8)
+    overlay = draw_overlay(Labels(labels, Image(noise)))
+    changed = (overlay != noise[..., None]).any(axis=2)
+    assert not (changed & (labels == 0)).any()
+    padded = np.pad(labels, 1, mode="edge")
+    around = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
+    interior = np.all([side == labels for side in around], axis=0)
+    assert not (changed & interior).any()
+    for number in np.unique(labels[labels > 0]):
+        if not interior[labels == number].all():
+            assert changed[labels == number].any()
+
+
+def test_outline_is_the_rim_of_a_square():
+    square = np.zeros((7, 7), np.uint8)
+    square[1:6, 1:6] = 1
+    overlay = draw_overlay(Labels(square, grey_image((7, 7))))
+    rim = square.astype(bool)
+    rim[2:5, 2:5] = False
+    assert (overlay[rim] == OUTLINES[0]).all()
+    assert (overlay[~rim] == 100).all()
+
+
+def test_a_wider_outline_grows_inward():
+    square = np.zeros((11, 11), np.uint8)
+    square[1:10, 1:10] = 1
+    overlay = draw_overlay(Labels(square, grey_image((11, 11))), thickness=3)
+    inner = (overlay == 100).all(axis=2) & (square > 0)
+    expected = np.zeros_like(inner)
+    expected[4:7, 4:7] = True
+    assert np.array_equal(inner, expected)
+
+
+def test_outlines_of_a_large_picture_are_wider():
+    square = np.zeros((30, 2000), np.uint8)
+    square[:, 100:200] = 1
+    overlay = draw_overlay(Labels(square, grey_image(square.shape)))
+    assert (overlay[15, 100:104] == OUTLINES[0]).all()
+    assert (overlay[15, 104] == 100).all()
+
+
+def test_the_edge_of_the_picture_is_no_rim():
+    whole = np.ones((5, 6), np.uint8)
+    assert (draw_overlay(Labels(whole, grey_image((5, 6)))) == 100).all()
+
+
+@pytest.mark.parametrize("other", [2, 7, 257, 65_537, 2**24 + 1, 2**32 - 1])
+def test_touching_objects_have_different_colors_whatever_their_numbers(other):
+    halves = np.full((8, 10), 1, np.uint32)
+    halves[:, 5:] = other
+    overlay = draw_overlay(Labels(halves, grey_image((8, 10))))
+    left = colors_in(overlay, halves == 1)
+    right = colors_in(overlay, halves == other)
+    assert len(left) == len(right) == 1
+    assert left != right
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_squares_side_by_side_never_share_a_color(seed):
+    order = np.random.default_rng(seed).permutation(36) + 1
+    tiles = order.reshape(6, 6).repeat(5, axis=0).repeat(5, axis=1)
+    overlay = draw_overlay(Labels(tiles, grey_image(tiles.shape)))
+    color = {n: colors_in(overlay, tiles == n) for n in order.tolist()}
+    grid = order.reshape(6, 6)
+    for first, second in (
+        *zip(grid[:, 1:].ravel(), grid[:, :-1].ravel(), strict=True),
+        *zip(grid[1:].ravel(), grid[:-1].ravel(), strict=True),
+    ):
+        assert color[int(first)] != color[int(second)]
+
+
+def test_objects_that_nearly_touch_have_different_colors():
+    labels = np.zeros((9, 20), np.uint32)
+    labels[2:7, 2:8] = 1
+    labels[2:7, 10:16] = 1 + len(OUTLINES)  # the same colour, were they far apart
+    overlay = draw_overlay(Labels(labels, grey_image(labels.shape)))
+    assert colors_in(overlay, labels == 1) != colors_in(overlay, labels == labels.max())
+
+
+def test_more_neighbors_than_colors_still_get_an_outline():
+    labels = np.ones((24, 24), np.uint32)
+    labels[10:14, 10:14] = 2
+    angle = np.arctan2(*(np.indices(labels.shape) - 11.5))
+    ring = labels == 1
+    labels[ring] = 3 + np.floor((angle[ring] + np.pi) / (2 * np.pi) * 7.999).astype(
+        np.uint32
+    )
+    overlay = draw_overlay(Labels(labels, grey_image(labels.shape)))
+    for number in np.unique(labels):
+        assert len(colors_in(overlay, labels == number)) == 1
+
+
+@pytest.mark.parametrize("level", [0, 30, 128, 255])
+def test_the_excluded_area_is_tinted_and_hatched_on_any_ground(level):
+    excluded = np.zeros((60, 80), bool)
+    excluded[40:] = True
+    picture = grey_image((60, 80), level, excluded=excluded)
+    overlay = draw_overlay(Labels(np.zeros((60, 80), np.uint8), picture)).astype(int)
+    assert (overlay[:40] == level).all()
+    assert (np.abs(overlay[40:] - level).max(axis=2) >= 40).all()
+    assert len(np.unique(overlay[40:].reshape(-1, 3), axis=0)) == 2
+
+
+def test_only_excluded_pixels_are_tinted_whatever_their_shape():
+    y, x = np.indices((50, 50))
+    excluded = np.hypot(y - 25, x - 25) > 20
+    picture = grey_image((50, 50), 90, excluded=excluded)
+    overlay = draw_overlay(Labels(np.zeros((50, 50), np.uint8), picture))
+    assert np.array_equal((overlay != 90).any(axis=2), excluded)
+
+
+def test_a_mask_that_excludes_nothing_changes_nothing():
+    picture = grey_image((6, 6), excluded=np.zeros((6, 6), bool))
+    assert (draw_overlay(Labels(np.zeros((6, 6), np.uint8), picture)) == 100).all()
+
+
+def test_sixteen_bits_fill_the_range_of_the_eye():
+    ramp = np.linspace(3000, 4000, 400).reshape(20, 20).astype(np.uint16)
+    grey = grey_picture(Image(ramp))
+    assert (grey.min(), grey.max()) == (0, 255)
+    assert (np.diff(grey.ravel().astype(int)) >= 0).all()
+
+
+def test_a_hot_pixel_does_not_set_the_contrast():
+    picture = np.tile(np.linspace(100, 200, 50), (50, 1)).astype(np.uint16)
+    picture[0, 0] = 65_535
+    grey = grey_picture(Image(picture))
+    assert np.ptp(grey[1:].astype(int)) > 240
+
+
+def test_the_excluded_area_does_not_set_the_contrast():
+    picture = np.tile(np.linspace(100, 200, 50), (50, 1)).astype(np.float32)
+    picture[40:] = 10_000
+    excluded = np.zeros((50, 50), bool)
+    excluded[40:] = True
+    assert np.ptp(grey_picture(Image(picture, excluded=excluded))[:40].astype(int)) > 240
+
+
+def test_values_that_are_no_number_become_black():
+    picture = np.tile(np.linspace(1, 2, 30), (30, 1)).astype(np.float32)
+    picture[:2] = [[np.nan], [-np.inf]]
+    grey = grey_picture(Image(picture))
+    assert (grey[:2] == 0).all()
+    assert grey[2:].max() == 255
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, -3.0, np.nan, np.inf])
+def test_a_picture_of_one_value_is_drawn(value):
+    grey = grey_picture(Image(np.full((4, 5), value, np.float64)))
+    assert np.unique(grey).size == 1
+
+
+def test_two_values_with_few_bright_pixels_keep_their_contrast():
+    picture = np.zeros((100, 100), np.uint16)
+    picture[3, 3] = 900
+    grey = grey_picture(Image(picture))
+    assert (grey[3, 3], grey[0, 0]) == (255, 0)
+
+
+def test_a_color_picture_is_shown_in_grey():
+    color = np.zeros((4, 4, 3), np.uint8)
+    color[..., 1] = 200
+    overlay = draw_overlay(Labels(np.zeros((4, 4), np.uint8), Image(color, axes="YXC")))
+    assert (overlay == round(0.587 * 200)).all()
+
+
+def test_a_mask_is_shown_in_black_and_white():
+    mask = np.eye(6, dtype=bool)
+    assert np.array_equal(grey_picture(Image(mask)), np.eye(6, dtype=np.uint8) * 255)
+
+
+@pytest.mark.parametrize("shape", [(1, 9), (9, 1), (1, 1)])
+def test_thin_pictures_are_drawn(shape):
+    labels = np.zeros(shape, np.uint8)
+    labels.flat[0] = 1
+    overlay = draw_overlay(Labels(labels, grey_image(shape)), thickness=2)
+    assert overlay.shape == (*shape, 3)
+    assert overlay.dtype == np.uint8
+    assert (overlay[labels == 0] == 100).all()
+
+
+def test_a_picture_without_objects_is_its_grey_self():
+    picture = Image(np.arange(20, dtype=np.uint8).reshape(4, 5))
+    overlay = draw_overlay(Labels(np.zeros((4, 5), np.uint8), picture))
+    assert np.array_equal(overlay, np.repeat(picture.pixels[..., None], 3, axis=2))
+
+
+def test_a_stack_is_refused():
+    stack = Image(np.zeros((2, 3, 4), np.uint8), axes="ZYX")
+    with pytest.raises(PictureError, match="choose one slice"):
+        draw_overlay(Labels(np.zeros((2, 3, 4), np.uint8), stack))
+
+
+def test_the_same_labels_give_the_same_bytes(discs):
+    labels = Labels(discs((80, 90), 30, 4), grey_image((80, 90)))
+    assert draw_overlay(labels).tobytes() == draw_overlay(labels).tobytes()
+
+
+def test_drawing_costs_less_than_60_ms_on_a_usual_picture(discs):
+    labels = np.tile(discs((128, 128), 20, 1), (6, 8)).astype(np.uint32)
+    tile = np.arange(48, dtype=np.uint32).reshape(6, 8).repeat(128, 0).repeat(128, 1)
+    labels = np.where(labels > 0, labels + 20 * tile, 0)
+    excluded = np.zeros((768, 1024), bool)
+    excluded[700:] = True
+    pixels = np.random.default_rng(0).integers(0, 4096, (768, 1024), np.uint16)
+    found = Labels(labels, Image(pixels, excluded=excluded))
+    costs = []
+    for _ in range(5):
+        start = time.thread_time()
+        draw_overlay(found)
+        costs.append(time.thread_time() - start)
+    assert min(costs) < 0.06

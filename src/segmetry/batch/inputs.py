@@ -129,7 +129,7 @@ def _files(name: str) -> list[Path]:
 
 
 def _pictures_in(folder: Path) -> list[Path]:
-    suffixes = {suffix for entry in supported_formats() for suffix in entry.suffixes}
+    suffixes = {suffix for entry in supported_formats() for suffix in entry.endings}
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:

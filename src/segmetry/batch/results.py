@@ -13,7 +13,8 @@ from segmetry.batch.inputs import Picture, file_hash
 from segmetry.batch.manifest import write_manifest
 from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult
 from segmetry.calibrate import parse_length
-from segmetry.measure import StatisticsOptions, summarize
+from segmetry.measure import summarize
+from segmetry.measure.options import StatisticsOptions
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.recipe.model import Input
 from segmetry.report import ReportContent, write_report
@@ -81,7 +82,7 @@ def write_results(
     """
     objects, images = tables
     conditions = [name for name in images.columns if name not in IMAGE_COLUMNS]
-    summary = summarize(objects, images, statistics, conditions)
+    summary = summarize(objects, images, options=statistics, conditions=tuple(conditions))
     summary["warnings"] = [*remarks, *summary["warnings"]]
     io.write_table(out / "objects.csv", objects)
     io.write_parquet(out / "objects.parquet", objects)

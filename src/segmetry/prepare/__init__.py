@@ -1,12 +1,23 @@
 """Pictures made fit for segmentation: Image in, Image out."""
 
-from segmetry.prepare.background import BackgroundMethod, background, flatten_background
+from segmetry.prepare.background import BackgroundMethod, flatten_background
 from segmetry.prepare.banner import BannerFill, remove_banner
+from segmetry.prepare.noise import DenoiseMethod, denoise, stretch_contrast
+from segmetry.prepare.watermark import (
+    WatermarkFill,
+    fill_watermark,
+    published_banner_box,
+)
 
 __all__ = [
     "BackgroundMethod",
     "BannerFill",
-    "background",
+    "DenoiseMethod",
+    "WatermarkFill",
+    "denoise",
+    "fill_watermark",
     "flatten_background",
+    "published_banner_box",
     "remove_banner",
+    "stretch_contrast",
 ]

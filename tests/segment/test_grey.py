@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from segmetry.errors import PictureError
+from segmetry.image import Image
+from segmetry.segment.grey import grey_for_segmenting, how_bright
+
+
+def picture(seed=0):
+    return np.random.default_rng(seed).random((30, 40)).astype(np.float32)
+
+
+def test_grey_values_are_left_alone_without_options():
+    assert np.array_equal(grey_for_segmenting(Image(picture())), picture())
+
+
+def test_denoising_lowers_the_scatter_and_keeps_the_mean():
+    grey = grey_for_segmenting(Image(picture()), denoise=2)
+    assert grey.std() < 0.3 * picture().std()
+    assert grey.mean() == pytest.approx(picture().mean(), abs=0.01)
+
+
+def test_flattening_removes_a_slope():
+    slope = np.tile(np.arange(300, dtype=np.float32), (200, 1))
+    grey = grey_for_segmenting(Image(slope), flatten=50)
+    assert np.ptp(grey[:, 80:-80]) < 1
+
+
+def test_excluded_pixels_do_not_bleed_into_others():
+    values = picture()
+    excluded = np.zeros(values.shape, dtype=bool)
+    excluded[20:] = True
+    wild = values.copy()
+    wild[20:] = 1e6
+    first = grey_for_segmenting(Image(values, excluded=excluded), denoise=3)
+    second = grey_for_segmenting(Image(wild, excluded=excluded), denoise=3)
+    assert np.array_equal(first, second)
+
+
+def test_excluded_pixels_may_be_broken():
+    values = picture()
+    values[3, 4] = np.nan
+    excluded = np.isnan(values)
+    assert np.isfinite(grey_for_segmenting(Image(values, excluded=excluded))).all()
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_numbers_that_are_not_finite_are_refused(broken):
+    values = picture()
+    values[3, 4:6] = broken
+    with pytest.raises(PictureError, match="got 2 that are NaN or infinite"):
+        grey_for_segmenting(Image(values))
+
+
+@pytest.mark.parametrize("value", [0, 17, 255])
+def test_a_flat_picture_is_refused(value):
+    with pytest.raises(PictureError, match=rf"one flat value \({value}\); nothing"):
+        grey_for_segmenting(Image(np.full((9, 9), value, np.uint8)))
+
+
+def test_a_picture_flat_outside_the_excluded_area_is_refused():
+    pixels = np.zeros((9, 9), np.uint8)
+    pixels[0] = 200
+    with pytest.raises(PictureError, match="one flat value"):
+        grey_for_segmenting(Image(pixels, excluded=pixels > 0))
+
+
+@pytest.mark.parametrize("shape", [(1, 50), (50, 1), (2, 2), (1, 1)])
+def test_a_tiny_picture_is_refused(shape):
+    pixels = np.arange(shape[0] * shape[1], dtype=np.uint8).reshape(shape)
+    with pytest.raises(PictureError, match=f"{shape[1]} x {shape[0]} pixels is too small"):
+        grey_for_segmenting(Image(pixels))
+
+
+def test_the_smallest_picture_is_taken():
+    assert grey_for_segmenting(Image(np.eye(3)), denoise=1, flatten=5).shape == (3, 3)
+
+
+def test_a_stack_is_refused():
+    with pytest.raises(PictureError, match="got a stack of 4"):
+        grey_for_segmenting(Image(np.zeros((4, 9, 9)), axes="ZYX"))
+
+
+def test_a_picture_excluded_as_a_whole_is_refused():
+    with pytest.raises(PictureError, match="all of the picture is excluded"):
+        grey_for_segmenting(Image(picture(), excluded=np.ones((30, 40), dtype=bool)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_foreground_map_is_over_half_where_objects_are(seed):
+    grey = picture(seed)
+    bright = how_bright(grey, 0.4, polarity="bright")
+    dark = how_bright(grey, 0.4, polarity="dark")
+    assert np.array_equal(bright > 0.5, grey > np.float32(0.4))
+    assert np.array_equal(dark > 0.5, grey < np.float32(0.4))
+    assert bright.dtype == np.float32
+    assert 0 <= min(bright.min(), dark.min()) <= max(bright.max(), dark.max()) <= 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_brighter_pixel_is_never_less_foreground(seed):
+    grey = picture(seed)
+    order = np.argsort(grey, axis=None)
+    assert (np.diff(how_bright(grey, 0.6, polarity="bright").ravel()[order]) >= 0).all()

@@ -1,0 +1,86 @@
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pytest
+
+from segmetry.errors import RecipeError
+from segmetry.image import Image
+from segmetry.segment import Maps, Segmenter
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsDrawn(Segmenter):
+    name = "as drawn"
+
+    def maps(self, image):
+        return Maps(image.grey / 255, found={"reason": "drawn so"})
+
+
+def ring():
+    y, x = np.mgrid[:60, :60] - 30
+    distance = np.hypot(y, x)
+    return np.where((distance <= 20) & (distance >= 10), 255, 0).astype(np.uint8)
+
+
+def test_a_segmenter_gives_labels_with_its_options_in_the_history():
+    labels = AsDrawn(min_area=5)(Image(ring()))
+    step = labels.steps[0]
+    assert step.name == "as drawn"
+    assert step.options == asdict(AsDrawn(min_area=5)) | {"reason": "drawn so"}
+    json.dumps(dict(step.options))
+
+
+def test_holes_are_filled_if_asked_for():
+    filled = AsDrawn(fill_holes=True)(Image(ring())).data
+    hollow = AsDrawn(fill_holes=False, separate=False)(Image(ring())).data
+    assert filled[30, 30] == 1
+    assert np.array_equal(hollow > 0, ring() > 0)
+
+
+def test_a_hole_in_the_excluded_area_is_not_filled():
+    excluded = np.zeros((60, 60), dtype=bool)
+    excluded[28:32, 28:32] = True
+    labels = AsDrawn()(Image(ring(), excluded=excluded))
+    assert not labels.data[excluded].any()
+    assert labels.data[26, 30] > 0
+
+
+def test_touching_objects_are_joined_if_asked_for():
+    y, x = np.mgrid[:60, :80]
+    pixels = np.zeros((60, 80), np.uint8)
+    for centre in (25, 51):
+        pixels[(y - 30) ** 2 + (x - centre) ** 2 <= 15**2] = 255
+    assert len(AsDrawn()(Image(pixels)).ids) == 2
+    assert len(AsDrawn(separate=False)(Image(pixels)).ids) == 1
+
+
+def test_small_objects_are_dropped():
+    pixels = ring()
+    pixels[2:5, 2:5] = 255
+    assert len(AsDrawn(min_area=9)(Image(pixels)).ids) == 2
+    assert len(AsDrawn(min_area=10)(Image(pixels)).ids) == 1
+
+
+def test_half_is_background():
+    assert not AsDrawn()(Image(np.full((20, 20), 127.5))).data.any()
+
+
+def test_labels_and_maps_come_together():
+    labels, maps = AsDrawn().labels_and_maps(Image(ring()))
+    assert np.array_equal(labels.data, AsDrawn()(Image(ring())).data)
+    assert maps.found["reason"] == "drawn so"
+
+
+def test_the_base_itself_finds_nothing():
+    with pytest.raises(NotImplementedError):
+        Segmenter()(Image(ring()))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("min_area", 0), ("waist", 2.0), ("separate", "yes"), ("fill_holes", 1)],
+)
+def test_options_out_of_their_limits_are_refused(option, value):
+    with pytest.raises(RecipeError, match=f"option {option} must be"):
+        AsDrawn(**{option: value})

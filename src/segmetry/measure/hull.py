@@ -1,7 +1,10 @@
 """The convex hull of each object: Feret diameters and the area for solidity.
 
-The hull is that of the midpoints of all pixel sides. Hulls of pixel centres make Feret
-diameters too small, and hulls of pixel corners too large, by up to 10 % at 10 px.
+Feret diameters are widths of the hull of the midpoints of all pixel sides. Hulls of pixel
+centres make them too small, and hulls of pixel corners too large, by up to 10 % at 10 px.
+
+For solidity, pixels are compared with pixels: those of the object with those whose centre
+lies in the hull of its centres. So an object drawn convex has a solidity of exactly 1.
 """
 
 from dataclasses import dataclass
@@ -24,8 +27,9 @@ class Hulls:
     feret_max, feret_min : ndarray of float64, shape (N,)
         Largest and smallest width, in the unit of the pixel's sides.
     n_pixels : ndarray of int64, shape (N,)
-        Pixels whose centre lies in the hull or on its outline: never fewer than the
-        object has, and as many where a convex shape was drawn.
+        Pixels whose centre lies in the hull of the object's pixel centres, or on its
+        outline: never fewer than the object has, and as many where a convex shape was
+        drawn.
     """
 
     feret_max: NDArray[np.float64]
@@ -125,20 +129,29 @@ def _trace_side(ends: NDArray[np.int32], side: int, chain: NDArray[np.int64]) ->
 
 
 @compiled
-def _count_pixels(left: NDArray[np.int64], right: NDArray[np.int64], n_rows: int) -> int:
+def _trace_centres(ends: NDArray[np.int32], side: int, chain: NDArray[np.int64]) -> int:
+    """Fill one side of the hull of the pixels' centres, in pixels; return its length."""
+    n = 0
+    for row in range(ends.shape[0]):
+        if ends[row, 1] >= 0:
+            n = _add_convex(chain, n, np.int64(ends[row, side]), row, 1 - 2 * side)
+    return n
+
+
+@compiled
+def _count_pixels(left: NDArray[np.int64], right: NDArray[np.int64]) -> int:
     """Count pixel centres between the two sides, exactly, in integers."""
-    total = 0
-    i = j = 0
-    for row in range(n_rows):
-        y = 2 * row + 1
-        while left[i + 1, 1] < y:
+    total = right[0, 0] - left[0, 0] + 1
+    i = j = 1
+    for row in range(1, left[-1, 1] + 1):
+        while left[i, 1] < row:
             i += 1
-        while right[j + 1, 1] < y:
+        while right[j, 1] < row:
             j += 1
-        run, rise = left[i + 1, 0] - left[i, 0], left[i + 1, 1] - left[i, 1]
-        first = -((-(left[i, 0] * rise + run * (y - left[i, 1]))) // (2 * rise))
-        run, rise = right[j + 1, 0] - right[j, 0], right[j + 1, 1] - right[j, 1]
-        last = (right[j, 0] * rise + run * (y - right[j, 1])) // (2 * rise)
+        run, rise = left[i, 0] - left[i - 1, 0], left[i, 1] - left[i - 1, 1]
+        first = left[i, 0] - run * (left[i, 1] - row) // rise
+        run, rise = right[j, 0] - right[j - 1, 0], right[j, 1] - right[j - 1, 1]
+        last = right[j, 0] + -run * (right[j, 1] - row) // rise
         total += last - first + 1
     return total
 
@@ -212,6 +225,8 @@ def _measure_hulls(
         rows = ends[offsets[i] : offsets[i + 1]]
         left = sides[0, : _trace_side(rows, 0, sides[0])]
         right = sides[1, : _trace_side(rows, 1, sides[1])]
-        n_pixels[i] = _count_pixels(left, right, rows.shape[0])
         m = _join_sides(left, right, scale, polygon)
         feret[i, 0], feret[i, 1] = _widths(polygon[:m])
+        left = sides[0, : _trace_centres(rows, 0, sides[0])]
+        right = sides[1, : _trace_centres(rows, 1, sides[1])]
+        n_pixels[i] = _count_pixels(left, right)

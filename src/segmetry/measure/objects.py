@@ -63,8 +63,8 @@ def measure(labels: Labels, *, perimeters: Sequence[str] = ()) -> pd.DataFrame:
         - `circularity`: 4 pi area / perimeter², not clipped: it may pass 1 for small
           objects, where it says little.
         - `aspect_ratio`: smallest over largest Feret diameter (ISO 9276-6).
-        - `solidity`: pixels over pixels in the hull; `extent`: pixels over pixels in the
-          bounding box. Neither passes 1.
+        - `solidity`: pixels over pixels in the hull of their centres, exactly 1 for a
+          convex shape; `extent`: pixels over pixels in the bounding box.
         - `euler_number`: pieces less holes, pixels joined by sides and corners.
         - `intensity_mean`, `intensity_std` (ddof 0), `intensity_min`, `intensity_max`: of
           the grey values as stored; colours are weighted to grey.

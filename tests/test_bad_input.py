@@ -100,6 +100,11 @@ def run(*words):
     return CliRunner().invoke(app, ["run", *(str(word) for word in words)])
 
 
+def rows(out):
+    images = pd.read_csv(out / "images.csv", keep_default_na=False)
+    return images.set_index("image")
+
+
 @pytest.fixture
 def good(tmp_path, discs):
     folder = tmp_path / "pictures"
@@ -113,7 +118,7 @@ def test_a_bad_file_gets_one_sentence_and_the_rest_goes_on(good, tmp_path, name)
     BAD[name](good / name)
     done = run(good, "--out", tmp_path / "out", *QUICK)
     assert done.exit_code == 1, done.output
-    images = pd.read_csv(tmp_path / "out" / "images.csv").set_index("image")
+    images = rows(tmp_path / "out")
     bad, fine = images.loc[Path(name).stem], images.loc["good"]
     assert (bad["status"], fine["status"]) == ("failed", "done")
     assert fine["n_objects"] == 12
@@ -130,7 +135,7 @@ def test_twelve_bits_in_sixteen_are_no_hindrance(good, tmp_path, discs):
     save_tiff(good / "twelve.tif", twelve)
     done = run(good, "--out", tmp_path / "out", *QUICK)
     assert done.exit_code == 0
-    images = pd.read_csv(tmp_path / "out" / "images.csv").set_index("image")
+    images = rows(tmp_path / "out")
     assert images.loc["twelve", "n_objects"] == 12
 
 

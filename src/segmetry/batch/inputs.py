@@ -87,7 +87,7 @@ def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
     if not inputs:
         msg = "The recipe names no pictures: give them before --out."
         raise RecipeError(msg)
-    paths = [(folder / item.path).absolute() for item in inputs]
+    paths = [Path(os.path.normpath(folder.absolute() / item.path)) for item in inputs]
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         msg = (

@@ -124,9 +124,7 @@ def earlier_result(
         kept = json.loads((folder / "picture.json").read_text(encoding="utf-8"))
         if kept["fingerprint"] != fingerprint or kept["sha256"] != file_hash(picture.path):
             return None
-        objects = pd.read_csv(
-            folder / "objects.csv", float_precision="round_trip", dtype={"image": str}
-        )
+        objects = pd.read_parquet(folder / "objects.parquet")
     except (OSError, ValueError, KeyError, ReadError):
         return None
     return PictureResult(kept["row"], objects, kept["sha256"], tuple(kept["remarks"]))
@@ -151,7 +149,7 @@ def _process(
 
     def write(folder: Path) -> None:
         _write_pictures(folder, original, result, save_maps=save_maps)
-        io.write_table(folder / "objects.csv", objects)
+        io.write_parquet(folder / "objects.parquet", objects)
         io.write_json(folder / "picture.json", kept)
 
     _write_folder(out / picture.key, write)

@@ -1,5 +1,6 @@
 """The sheet of conditions: which sample, time, temperature or pH a picture belongs to."""
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def _table(path: Path) -> pd.DataFrame:
     except OSError as error:
         msg = f"Cannot read the sheet {path.name}: {error.strerror or error}."
         raise RecipeError(msg) from error
-    except (ValueError, pd.errors.ParserError) as error:
+    except (ValueError, csv.Error) as error:
         msg = f"The sheet {path.name} is not a CSV file with column names: {error}."
         raise RecipeError(msg) from error
 

@@ -77,7 +77,12 @@ class Selection:
 
 
 def select_planes(
-    name: str, dims: str, shape: tuple[int, ...], page: int | None
+    name: str,
+    dims: str,
+    shape: tuple[int, ...],
+    page: int | None,
+    *,
+    colours: bool = False,
 ) -> Selection:
     """Choose the planes of a file that has more than one.
 
@@ -94,6 +99,8 @@ def select_planes(
         Their lengths.
     page : int or None
         Counts from 0 through all leading axes, the last one fastest.
+    colours : bool
+        Whether each plane has channels of its own.
 
     Returns
     -------
@@ -129,11 +136,12 @@ def select_planes(
             planes = planes.take([0], axis).squeeze(axis)
             notes.append(f"the first of {length} along {letter} is read")
     n_depth = sum(letter in _DEPTH for letter in left)
-    if n_depth > 1 or len(left) - n_depth > 1:
+    n_channel_axes = len(left) - n_depth + colours
+    if n_depth > 1 or n_channel_axes > 1:
         sizes = " x ".join(str(length) for length in shape)
         msg = (
-            f"{name} has {len(shape) + 2} dimensions ({sizes} planes), a picture has "
-            f"depth, rows, columns and channels; choose one plane, page 0 to "
+            f"{name} has {len(shape) + 2 + colours} dimensions ({sizes} planes), a picture "
+            f"has depth, rows, columns and channels; choose one plane, page 0 to "
             f"{prod(shape) - 1}"
         )
         raise ReadError(msg)
@@ -198,7 +206,13 @@ def taken(name: str, stored: Stored, page: int | None) -> Stored:
     """
     n_leading = stored.dims.index("Y")
     shape = stored.pixels.shape
-    selection = select_planes(name, stored.dims[:n_leading], shape[:n_leading], page)
+    selection = select_planes(
+        name,
+        stored.dims[:n_leading],
+        shape[:n_leading],
+        page,
+        colours=stored.dims.endswith("S"),
+    )
     planes = stored.pixels.reshape(-1, *shape[n_leading:])[selection.planes]
     dims = selection.dims + stored.dims[n_leading:]
     return stored.noted(*selection.notes, pixels=planes, dims=dims)

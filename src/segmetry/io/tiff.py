@@ -87,9 +87,15 @@ def _planes(source: Source, series: Any, page: int | None) -> Stored:
     axes, shape = series.get_axes(squeeze=False), series.get_shape(squeeze=False)
     leading = [(a, n) for a, n in zip(axes, shape, strict=True) if a not in "YXS"]
     dims = "".join(letter for letter, _ in leading)
-    selection = select_planes(source.name, dims, tuple(n for _, n in leading), page)
-    planes = selection.planes
     frame = series.keyframe
+    selection = select_planes(
+        source.name,
+        dims,
+        tuple(n for _, n in leading),
+        page,
+        colours="S" in frame.axes,
+    )
+    planes = selection.planes
     check_size(
         source.name,
         (planes.size, *frame.shape),
@@ -154,7 +160,7 @@ def _interpreted(name: str, pixels: NDArray[Any], frame: Any) -> Stored:
         pixels = pixels[..., : _n_colours(frame, pixels.shape[-1])]
     lossy = int(frame.compression) in _JPEG
     stored = Stored(pixels, dims, "TIFF", lossy=lossy)
-    if photometric == _WHITE_IS_ZERO:
+    if photometric == _WHITE_IS_ZERO and not _is_python_mask(frame):
         return _inverted(stored, frame.bitspersample)
     if photometric == _PALETTE and frame.colormap is not None:
         return stored.noted(palette=_palette(name, frame.colormap))
@@ -167,6 +173,11 @@ def _n_colours(frame: Any, n_samples: int) -> int:
         return min(3, n_samples)
     transparent = sum(int(extra) in (1, 2) for extra in frame.extrasamples)
     return max(1, n_samples - transparent)
+
+
+def _is_python_mask(frame: Any) -> bool:
+    """Whether tifffile wrote booleans, which it calls black on white though True is 1."""
+    return bool(frame.bitspersample == 1 and frame.software.startswith("tifffile"))
 
 
 def _inverted(stored: Stored, bits: int) -> Stored:

@@ -10,6 +10,8 @@ import tifffile
 from segmetry.errors import ReadError
 from segmetry.image import Step
 from segmetry.io import read
+from segmetry.io.reading import _coloured
+from segmetry.io.stored import Stored
 
 NAMES = ["粒子图像.tif", "🔬 sample 😀.tif", "x" * 196 + ".tif", "a b 'c' (1).tif"]
 
@@ -84,30 +86,34 @@ def test_odd_pictures_are_still_pictures(as_tiff, pixels):
     assert np.array_equal(read(as_tiff(pixels)).pixels, pixels)
 
 
-def test_a_colour_that_the_table_lacks_is_refused(as_tiff):
-    table = np.zeros((3, 256), np.uint16)
-    path = as_tiff(np.zeros((4, 4), np.uint8), photometric="palette", colormap=table)
-    content = bytearray(path.read_bytes())
-    with tifffile.TiffFile(path) as tif:
-        tags = tif.pages.first.tags
-        depth, length = tags["BitsPerSample"].valueoffset, tags["ImageLength"].valueoffset
-        samples = tags["ColorMap"].offset + 4
-    content[depth : depth + 2] = b"\x10\0"  # 16 bits, so only 2 rows are there
-    content[length : length + 4] = b"\2\0\0\0"
-    content[samples - 4 : samples - 2] = b"\x40\x01"
-    content[-16:] = b"\xff" * 16
-    path.write_bytes(content)
-    with pytest.raises(ReadError):
-        read(path)
+@pytest.mark.parametrize("pixels", [np.full((2, 2), 4, np.uint16), np.full((2, 2), -1)])
+def test_a_colour_that_the_table_lacks_is_refused(pixels):
+    stored = Stored(pixels, "YX", "TIFF")
+    with pytest.raises(ReadError, match="colours that its colour table lacks"):
+        _coloured("a.tif", stored, np.zeros((4, 3), np.uint8))
 
 
-def test_a_library_that_runs_out_of_memory_is_one_sentence(as_tiff, ramp, monkeypatch):
-    def starve(*_):
-        raise MemoryError
-
-    monkeypatch.setattr("segmetry.io.tiff.calibration_of", starve)
-    with pytest.raises(ReadError, match="does not fit into the memory"):
-        read(as_tiff(ramp))
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as Linux does it")
+def test_a_picture_that_does_not_fit_into_memory_is_one_sentence(as_tiff):
+    path = as_tiff(np.zeros((12_000, 12_000), np.uint8), compression="zlib")
+    program = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "import tifffile, imagecodecs\n"
+        "from segmetry.io import read\n"
+        "pages = int(Path('/proc/self/statm').read_text().split()[0])\n"
+        "limit = pages * resource.getpagesize() + 60_000_000\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (limit, limit))\n"
+        "try: read(sys.argv[1])\n"
+        "except Exception as error: print(type(error).__name__, error)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.startswith("ReadError picture.tif does not fit into the memory")
 
 
 def test_what_libraries_print_and_warn_stays_inside(as_tiff, ramp, capfd):

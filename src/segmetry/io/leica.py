@@ -28,7 +28,7 @@ def read_lif(source: Source, page: int | None) -> Stored:
     """
     from liffile import LifFile
 
-    with LifFile(source.stream) as lif:
+    with LifFile(source.stream, squeeze=False) as lif:
         pictures = lif.images
         n_pictures = len(pictures)
         if not 0 <= (page or 0) < n_pictures:

@@ -127,6 +127,9 @@ def read_nifti(source: Source, page: int | None) -> Stored:
     kind = Nifti2Image if source.head[4:7] == b"n+2" else Nifti1Image
     with _silent(logging.getLogger("nibabel.global")):
         volume = kind.from_stream(cast(IOBase, source.stream))
+        source.stream.seek(0)
+        # The header as it is: nibabel mends zooms of 0 to 1 and negative ones to positive.
+        header = kind.header_class.from_fileobj(source.stream, check=False)
     shape = volume.shape
     if len(shape) < 2:
         msg = f"{source.name} has {len(shape)} dimensions; a picture has rows and columns"
@@ -145,7 +148,7 @@ def read_nifti(source: Source, page: int | None) -> Stored:
     if pixels.dtype == np.float64:
         pixels = pixels.astype(np.float32)
     stored = Stored(np.ascontiguousarray(pixels), dims, "NIfTI")
-    return taken(source.name, _with_zooms(stored, volume.header), page)
+    return taken(source.name, _with_zooms(stored, header), page)
 
 
 @contextmanager
@@ -163,7 +166,8 @@ def _silent(logger: logging.Logger) -> Iterator[None]:
 
 
 def _with_zooms(stored: Stored, header: Any) -> Stored:
-    zooms = [float(zoom) for zoom in header.get_zooms()[:3]]
+    n_axes = min(3, int(header["dim"][0]))
+    zooms = [float(zoom) for zoom in header["pixdim"][1 : n_axes + 1]]
     name = header.get_xyzt_units()[0]
     unit = unit_of(name)
     if not all(np.isfinite(zoom) and zoom > 0 for zoom in zooms):

@@ -32,6 +32,9 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 
+# Sums are NumPy's own: the last digit of a BLAS product depends on the number of threads.
+
+
 def mean(values: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     """Return the weighted arithmetic mean, D[1,0]; NaN without values.
 
@@ -48,7 +51,7 @@ def mean(values: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     3.0
     """
     x, w = checked(values, weights)
-    return float(x @ w / w.sum()) if x.size else np.nan
+    return float(np.average(x, weights=w)) if x.size else np.nan
 
 
 def sd(values: ArrayLike, *, weights: ArrayLike | None = None, ddof: int = 1) -> float:
@@ -86,8 +89,8 @@ def sd(values: ArrayLike, *, weights: ArrayLike | None = None, ddof: int = 1) ->
     if x.size < 1 + ddof:
         return np.nan
     total = w.sum()
-    squares = w @ (x - x @ w / total) ** 2
-    return float(np.sqrt(squares / (total - ddof * (w @ w) / total)))
+    squares = np.sum(w * (x - np.average(x, weights=w)) ** 2)
+    return float(np.sqrt(squares / (total - ddof * np.sum(w**2) / total)))
 
 
 def geometric_sd(values: ArrayLike, *, weights: ArrayLike | None = None) -> float:
@@ -132,8 +135,8 @@ def skewness(values: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     x, w = checked(values, weights)
     if not x.size or np.ptp(x) == 0:
         return np.nan
-    deviation = x - x @ w / w.sum()
-    second, third = (w @ deviation**power / w.sum() for power in (2, 3))
+    deviation = x - np.average(x, weights=w)
+    second, third = (np.average(deviation**k, weights=w) for k in (2, 3))
     return float(third / second**1.5)
 
 
@@ -232,9 +235,9 @@ def moment_ratio(
     largest = x.max()
     u = x / largest
     if p == q:
-        weight = w * u**p
-        return float(largest * np.exp(weight @ _log(u) / weight.sum()))
-    return float(largest * ((w @ u**p) / (w @ u**q)) ** (1 / (p - q)))
+        return float(largest * np.exp(np.average(_log(u), weights=w * u**p)))
+    ratio = np.sum(w * u**p) / np.sum(w * u**q)
+    return float(largest * ratio ** (1 / (p - q)))
 
 
 def iso_mean_size(
@@ -278,7 +281,7 @@ def effective_number(weights: ArrayLike) -> float:
     """
     w = np.asarray(weights, dtype=np.float64)
     total = w.sum()
-    return float(total**2 / (w @ w)) if total > 0 else 0.0
+    return float(total**2 / np.sum(w**2)) if total > 0 else 0.0
 
 
 def volume_weights(values: ArrayLike, *, weights: ArrayLike | None = None) -> Floats:

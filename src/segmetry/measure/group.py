@@ -44,7 +44,7 @@ from segmetry.measure.pooling import Sample
 
 __all__ = ["summarize_group"]
 
-_DOUBTFUL_VOLUME = 0.2
+_DOUBTFUL_VOLUME = 0.1  # wider intervals of D[4,3] hold the truth in under 9 of 10
 _TRUNCATED: EdgeRule = "truncated-log-normal"
 
 Estimates = dict[str, dict[str, Estimate]]
@@ -210,11 +210,12 @@ def _volume(group: _Weighted, estimates: Estimates) -> tuple[dict[str, Any], lis
     if refusal is not None:
         return {"refused": refusal}, []
     volume = {key: number.as_json() for key, number in estimates["volume"].items()}
-    if half_width is None or half_width <= _DOUBTFUL_VOLUME:
+    if group.truncated or not half_width or half_width <= _DOUBTFUL_VOLUME:
         return volume, []
     warning = (
-        f"Numbers by volume are rough (D[4,3] ±{100 * half_width:.0f} %): a few of the "
-        "largest objects carry most of the volume."
+        f"Numbers by volume are rough (D[4,3] ±{100 * half_width:.0f} %), and their "
+        "intervals rather too narrow: a few of the largest objects carry most of the "
+        "volume."
     )
     return volume, [warning]
 

@@ -97,7 +97,7 @@ def _freedman_diaconis(values: Floats) -> float:
     quarter, three_quarters = quantile(values, [0.25, 0.75])
     width = 2 * (three_quarters - quarter) / np.cbrt(values.size)
     # Equal sizes have no spread: a tenth of the size shows them as one narrow bar.
-    return float(width or np.ptp(values) / 10 or abs(values[0]) / 10 or 1)
+    return float(width or abs(values[0]) / 10 or 1)
 
 
 def _round_width(width: float, *, up: bool = False) -> float:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
-from segmetry.measure.distribution import Floats, checked, effective_number, sd
+from segmetry.measure.distribution import Floats, checked, effective_number, mean, sd
 
 __all__ = [
     "FEWEST_FOR_CHECK",
@@ -130,7 +130,7 @@ def fit_log_normal(
     if x.size < 2 or np.ptp(x) == 0:
         return None
     log_size = np.log(x)
-    return LogNormal(float(log_size @ w / w.sum()), sd(log_size, weights=w))
+    return LogNormal(mean(log_size, weights=w), sd(log_size, weights=w))
 
 
 def fit_truncated_log_normal(
@@ -320,9 +320,9 @@ def _fit_reason(accepted: bool, gap: float, p_value: float) -> str:
 def _anderson_darling(expected: Floats, before: Floats, after: Floats, n: float) -> float:
     # Closed form of n times the integral of (F_w - F)^2 / (F (1 - F)) dF for a curve F_w
     # that steps from `before` to `after` where the fitted curve stands at `expected`.
-    lower = (before**2 - after**2) @ np.log(expected)
-    upper = ((1 - after) ** 2 - (1 - before) ** 2) @ np.log1p(-expected)
-    return float(n * (lower + upper - 1))
+    lower = (before**2 - after**2) * np.log(expected)
+    upper = ((1 - after) ** 2 - (1 - before) ** 2) * np.log1p(-expected)
+    return float(n * (np.sum(lower + upper) - 1))
 
 
 def _anderson_darling_p(statistic: float, n: float) -> float:

@@ -43,10 +43,11 @@ def about_frame(sample: Sample) -> list[str]:
     part = float((sample.boxes / sample.frames[sample.image]).max())
     if part <= _LARGEST_PART_OF_FRAME:
         return []
-    return [
+    warning = (
         f"The largest object spans {100 * part:.0f} % of the frame: large ones are seldom "
         "seen whole, and their weights scatter; a lower magnification would help."
-    ]
+    )
+    return [warning]
 
 
 def _how_resampled(resampling: Resampling) -> tuple[str, str]:

@@ -1,27 +1,243 @@
-"""The method that a picture asks for, and why."""
+"""The method that a picture asks for, and why.
 
-from dataclasses import asdict, dataclass
-from typing import ClassVar
+Each candidate is tried on a reduced copy of the picture, and the one whose objects look
+most like objects is run on the picture itself; see `segmetry.segment.quality`. Candidates
+and weights were chosen on the training parts of two sets of electron micrographs of
+particles. Other pictures (networks, tissue, layers) may need a choice by hand.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import product
+from typing import Any, ClassVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from segmetry.image import Image, Labels, Step
+from segmetry.segment.grey import grey_for_segmenting
+from segmetry.segment.local import Local
+from segmetry.segment.objects import fill_holes, large_objects, number_objects
+from segmetry.segment.options import POLARITY, Polarity, about
+from segmetry.segment.polarity import reduction
+from segmetry.segment.quality import Traits, object_sums, score, traits
 from segmetry.segment.segmenter import Maps, Segmenter
-from segmetry.segment.threshold import Threshold
+from segmetry.segment.threshold import Method, Threshold
 
-__all__ = ["Auto"]
+__all__ = ["Auto", "Trial"]
+
+_FLATTEN = 0.5  # of the shorter side: light, not objects
+_SHARES = (0.0, 0.02, 0.08)  # of the typical area; below it are specks
+_SMALLEST = 4  # pixels of the reduced picture
+_LI_BONUS = 0.04  # Li's cutoff was right more often than its traits tell
+
+_NAMES = {
+    "otsu": "Otsu's cutoff",
+    "li": "Li's cutoff",
+    "triangle": "the triangle cutoff",
+    "mean": "the mean of the surroundings",
+    "sauvola": "Sauvola's local cutoff",
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate, and how its objects look on the reduced picture.
+
+    Parameters
+    ----------
+    segmenter : Segmenter
+        The candidate, with options in pixels of the full picture.
+    found : Traits or None
+        `None` where it finds no objects.
+    score : float
+        Higher is better, within one picture.
+    """
+
+    segmenter: Threshold | Local
+    found: Traits | None
+    score: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Auto(Segmenter):
-    """Choose a method for the picture, and say why."""
+    """Choose method, polarity, flattening and smallest object for a picture.
+
+    Fails where objects are as irregular as their background, and drops small objects
+    where it takes them for specks; the reason in the result's history says so.
+
+    Parameters
+    ----------
+    polarity : {"auto", "bright", "dark"}
+    min_share : float
+        As in every `Segmenter`, but -1 lets the picture decide between 0, 2 and 8 %.
+    **options
+        The other options of every `Segmenter`.
+
+    Examples
+    --------
+    >>> pixels = np.full((40, 40), 200, np.uint8)
+    >>> pixels[10:20, 10:20] = 30
+    >>> step = Auto()(Image(pixels)).steps[0]
+    >>> step.options["chosen"]["polarity"]
+    'dark'
+    """
 
     name: ClassVar[str] = "auto"
 
+    polarity: Polarity = field(default="auto", metadata=POLARITY)
+    min_share: float = field(
+        default=-1.0,
+        metadata=about(
+            "Objects below this share of the typical area are dropped as specks; "
+            "-1 lets the picture decide.",
+            low=-1,
+            high=1,
+        ),
+    )
+
     def maps(self, image: Image) -> Maps:
-        """Return the foreground map of the chosen method."""
+        """Return the foreground map of the chosen candidate, for axes YX or YXC."""
         return self.labels_and_maps(image)[1]
 
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
-        """Return the objects that the chosen method finds, and its maps."""
-        labels, maps = Threshold(**asdict(self)).labels_and_maps(image)
-        found = {**labels.steps[0].options, "reason": "Otsu's cutoff suits most pictures."}
-        return Labels(labels.data, image, steps=(Step(self.name, found),)), maps
+        """Return the objects that the chosen candidate finds, and its maps."""
+        best, second = _best_two(self.trials(image))
+        labels, maps = best.segmenter.labels_and_maps(image)
+        found = {
+            **maps.found,
+            "reason": _reason(best, second),
+            "chosen": {
+                "segmenter": best.segmenter.name,
+                **_non_defaults(best.segmenter),
+            },
+        }
+        step = Step(self.name, {**asdict(self), **found})
+        return Labels(labels.data, image, steps=(step,)), replace(maps, found=found)
+
+    def trials(self, image: Image) -> list[Trial]:
+        """Try all candidates on a reduced copy of a picture.
+
+        Parameters
+        ----------
+        image : Image
+            Axes YX or YXC.
+
+        Returns
+        -------
+        list of Trial
+
+        Raises
+        ------
+        PictureError
+            If there is nothing to segment in the picture, or it is a stack.
+        """
+        grey = grey_for_segmenting(image)
+        small = _reduced(image, grey)
+        return [
+            trial
+            for candidate in self._candidates()
+            for trial in self._tried(candidate, image, small)
+        ]
+
+    def _candidates(self) -> Iterator[Threshold | Local]:
+        """Yield all candidates; their `flatten` is 1 where it stands for a scale."""
+        shared: dict[str, Any] = {
+            option: getattr(self, option)
+            for option in ("min_area", "fill_holes", "separate", "waist")
+        }
+        polarities: list[Polarity] = ["bright", "dark"]
+        methods: tuple[Method, ...] = ("otsu", "li", "triangle")
+        for polarity in polarities if self.polarity == "auto" else [self.polarity]:
+            both = {**shared, "polarity": polarity, "denoise": 2.0}
+            for method, flatten in product(methods, (0, 1)):
+                yield Threshold(method=method, flatten=flatten, **both)
+                yield Threshold(method=method, flatten=flatten, **{**both, "denoise": 1.0})
+            yield Local(method="mean", sensitivity=0, **both)
+            yield Local(method="sauvola", **both)
+
+    def _tried(
+        self, candidate: Threshold | Local, image: Image, small: Image
+    ) -> Iterator[Trial]:
+        """Yield the candidate with each share of the typical area that it may drop."""
+        factor = reduction(image.spatial_shape)
+        on_small = replace(
+            candidate,
+            denoise=candidate.denoise / factor,
+            flatten=candidate.flatten * _FLATTEN * min(small.spatial_shape),
+        )
+        on_full = replace(
+            candidate, flatten=candidate.flatten * _FLATTEN * min(image.spatial_shape)
+        )
+        foreground = (on_small.maps(small).foreground > 0.5) & small.included
+        filled = fill_holes(foreground) & small.included if self.fill_holes else foreground
+        labels = number_objects(
+            filled,
+            min_area=max(round(self.min_area / factor**2), _SMALLEST),
+            separate=self.separate,
+            waist=self.waist,
+        )
+        objects = object_sums(
+            labels, small.grey, before_filling=foreground, included=small.included
+        )
+        bonus = _LI_BONUS if candidate.method == "li" else 0.0
+        for share in _SHARES if self.min_share < 0 else (self.min_share,):
+            found = traits(objects, large_objects(objects.area, share))
+            yield Trial(replace(on_full, min_share=share), found, score(found) + bonus)
+
+
+def _reduced(image: Image, grey: NDArray[np.float32]) -> Image:
+    factor = reduction(image.spatial_shape)
+    if factor == 1:
+        return Image(grey, excluded=image.excluded)
+    height, width = (max(round(side / factor), 3) for side in grey.shape)
+    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+    if image.excluded is None:
+        return Image(small)
+    share = cv2.resize(
+        image.excluded.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA
+    )
+    return Image(small, excluded=share > 0.5)
+
+
+def _best_two(trials: list[Trial]) -> tuple[Trial, Trial | None]:
+    """Return the best trial, and the best of the other methods or polarities."""
+    best = max(trials, key=lambda trial: trial.score)
+    kind = (best.segmenter.method, best.segmenter.polarity)
+    others = [
+        trial
+        for trial in trials
+        if (trial.segmenter.method, trial.segmenter.polarity) != kind and trial.found
+    ]
+    return best, max(others, key=lambda trial: trial.score, default=None)
+
+
+def _reason(best: Trial, second: Trial | None) -> str:
+    """Say in one sentence what was chosen and what spoke for it."""
+    if best.found is None:
+        return f"No candidate finds objects that stand out; {_told(best)} was run."
+    traits_told = (
+        f"its objects are regular (they fill {best.found.regular:.0%} of their ellipses) "
+        f"and its background even ({best.found.uneven:.0%} of the picture's spread)"
+    )
+    rival = f"; next came {_told(second)}" if second else ""
+    return f"Chosen: {_told(best)}, because {traits_told}{rival}."
+
+
+def _told(trial: Trial) -> str:
+    chosen = trial.segmenter
+    text = f"{_NAMES[chosen.method]} for {chosen.polarity} objects"
+    if chosen.flatten:
+        text += " after flattening the light"
+    if chosen.min_share:
+        text += f", without specks below {chosen.min_share:.0%} of the typical area"
+    return text
+
+
+def _non_defaults(segmenter: Threshold | Local) -> dict[str, Any]:
+    return {
+        item.name: getattr(segmenter, item.name)
+        for item in fields(segmenter)
+        if getattr(segmenter, item.name) != item.default
+    }

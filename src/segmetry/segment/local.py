@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.image import Image
-from segmetry.prepare.background import blurred
+from segmetry.prepare.background import background, blurred
 from segmetry.segment.grey import grey_for_segmenting, how_bright
 from segmetry.segment.options import DENOISE, FLATTEN, POLARITY, Polarity, about
 from segmetry.segment.polarity import polarity_of
@@ -85,8 +85,9 @@ class Local(Segmenter):
         grey = grey_for_segmenting(image, flatten=self.flatten, denoise=self.denoise)
         polarity = self.polarity
         if polarity == "auto":
-            cutoff = cutoff_of(grey[image.included], method="otsu")
-            polarity = polarity_of(grey > cutoff, image.included)
+            even = grey - background(grey, scale=min(grey.shape) / 2)
+            cutoff = cutoff_of(even[image.included], method="otsu")
+            polarity = polarity_of(even > cutoff, even, image.included)
         window = self.window or max(
             _SMALLEST_WINDOW, min(image.spatial_shape) // _WINDOWS_PER_SIDE
         )

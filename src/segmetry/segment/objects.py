@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from segmetry.segment.flooding import flood, number
 
-__all__ = ["fill_holes", "number_objects"]
+__all__ = ["fill_holes", "large_objects", "number_objects", "without_specks"]
 
 _DEPTH = 0.75  # a waist shallower than this, in pixels, is only a rough edge
 
@@ -75,6 +75,56 @@ def number_objects(
     else:
         basin, count = _components(foreground)
     return np.asarray(number(basin, count, min_area))
+
+
+def large_objects(area: NDArray[np.float64], min_share: float) -> NDArray[np.bool_]:
+    """Return which objects hold at least a share of the typical area.
+
+    The typical area is the area-weighted mean: that of the object in which a pixel
+    chosen at random lies. So hundreds of specks do not change it.
+
+    Parameters
+    ----------
+    area : ndarray of float64, shape (n_objects,)
+    min_share : float
+
+    Returns
+    -------
+    ndarray of bool, shape (n_objects,)
+
+    Examples
+    --------
+    >>> large_objects(np.array([100.0, 100.0, 1.0]), 0.02)
+    array([ True,  True, False])
+    """
+    if not area.size:
+        return np.ones(0, dtype=bool)
+    return np.asarray(area * area.sum() >= min_share * (area**2).sum())
+
+
+def without_specks(labels: NDArray[np.uint32], min_share: float) -> NDArray[np.uint32]:
+    """Drop objects below a share of the typical area, and number the others 1 to n.
+
+    A size distribution is cut off there: see `large_objects` for what is typical.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+        Objects 1 to n.
+    min_share : float
+        0 drops nothing.
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X)
+    """
+    if min_share <= 0 or not labels.any():
+        return labels
+    area = np.bincount(labels.ravel())[1:].astype(np.float64)
+    keep = large_objects(area, min_share)
+    names = np.zeros(keep.size + 1, np.uint32)
+    names[1:][keep] = np.arange(1, keep.sum() + 1)
+    return names[labels]
 
 
 def fill_holes(foreground: NDArray[np.bool_]) -> NDArray[np.bool_]:

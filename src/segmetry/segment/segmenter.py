@@ -48,6 +48,9 @@ class Segmenter:
     ----------
     min_area : int
         Smaller objects are dropped. In pixels.
+    min_share : float
+        Objects below this share of the typical (area-weighted mean) area are dropped. It
+        cuts off the small end of the size distribution, so it is 0 unless asked for.
     fill_holes : bool
         Fill background that an object encloses.
     separate : bool
@@ -65,6 +68,14 @@ class Segmenter:
 
     min_area: int = field(
         default=30, metadata=about("Smaller objects are dropped, in pixels.", low=1)
+    )
+    min_share: float = field(
+        default=0.0,
+        metadata=about(
+            "Objects below this share of the typical area are dropped as specks.",
+            low=0,
+            high=1,
+        ),
     )
     fill_holes: bool = field(
         default=True, metadata=about("Fill background that an object encloses.")
@@ -113,7 +124,7 @@ class Segmenter:
 
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
         """Return the objects of a picture and the maps in which they were found."""
-        from segmetry.segment.objects import fill_holes, number_objects
+        from segmetry.segment.objects import fill_holes, number_objects, without_specks
 
         maps = self.maps(image)
         foreground = (maps.foreground > 0.5) & image.included
@@ -125,5 +136,6 @@ class Segmenter:
             separate=self.separate,
             waist=self.waist,
         )
+        data = without_specks(data, self.min_share)
         step = Step(self.name, {**asdict(self), **maps.found})
         return Labels(data, image, steps=(step,)), maps

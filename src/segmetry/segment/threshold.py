@@ -80,7 +80,7 @@ class Threshold(Segmenter):
             cutoff = cutoff_of(grey[image.included], method=self.method)
         polarity = self.polarity
         if polarity == "auto":
-            polarity = polarity_of(grey > cutoff, image.included)
+            polarity = polarity_of(grey > cutoff, grey, image.included)
         found = {"found_threshold": round(cutoff, 6), "found_polarity": polarity}
         return Maps(how_bright(grey, cutoff, polarity=polarity), found=found)
 

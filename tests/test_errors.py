@@ -1,3 +1,4 @@
+import importlib
 import inspect
 
 import pytest
@@ -33,3 +34,11 @@ def test_public_names_come_from_their_modules():
 def test_a_name_that_is_not_there_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = segmetry.no_such_name
+
+
+@pytest.mark.parametrize("name", segmetry.__all__)
+def test_public_names_stay_what_they_are(name):
+    first = getattr(segmetry, name)
+    importlib.import_module(first.__module__)
+    assert getattr(segmetry, name) is first
+    assert not inspect.ismodule(first)

@@ -1,6 +1,7 @@
 """From a microscope's file to objects, counts and size distributions in real units.
 
-The public names are loaded on first use, so that `import segmetry` stays fast.
+The names below are loaded on first use, so that `import segmetry` stays fast. Functions
+that are named like their module live there: `from segmetry.measure import measure`.
 """
 
 from importlib import import_module
@@ -15,9 +16,7 @@ _HOME = {
     "Step": "segmetry.image",
     "read": "segmetry.io",
     "read_labels": "segmetry.io",
-    "calibrate": "segmetry.calibrate",
     "segmenter": "segmetry.segment",
-    "measure": "segmetry.measure",
     "summarize": "segmetry.measure",
     "Recipe": "segmetry.recipe",
     "run": "segmetry.recipe",

@@ -1,8 +1,9 @@
 """Many pictures through one recipe: in this process or in several, one row per picture."""
 
+import logging
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -129,29 +130,40 @@ def run_batch(
     _make_folder(out, pictures, options)
     with run_log(out / "run.log") as log:
         log.info("%d pictures", len(pictures))
-        results = {}
         work = _results(pictures, recipe, out, options)
-        for number, (picture, result) in enumerate(work, start=1):
-            results[picture.key] = result
-            log.info(_line(result))
-            for remark in result.remarks:
-                log.info("%s", remark)
-            if progress is not None:
-                progress(result, number, len(pictures))
+        results = _collected(work, pictures, log, progress or _no_progress)
         for remark in remarks:
             log.warning("%s", remark)
-        ordered = [results[picture.key] for picture in pictures]
-        images = _images_table(ordered, conditions)
-        objects = _objects_table(ordered)
+        objects, images = _objects_table(results), _images_table(results, conditions)
         summary = write_results(
             out,
-            recipe_of_run(recipe, pictures, ordered, sheet, out),
+            recipe_of_run(recipe, pictures, results, sheet, out),
             (objects, images),
             statistics,
-            remarks=[*remarks, *(text for item in ordered for text in item.remarks)],
+            remarks=[*remarks, *(text for result in results for text in result.remarks)],
         )
         log.info("finished")
     return BatchResult(out, objects, images, summary)
+
+
+def _no_progress(_result: PictureResult, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+def _collected(
+    work: Iterable[tuple[Picture, PictureResult]],
+    pictures: Sequence[Picture],
+    log: logging.Logger,
+    progress: Progress,
+) -> list[PictureResult]:
+    """Return results in the order of the pictures, telling each as it comes."""
+    results = {}
+    for picture, result in work:
+        results[picture.key] = result
+        for line in (_line(result), *result.remarks, *filter(None, [result.trace])):
+            log.info("%s", line)
+        progress(result, len(results), len(pictures))
+    return [results[picture.key] for picture in pictures]
 
 
 def _conditions(

@@ -6,7 +6,7 @@ import shutil
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,15 @@ class PictureResult:
         Hash of the file; empty where it could not be read.
     remarks : tuple of str
         What a person should know, for the log and the summary.
+    trace : str
+        Where an unexpected error came from, for the log.
     """
 
     row: dict[str, Any]
     objects: pd.DataFrame | None = None
     sha256: str = ""
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
+    trace: str = ""
 
     @property
     def failed(self) -> bool:
@@ -110,7 +113,7 @@ def process(
         except MemoryError:
             return failure(picture, "Not enough memory for this picture.")
         except Exception as error:  # noqa: BLE001 - one bad picture must not stop the rest
-            return failure(picture, _unexpected(error), _trace(error))
+            return failure(picture, _unexpected(error), trace=_trace(error))
     remarks = tuple(f"{picture.key}: {warning.message}" for warning in caught)
     return PictureResult(result.row, result.objects, result.sha256, remarks)
 
@@ -223,13 +226,13 @@ def _row(picture: Picture, result: Result) -> dict[str, Any]:
     }
 
 
-def failure(picture: Picture, reason: str, *remarks: str) -> PictureResult:
+def failure(picture: Picture, reason: str, *, trace: str = "") -> PictureResult:
     """Return the result of a picture that gave none, with the reason in its row."""
     row: dict[str, Any] = dict.fromkeys(IMAGE_COLUMNS)
     reason = _without_home(" ".join(reason.split()))
     row |= {"image": picture.key, "path": picture.shown}
     row |= {"status": "failed", "reason": reason, "n_objects": 0}
-    return PictureResult(row, remarks=tuple(f"{picture.key}: {text}" for text in remarks))
+    return PictureResult(row, trace=trace)
 
 
 def _unexpected(error: Exception) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "RECIPE_FORMAT",
     "Banner",
+    "BannerFill",
     "Calibration",
     "Input",
     "Measurement",
@@ -16,7 +17,9 @@ __all__ = [
     "Statistics",
 ]
 
-RECIPE_FORMAT = 1
+RECIPE_FORMAT: Literal[1] = 1
+
+BannerFill = Literal["none", "crop", "reflect", "nearest", "constant", "inpaint"]
 
 
 class _Part(BaseModel):
@@ -56,7 +59,7 @@ class Banner(_Part):
     """
 
     exclude: Annotated[str, Field(pattern=r"^(auto|none|\d+|\d+:\d+)$")] = "auto"
-    fill: Literal["none", "crop", "reflect", "nearest", "constant", "inpaint"] = "none"
+    fill: BannerFill = "none"
 
 
 class Segmentation(_Part):

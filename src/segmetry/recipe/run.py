@@ -10,7 +10,7 @@ from segmetry.errors import CalibrationError, PictureError, RecipeError
 from segmetry.image import Image, Labels, Step
 from segmetry.measure import measure
 from segmetry.prepare import remove_banner
-from segmetry.recipe.model import Recipe
+from segmetry.recipe.model import BannerFill, Recipe
 
 __all__ = ["Result", "check", "run"]
 
@@ -148,7 +148,9 @@ def _calibration(
     )
 
 
-def _without_banner(image: Image, banner: calibrate.Banner | None, fill: str) -> Image:
+def _without_banner(
+    image: Image, banner: calibrate.Banner | None, fill: BannerFill
+) -> Image:
     if banner is None:
         return image
     rows = (banner.top, banner.bottom)

@@ -1,0 +1,92 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from segmetry.batch.inputs import Picture
+from segmetry.batch.pictures import IMAGE_COLUMNS, earlier_result, failure, process
+from segmetry.recipe import Recipe
+
+SIMPLE = Recipe(segmentation={"name": "threshold"}, calibration={"scale_bar": False})
+
+
+@pytest.fixture
+def picture(tmp_path, discs):
+    path = tmp_path / "discs.png"
+    PillowImage.fromarray(discs([9] * 15)).save(path)
+    return Picture("discs", path, "discs.png")
+
+
+def work(picture, out, recipe=SIMPLE):
+    out.mkdir(exist_ok=True)
+    return process(picture, recipe, out, fingerprint="mark", save_maps=False)
+
+
+def test_a_row_has_the_columns_of_the_contract(picture, tmp_path):
+    result = work(picture, tmp_path / "out")
+    assert tuple(result.row) == IMAGE_COLUMNS
+    assert tuple(failure(picture, "why").row) == IMAGE_COLUMNS
+    assert result.row["frame_x_max_px"] == 300
+    assert result.row["included_area_px"] == 200 * 300
+    share = 15 * np.pi * 81 / (200 * 300)
+    assert result.row["foreground_fraction"] == pytest.approx(share, rel=0.05)
+
+
+def test_the_frame_ends_where_the_banner_starts(picture, tmp_path):
+    recipe = SIMPLE.model_copy(
+        update={"banner": Recipe(banner={"exclude": "30"}).banner},
+    )
+    row = work(picture, tmp_path / "out", recipe).row
+    assert (row["frame_y_min_px"], row["frame_y_max_px"]) == (0, 170)
+    assert row["banner_rows"] == "170:200"
+
+
+def test_a_fault_of_ours_is_a_row_too_and_leaves_a_trace(picture, tmp_path, monkeypatch):
+    def broken(*_arguments, **_options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("segmetry.batch.pictures.run", broken)
+    result = work(picture, tmp_path / "out")
+    assert result.failed
+    assert "fault in Segmetry" in result.row["reason"]
+    assert "broken" in result.trace
+    assert "fault" not in result.trace
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_too_little_memory_is_told(picture, tmp_path, monkeypatch):
+    def greedy(*_arguments, **_options):
+        raise MemoryError
+
+    monkeypatch.setattr("segmetry.batch.pictures.run", greedy)
+    assert "memory" in work(picture, tmp_path / "out").row["reason"]
+
+
+def test_an_earlier_result_is_what_it_was(picture, tmp_path):
+    out = tmp_path / "out"
+    first = work(picture, out)
+    kept = earlier_result(picture, out, fingerprint="mark")
+    assert kept.objects.equals(first.objects)
+    assert kept.row == first.row
+    assert kept.sha256 == first.sha256
+
+
+def test_an_earlier_result_of_something_else_is_not_kept(picture, tmp_path):
+    out = tmp_path / "out"
+    work(picture, out)
+    assert earlier_result(picture, out, fingerprint="other") is None
+    (out / "discs" / "objects.parquet").unlink()
+    assert earlier_result(picture, out, fingerprint="mark") is None
+    work(picture, out)
+    picture.path.write_bytes(picture.path.read_bytes() + b"more")
+    assert earlier_result(picture, out, fingerprint="mark") is None
+
+
+def test_a_half_written_mark_is_not_kept(picture, tmp_path):
+    out = tmp_path / "out"
+    work(picture, out)
+    mark = out / "discs" / "picture.json"
+    assert json.loads(mark.read_text())["row"]["n_objects"] == 15
+    mark.write_text(mark.read_text()[:50])
+    assert earlier_result(picture, out, fingerprint="mark") is None

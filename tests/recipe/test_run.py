@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from segmetry.errors import CalibrationError, PictureError, RecipeError
+from segmetry.image import Image, PixelSize
+from segmetry.recipe import Recipe, check, run
+
+SIMPLE = {"segmentation": {"name": "threshold"}, "calibration": {"scale_bar": False}}
+
+
+def recipe(**parts):
+    return Recipe.model_validate(SIMPLE | parts)
+
+
+def test_objects_are_found_and_measured_in_real_units(discs):
+    size = PixelSize(y=20, x=20, unit="nm", source="zeiss")
+    result = run(recipe(), Image(discs([10] * 12), pixel_size=size))
+    assert len(result.objects) == 12
+    assert result.objects["equivalent_diameter_um"].mean() == pytest.approx(0.4, rel=0.02)
+    assert result.labels.image is result.image
+    assert [step.name for step in result.image.steps] == ["calibrate"]
+    assert result.labels.steps[-1].name == "threshold"
+
+
+def test_a_typed_size_counts_where_nothing_else_is_known(discs):
+    result = run(
+        recipe(calibration={"pixel_size": "2 um", "scale_bar": False}),
+        Image(discs([10] * 12)),
+    )
+    assert result.image.pixel_size.source == "typed"
+    assert result.objects["area_um2"].iloc[0] == 4 * result.objects["area_px"].iloc[0]
+
+
+def test_sources_that_disagree_stop_the_run_until_one_is_chosen(discs):
+    size = PixelSize(y=20, x=20, unit="nm", source="zeiss")
+    picture = Image(discs([10] * 12), pixel_size=size)
+    typed = {"pixel_size": "22 nm", "scale_bar": False}
+    with pytest.raises(CalibrationError, match="20") as caught:
+        run(recipe(calibration=typed), picture)
+    assert "22" in str(caught.value)
+    for choice, expected in (("typed", 0.022), ("metadata", 0.020)):
+        chosen = run(recipe(calibration=typed | {"choice": choice}), picture)
+        assert chosen.image.pixel_size.in_um.x == pytest.approx(expected)
+    none = run(recipe(calibration=typed | {"choice": "none"}), picture)
+    assert none.image.pixel_size is None
+
+
+@pytest.mark.parametrize(("rows", "expected"), [("50", (150, 200)), ("0:40", (0, 40))])
+def test_rows_named_as_a_banner_hold_no_object(discs, rows, expected):
+    result = run(recipe(banner={"exclude": rows}), Image(discs([10] * 30)))
+    assert (result.banner.top, result.banner.bottom) == expected
+    assert not result.labels.data[slice(*expected)].any()
+    assert result.image.excluded[slice(*expected)].all()
+    assert result.image.included.sum() == 300 * (200 - (expected[1] - expected[0]))
+    assert result.labels.data.any()
+
+
+@pytest.mark.parametrize("rows", ["200", "0:200", "60:50", "150:201"])
+def test_rows_that_leave_no_picture_are_told(discs, rows):
+    with pytest.raises(RecipeError, match="--exclude-banner"):
+        run(recipe(banner={"exclude": rows}), Image(discs([10])))
+
+
+def test_a_banner_can_be_cropped(discs):
+    result = run(recipe(banner={"exclude": "50", "fill": "crop"}), Image(discs([10] * 12)))
+    assert result.labels.data.shape == (150, 300)
+
+
+@pytest.mark.parametrize("fill", ["reflect", "nearest", "constant", "inpaint"])
+def test_a_filled_banner_still_holds_no_object(discs, fill):
+    result = run(recipe(banner={"exclude": "50", "fill": fill}), Image(discs([10] * 30)))
+    assert result.labels.data.shape == (200, 300)
+    assert not result.labels.data[150:].any()
+
+
+def test_a_stack_is_told_how_to_choose():
+    with pytest.raises(PictureError, match="--page"):
+        run(recipe(), Image(np.zeros((3, 20, 20), np.uint8), axes="ZYX"))
+
+
+def test_further_perimeters_are_columns(discs):
+    result = run(recipe(measurement={"perimeters": ["crofton"]}), Image(discs([10] * 3)))
+    assert "perimeter_crofton_px" in result.objects.columns
+
+
+def test_running_twice_gives_the_same(discs):
+    picture = Image(discs([10] * 12, noise=20))
+    first, second = run(Recipe(), picture), run(Recipe(), picture)
+    assert np.array_equal(first.labels.data, second.labels.data)
+    assert first.objects.equals(second.objects)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"segmentation": {"name": "magic"}},
+        {"segmentation": {"name": "local", "options": {"windw": 3}}},
+        {"calibration": {"pixel_size": "300 dpi"}},
+        {"statistics": {"limit": "small"}},
+    ],
+)
+def test_a_recipe_that_would_fail_everywhere_is_refused_at_once(parts):
+    with pytest.raises(RecipeError):
+        check(Recipe.model_validate(parts))

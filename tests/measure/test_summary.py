@@ -2,11 +2,13 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from segmetry.measure.edge_rules import EDGE_RULES
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.summary import summarize
 
@@ -41,6 +43,28 @@ def test_the_summary_has_the_keys_of_the_contract_and_is_json(series):
     assert (found["n_images"], found["n_failed"], found["n_objects"]) == (9, 0, 270)
     assert found["groups"] == found["trends"] == []
     assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def _keys(value):
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _keys(inner)
+    if isinstance(value, list):
+        for inner in value:
+            yield from _keys(inner)
+
+
+def test_every_key_is_explained_in_the_documentation(series):
+    objects, images = series
+    objects["feret_diameter_min_um"] = objects["equivalent_diameter_um"]
+    page = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text("utf-8")
+    given = {"time_h", "solvent"} | set(EDGE_RULES)
+    found = summarize(objects, images, conditions=("time_h", "solvent"))
+    for key in set(_keys(found)) - given:
+        assert f"`{key}`" in page, f"{key} is not explained"
+    for rule in EDGE_RULES:
+        assert f"`{rule}`" in page
 
 
 def test_the_same_tables_give_the_same_numbers(series):

@@ -2,7 +2,7 @@
 
 Objects of one image resemble each other more than objects of two, so whole images are
 drawn anew (a cluster bootstrap [1]_). Percentile intervals of so few units are too
-narrow: with 8 images they hold the truth in 87 of 100 cases. The resamples therefore
+narrow: with 8 images they hold the truth in 88 of 100 cases. The resamples therefore
 give a standard error only, on the logarithm of the quantity where it is positive, and
 the interval is that many times Student's t of (units - 1), with the correction
 units / (units - 1) of the variance. `docs/statistics.md` shows how often it holds.

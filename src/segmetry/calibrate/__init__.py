@@ -1,1 +1,22 @@
-"""Placeholder, replaced by the room itself."""
+"""The pixel size of a picture: metadata, scale bar and typed value, and its banner."""
+
+from segmetry.calibrate.banner import Banner, find_banner
+from segmetry.calibrate.calibration import Calibration, Choice, calibrate
+from segmetry.calibrate.conflicts import reconcile
+from segmetry.calibrate.crop import crop_of_bar
+from segmetry.calibrate.read_bar import read_scale_bar
+from segmetry.calibrate.scale_bar import ScaleBar
+from segmetry.calibrate.typed import parse_length
+
+__all__ = [
+    "Banner",
+    "Calibration",
+    "Choice",
+    "ScaleBar",
+    "calibrate",
+    "crop_of_bar",
+    "find_banner",
+    "parse_length",
+    "read_scale_bar",
+    "reconcile",
+]

@@ -1,0 +1,61 @@
+"""A scale bar that was read from a picture."""
+
+from dataclasses import dataclass
+
+from segmetry.image import PixelSize
+
+__all__ = ["ScaleBar"]
+
+
+@dataclass(frozen=True)
+class ScaleBar:
+    """A burned-in scale bar: what its label says, and where it lies.
+
+    Parameters
+    ----------
+    length : float
+        What the label says, in `unit`.
+    unit : str
+        "pm", "angstrom", "nm", "um", "mm" or "cm".
+    x_start, x_stop : float
+        Ends of the bar in pixels, half-open: pixel 0 reaches from 0.0 to 1.0. Where a bar
+        has end ticks, the middles of the ticks.
+    y_top, y_bottom : int
+        First row of the bar, and the row after the last.
+    text : str
+        The label as it was read.
+    method : str
+        What the bar looks like: "bar", "bar with ticks", "split bar", "ruler", "box".
+
+    Examples
+    --------
+    >>> bar = ScaleBar(2.0, "um", 10.0, 120.0, 90, 94, text="2 µm", method="bar")
+    >>> bar.length_px, round(bar.pixel_size.x, 4), round(bar.pixel_size.uncertainty, 4)
+    (110.0, 0.0182, 0.0091)
+    """
+
+    length: float
+    unit: str
+    x_start: float
+    x_stop: float
+    y_top: int
+    y_bottom: int
+    text: str
+    method: str
+
+    @property
+    def length_px(self) -> float:
+        """Length of the bar in pixels."""
+        return self.x_stop - self.x_start
+
+    @property
+    def pixel_size(self) -> PixelSize:
+        """The pixel size that the bar gives; its ends are known to about a pixel."""
+        size = self.length / self.length_px
+        return PixelSize(
+            y=size,
+            x=size,
+            unit=self.unit,
+            source="scale bar",
+            uncertainty=min(1 / self.length_px, 0.5),
+        )

@@ -1,0 +1,88 @@
+"""What a person may type as a length, and what is refused with a sentence."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segmetry.calibrate import parse_length
+from segmetry.errors import CalibrationError
+from segmetry.image import LENGTH_IN_UM
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("12.3 nm", 12.3, "nm"),
+        ("12.3nm", 12.3, "nm"),
+        ("0,5 µm", 0.5, "um"),
+        ("0.5 μm", 0.5, "um"),
+        ("0.5um", 0.5, "um"),
+        ("0,125 um", 0.125, "um"),
+        ("12,3456 nm", 12.3456, "nm"),
+        (".5 UM", 0.5, "um"),
+        ("1e-3 mm", 0.001, "mm"),
+        ("2E2 pm", 200, "pm"),
+        ("+4. nm", 4, "nm"),
+        ("3 micron", 3, "um"),
+        ("3 Microns", 3, "um"),
+        ("1.2 Å", 1.2, "angstrom"),
+        ("1.2 \u212b", 1.2, "angstrom"),
+        ("1.2 A", 1.2, "angstrom"),
+        ("1.2 angstrom", 1.2, "angstrom"),
+        ("  7 nm/px ", 7, "nm"),
+        ("7 nm per pixel", 7, "nm"),
+        ("0.1 cm", 0.1, "cm"),
+        ("1e-6 m", 1e-6, "m"),
+    ],
+)
+def test_lengths_are_read_as_people_write_them(text, value, unit):
+    size = parse_length(text)
+    assert (size.x, size.y, size.unit) == (value, value, unit)
+    assert size.source == "typed"
+    assert size.uncertainty is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "Expected a length"),
+        ("nm", "Expected a length"),
+        ("twelve nm", "Expected a length"),
+        ("1.2.3 nm", "Expected a length"),
+        ("1 2 nm", "Expected a length"),
+        ("12.3", "without a unit"),
+        ("12.3 px", "the units known are"),
+        ("12 parsec", "the units known are"),
+        ("1 Mm", "the units known are"),
+        ("96 dpi", "dots per inch"),
+        ("300 PPI", "dots per inch"),
+        ("0 nm", "larger than zero"),
+        ("-3 nm", "larger than zero"),
+        ("1e999 nm", "finite"),
+        ("1,000 nm", "thousands or decimals"),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(text, reason):
+    with pytest.raises(CalibrationError, match=reason) as caught:
+        parse_length(text)
+    assert repr(text) in str(caught.value)
+    assert '"12.3 nm"' in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+@given(
+    st.floats(1e-6, 1e6),
+    st.sampled_from(sorted(LENGTH_IN_UM)),
+    st.sampled_from(["", " ", "  "]),
+)
+def test_any_positive_number_with_a_unit_comes_back(value, unit, space):
+    assert parse_length(f"{value!r}{space}{unit}").x == value
+    assert parse_length(f"{value!r}{space}{unit}").unit == unit
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_length_or_a_calibration_error(text):
+    with suppress(CalibrationError):
+        assert parse_length(text).x > 0

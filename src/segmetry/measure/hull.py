@@ -104,37 +104,29 @@ def _add_convex(chain: NDArray[np.int64], n: int, x: int, y: int, side: int) -> 
 
 
 @compiled
-def _trace_side(ends: NDArray[np.int32], side: int, chain: NDArray[np.int64]) -> int:
-    """Fill one side of a hull, top to bottom, in half pixels; return its length.
-
-    `side` is 0 for left, 1 for right. y is 1 on the first row's centre and 0 on its top.
-    """
-    n_rows = ends.shape[0]
-    sign = 1 - 2 * side
-    n = 0
-    for row in range(n_rows):
-        if ends[row, 1] < 0:
-            continue
-        x = 2 * np.int64(ends[row, side])
-        above_is_further = row > 0 and ends[row - 1, 1] >= 0
-        above_is_further = above_is_further and sign * (2 * ends[row - 1, side] - x) <= 0
-        if not above_is_further:
-            n = _add_convex(chain, n, x, 2 * row, sign)
-        n = _add_convex(chain, n, x - sign, 2 * row + 1, sign)
-        below_is_further = row + 1 < n_rows and ends[row + 1, 1] >= 0
-        below_is_further = below_is_further and sign * (2 * ends[row + 1, side] - x) < 0
-        if not below_is_further:
-            n = _add_convex(chain, n, x, 2 * row + 2, sign)
-    return n
-
-
-@compiled
 def _trace_centres(ends: NDArray[np.int32], side: int, chain: NDArray[np.int64]) -> int:
     """Fill one side of the hull of the pixels' centres, in pixels; return its length."""
     n = 0
     for row in range(ends.shape[0]):
         if ends[row, 1] >= 0:
             n = _add_convex(chain, n, np.int64(ends[row, side]), row, 1 - 2 * side)
+    return n
+
+
+@compiled
+def _widen(centres: NDArray[np.int64], side: int, chain: NDArray[np.int64]) -> int:
+    """Fill one side of the hull of side midpoints, in half pixels; return its length.
+
+    Around each corner of the hull of centres lie the midpoints above, beside and below;
+    all other midpoints are inside. The first row's centre is at y = 0.
+    """
+    sign = 1 - 2 * side
+    n = 0
+    for k in range(centres.shape[0]):
+        x, y = 2 * centres[k, 0], 2 * centres[k, 1]
+        n = _add_convex(chain, n, x, y - 1, sign)
+        n = _add_convex(chain, n, x - sign, y, sign)
+        n = _add_convex(chain, n, x, y + 1, sign)
     return n
 
 
@@ -178,34 +170,38 @@ def _join_sides(
 
 
 @compiled
+def _cross(polygon: NDArray[np.float64], i: int, k: int, j: int) -> float:
+    """Distance of corner j from the edge i to k, times the length of that edge."""
+    x, y = polygon[i, 0], polygon[i, 1]
+    return (polygon[k, 0] - x) * (polygon[j, 1] - y) - (polygon[k, 1] - y) * (
+        polygon[j, 0] - x
+    )
+
+
+@compiled
+def _squared(polygon: NDArray[np.float64], i: int, j: int) -> float:
+    x, y = polygon[i, 0] - polygon[j, 0], polygon[i, 1] - polygon[j, 1]
+    return x * x + y * y
+
+
+@compiled
 def _widths(polygon: NDArray[np.float64]) -> tuple[float, float]:
     """Largest and smallest width of a convex polygon, by rotating calipers."""
     m = polygon.shape[0]
     largest, smallest = 0.0, np.inf
-    j = 1
+    j, after = 1, 2
     for i in range(m):
         k = i + 1 if i + 1 < m else 0
-        x, y = polygon[i, 0], polygon[i, 1]
-        along_x, along_y = polygon[k, 0] - x, polygon[k, 1] - y
-        height = along_x * (polygon[j, 1] - y) - along_y * (polygon[j, 0] - x)
-        for _ in range(m):
-            after = j + 1 if j + 1 < m else 0
-            next_height = along_x * (polygon[after, 1] - y) - along_y * (
-                polygon[after, 0] - x
-            )
-            for corner in (i, k):
-                span_x = polygon[after, 0] - polygon[corner, 0]
-                span_y = polygon[after, 1] - polygon[corner, 1]
-                largest = max(largest, span_x * span_x + span_y * span_y)
-            if next_height <= height:
-                break
+        height, next_height = _cross(polygon, i, k, j), _cross(polygon, i, k, after)
+        while next_height > height:
             j, height = after, next_height
-        for corner in (i, k):
-            span_x = polygon[j, 0] - polygon[corner, 0]
-            span_y = polygon[j, 1] - polygon[corner, 1]
-            largest = max(largest, span_x * span_x + span_y * span_y)
-        smallest = min(smallest, height / np.sqrt(along_x * along_x + along_y * along_y))
-    return np.sqrt(largest), smallest
+            after = j + 1 if j + 1 < m else 0
+            next_height = _cross(polygon, i, k, after)
+        largest = max(largest, _squared(polygon, i, j), _squared(polygon, k, j))
+        # Where two edges are parallel, one of the two diagonals ends here.
+        largest = max(largest, _squared(polygon, k, after))
+        smallest = min(smallest, height * height / _squared(polygon, i, k))
+    return np.sqrt(largest), np.sqrt(smallest)
 
 
 @compiled
@@ -219,14 +215,15 @@ def _measure_hulls(
     tallest = 0
     for i in range(n_pixels.shape[0]):
         tallest = max(tallest, offsets[i + 1] - offsets[i])
-    sides = np.empty((2, 3 * tallest, 2), dtype=np.int64)
+    centres = np.empty((2, tallest, 2), dtype=np.int64)
+    midpoints = np.empty((2, 3 * tallest, 2), dtype=np.int64)
     polygon = np.empty((6 * tallest, 2), dtype=np.float64)
     for i in range(n_pixels.shape[0]):
         rows = ends[offsets[i] : offsets[i + 1]]
-        left = sides[0, : _trace_side(rows, 0, sides[0])]
-        right = sides[1, : _trace_side(rows, 1, sides[1])]
+        left = centres[0, : _trace_centres(rows, 0, centres[0])]
+        right = centres[1, : _trace_centres(rows, 1, centres[1])]
+        n_pixels[i] = _count_pixels(left, right)
+        left = midpoints[0, : _widen(left, 0, midpoints[0])]
+        right = midpoints[1, : _widen(right, 1, midpoints[1])]
         m = _join_sides(left, right, scale, polygon)
         feret[i, 0], feret[i, 1] = _widths(polygon[:m])
-        left = sides[0, : _trace_centres(rows, 0, sides[0])]
-        right = sides[1, : _trace_centres(rows, 1, sides[1])]
-        n_pixels[i] = _count_pixels(left, right)

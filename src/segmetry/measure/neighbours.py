@@ -27,6 +27,10 @@ class Neighbours:
         Pairs of pixels one row apart: straight, to the lower right, to the lower left.
     piece_starts : ndarray of int32, shape (P, 3)
         x and y of the leftmost pixel in the top row of each piece, and its object.
+    piece_runs : ndarray of int32, shape (R,)
+        Numbers of the runs, piece after piece, from top to bottom.
+    piece_offsets : ndarray of int64, shape (P + 1,)
+        Where each piece begins in `piece_runs`, and where the last ends.
     """
 
     n_runs: NDArray[np.int64]
@@ -35,6 +39,8 @@ class Neighbours:
     n_right: NDArray[np.int64]
     n_left: NDArray[np.int64]
     piece_starts: NDArray[np.int32]
+    piece_runs: NDArray[np.int32]
+    piece_offsets: NDArray[np.int64]
 
     @property
     def euler_number(self) -> NDArray[np.int64]:
@@ -62,10 +68,15 @@ def neighbours(runs: NDArray[np.int32], *, n_objects: int) -> Neighbours:
     counts = np.zeros((n_objects, 5), dtype=np.int64)
     parents = np.arange(len(runs), dtype=np.int32)
     _join_runs(runs, counts, parents)
-    roots = runs[parents == np.arange(len(runs))]
-    starts = np.ascontiguousarray(roots[:, [START, ROW, OBJECT]])
+    is_first = parents == np.arange(len(runs))
+    starts = np.ascontiguousarray(runs[is_first][:, [START, ROW, OBJECT]])
+    piece_runs = np.empty(len(runs), dtype=np.int32)
+    offsets = np.zeros(len(starts) + 1, dtype=np.int64)
+    _group_runs(parents, np.cumsum(is_first) - 1, piece_runs, offsets)
     n_runs, n_touching, n_below, n_right, n_left = np.ascontiguousarray(counts.T)
-    return Neighbours(n_runs, n_touching, n_below, n_right, n_left, starts)
+    return Neighbours(
+        n_runs, n_touching, n_below, n_right, n_left, starts, piece_runs, offsets
+    )
 
 
 def crofton_perimeter(
@@ -137,3 +148,24 @@ def _join_runs(
                 here, there = _root(parents, k), _root(parents, j)
                 parents[max(here, there)] = min(here, there)
             j += 1
+
+
+@compiled
+def _group_runs(
+    parents: NDArray[np.int32],
+    numbers: NDArray[np.int64],
+    piece_runs: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+) -> None:
+    """Sort the runs by piece, by counting; `numbers` has the piece of each first run."""
+    for k in range(parents.shape[0]):
+        # A parent comes before its children, and is its own root's child by now.
+        parents[k] = parents[parents[k]]
+        offsets[numbers[parents[k]] + 1] += 1
+    for piece in range(offsets.shape[0] - 1):
+        offsets[piece + 1] += offsets[piece]
+    place = offsets.copy()
+    for k in range(parents.shape[0]):
+        piece = numbers[parents[k]]
+        piece_runs[place[piece]] = k
+        place[piece] += 1

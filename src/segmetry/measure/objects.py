@@ -152,11 +152,7 @@ def _shapes(objects: _Objects) -> _Columns:
     major, minor, orientation = ellipse_axes(sums.variances, dx=dx, dy=dy)
     hull = hulls(objects.runs, sums.box, dx=dx, dy=dy)
     perimeter = chain_code_perimeter(
-        objects.data,
-        objects.joined.piece_starts,
-        n_objects=len(objects.ids),
-        dx=dx,
-        dy=dy,
+        objects.runs, objects.joined, n_objects=len(objects.ids), dx=dx, dy=dy
     )
     box = sums.box.astype(np.int64)
     return {

@@ -130,6 +130,7 @@ def test_a_huge_bmp_header_on_a_small_file_is_refused(tmp_path, bmp_header):
         read(tmp_path / "a.bmp")
 
 
+@pytest.mark.slow
 def test_pictures_larger_than_pillow_likes_are_no_error(tmp_path):
     # Pillow refuses from 179 million pixels on; that is a common size for a scan.
     path = tmp_path / "wide.png"

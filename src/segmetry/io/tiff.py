@@ -77,7 +77,8 @@ def _single_page(source: Source, tif: Any, page: int | None) -> Stored:
     for part in tif.pages:
         _check_extent(source, part)
     frame = tif.pages[int(selection.planes)]
-    stored = _interpreted(source.name, _decoded(source, frame), frame)
+    _check_colours(source.name, frame.keyframe)
+    stored = _interpreted(source.name, _decoded(source, frame), frame.keyframe)
     if page is not None:
         return stored
     return stored.noted(f"the {n_pages} pages have different shapes: the first is read")
@@ -88,6 +89,7 @@ def _planes(source: Source, series: Any, page: int | None) -> Stored:
     leading = [(a, n) for a, n in zip(axes, shape, strict=True) if a not in "YXS"]
     dims = "".join(letter for letter, _ in leading)
     frame = series.keyframe
+    _check_colours(source.name, frame)
     selection = select_planes(
         source.name,
         dims,
@@ -137,8 +139,7 @@ def _check_extent(source: Source, page: Any) -> None:
         raise ReadError(msg)
 
 
-def _interpreted(name: str, pixels: NDArray[Any], frame: Any) -> Stored:
-    """Give samples their meaning: `pixels` has the axes of the page, or one before them."""
+def _check_colours(name: str, frame: Any) -> None:
     photometric = int(frame.photometric)
     if photometric == _CMYK:
         # Inks become colours only through the profile of a printer.
@@ -153,6 +154,10 @@ def _interpreted(name: str, pixels: NDArray[Any], frame: Any) -> Stored:
         msg = f"{name} stores colours of the kind {frame.photometric.name}; save it as RGB"
         raise ReadError(msg)
 
+
+def _interpreted(name: str, pixels: NDArray[Any], frame: Any) -> Stored:
+    """Give samples their meaning: `pixels` has the axes of the page, or one before them."""
+    photometric = int(frame.photometric)
     dims = ("I" if pixels.ndim > len(frame.axes) else "") + frame.axes
     if "S" in dims:
         pixels = np.moveaxis(pixels, dims.index("S"), -1)

@@ -131,7 +131,7 @@ def _is_picture(dataset: dict[str, Any]) -> bool:
 
 
 def _stored(dataset: dict[str, Any], name: str, origin: str) -> Stored:
-    pixels, axes = np.asarray(dataset["data"]), dataset["axes"]
+    pixels, axes = np.ascontiguousarray(dataset["data"]), dataset["axes"]
     dims = "".join(map(_letter, axes[:-2])) + "YX"
     if pixels.dtype.names is not None:
         pixels = np.stack([pixels[part] for part in ("R", "G", "B")], axis=-1)

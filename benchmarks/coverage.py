@@ -44,11 +44,13 @@ class Scene:
     gsd: float = 1.5
     frame: float = 1000.0
     seen_per_image: float = 24.0
+    between_images: float = 0.0  # sd of the images' own shifts of ln x
 
     @property
     def truth(self) -> LogNormal:
-        """The distribution that the discs are drawn from."""
-        return LogNormal(float(np.log(self.median)), float(np.log(self.gsd)))
+        """The distribution that the discs of all possible images have together."""
+        sigma = np.hypot(np.log(self.gsd), self.between_images)
+        return LogNormal(float(np.log(self.median)), float(sigma))
 
     @property
     def per_area(self) -> float:
@@ -64,8 +66,9 @@ def seen_discs(
     """Return the diameters of the discs wholly inside the frames, and their images."""
     counts = rng.poisson(scene.per_area * scene.frame**2, n_images)
     image = np.repeat(np.arange(n_images), counts)
-    truth = scene.truth
-    diameters = np.exp(truth.mu + truth.sigma * rng.standard_normal(image.size))
+    shift = scene.between_images * rng.standard_normal(n_images)
+    spread = np.log(scene.gsd) * rng.standard_normal(image.size)
+    diameters = scene.median * np.exp(spread + shift[image])
     # A disc whose centre lies outside the frame is cut or unseen, so these are all.
     centres = rng.uniform(0, scene.frame, (image.size, 2))
     room = np.minimum(centres, scene.frame - centres).min(axis=1)
@@ -191,7 +194,7 @@ def table(scene: Scene, *, images: list[int], trials: int, truncated: bool) -> s
     caption = (
         f"Edge rule {rule}; median {scene.median:g} px, GSD {scene.gsd:g}, frame "
         f"{scene.frame:g} px, about {scene.seen_per_image:g} whole discs an image, "
-        f"{trials} trials each."
+        f"sizes {_unlike(scene)}, {trials} trials each."
     )
     heads = [f"{k} images: bias, coverage" for k in images]
     lines = [
@@ -209,6 +212,12 @@ def table(scene: Scene, *, images: list[int], trials: int, truncated: bool) -> s
         cells = " | ".join(f"{100 * share:.1f} %" for share in shares)
         lines.append(f"| mean, by percentiles instead | {cells} |")
     return "\n".join([*lines, ""])
+
+
+def _unlike(scene: Scene) -> str:
+    if not scene.between_images:
+        return "alike in all images"
+    return f"shifted by {100 * scene.between_images:g} % (sd) from image to image"
 
 
 def _cell(score: Score | None) -> str:
@@ -229,6 +238,8 @@ def _tables(trials: int) -> Iterator[str]:
     images = [5, 8, 20]
     for truncated in (False, True):
         yield table(Scene(), images=images, trials=trials, truncated=truncated)
+    unlike = Scene(median=50.0, between_images=0.15)
+    yield table(unlike, images=images, trials=trials, truncated=False)
 
 
 def write_tables(page: Path, text: str) -> None:

@@ -29,6 +29,12 @@ def test_one_slice_can_be_chosen(as_npy, ramp):
     )
 
 
+def test_foreign_byte_order_is_turned(as_npy, ramp):
+    found = read(as_npy(ramp.astype(">i4"))).pixels
+    assert found.dtype.isnative
+    assert np.array_equal(found, ramp)
+
+
 def test_fortran_order_is_no_trap(as_npy, ramp):
     assert np.array_equal(read(as_npy(np.asfortranarray(ramp))).pixels, ramp)
 

@@ -119,6 +119,20 @@ def test_gatan_exports_have_scales_and_units(as_tiff):
     assert picture.pixel_size.source == "gatan"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_gatan_units_are_understood_in_old_and_new_encodings(as_tiff, encoding):
+    options = gatan()
+    for number in (0, 1):
+        options["extratags"][number] = (
+            65003 + number,
+            2,
+            None,
+            "µm".encode(encoding),
+            True,
+        )
+    assert size_in_um(read(as_tiff(PICTURE, **options))) == (0.5, 0.25)
+
+
 @pytest.mark.parametrize(
     "options", [{"x_unit": "1/nm", "y_unit": "1/nm"}, {"x_unit": "nm"}, {"x": 0.0}]
 )

@@ -6,6 +6,7 @@ import pytest
 
 from segmetry.errors import ReadError
 from segmetry.io import read
+from segmetry.io.vendor import _stored
 
 
 @pytest.fixture
@@ -81,6 +82,16 @@ def test_of_several_pictures_the_first_is_read_and_others_by_number(as_emd):
     assert read(path, page=1).pixels.shape == (4, 6)
     with pytest.raises(ReadError, match="has 2 pictures, so there is no picture 2"):
         read(path, page=2)
+
+
+def test_colours_of_the_library_become_channels():
+    kind = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
+    values = np.zeros((4, 5), kind)
+    values["G"][1, 2] = 9
+    described = [{"name": name, "units": "nm", "scale": 2.0} for name in "yx"]
+    stored = _stored({"data": values, "axes": described}, "Gatan dm3", "gatan")
+    assert stored.dims == "YXS"
+    assert stored.pixels[1, 2].tolist() == [0, 9, 0]
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,7 @@ class Format:
     @property
     def available(self) -> bool:
         """Whether the package is installed."""
-        try:
-            return find_spec(self.package) is not None
-        except ValueError:  # a module that was blocked on purpose has no spec
-            return False
+        return find_spec(self.package) is not None
 
     def fits(self, head: bytes) -> bool:
         """Whether a file that starts with `head` is of this format."""

@@ -18,8 +18,6 @@ from segmetry.io.stored import Stored
 
 __all__ = ["read_bmp", "read_jpeg", "read_png"]
 
-_CHANNELS = {"L": 1, "1": 1, "P": 1, "I;16": 1, "I;16B": 1, "I": 1, "F": 1, "RGB": 3}
-
 
 def read_png(source: Source, page: int | None) -> Stored:
     """Read a PNG file of any depth.
@@ -138,9 +136,6 @@ def _decoded(source: Source, picture: Any, name: str) -> Stored:
     pixels = np.asarray(picture)
     if mode in ("LA", "PA", "RGBA"):
         pixels = pixels[..., :-1]
-    elif mode not in _CHANNELS:
-        msg = f"{source.name} has pixels of the kind {mode}; save it as RGB or grey first"
-        raise ReadError(msg)
     if pixels.ndim == 3 and pixels.shape[-1] == 1:
         pixels = pixels[..., 0]
     return Stored(pixels, "YXS"[: pixels.ndim], name, palette=palette)

@@ -143,7 +143,7 @@ def _gatan(tif: Any, page: Any) -> Found | None:  # noqa: ARG001
     tags = tif.pages[0].tags
     if 65003 not in tags or 65009 not in tags:
         return None
-    units = {unit_of(_text(tags[code].value)) for code in (65003, 65004)}
+    units = {unit_of(tags[code].value) for code in (65003, 65004)}
     x, y = tags[65009].value, tags[65010].value
     unit = units.pop() if len(units) == 1 else None
     return Found("Gatan", _size(y, x, unit, "gatan"))
@@ -248,9 +248,3 @@ def _in_unit(length: PixelSize | None, unit: str) -> float | None:
 def _per_unit(rational: tuple[int, int]) -> float:
     numerator, denominator = rational
     return numerator / denominator if denominator else 0.0
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace")
-    return str(value)

@@ -5,7 +5,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
-from segmetry.segment.objects import fill_holes, number_objects
+from segmetry.segment.objects import (
+    fill_holes,
+    large_objects,
+    number_objects,
+    without_specks,
+)
 
 EIGHT = np.ones((3, 3), dtype=int)
 
@@ -189,3 +194,32 @@ def test_a_bay_that_reaches_the_frame_is_no_hole():
 def test_holes_of_a_mask_that_is_not_boolean_are_refused():
     with pytest.raises(ValueError, match="must be boolean"):
         fill_holes(np.zeros((3, 3)))
+
+
+def test_specks_are_below_a_share_of_the_typical_area():
+    mask = np.zeros((60, 60), dtype=bool)
+    mask[5:25, 5:25] = True
+    mask[30:50, 30:50] = True
+    mask[50:52, 5:7] = True
+    labels = number_objects(mask)
+    assert labels.max() == 3
+    assert without_specks(labels, 0.02).max() == 2
+    assert without_specks(labels, 0.009).max() == 3
+    assert without_specks(labels, 0) is labels
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_dropping_specks_leaves_other_objects_as_they_are(seed):
+    labels = number_objects(random_mask(seed))
+    kept = without_specks(labels, 0.1)
+    pairs = np.unique(np.stack([labels[kept > 0], kept[kept > 0]]), axis=1)
+    assert np.array_equal(pairs[1], np.arange(1, kept.max() + 1))
+    areas = np.bincount(labels.ravel())[1:]
+    dropped = np.setdiff1d(np.arange(1, labels.max() + 1), pairs[0])
+    assert areas[dropped - 1].max(initial=0) < areas[pairs[0] - 1].min()
+
+
+def test_without_objects_there_are_no_specks():
+    empty = np.zeros((4, 4), np.uint32)
+    assert without_specks(empty, 0.1) is empty
+    assert large_objects(np.zeros(0), 0.1).size == 0

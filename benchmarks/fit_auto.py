@@ -88,16 +88,12 @@ def main() -> None:
     everything = fitted(parts)
     used = np.array([*astuple(WEIGHTS), 0.04])
     print(dict(zip(NAMES, everything.round(3).tolist(), strict=True)))
-    print(
-        f"best candidate of each picture  {np.mean([part[1].max() for part in parts]):.3f}"
-    )
+    best = np.mean([part[1].max() for part in parts])
+    print(f"best candidate of each picture  {best:.3f}")
     print(f"chosen, pictures left out       {np.mean(left_out):.3f}")
-    print(
-        f"chosen, all pictures            {np.mean([chosen(p, everything) for p in parts]):.3f}"
-    )
-    print(
-        f"chosen with the weights in use  {np.mean([chosen(p, used) for p in parts]):.3f}"
-    )
+    for told, weights in (("all pictures", everything), ("weights in use", used)):
+        mean = np.mean([chosen(part, weights) for part in parts])
+        print(f"chosen, {told:23} {mean:.3f}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,208 @@
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from segmetry.evaluate import (
+    DSB_THRESHOLDS,
+    dsb_precision,
+    dsb_score,
+    f1_at,
+    match_objects,
+    panoptic_quality,
+)
+
+
+def rectangles(seed, *, n=25, shape=(60, 70)):
+    """Random rectangles with random numbers, later ones over earlier ones."""
+    rng = np.random.default_rng(seed)
+    labels = np.zeros(shape, np.uint32)
+    for number in rng.choice(np.arange(1, 10_000), n, replace=False):
+        y, x = rng.integers(0, shape[0]), rng.integers(0, shape[1])
+        labels[y : y + rng.integers(2, 14), x : x + rng.integers(2, 14)] = number
+    return labels
+
+
+def nudged(labels, seed):
+    """The same rectangles, shifted a little, some gone and some merged."""
+    rng = np.random.default_rng(seed)
+    moved = np.roll(labels, rng.integers(-1, 2, 2), axis=(0, 1))
+    for number in np.unique(moved)[1:]:
+        if rng.random() < 0.2:
+            moved[moved == number] = rng.choice([0, 77])
+    return moved
+
+
+def pairs_by_force(predicted, truth):
+    """IoU of every pair of objects, one by one."""
+    ious = {}
+    for a in np.unique(predicted[predicted > 0]):
+        for b in np.unique(truth[truth > 0]):
+            both = ((predicted == a) & (truth == b)).sum()
+            either = ((predicted == a) | (truth == b)).sum()
+            if both:
+                ious[int(a), int(b)] = both / either
+    return ious
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_pairs_are_those_found_one_by_one(seed):
+    truth = rectangles(seed)
+    predicted = nudged(truth, seed)
+    matches = match_objects(predicted, truth)
+    pairs = zip(matches.predicted.tolist(), matches.truth.tolist(), strict=True)
+    found = dict(zip(pairs, matches.iou.tolist(), strict=True))
+    assert found == pytest.approx(pairs_by_force(predicted, truth))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_scores_follow_from_the_pairs_found_one_by_one(seed):
+    truth = rectangles(seed)
+    predicted = nudged(truth, seed)
+    ious = np.array(list(pairs_by_force(predicted, truth).values()))
+    n_predicted = len(np.unique(predicted[predicted > 0]))
+    n_true = len(np.unique(truth[truth > 0]))
+    matches = match_objects(predicted, truth)
+    for threshold in DSB_THRESHOLDS:
+        hits = (ious > threshold).sum()
+        assert f1_at(matches, threshold=threshold) == 2 * hits / (n_predicted + n_true)
+        union = n_predicted + n_true - hits
+        assert dsb_precision(matches, threshold=threshold) == hits / union
+    quality = ious[ious > 0.5].sum() / ((n_predicted + n_true) / 2)
+    assert panoptic_quality(matches) == pytest.approx(quality)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_renumbering_with_gaps_changes_no_score(seed):
+    truth = rectangles(seed)
+    predicted = nudged(truth, seed)
+    closed = np.unique(predicted, return_inverse=True)[1].reshape(predicted.shape)
+    first, second = match_objects(predicted, truth), match_objects(closed, truth)
+    assert dsb_score(first) == dsb_score(second)
+    assert first.n_predicted == second.n_predicted
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_swapping_prediction_and_truth_changes_no_score(seed):
+    truth = rectangles(seed)
+    predicted = nudged(truth, seed)
+    there, back = match_objects(predicted, truth), match_objects(truth, predicted)
+    assert f1_at(there) == f1_at(back)
+    assert dsb_score(there) == dsb_score(back)
+    assert panoptic_quality(there) == pytest.approx(panoptic_quality(back))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_perfect_prediction_scores_one(seed):
+    truth = rectangles(seed)
+    matches = match_objects(truth, truth)
+    assert f1_at(matches, threshold=0.95) == dsb_score(matches) == 1
+    assert panoptic_quality(matches) == 1
+
+
+def squares(n, *, pitch=12, side=10):
+    labels = np.zeros((pitch, n * pitch), np.uint32)
+    for number in range(n):
+        labels[1 : 1 + side, number * pitch + 1 : number * pitch + 1 + side] = number + 1
+    return labels
+
+
+def test_the_published_iou_of_664_thousandths():
+    predicted, truth = np.zeros((2, 1, 900), int)
+    predicted[0, :700] = 1
+    truth[0, 136:849] = 1
+    assert match_objects(predicted, truth).iou[0] == pytest.approx(564 / 849)
+    assert round(match_objects(predicted, truth).iou[0], 3) == 0.664
+
+
+def test_the_published_example_of_seven_nuclei():
+    truth = np.zeros((100, 70), np.uint32)
+    predicted = np.zeros_like(truth)
+    # Objects of 100 rows of which a part is predicted, so its IoU is that part.
+    for number, rows in enumerate((88, 78, 67, 67, 52, 40, 30)):
+        columns = np.s_[number * 10 : number * 10 + 9]
+        truth[:, columns] = number + 1
+        predicted[:rows, columns] = number + 1
+    matches = match_objects(predicted, truth)
+    precisions = [dsb_precision(matches, threshold=level) for level in DSB_THRESHOLDS]
+    published = [0.556, 0.4, 0.4, 0.4, 0.167, 0.167, 0.077, 0.077, 0.0, 0.0]
+    assert np.round(precisions, 3).tolist() == published
+    assert round(dsb_score(matches), 3) == 0.224
+
+
+def test_an_iou_equal_to_the_threshold_is_no_match():
+    predicted = np.array([[1, 1, 0, 0]])
+    truth = np.array([[1, 1, 1, 1]])
+    assert match_objects(predicted, truth).iou.tolist() == [0.5]
+    assert f1_at(match_objects(predicted, truth)) == 0
+
+
+def test_one_blob_over_two_objects_matches_neither():
+    truth = squares(2, pitch=10, side=9)
+    assert f1_at(match_objects((truth >= 0).astype(int), truth)) == 0
+
+
+def test_three_fragments_of_an_object_are_false():
+    truth = np.ones((9, 9), int)
+    predicted = np.repeat([1, 2, 3], 3)[:, None] * np.ones((1, 9), int)
+    assert f1_at(match_objects(predicted, truth)) == 0
+
+
+def test_missing_and_invented_objects_count():
+    truth = squares(4)
+    predicted = np.where(truth == 4, 0, truth)
+    predicted[11, 0] = 9
+    matches = match_objects(predicted, truth)
+    assert (matches.n_predicted, matches.n_true, matches.n_matched(0.5)) == (4, 4, 3)
+    assert f1_at(matches) == pytest.approx(6 / 8)
+    assert dsb_precision(matches, threshold=0.5) == pytest.approx(3 / 5)
+
+
+@pytest.mark.parametrize("score", [f1_at, dsb_score, panoptic_quality])
+def test_empty_pictures_are_defined(score):
+    empty, full = np.zeros((4, 4), int), np.ones((4, 4), int)
+    assert score(match_objects(empty, empty)) == 1
+    assert score(match_objects(full, empty)) == 0
+    assert score(match_objects(empty, full)) == 0
+
+
+def test_large_numbers_do_not_wrap():
+    labels = np.array([[2**32 - 1, 256, 512, 65_536]], dtype=np.uint64)
+    matches = match_objects(labels, labels)
+    assert matches.n_matched(0.9) == 4
+
+
+def test_memory_does_not_grow_with_the_square_of_the_objects():
+    labels = np.arange(1, 40_001, dtype=np.uint32).reshape(200, 200)
+    tracemalloc.start()
+    match_objects(labels, labels)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40e6  # a dense table of pairs would take 1.6e9 entries
+
+
+def test_bool_masks_are_one_object():
+    mask = np.ones((3, 3), dtype=bool)
+    assert match_objects(mask, mask).n_true == 1
+
+
+def test_shapes_that_differ_are_refused():
+    with pytest.raises(ValueError, match="must have one shape"):
+        match_objects(np.zeros((2, 3), int), np.zeros((3, 2), int))
+
+
+def test_labels_that_are_no_integers_are_refused():
+    with pytest.raises(ValueError, match="must be integers, got float64"):
+        match_objects(np.zeros((2, 3)), np.zeros((2, 3), int))
+
+
+@pytest.mark.parametrize("value", [-1, 2**32])
+def test_numbers_out_of_range_are_refused(value):
+    with pytest.raises(ValueError, match="must be from 0 to"):
+        match_objects(np.full((2, 2), value, np.int64), np.zeros((2, 2), int))
+
+
+def test_thresholds_below_a_half_are_refused():
+    matches = match_objects(squares(2), squares(2))
+    with pytest.raises(ValueError, match="at least 0.5"):
+        f1_at(matches, threshold=0.4)

@@ -89,11 +89,11 @@ def _extra(name: str, module: str, purpose: str) -> Finding:
 
 
 def _format(entry: io.Format) -> Finding:
-    suffixes = ", ".join(entry.suffixes)
-    if entry.extra is None or _importable(_EXTRAS[entry.extra][0]):
-        return Finding("format", entry.name, "works", suffixes)
-    how = f"{suffixes}: pip install 'segmetry[{entry.extra}]'"
-    return Finding("format", entry.name, "missing", how)
+    endings = ", ".join(entry.endings)
+    if entry.available:
+        return Finding("format", entry.name, "works", endings)
+    how = f"pip install 'segmetry[{entry.extra}]'" if entry.extra else entry.package
+    return Finding("format", entry.name, "missing", f"{endings}: {how}")
 
 
 def _importable(module: str) -> bool:

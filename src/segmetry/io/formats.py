@@ -101,7 +101,7 @@ _FORMATS = (
     Format(
         "EMD",
         (".emd",),
-        f"{_IO}.vendor:read_emd",
+        f"{_IO}.emd:read_emd",
         ((0, b"\x89HDF\r\n\x1a\n"),),
         "rsciio",
         "vendor",

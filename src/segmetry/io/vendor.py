@@ -1,4 +1,4 @@
-"""Gatan dm3 and dm4, EMD, and TIA's EMI and SER, through rosettasciio.
+"""Gatan dm3 and dm4, and TIA's EMI and SER, through rosettasciio.
 
 That package is under the GPL, so it comes only with the extra `vendor` and is imported only
 when such a file is read. It says 1.0 without a unit where a file has no scale: such a pixel
@@ -6,7 +6,6 @@ size is unknown.
 """
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,11 @@ import numpy as np
 
 from segmetry.errors import ReadError
 from segmetry.image import PixelSize
-from segmetry.io.limits import check_size
 from segmetry.io.source import Source
 from segmetry.io.stored import Stored, taken
 from segmetry.io.units import unit_of
 
-__all__ = ["read_emd", "read_gatan", "read_tia"]
+__all__ = ["on_disk", "picture_in", "read_gatan", "read_tia"]
 
 Datasets = list[dict[str, Any]]
 
@@ -40,26 +38,7 @@ def read_gatan(source: Source, page: int | None) -> Stored:
     from rsciio.digitalmicrograph import file_reader
 
     name = "dm3" if source.head[3] == 3 else "dm4"
-    return _picture(source, page, file_reader, f"Gatan {name}", "gatan")
-
-
-def read_emd(source: Source, page: int | None) -> Stored:
-    """Read an EMD file (NCEM or Velox).
-
-    Parameters
-    ----------
-    source : Source
-    page : int or None
-        Number of the picture, or of the plane where there is one stack.
-
-    Returns
-    -------
-    Stored
-    """
-    from rsciio.emd import file_reader
-
-    _check_hdf5(source)
-    return _picture(source, page, file_reader, "EMD", "emd")
+    return picture_in(source, page, file_reader, f"Gatan {name}", "gatan")
 
 
 def read_tia(source: Source, page: int | None) -> Stored:
@@ -77,7 +56,7 @@ def read_tia(source: Source, page: int | None) -> Stored:
     """
     from rsciio.tia import file_reader
 
-    path = _on_disk(source)
+    path = on_disk(source)
     is_emi = source.head.startswith(b"JK")
     beside = path.stem + "_"
     if is_emi and not any(
@@ -92,24 +71,61 @@ def read_tia(source: Source, page: int | None) -> Stored:
     if path.suffix.lower() != (".emi" if is_emi else ".ser"):
         msg = f"{source.name} must be called .emi or .ser as it was; rename it"
         raise ReadError(msg)
-    return _picture(source, page, file_reader, "TIA", "tia")
+    return picture_in(source, page, file_reader, "TIA", "tia")
 
 
-def _on_disk(source: Source) -> Path:
+def on_disk(source: Source) -> Path:
+    """Return the path of a file for a library that opens files itself.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ReadError
+        If the file is packed.
+    """
     if source.path is None:
         msg = f"{source.name} is packed, and its format must be unpacked first"
         raise ReadError(msg)
     return source.path
 
 
-def _picture(
+def picture_in(
     source: Source,
     page: int | None,
     file_reader: Callable[[str], Datasets],
     name: str,
     origin: str,
 ) -> Stored:
-    datasets = file_reader(str(_on_disk(source)))
+    """Read the first picture, or the one of a number, with a reader of rosettasciio.
+
+    Parameters
+    ----------
+    source : Source
+    page : int or None
+        Number of the picture, or of the plane where there is one stack.
+    file_reader : callable
+    name : str
+        Of the format, for the history.
+    origin : str
+        Of the pixel size: "gatan", "emd", "tia".
+
+    Returns
+    -------
+    Stored
+
+    Raises
+    ------
+    ReadError
+        If there is no picture, or none of this number.
+    """
+    datasets = file_reader(str(on_disk(source)))
     pictures = [part for part in datasets if _is_picture(part)]
     if not pictures:
         msg = f"{source.name} holds no picture, only spectra or tables; choose another file"
@@ -157,20 +173,3 @@ def _pixel_size(
     if y.unit != x.unit or y.unit == "m":
         y, x = y.in_um, x.in_um
     return PixelSize(y.y, x.x, y.unit, origin)
-
-
-def _check_hdf5(source: Source) -> None:
-    """Refuse data sets that are too large before anything is read."""
-    h5py = import_module("h5py")  # comes with rosettasciio
-
-    def check(_: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and item.shape and min(item.shape) > 0:
-            check_size(
-                source.name,
-                item.shape,
-                itemsize=item.dtype.itemsize,
-                stored=source.size,
-            )
-
-    with h5py.File(_on_disk(source), "r") as file:
-        file.visititems(check)

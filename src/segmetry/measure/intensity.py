@@ -14,7 +14,7 @@ __all__ = ["Intensities", "grey_values", "intensities", "local_background"]
 
 _GAP = 3  # pixels next to an object are blurred by its edge
 _FRAME = 2  # thickness of the frame in which the background is sought
-_BINS = 256  # grey values of 8 bits are then sorted by counting alone
+_BINS = 256  # grey values of 8 bits are sorted by counting alone
 _FEWEST = 16  # fewer pixels make a poor median
 
 
@@ -135,7 +135,8 @@ def local_background(
     excluded = np.ascontiguousarray(excluded).view()
     excluded.flags.writeable = False
     background = np.empty(len(box), dtype=np.float64)
-    _take_medians(values, labels, box, excluded, background)
+    is_whole = values.dtype.kind == "u"
+    _take_medians(values, labels, box, excluded, background, is_whole)
     lost = np.isnan(background)
     if lost.any():
         background[lost] = _median_of_all(values, labels, excluded)
@@ -181,29 +182,49 @@ def _sum_values(
 
 
 @compiled
-def _take(
+def _is_free(
     values: NDArray[Any],
     labels: NDArray[np.uint32],
     excluded: NDArray[np.bool_],
-    corners: tuple[int, int, int, int],
+    y: int,
+    x: int,
+) -> bool:
+    is_free = (labels[y, x] == 0) & np.isfinite(values[y, x])
+    if excluded.size > 0:
+        is_free &= not excluded[y, x]
+    return is_free
+
+
+@compiled
+def _take_frame(
+    values: NDArray[Any],
+    labels: NDArray[np.uint32],
+    excluded: NDArray[np.bool_],
+    box: NDArray[np.int32],
     buffer: NDArray[Any],
-    n: int,
 ) -> int:
-    """Add the free pixels of a rectangle to `buffer`; return how many it holds."""
-    x_min, y_min, x_max, y_max = corners
-    for y in range(max(y_min, 0), min(y_max, labels.shape[0])):
-        for x in range(max(x_min, 0), min(x_max, labels.shape[1])):
-            # Kept or written over, without a branch: which is hard to foresee.
-            buffer[n] = values[y, x]
-            n += int((labels[y, x] == 0) & np.isfinite(values[y, x]))
-            if excluded.size > 0:
-                n -= int(excluded[y, x] & (labels[y, x] == 0) & np.isfinite(values[y, x]))
+    """Fill `buffer` with the free pixels of the frame around a box; return how many."""
+    n_rows, n_columns = labels.shape
+    outer = _GAP + _FRAME
+    left, right = box[0] - outer, box[2] + outer
+    n = 0
+    for y in range(max(box[1] - outer, 0), min(box[3] + outer, n_rows)):
+        is_side = box[1] - _GAP <= y < box[3] + _GAP
+        x = left
+        while x < right:
+            if 0 <= x < n_columns:
+                # Kept or written over, without a branch: which is hard to foresee.
+                buffer[n] = values[y, x]
+                n += int(_is_free(values, labels, excluded, y, x))
+            x += 1
+            if is_side and x == left + _FRAME:
+                x = right - _FRAME
     return n
 
 
 @compiled
-def _median(values: NDArray[Any], counts: NDArray[np.int64]) -> float:
-    """Return the median, and spoil `values`.
+def _median(values: NDArray[Any], counts: NDArray[np.int64], is_whole: bool) -> float:
+    """Return the median, and spoil `values`; `is_whole` says that they are whole numbers.
 
     Values are counted in bins, and only those of the middle bins are sorted.
     """
@@ -214,7 +235,8 @@ def _median(values: NDArray[Any], counts: NDArray[np.int64]) -> float:
     low, high = np.float64(lowest), np.float64(highest)
     if low == high:
         return low
-    scale = (_BINS - 1) / (high - low)
+    is_exact = is_whole and high - low < _BINS
+    scale = 1.0 if is_exact else (_BINS - 1) / (high - low)
     counts[:] = 0
     for value in values:
         counts[int((value - low) * scale)] += 1
@@ -226,6 +248,8 @@ def _median(values: NDArray[Any], counts: NDArray[np.int64]) -> float:
     while up_to <= size // 2:
         last += 1
         up_to += counts[last]
+    if is_exact:
+        return low + (first + last) / 2
     n = 0
     for value in values:
         bin_of_value = int((value - low) * scale)
@@ -243,22 +267,14 @@ def _take_medians(
     box: NDArray[np.int32],
     excluded: NDArray[np.bool_],
     background: NDArray[np.float64],
+    is_whole: bool,
 ) -> None:
     longest = 0
     for i in range(box.shape[0]):
         longest = max(longest, box[i, 2] - box[i, 0] + box[i, 3] - box[i, 1])
-    outer = _GAP + _FRAME
-    buffer = np.empty(2 * _FRAME * (longest + 4 * outer) + 1, dtype=values.dtype)
+    longest += 4 * (_GAP + _FRAME)
+    buffer = np.empty(2 * _FRAME * longest + 1, dtype=values.dtype)
     counts = np.empty(_BINS, dtype=np.int64)
     for i in range(box.shape[0]):
-        x0, y0, x1, y1 = box[i, 0], box[i, 1], box[i, 2], box[i, 3]
-        left, right, inner = x0 - outer, x1 + outer, _GAP
-        n = 0
-        for rectangle in (
-            (left, y0 - outer, right, y0 - inner),
-            (left, y0 - inner, x0 - inner, y1 + inner),
-            (x1 + inner, y0 - inner, right, y1 + inner),
-            (left, y1 + inner, right, y1 + outer),
-        ):
-            n = _take(values, labels, excluded, rectangle, buffer, n)
-        background[i] = _median(buffer[:n], counts) if n >= _FEWEST else np.nan
+        n = _take_frame(values, labels, excluded, box[i], buffer)
+        background[i] = _median(buffer[:n], counts, is_whole) if n >= _FEWEST else np.nan

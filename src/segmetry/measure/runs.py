@@ -43,10 +43,7 @@ def find_runs(
     >>> runs.tolist(), ids.tolist()
     ([[0, 1, 3, 1], [0, 3, 4, 0], [1, 0, 1, 1]], [3, 7])
     """
-    n_runs = _count_runs(labels)
-    runs = np.empty((n_runs, 4), dtype=np.int32)
-    run_ids = np.empty(n_runs, dtype=np.uint32)
-    _fill_runs(labels, runs, run_ids)
+    runs, run_ids = _collect_runs(labels)
     ids, runs[:, OBJECT] = number_objects(run_ids)
     return runs, ids
 
@@ -78,23 +75,22 @@ def number_objects(
 
 
 @compiled
-def _count_runs(labels: NDArray[np.uint32]) -> int:
-    n_runs = 0
-    for y in range(labels.shape[0]):
-        row = labels[y]
-        n_runs += int(row[0] != 0)
-        for x in range(1, labels.shape[1]):
-            n_runs += int((row[x] != row[x - 1]) & (row[x] != 0))
-    return n_runs
-
-
-@compiled
-def _fill_runs(
-    labels: NDArray[np.uint32], runs: NDArray[np.int32], run_ids: NDArray[np.uint32]
-) -> None:
-    n_columns = labels.shape[1]
+def _collect_runs(
+    labels: NDArray[np.uint32],
+) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
+    """Return the table of runs, its last column empty, and the id of each run."""
+    n_rows, n_columns = labels.shape
+    # Most pictures have far fewer runs; the table doubles when a row may not fit.
+    room = n_rows * n_columns // 32 + n_columns
+    runs = np.empty((room, 4), dtype=np.int32)
+    run_ids = np.empty(room, dtype=np.uint32)
     k = 0
-    for y in range(labels.shape[0]):
+    for y in range(n_rows):
+        if room - k < n_columns:
+            room = 2 * room
+            more, more_ids = np.empty((room, 4), np.int32), np.empty(room, np.uint32)
+            more[:k], more_ids[:k] = runs[:k], run_ids[:k]
+            runs, run_ids = more, more_ids
         row = labels[y]
         x = 0
         while x < n_columns:
@@ -105,3 +101,4 @@ def _fill_runs(
                 runs[k, ROW], runs[k, START], runs[k, STOP] = y, start, x
                 run_ids[k] = label
                 k += 1
+    return runs[:k], run_ids[:k]

@@ -8,7 +8,6 @@ ticks at its ends, and may lie on texture.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -91,9 +90,7 @@ def find_bars(grey: NDArray[np.float32]) -> list[Bar]:
         return []
     shortest = max(_SHORTEST, _LEAST_SHARE * grey.shape[1])
     stacks = [
-        stack
-        for stack in _stacks(grey, _runs(grey))
-        if stack.right - stack.left >= shortest - 2 and _stands_out(grey, stack)
+        stack for stack in _stacks(grey, _runs(grey, shortest)) if _stands_out(grey, stack)
     ]
     return _merged([_measured(grey, s) for s in sorted(stacks, key=lambda s: s.top)])
 
@@ -118,17 +115,17 @@ def _same_bar(one: Bar, other: Bar) -> bool:
     return near and overlap >= min(one.length_px, other.length_px) - 4
 
 
-def _runs(grey: NDArray[np.float32]) -> NDArray[np.int64]:
+def _runs(grey: NDArray[np.float32], shortest: float) -> NDArray[np.int64]:
     """Return rows, first and last-plus-one columns of steady runs with sharp ends."""
-    steps = np.abs(np.diff(grey, axis=1)) <= _STEADY
-    kernel = np.ones((1, _SHORTEST - 5))
-    steady = cv2.morphologyEx(steps.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    steady = (np.abs(np.diff(grey, axis=1)) <= _STEADY).astype(np.uint8)
     change = np.diff(np.pad(steady, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, left = np.nonzero(change == 1)
     # A run of n steady steps has n + 1 pixels.
     right = np.nonzero(change == -1)[1] + 1
     width = grey.shape[1]
-    inner = (left >= 2) & (right <= width - 2)
+    # The blurred pixels at both ends of a bar are no part of its run.
+    long = right - left >= max(shortest - 5, 6)
+    inner = long & (left >= 2) & (right <= width - 2)
     rows, left, right = rows[inner], left[inner], right[inner]
     first, last = grey[rows, left + 2], grey[rows, right - 3]
     start = first - grey[rows, np.maximum(left - _REACH, 0)]
@@ -141,25 +138,24 @@ def _runs(grey: NDArray[np.float32]) -> NDArray[np.int64]:
 def _stacks(grey: NDArray[np.float32], runs: NDArray[np.int64]) -> Iterator[_Stack]:
     """Yield runs of about the same columns in consecutive rows as one."""
     growing: list[_Stack] = []
-    for row, left, right in runs.tolist():
-        level = float(np.median(grey[row, left:right]))
-        yield from (stack for stack in growing if stack.bottom < row)
-        growing = [stack for stack in growing if stack.bottom >= row]
-        above = (
-            s for s in growing if s.bottom == row and _continues(s, left, right, level)
-        )
+    levels = grey[runs[:, 0], runs[:, 1:].sum(axis=1) // 2].tolist()
+    for (row, left, right), level in zip(runs.tolist(), levels, strict=True):
+        if growing and growing[0].bottom < row:
+            yield from (stack for stack in growing if stack.bottom < row)
+            growing = [stack for stack in growing if stack.bottom >= row]
+        above = (k for k, s in enumerate(growing) if _continues(s, row, left, right, level))
         match = next(above, None)
         if match is None:
             growing.append(_Stack(row, row + 1, left, right, level))
         else:
-            growing.remove(match)
-            growing.append(replace(match, bottom=row + 1))
+            growing.append(replace(growing.pop(match), bottom=row + 1))
     yield from growing
 
 
-def _continues(stack: _Stack, left: int, right: int, level: float) -> bool:
+def _continues(stack: _Stack, row: int, left: int, right: int, level: float) -> bool:
     return (
-        abs(stack.left - left) <= 2
+        stack.bottom == row
+        and abs(stack.left - left) <= 2
         and abs(stack.right - right) <= 2
         and abs(stack.level - level) <= 2 * _CONTRAST
     )
@@ -170,23 +166,33 @@ def _stands_out(grey: NDArray[np.float32], stack: _Stack) -> bool:
     length, thickness = stack.right - stack.left, stack.bottom - stack.top
     if thickness > _THICKEST * length:
         return False
-    sides = []
-    for row, step in ((stack.top, -1), (stack.bottom - 1, 1)):
-        beyond = [row + step * k for k in _BEYOND if 0 <= row + step * k < len(grey)]
-        if not beyond:
-            return False
-        contrast = stack.level - grey[beyond, stack.left : stack.right]
-        sides.append(contrast[np.abs(np.median(contrast, axis=1)).argmax()])
-    sign = np.sign(np.median(sides[0]))
-    return all((sign * side >= _CONTRAST).mean() >= _CLEAR_SHARE for side in sides)
+    above = _clear_shares(grey, stack, [stack.top - k for k in _BEYOND])
+    if above.max() < _CLEAR_SHARE:
+        return False
+    below = _clear_shares(grey, stack, [stack.bottom - 1 + k for k in _BEYOND])
+    return bool(np.minimum(above, below).max() >= _CLEAR_SHARE)
+
+
+def _clear_shares(
+    grey: NDArray[np.float32], stack: _Stack, rows: list[int]
+) -> NDArray[np.float64]:
+    """Return over how much of its length a bar is lighter, and darker, than other rows."""
+    inner = [row for row in rows if 0 <= row < len(grey)]
+    if not inner:
+        return np.zeros(2)
+    contrast = stack.level - grey[inner, stack.left : stack.right]
+    lighter = (contrast >= _CONTRAST).mean(axis=1).max()
+    darker = (contrast <= -_CONTRAST).mean(axis=1).max()
+    return np.array([lighter, darker])
 
 
 def _measured(grey: NDArray[np.float32], stack: _Stack) -> Bar:
     """Return a stack as a bar, with ends where the grey is half-way to the outside."""
     rows = slice(stack.top, stack.bottom)
-    if stack.bottom - stack.top > 4:
+    if stack.bottom - stack.top > 2:
         rows = slice(stack.top + 1, stack.bottom - 1)
     profile = grey[rows].mean(axis=0)
+    stack = replace(stack, level=float(np.median(profile[stack.left : stack.right])))
     start = _half_way(profile, stack.left + 2, -1, stack.level)
     stop = _half_way(profile, stack.right - 3, 1, stack.level) + 1
     left, right = _tick(grey, stack, start, 1), _tick(grey, stack, stop - 1, -1)

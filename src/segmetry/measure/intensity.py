@@ -223,7 +223,7 @@ def _take_frame(
 
 
 @compiled
-def _median(values: NDArray[Any], counts: NDArray[np.int64], is_whole: bool) -> float:
+def _median(values: NDArray[Any], counts: NDArray[np.int32], is_whole: bool) -> float:
     """Return the median, and spoil `values`; `is_whole` says that they are whole numbers.
 
     Values are counted in bins, and only those of the middle bins are sorted.
@@ -236,10 +236,14 @@ def _median(values: NDArray[Any], counts: NDArray[np.int64], is_whole: bool) -> 
     if low == high:
         return low
     is_exact = is_whole and high - low < _BINS
-    scale = 1.0 if is_exact else (_BINS - 1) / (high - low)
+    scale = (_BINS - 1) / (high - low)
     counts[:] = 0
-    for value in values:
-        counts[int((value - low) * scale)] += 1
+    if is_exact:
+        for value in values:
+            counts[int(value) - int(lowest)] += 1
+    else:
+        for value in values:
+            counts[int((value - low) * scale)] += 1
     size, below, first = values.size, 0, 0
     while below + counts[first] <= (size - 1) // 2:
         below += counts[first]
@@ -274,7 +278,7 @@ def _take_medians(
         longest = max(longest, box[i, 2] - box[i, 0] + box[i, 3] - box[i, 1])
     longest += 4 * (_GAP + _FRAME)
     buffer = np.empty(2 * _FRAME * longest + 1, dtype=values.dtype)
-    counts = np.empty(_BINS, dtype=np.int64)
+    counts = np.empty(_BINS, dtype=np.int32)
     for i in range(box.shape[0]):
         n = _take_frame(values, labels, excluded, box[i], buffer)
         background[i] = _median(buffer[:n], counts, is_whole) if n >= _FEWEST else np.nan

@@ -17,11 +17,24 @@ def two_hills(seed):
 
 
 @pytest.mark.parametrize("seed", range(10))
-@pytest.mark.parametrize("method", ["otsu", "triangle", "yen"])
+@pytest.mark.parametrize("method", ["triangle", "yen"])
 def test_a_cutoff_is_that_of_scikit_image(method, seed):
     values = two_hills(seed)
     peer = getattr(filters, f"threshold_{method}")(values[None], nbins=1024)
     assert cutoff_of(values, method=method) == pytest.approx(peer, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_cutoff_of_otsu_parts_the_values_as_that_of_scikit_image(seed):
+    values = two_hills(seed)
+    peer = filters.threshold_otsu(values[None], nbins=1024)
+    assert np.mean((values > cutoff_of(values, method="otsu")) != (values > peer)) < 0.001
+
+
+def test_the_cutoff_of_otsu_lies_amid_the_gap_between_two_classes():
+    """At its lower end, the pixels of the last dark value would be taken for bright."""
+    values = np.repeat([9.0, 10.0, 50.0, 52.0], 100)
+    assert cutoff_of(values, method="otsu") == pytest.approx(30, abs=0.5)
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -19,7 +19,7 @@ from segmetry.image import Image, Labels, Step
 from segmetry.segment.grey import grey_for_segmenting
 from segmetry.segment.local import Local
 from segmetry.segment.objects import fill_holes, large_objects, number_objects
-from segmetry.segment.options import POLARITY, Polarity, about
+from segmetry.segment.options import EDGES, POLARITY, Edges, Polarity, about
 from segmetry.segment.polarity import reduction
 from segmetry.segment.quality import Traits, object_sums, score, traits
 from segmetry.segment.segmenter import Maps, Segmenter
@@ -70,6 +70,8 @@ class Auto(Segmenter):
     Parameters
     ----------
     polarity : {"auto", "bright", "dark"}
+    edges : {"halfway", "cutoff"}
+        Where an edge lies; see `segmetry.segment.edges`.
     min_share : float
         As in every `Segmenter`, but -1 lets the picture decide between 0, 2 and 8 %.
     **options
@@ -87,6 +89,7 @@ class Auto(Segmenter):
     name: ClassVar[str] = "auto"
 
     polarity: Polarity = field(default="auto", metadata=POLARITY)
+    edges: Edges = field(default="halfway", metadata=EDGES)
     min_share: float = field(
         default=-1.0,
         metadata=about(
@@ -145,7 +148,7 @@ class Auto(Segmenter):
         """Yield all candidates; their `flatten` is 1 where it stands for a scale."""
         shared: dict[str, Any] = {
             option: getattr(self, option)
-            for option in ("min_area", "fill_holes", "separate", "waist")
+            for option in ("min_area", "fill_holes", "separate", "waist", "edges")
         }
         polarities: list[Polarity] = ["bright", "dark"]
         methods: tuple[Method, ...] = ("otsu", "li", "triangle")
@@ -166,6 +169,7 @@ class Auto(Segmenter):
             candidate,
             denoise=candidate.denoise / factor,
             flatten=candidate.flatten * _FLATTEN * min(small.spatial_shape),
+            edges="cutoff",
         )
         on_full = replace(
             candidate, flatten=candidate.flatten * _FLATTEN * min(image.spatial_shape)

@@ -8,7 +8,7 @@ from segmetry.image import Image
 from segmetry.prepare.background import background, blurred
 from segmetry.segment.options import Polarity
 
-__all__ = ["grey_for_segmenting", "how_bright"]
+__all__ = ["grey_for_edges", "grey_for_segmenting", "how_bright"]
 
 _SMALLEST = 3
 
@@ -57,6 +57,28 @@ def grey_for_segmenting(
     if denoise:
         return blurred(grey, denoise)
     return grey
+
+
+def grey_for_edges(
+    image: Image, *, polarity: Polarity, denoise: float
+) -> NDArray[np.float32]:
+    """Return grey values in which objects are bright and their edges little blurred.
+
+    Parameters
+    ----------
+    image : Image
+        Axes YX or YXC.
+    polarity : {"bright", "dark"}
+    denoise : float
+        Blur that the objects were found under, in pixels; here it is half of it, since
+        blur shrinks small objects.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+    """
+    grey = grey_for_segmenting(image, denoise=denoise / 2)
+    return -grey if polarity == "dark" else grey
 
 
 def _without_excluded(image: Image) -> NDArray[np.float32]:

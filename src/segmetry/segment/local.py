@@ -15,8 +15,16 @@ from numpy.typing import NDArray
 
 from segmetry.image import Image
 from segmetry.prepare.background import background, blurred
-from segmetry.segment.grey import grey_for_segmenting, how_bright
-from segmetry.segment.options import DENOISE, FLATTEN, POLARITY, Polarity, about
+from segmetry.segment.grey import grey_for_edges, grey_for_segmenting, how_bright
+from segmetry.segment.options import (
+    DENOISE,
+    EDGES,
+    FLATTEN,
+    POLARITY,
+    Edges,
+    Polarity,
+    about,
+)
 from segmetry.segment.polarity import polarity_of
 from segmetry.segment.segmenter import Maps, Segmenter
 from segmetry.segment.threshold import cutoff_of
@@ -47,12 +55,14 @@ class Local(Segmenter):
     polarity : {"auto", "bright", "dark"}
     flatten, denoise : float
         See `segmetry.segment.grey_for_segmenting`. In pixels.
+    edges : {"halfway", "cutoff"}
+        Where an edge lies; see `segmetry.segment.edges`.
     **options
         The options of every `Segmenter`.
 
     Examples
     --------
-    >>> pixels = np.tile(np.arange(100.0), (100, 1))
+    >>> pixels = np.tile(np.arange(100.0) / 4, (100, 1))
     >>> pixels[40:60, 10:20] += 60
     >>> pixels[40:60, 70:80] += 60
     >>> len(Local(window=45)(Image(pixels)).ids)
@@ -79,6 +89,7 @@ class Local(Segmenter):
     polarity: Polarity = field(default="auto", metadata=POLARITY)
     denoise: float = field(default=1.0, metadata=DENOISE)
     flatten: float = field(default=0, metadata=FLATTEN)
+    edges: Edges = field(default="halfway", metadata=EDGES)
 
     def maps(self, image: Image) -> Maps:
         """Return the foreground map of a picture, of axes YX or YXC."""
@@ -95,7 +106,11 @@ class Local(Segmenter):
         sign = np.float32(-1 if polarity == "dark" else 1)
         surroundings = sign * self._cutoff(sign * grey, window)
         found = {"found_window": window, "found_polarity": polarity}
-        return Maps(how_bright(grey, surroundings, polarity=polarity), found=found)
+        foreground = how_bright(grey, surroundings, polarity=polarity)
+        edge_grey = None
+        if self.edges == "halfway":
+            edge_grey = grey_for_edges(image, polarity=polarity, denoise=self.denoise)
+        return Maps(foreground, edge_grey=edge_grey, found=found)
 
     def _cutoff(self, grey: NDArray[np.float32], window: int) -> NDArray[np.float32]:
         if self.method == "sauvola":

@@ -9,8 +9,10 @@ from segmetry.errors import RecipeError
 
 __all__ = [
     "DENOISE",
+    "EDGES",
     "FLATTEN",
     "POLARITY",
+    "Edges",
     "Option",
     "Polarity",
     "about",
@@ -21,6 +23,7 @@ __all__ = [
 ]
 
 Polarity = Literal["auto", "bright", "dark"]
+Edges = Literal["halfway", "cutoff"]
 
 _YES = {"true", "yes", "on", "1"}
 _NO = {"false", "no", "off", "0"}
@@ -77,6 +80,9 @@ def about(
 
 
 POLARITY = about("Whether objects are bright or dark against the background.")
+EDGES = about(
+    "Where an edge lies: halfway between object and ground, or where the cutoff puts it."
+)
 DENOISE = about("Standard deviation of a Gaussian blur before, in pixels.", low=0, high=50)
 FLATTEN = about(
     "Remove light that varies over more than this many pixels; 0 leaves it.",

@@ -26,6 +26,9 @@ class Maps:
         the pixel is an edge between two objects.
     classes : ndarray of float32, shape (Y, X, C), or None
         Probability of each class.
+    edge_grey : ndarray of float32, shape (Y, X), or None
+        Grey values in which objects are bright, where edges shall lie halfway between
+        object and ground; `None` leaves them where the foreground is 0.5.
     found : dict
         What the method found in this picture, as JSON values: "threshold", "polarity",
         "reason".
@@ -35,6 +38,7 @@ class Maps:
     distance: NDArray[np.float32] | None = None
     border: NDArray[np.float32] | None = None
     classes: NDArray[np.float32] | None = None
+    edge_grey: NDArray[np.float32] | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -47,7 +51,8 @@ class Segmenter:
     Parameters
     ----------
     min_area : int
-        Smaller objects are dropped. In pixels.
+        Smaller objects are dropped, in pixels; as the cutoff shows them, before their
+        edges are placed.
     min_share : float
         Objects below this share of the typical (area-weighted mean) area are dropped. It
         cuts off the small end of the size distribution, so it is 0 unless asked for.
@@ -67,7 +72,10 @@ class Segmenter:
     name: ClassVar[str] = ""
 
     min_area: int = field(
-        default=30, metadata=about("Smaller objects are dropped, in pixels.", low=1)
+        default=30,
+        metadata=about(
+            "Smaller objects are dropped, in pixels, before edges are placed.", low=1
+        ),
     )
     min_share: float = field(
         default=0.0,
@@ -124,6 +132,7 @@ class Segmenter:
 
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
         """Return the objects of a picture and the maps in which they were found."""
+        from segmetry.segment.edges import place_edges
         from segmetry.segment.objects import fill_holes, number_objects, without_specks
 
         maps = self.maps(image)
@@ -137,5 +146,7 @@ class Segmenter:
             waist=self.waist,
         )
         data = without_specks(data, self.min_share)
+        if maps.edge_grey is not None:
+            data = place_edges(data, maps.edge_grey, image.included)
         step = Step(self.name, {**asdict(self), **maps.found})
         return Labels(data, image, steps=(step,)), maps

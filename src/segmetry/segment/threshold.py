@@ -22,8 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.image import Image
-from segmetry.segment.grey import grey_for_segmenting, how_bright
-from segmetry.segment.options import DENOISE, FLATTEN, POLARITY, Polarity, about
+from segmetry.segment.grey import grey_for_edges, grey_for_segmenting, how_bright
+from segmetry.segment.options import (
+    DENOISE,
+    EDGES,
+    FLATTEN,
+    POLARITY,
+    Edges,
+    Polarity,
+    about,
+)
 from segmetry.segment.polarity import polarity_of
 from segmetry.segment.segmenter import Maps, Segmenter
 
@@ -50,6 +58,9 @@ class Threshold(Segmenter):
     polarity : {"auto", "bright", "dark"}
     flatten, denoise : float
         See `segmetry.segment.grey_for_segmenting`. In pixels.
+    edges : {"halfway", "cutoff"}
+        Where an edge lies; see `segmetry.segment.edges`. The method "manual" always
+        puts it at its cutoff.
     **options
         The options of every `Segmenter`.
 
@@ -71,6 +82,7 @@ class Threshold(Segmenter):
     polarity: Polarity = field(default="auto", metadata=POLARITY)
     denoise: float = field(default=1.0, metadata=DENOISE)
     flatten: float = field(default=0, metadata=FLATTEN)
+    edges: Edges = field(default="halfway", metadata=EDGES)
 
     def maps(self, image: Image) -> Maps:
         """Return the foreground map of a picture, of axes YX or YXC."""
@@ -82,7 +94,11 @@ class Threshold(Segmenter):
         if polarity == "auto":
             polarity = polarity_of(grey > cutoff, grey, image.included)
         found = {"found_threshold": round(cutoff, 6), "found_polarity": polarity}
-        return Maps(how_bright(grey, cutoff, polarity=polarity), found=found)
+        foreground = how_bright(grey, cutoff, polarity=polarity)
+        edge_grey = None
+        if self.edges == "halfway" and self.method != "manual":
+            edge_grey = grey_for_edges(image, polarity=polarity, denoise=self.denoise)
+        return Maps(foreground, edge_grey=edge_grey, found=found)
 
 
 def cutoff_of(
@@ -120,7 +136,8 @@ def _otsu(counts: NDArray[np.float64]) -> int:
     n, total = below[-1], moment[-1]
     lower, upper = below[:-1], n - below[:-1]
     between = (total * lower - n * moment[:-1]) ** 2 / (lower * upper)
-    return int(np.argmax(between))
+    best = np.flatnonzero(between == between.max())  # all of the gap between two classes
+    return int(best.mean())
 
 
 def _li(counts: NDArray[np.float64]) -> int:

@@ -1,0 +1,152 @@
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segmetry.image import Image
+from segmetry.measure import measure
+from segmetry.segment import segmenter
+from segmetry.segment.edges import halfway_levels, place_edges
+
+FINE = 8  # drawn this many times finer, then averaged, as a detector does
+
+
+def discs(radius, *, blur=0.7, noise=0.0, dark=False, seed=0):
+    """Fifteen discs at random sub-pixel places, with the slope of a real edge."""
+    rng = np.random.default_rng(seed)
+    fine = np.zeros((200 * FINE, 300 * FINE), np.float32)
+    for row in range(35, 190, 60):
+        for column in range(35, 290, 56):
+            shift = rng.uniform(0, 1, 2)
+            centre = (
+                round((column + shift[0]) * FINE),
+                round((row + shift[1]) * FINE),
+            )
+            cv2.circle(fine, centre, round(radius * FINE), 160, -1)
+    pixels = cv2.resize(fine, (300, 200), interpolation=cv2.INTER_AREA) + 40
+    pixels = cv2.GaussianBlur(pixels, (0, 0), blur) + rng.normal(0, noise, (200, 300))
+    pixels = pixels.clip(0, 255).astype(np.uint8)
+    return Image(255 - pixels if dark else pixels)
+
+
+def bias(labels, radius):
+    """Error of the median diameter as a share of the truth."""
+    return measure(labels)["equivalent_diameter_px"].median() / (2 * radius) - 1
+
+
+@pytest.mark.parametrize("name", ["auto", "threshold", "local"])
+@pytest.mark.parametrize("radius", [8, 12, 20])
+@pytest.mark.parametrize("blur", [0.5, 1.5])
+def test_discs_have_the_size_they_were_drawn_with(name, radius, blur):
+    labels = segmenter(name)(discs(radius, blur=blur, noise=4))
+    assert len(labels.ids) == 15
+    slack = 0.01 + (blur**2 + 1) / (2 * radius**2)  # blur shrinks small discs
+    assert abs(bias(labels, radius)) < slack
+
+
+@pytest.mark.parametrize("method", ["li", "triangle"])
+def test_cutoffs_near_the_ground_made_small_discs_too_large(method):
+    picture = discs(6)
+    before = segmenter("threshold", method=method, edges="cutoff")(picture)
+    after = segmenter("threshold", method=method)(picture)
+    assert bias(before, 6) > 0.08
+    assert abs(bias(after, 6)) < 0.04
+
+
+def test_dark_objects_are_placed_as_bright_ones():
+    bright = segmenter("threshold")(discs(10, noise=5))
+    dark = segmenter("threshold")(discs(10, noise=5, dark=True))
+    assert np.mean((bright.data > 0) != (dark.data > 0)) < 0.002
+
+
+def test_a_manual_cutoff_stays_where_it_was_put():
+    picture = discs(10)
+    options = {"method": "manual", "level": 60, "denoise": 0, "polarity": "bright"}
+    labels = segmenter("threshold", **options, fill_holes=False)(picture)
+    assert np.array_equal(labels.data > 0, picture.pixels > 60)
+
+
+def test_objects_that_touch_keep_the_cut_between_them():
+    grey = np.full((40, 80), 10, np.float32)
+    grey[10:30, 10:70] = 100
+    labels = np.zeros((40, 80), np.uint32)
+    labels[9:31, 9:40] = 1
+    labels[9:31, 40:71] = 2
+    placed = place_edges(labels, grey, np.ones(grey.shape, bool))
+    assert set(np.unique(placed[10:30, 10:40])) == {1}
+    assert set(np.unique(placed[10:30, 40:70])) == {2}
+    assert (placed > 0).sum() == 20 * 60
+
+
+def test_particles_that_shut_in_a_gap_stay_apart():
+    """A ring of discs: filling the gap in their midst would make them one."""
+    fine = np.zeros((800, 800), np.float32)
+    for angle in np.arange(6) * np.pi / 3:
+        centre = (int(400 + 185 * np.cos(angle)), int(400 + 185 * np.sin(angle)))
+        cv2.circle(fine, centre, 96, 160, -1)
+    pixels = cv2.GaussianBlur(
+        cv2.resize(fine, (200, 200), interpolation=cv2.INTER_AREA), (0, 0), 1
+    )
+    labels = segmenter("threshold", fill_holes=False)(Image(pixels + 40))
+    assert len(labels.ids) == 6
+
+
+def test_nothing_is_placed_where_nothing_is_included():
+    grey = np.zeros((30, 30), np.float32)
+    grey[10:20, 5:25] = 100
+    included = np.ones(grey.shape, bool)
+    included[:, 15:] = False
+    labels = ((grey > 0) & included).astype(np.uint32)
+    assert not place_edges(labels, grey, included)[:, 15:].any()
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_one_class_alone_has_no_edges(value):
+    foreground = np.full((9, 9), bool(value))
+    grey = np.ones((9, 9), np.float32)
+    assert np.isnan(halfway_levels(grey, foreground, np.ones((9, 9), bool))).all()
+    labels = foreground.astype(np.uint32)
+    assert np.array_equal(place_edges(labels, grey, np.ones((9, 9), bool)), labels)
+
+
+@st.composite
+def scenes(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    noise = cv2.GaussianBlur(rng.random((48, 64)).astype(np.float32), (0, 0), 2)
+    grey = (noise - noise.min()) / np.ptp(noise) * 200
+    count, labels = cv2.connectedComponents((grey > 110).astype(np.uint8))
+    return grey, labels.astype(np.uint32), count
+
+
+@settings(max_examples=60, deadline=None)
+@given(scenes())
+def test_objects_stay_apart_and_in_one_piece(scene):
+    grey, labels, count = scene
+    placed = place_edges(labels, grey, np.ones(grey.shape, bool))
+    ids = np.unique(placed)
+    assert ids.tolist() == list(range(ids.size))
+    assert ids.size <= count
+    for number in ids[1:]:
+        pieces, _ = cv2.connectedComponents((placed == number).astype(np.uint8))
+        assert pieces == 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(scenes(), st.floats(0.1, 50), st.floats(-100, 100))
+def test_brightness_and_contrast_of_the_picture_change_nothing(scene, factor, offset):
+    grey, labels, _ = scene
+    everywhere = np.ones(grey.shape, bool)
+    changed = (grey.astype(np.float64) * factor + offset).astype(np.float32)
+    same = place_edges(labels, grey, everywhere) == place_edges(labels, changed, everywhere)
+    assert same.mean() > 0.99  # float32 rounds, and a pixel may sit on its level
+
+
+@settings(max_examples=30, deadline=None)
+@given(scenes())
+def test_a_turned_picture_has_turned_edges(scene):
+    grey, labels, _ = scene
+    everywhere = np.ones(grey.shape, bool)
+    turned = place_edges(np.rot90(labels).copy(), np.rot90(grey).copy(), everywhere.T)
+    straight = place_edges(labels, grey, everywhere)
+    assert np.mean((np.rot90(straight) > 0) != (turned > 0)) < 0.02

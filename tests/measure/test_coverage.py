@@ -1,4 +1,4 @@
-"""Intervals hold the truth as often as they say: benchmarks/coverage.py with few trials."""
+"""Intervals hold the truth as often as they say: benchmarks/interval_coverage.py with few trials."""
 
 import importlib.util
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-_PATH = Path(__file__).parents[2] / "benchmarks" / "coverage.py"
+_PATH = Path(__file__).parents[2] / "benchmarks" / "interval_coverage.py"
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ of it, and only discs wholly inside a frame are seen. Each trial looks at some f
 estimates the distribution with 95 % intervals. The table tells the bias of each number
 and in how many trials its interval held the true one.
 
-Run it with `python benchmarks/coverage.py`; `--write` puts the tables into
+Run it with `python benchmarks/interval_coverage.py`; `--write` puts the tables into
 docs/statistics.md between its two marks.
 """
 
@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 PAGE = Path(__file__).parents[1] / "docs" / "statistics.md"
 MARKS = (
-    "<!-- coverage: begin (benchmarks/coverage.py) -->\n",
+    "<!-- coverage: begin (benchmarks/interval_coverage.py) -->\n",
     "<!-- coverage: end -->\n",
 )
 

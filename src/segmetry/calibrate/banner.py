@@ -15,7 +15,7 @@ __all__ = ["Banner", "find_banner"]
 _SAME = 12  # grey levels (of 255) by which JPEG and rescaling move a flat background
 _INK = 50  # grey levels (of 255) by which text stands out, at the least
 _FLAT_SHARE = 0.3  # share of a row that is plain background, even across dense text
-_LINE = 4  # rows; a thicker stripe in another grey is part of the picture
+_LINE = 4  # rows, per 600 rows of the picture; a thicker stripe is part of the picture
 _TALLEST = 0.7  # share of the picture's height; a higher strip is the picture itself
 
 
@@ -97,10 +97,10 @@ def _strip_height(grey: NDArray[np.float32]) -> int:
     inside = (np.abs(grey - level) <= _SAME).mean(axis=1) >= _FLAT_SHARE
     inside |= lines
     # Some programs leave a row or two of the picture outside the frame of the banner.
-    first = int(np.argmax(inside[:4]))
+    first = int(np.argmax(inside[: _thickest(height)]))
     stop = first + _leading(inside[first:])
     for end in _ends(stop, lines, height):
-        if _is_banner(grey, first, end, level):
+        if _is_banner(grey, lines, slice(first, end), level):
             return end
     return 0
 
@@ -116,7 +116,12 @@ def _line_rows(grey: NDArray[np.float32], level: float) -> NDArray[np.bool_]:
     own = np.median(grey, axis=1)
     flat = (np.abs(grey - own[:, None]) <= _SAME).mean(axis=1) >= 0.9
     other = flat & (np.abs(own - level) > _SAME)
-    return np.asarray(other & ~binary_opening(other, np.ones(_LINE + 1)))
+    return np.asarray(other & ~binary_opening(other, np.ones(_thickest(len(grey)) + 1)))
+
+
+def _thickest(height: int) -> int:
+    """Return how many rows a line of a frame may take."""
+    return max(_LINE, _LINE * height // 600)
 
 
 def _leading(flags: NDArray[np.bool_]) -> int:
@@ -131,16 +136,19 @@ def _ends(stop: int, lines: NDArray[np.bool_], height: int) -> Iterator[int]:
         yield int(row) + 1
 
 
-def _is_banner(grey: NDArray[np.float32], first: int, stop: int, level: float) -> bool:
+def _is_banner(
+    grey: NDArray[np.float32], lines: NDArray[np.bool_], rows: slice, level: float
+) -> bool:
     height = len(grey)
-    if not max(8, height // 60) <= stop - first <= _TALLEST * height:
+    if not max(8, height // 60) <= rows.stop - rows.start <= _TALLEST * height:
         return False
-    strip = grey[first:stop]
-    return _has_text(strip, level) and _has_straight_edge(grey, stop, level)
+    framed = bool(lines[rows.stop - 1 : rows.stop + 1].any())
+    return _has_text(grey[rows][~lines[rows]], level) and (
+        framed or _is_outside(grey[rows.stop : rows.stop + 3], level)
+    )
 
 
-def _has_text(strip: NDArray[np.float32], level: float) -> bool:
-    rows = strip[~_line_rows(strip, level)]
+def _has_text(rows: NDArray[np.float32], level: float) -> bool:
     if len(rows) < 6:
         return False
     ink = np.abs(rows - level) > _INK
@@ -155,10 +163,6 @@ def _has_text(strip: NDArray[np.float32], level: float) -> bool:
     )
 
 
-def _has_straight_edge(grey: NDArray[np.float32], stop: int, level: float) -> bool:
-    outside = grey[stop : stop + 3]
-    if len(outside) == 0:
-        return False
-    if _line_rows(grey[stop - 1 : stop + 1], level).any():
-        return True
-    return bool((np.abs(outside - level) > _SAME).mean() > 0.7)
+def _is_outside(rows: NDArray[np.float32], level: float) -> bool:
+    """Return whether rows beyond a straight edge have left the banner's grey."""
+    return bool(rows.size and (np.abs(rows - level) > _SAME).mean() > 0.7)

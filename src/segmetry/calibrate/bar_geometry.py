@@ -20,6 +20,7 @@ _CONTRAST = 36  # grey levels between a bar and its surroundings, at the least
 _THICKEST = 0.6  # of the length
 _CLEAR_SHARE = 0.75  # of the length; letters and ticks may touch the rest
 _BEYOND = (2, 3, 4, 5)  # rows from a bar at which its blurred edge has ended
+_ROWS_AT_ONCE = 512
 _REACH = 3  # pixels that a blurred edge may take
 
 
@@ -89,9 +90,8 @@ def find_bars(grey: NDArray[np.float32]) -> list[Bar]:
     if grey.shape[0] < 16 or grey.shape[1] < 32:
         return []
     shortest = max(_SHORTEST, _LEAST_SHARE * grey.shape[1])
-    stacks = [
-        stack for stack in _stacks(grey, _runs(grey, shortest)) if _stands_out(grey, stack)
-    ]
+    runs = _all_runs(grey, shortest)
+    stacks = [stack for stack in _stacks(grey, runs) if _stands_out(grey, stack)]
     return _merged([_measured(grey, s) for s in sorted(stacks, key=lambda s: s.top)])
 
 
@@ -105,7 +105,8 @@ def _merged(bars: list[Bar]) -> list[Bar]:
             continue
         kept.remove(same)
         longer = max(same, bar, key=lambda b: b.length_px)
-        kept.append(replace(longer, y_top=same.y_top, y_bottom=bar.y_bottom))
+        bottom = max(same.y_bottom, bar.y_bottom)
+        kept.append(replace(longer, y_top=same.y_top, y_bottom=bottom))
     return kept
 
 
@@ -113,6 +114,15 @@ def _same_bar(one: Bar, other: Bar) -> bool:
     near = -1 <= other.y_top - one.y_bottom <= 3 and abs(one.level - other.level) <= 128
     overlap = min(one.x_stop, other.x_stop) - max(one.x_start, other.x_start)
     return near and overlap >= min(one.length_px, other.length_px) - 4
+
+
+def _all_runs(grey: NDArray[np.float32], shortest: float) -> NDArray[np.int64]:
+    """Return the runs of a picture, a few rows at a time to spare memory."""
+    found = []
+    for first in range(0, len(grey), _ROWS_AT_ONCE):
+        runs = _runs(grey[first : first + _ROWS_AT_ONCE], shortest)
+        found.append(runs + np.array([first, 0, 0]))
+    return np.concatenate(found)
 
 
 def _runs(grey: NDArray[np.float32], shortest: float) -> NDArray[np.int64]:
@@ -227,14 +237,18 @@ def _half_way(profile: NDArray[np.float32], inside: int, step: int, level: float
 def _tick(grey: NDArray[np.float32], stack: _Stack, end: float, step: int) -> float | None:
     """Return the middle of a tick that sticks out above and below at an end of a bar."""
     column = round(end)
-    zone = [column + step * k for k in range(-1, max(4, stack.bottom - stack.top + 2))]
+    reach = max(_REACH, stack.bottom - stack.top)
+    zone = [
+        column + step * k for k in range(-1, max(5, 2 * (stack.bottom - stack.top) + 3))
+    ]
     zone = [x for x in zone if 0 <= x < grey.shape[1]]
     weight = np.minimum(
-        _sticking_out(grey, stack, zone, range(stack.top - 1, stack.top - 4, -1)),
-        _sticking_out(grey, stack, zone, range(stack.bottom, stack.bottom + 3)),
+        _sticking_out(grey, stack, zone, range(stack.top - 1, stack.top - 1 - reach, -1)),
+        _sticking_out(grey, stack, zone, range(stack.bottom, stack.bottom + reach)),
     )
     if weight.max() < 0.5 or weight[-1] > 0.3:
         return None
+    weight[weight < 0.3] = 0  # texture beside a bar is no part of its tick
     return float(np.average(zone, weights=weight)) + 0.5
 
 

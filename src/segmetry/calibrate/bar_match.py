@@ -68,8 +68,10 @@ def match_bars(
     if not found:
         return None
     best = min(found, key=lambda match: match.gap)
-    agree = all(_agrees(best, other) for other in found)
-    return best if agree else None
+    if not all(_agrees(best, other) for other in found):
+        return None
+    # The same bar may be found twice, whole and as its blurred first row.
+    return max(found, key=lambda match: match.y_bottom - match.y_top)
 
 
 def _agrees(one: Match, other: Match) -> bool:

@@ -12,10 +12,10 @@ __all__ = ["Label", "labels_in", "parse_label"]
 _SURE = 0.75  # score under which a line is not worth parsing
 _MICRO = "uUµμ"  # the micro sign, the Greek letter, and what stands for them
 _LABEL = re.compile(
-    rf"""[-–—_\s]*                             # an end of the bar may be read as a sign
+    rf"""[-–—_·'’\s]*                             # an end of the bar may be read as a sign
          (?:\d+[.,]?\d*\s*[xX×]\s*)?           # a magnification may run into the label
-         (?P<number>[\dlI|oO]+(?:[.,][\doO]+)?)
-         \s*(?P<unit>nm|[{_MICRO}]\s?m|mm|cm|Å)[-–—_|1lI.,\s]*""",
+         (?P<number>[\dlI|oOØø]+(?:[.,][\doOØø]+)?)
+         \s*(?P<unit>nm|[{_MICRO}]\s?m|mm|cm|Å)[-–—_·'’|1lI.,\s]*""",
     re.VERBOSE,
 )
 
@@ -43,6 +43,12 @@ class Label:
         """Value and unit, to compare readings."""
         return self.value, self.unit
 
+    @property
+    def text(self) -> str:
+        """Value and unit as they are written."""
+        unit = {"um": "µm", "angstrom": "Å"}.get(self.unit, self.unit)
+        return f"{self.value:g} {unit}"
+
 
 def parse_label(text: str) -> tuple[float, str] | None:
     """Return the value and unit of a scale bar's label, or `None` if it is none.
@@ -67,7 +73,7 @@ def parse_label(text: str) -> tuple[float, str] | None:
     match = _LABEL.fullmatch(text.strip())
     if match is None:
         return None
-    digits = re.sub("[lI|]", "1", re.sub("[oO]", "0", match["number"])).replace(",", ".")
+    digits = re.sub("[lI|]", "1", re.sub("[oOØø]", "0", match["number"])).replace(",", ".")
     # "05" and "1.000" have lost or gained a sign; "1,000" can mean two things.
     if re.fullmatch(r"0\d.*|\d+\.\d{3,}", digits) or not _is_round(float(digits)):
         return None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -69,11 +70,13 @@ def text_reader() -> Iterator[ReadText]:
 def _engine() -> Any:
     # Without this, importing openvino starts a process that sends usage data.
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-    import rapidocr
+    with _no_network_client():
+        import rapidocr
+        from rapidocr import EngineType, RapidOCR
 
     models = Path(rapidocr.__file__).parent / "models"
-    openvino = rapidocr.EngineType.OPENVINO
-    engine = rapidocr.RapidOCR(
+    openvino = EngineType.OPENVINO
+    engine = RapidOCR(
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
@@ -90,6 +93,24 @@ def _engine() -> Any:
     )
     logging.getLogger("RapidOCR").disabled = True
     return engine
+
+
+@contextmanager
+def _no_network_client() -> Iterator[None]:
+    """Keep rapidocr from loading the package with which it would download models.
+
+    Merely importing that package opens a socket, to try out the protocol.
+    """
+    if "requests" in sys.modules:
+        yield
+        return
+    stand_in = ModuleType("requests")
+    stand_in.Response = object  # type: ignore[attr-defined]
+    sys.modules["requests"] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules["requests"]
 
 
 def _lines(engine: Any, crop: NDArray[np.uint8]) -> list[Text]:

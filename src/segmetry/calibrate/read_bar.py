@@ -52,12 +52,13 @@ def read_scale_bar(image: Image, *, banner: Banner | None = None) -> ScaleBar | 
     rulers = find_rulers(grey)
     bars = [bar for bar in find_bars(grey) if not any(_inside(bar, r) for r in rulers)]
     bars = [bar for bar in [*rulers, *bars] if bar.length_px <= 0.8 * grey.shape[1]]
-    for group in _groups(bars, banner):
-        with text_reader() as read:
-            match = _read(grey, group, read)
-        if match is not None:
-            return _scale_bar(match)
-    return None
+    groups = _groups(bars, banner)
+    if not groups:
+        return None
+    with text_reader() as read:
+        matches = (_read(grey, group, read) for group in groups)
+        match = next((match for match in matches if match is not None), None)
+    return None if match is None else _scale_bar(match)
 
 
 def _groups(bars: Sequence[Bar], banner: Banner | None) -> list[list[Bar]]:
@@ -82,7 +83,7 @@ def _scale_bar(match: Match) -> ScaleBar:
         x_stop=match.x_stop,
         y_top=match.y_top,
         y_bottom=match.y_bottom,
-        text=match.label.box.text,
+        text=match.label.text,
         method=match.method,
     )
 
@@ -105,8 +106,8 @@ def _regions(
     boxes: list[tuple[int, int, int, int]] = []
     longest = sorted(bars, key=lambda bar: -bar.length_px)
     for bar in longest:
-        beside = int(np.clip(bar.length_px, 160, 400))
-        above = int(np.clip(bar.length_px / 2, 50, 160))
+        beside = int(np.clip(bar.length_px, 160, max(400, shape[1] // 6)))
+        above = int(np.clip(bar.length_px / 2, 50, max(160, shape[0] // 8)))
         box = (
             max(0, bar.y_top - above),
             min(shape[0], bar.y_bottom + above),
@@ -169,9 +170,9 @@ def _is_confirmed(grey: NDArray[np.float32], label: Label, read: ReadText) -> bo
 
 def _alone(grey: NDArray[np.float32], text: Text) -> NDArray[np.float32]:
     """Return the picture with only one line of text left, on its own ground."""
-    margin = 0.2 * text.height
-    rows = slice(max(0, int(text.y_min - margin)), int(text.y_max + margin) + 1)
-    columns = slice(max(0, int(text.x_min - margin)), int(text.x_max + margin) + 1)
+    above, beside = 0.2 * text.height, 0.1 * text.height
+    rows = slice(max(0, int(text.y_min - above)), int(text.y_max + above) + 1)
+    columns = slice(max(0, int(text.x_min - beside)), int(text.x_max + beside) + 1)
     alone = np.full_like(grey, np.median(grey[rows, columns]))
     alone[rows, columns] = grey[rows, columns]
     return alone

@@ -16,16 +16,16 @@ class ScaleBar:
     length : float
         What the label says, in `unit`.
     unit : str
-        "pm", "angstrom", "nm", "um", "mm" or "cm".
+        "angstrom", "nm", "um", "mm" or "cm".
     x_start, x_stop : float
         Ends of the bar in pixels, half-open: pixel 0 reaches from 0.0 to 1.0. Where a bar
         has end ticks, the middles of the ticks.
     y_top, y_bottom : int
         First row of the bar, and the row after the last.
     text : str
-        The label as it was read.
+        The label, with its unit as people write it.
     method : str
-        What the bar looks like: "bar", "bar with ticks", "split bar", "ruler", "box".
+        What the bar looks like: "bar", "bar with ticks", "split bar" or "ruler".
 
     Examples
     --------

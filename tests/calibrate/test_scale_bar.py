@@ -1,0 +1,27 @@
+"""A scale bar gives a pixel size with the uncertainty of its ends."""
+
+import pytest
+
+from segmetry.calibrate import ScaleBar
+
+
+def bar(length, unit, pixels):
+    return ScaleBar(length, unit, 10.0, 10.0 + pixels, 90, 94, text="", method="bar")
+
+
+def test_the_published_example_gives_its_area():
+    # 2 µm are 110 pixels, so 500 pixels are 0.165 µm²; the paper says 0.9 µm².
+    size = bar(2.0, "um", 110).pixel_size.in_um
+    assert 500 * size.x * size.y == pytest.approx(0.165, abs=0.0005)
+
+
+@pytest.mark.parametrize("pixels", [17, 110, 1000])
+def test_the_ends_are_known_to_a_pixel(pixels):
+    size = bar(200, "nm", pixels).pixel_size
+    assert size.uncertainty == pytest.approx(1 / pixels)
+    assert size.x == size.y == pytest.approx(200 / pixels)
+    assert (size.unit, size.source) == ("nm", "scale bar")
+
+
+def test_the_length_is_from_end_to_end():
+    assert bar(1, "um", 34.5).length_px == 34.5

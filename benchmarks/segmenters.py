@@ -87,7 +87,13 @@ def scored(name: str, labels: np.ndarray, truth: np.ndarray, *, semantic: bool) 
 def plain_otsu_dice(path: Path, mask: Path) -> float:
     """Return Otsu's Dice as in the literature: bright or dark, whichever is better."""
     image, truth = read(path), read_labels(mask) > 0
-    options = {"denoise": 0, "min_area": 1, "fill_holes": False, "separate": False}
+    options = {
+        "denoise": 0,
+        "min_area": 1,
+        "fill_holes": False,
+        "separate": False,
+        "edges": "cutoff",
+    }
     return max(
         dice(segmenter("threshold", polarity=polarity, **options)(image).data > 0, truth)
         for polarity in ("bright", "dark")
@@ -102,6 +108,8 @@ def cell(rows: list[Row], item: str, *, absolute: bool = False) -> str:
     if mean.n == 0:
         return ""
     digits = 0 if absolute else 3
+    if mean.n == 1:
+        return f"{mean.value:.{digits}f}"
     return f"{mean.value:.{digits}f} ({mean.low:.{digits}f} to {mean.high:.{digits}f})"
 
 

@@ -40,6 +40,7 @@ _STYLE: Mapping[str, Any] = {
     "grid.color": "#e3e8ed",
     "grid.linewidth": 0.8,
     "text.color": INK,
+    "text.parse_math": False,  # names of conditions may hold any sign, $ included
     "xtick.color": "#4a5663",
     "ytick.color": "#4a5663",
     "legend.frameon": False,

@@ -71,7 +71,7 @@ def choose_colors(
 
 
 def _loneliest_last(neighbors: Neighbors) -> Iterator[int]:
-    """Return the objects in the reverse of the order in which the loneliest leaves first."""
+    """Return the objects so that the loneliest of those left is always the last."""
     degree = {index: len(others) for index, others in neighbors.items()}
     heap = [(count, index) for index, count in degree.items()]
     heapify(heap)

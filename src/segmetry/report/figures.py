@@ -31,6 +31,7 @@ __all__ = [
 _FIT = SERIES[1]
 _VOLUME = SERIES[2]
 _MIDDLE = (0.001, 0.999)  # quantiles between which a curve is drawn
+_MOST_BINS = 200  # one object far from all others must not make the bars invisible
 _CHART = "equivalent diameter"
 
 
@@ -169,7 +170,7 @@ def condition_histograms(samples: Mapping[str, SizeSample], unit: ReadingUnit) -
         for index, (name, sample) in enumerate(filled.items()):
             counts, _ = np.histogram(sample.diameters, edges, weights=sample.weights)
             share = 100 * counts / sample.weights.sum()
-            label = f"{name} (n = {sample.diameters.size})"
+            label = f"{_legend_name(name)} (n = {sample.diameters.size})"
             color, style = _series(index)
             axes.stairs(
                 share, edges * unit.factor, color=color, ls=style, lw=1.8, label=label
@@ -179,7 +180,8 @@ def condition_histograms(samples: Mapping[str, SizeSample], unit: ReadingUnit) -
         axes.set_xlabel(f"{_CHART} / {unit.name}")
         axes.set_ylabel("share of the objects per bin / %")
         axes.set_title("Histograms by condition, number-weighted")
-        axes.legend(loc="best")
+        if filled:
+            axes.legend(loc="best")
     return figure
 
 
@@ -298,6 +300,11 @@ def _log_axis(axes: "Axes", unit: ReadingUnit) -> None:
     axes.set_xlabel(f"{_CHART} / {unit.name}")
 
 
+def _legend_name(name: str) -> str:
+    """Return a name that the legend shows: one with a leading underscore is left out."""
+    return f" {name}" if name.startswith("_") else name
+
+
 def _common_edges(samples: list[SizeSample]) -> NDArray[np.float64]:
     """Return bins that suit all groups: about 24 from the smallest to the largest size."""
     if not samples:
@@ -305,6 +312,7 @@ def _common_edges(samples: list[SizeSample]) -> NDArray[np.float64]:
     pooled = np.concatenate([sample.diameters for sample in samples])
     low, high = np.quantile(pooled, _MIDDLE)
     step = (high - low) / 24 or high / 24
+    step = max(step, np.ptp(pooled) / _MOST_BINS)
     return np.asarray(np.arange(pooled.min() - step / 2, pooled.max() + step, step))
 
 

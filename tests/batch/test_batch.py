@@ -8,7 +8,8 @@ import tifffile
 from PIL import Image as PillowImage
 
 from segmetry.batch import BatchOptions, run_batch
-from segmetry.batch.pictures import IMAGE_COLUMNS
+from segmetry.batch.batch import _merged
+from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import read_labels
 from segmetry.recipe import Recipe, read_recipe
@@ -199,3 +200,31 @@ def test_conditions_go_from_the_sheet_into_the_groups(folder):
     assert [group["conditions"]["time_h"] for group in result.summary["groups"]] == [0, 24]
     trend = result.summary["trends"][0]
     assert [point["x"] for point in trend["points"]] == [0, 24]
+
+
+def test_a_remark_is_told_once_with_its_pictures():
+    def told(*remarks_of_each):
+        rows = [{"image": name} for name in "abcdef"]
+        return list(
+            _merged(
+                [
+                    PictureResult(row, remarks=remarks)
+                    for row, remarks in zip(rows, remarks_of_each, strict=False)
+                ]
+            )
+        )
+
+    assert told(("r",), ("r",)) == ["r"]
+    assert told(("r",), ("r",), ()) == ["a, b: r"]
+    assert told((), *[("r",)] * 5) == ["5 pictures, b the first: r"]
+
+
+def test_dropped_specks_are_told(folder, discs):
+    pixels = discs([14] * 15)
+    rng = np.random.default_rng(0)
+    for y, x in rng.integers(0, [198, 298], (12, 2)):
+        pixels[y : y + 3, x : x + 3] = 200
+    save(folder / "specks.png", pixels)
+    recipe = Recipe(segmentation={"options": {"min_share": 0.1, "min_area": 5}})
+    kept = run_batch(recipe, [folder / "specks.png"], folder / "out")
+    assert "specks" in " ".join(kept.summary["warnings"])

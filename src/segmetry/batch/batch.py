@@ -31,6 +31,7 @@ from segmetry.recipe import Recipe, check
 __all__ = ["BatchOptions", "BatchResult", "run_batch"]
 
 _PICTURES_A_WORKER = 4  # a worker takes seconds to start: fewer pictures are not worth it
+_MOST_NAMES = 3  # a sentence with more names is not read
 _MOST_WORKERS = 4  # reading a scale bar takes up to 1 GB in each
 
 
@@ -140,10 +141,25 @@ def run_batch(
             recipe_of_run(recipe, pictures, results, sheet, out),
             (objects, images),
             statistics,
-            remarks=[*remarks, *(text for result in results for text in result.remarks)],
+            remarks=[*remarks, *_merged(results)],
         )
         log.info("finished")
     return BatchResult(out, objects, images, summary)
+
+
+def _merged(results: Sequence[PictureResult]) -> Iterator[str]:
+    """Yield each remark once, with the pictures that it is about."""
+    pictures: dict[str, list[str]] = {}
+    for result in results:
+        for remark in result.remarks:
+            pictures.setdefault(remark, []).append(result.row["image"])
+    for remark, names in pictures.items():
+        if len(names) == len(results):
+            yield remark
+        elif len(names) <= _MOST_NAMES:
+            yield f"{', '.join(names)}: {remark}"
+        else:
+            yield f"{len(names)} pictures, {names[0]} the first: {remark}"
 
 
 def _no_progress(_result: PictureResult, _done: int, _total: int) -> None:
@@ -160,8 +176,9 @@ def _collected(
     results = {}
     for picture, result in work:
         results[picture.key] = result
-        for line in (_line(result), *result.remarks, *filter(None, [result.trace])):
-            log.info("%s", line)
+        log.info("%s", _line(result))
+        for line in (*result.remarks, *filter(None, [result.trace])):
+            log.info("%s: %s", picture.key, line)
         progress(result, len(results), len(pictures))
     return [results[picture.key] for picture in pictures]
 

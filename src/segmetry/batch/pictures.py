@@ -6,7 +6,7 @@ import shutil
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +114,8 @@ def process(
             return failure(picture, "Not enough memory for this picture.")
         except Exception as error:  # noqa: BLE001 - one bad picture must not stop the rest
             return failure(picture, _unexpected(error), trace=_trace(error))
-    remarks = tuple(f"{picture.key}: {warning.message}" for warning in caught)
-    return PictureResult(result.row, result.objects, result.sha256, remarks)
+    remarks = (*result.remarks, *(str(warning.message) for warning in caught))
+    return replace(result, remarks=tuple(dict.fromkeys(remarks)))
 
 
 def earlier_result(
@@ -148,7 +148,13 @@ def _process(
     row = _row(picture, result)
     objects = result.objects.copy()
     objects.insert(0, "image", picture.key)
-    kept = {"fingerprint": fingerprint, "sha256": sha256, "row": row, "remarks": []}
+    remarks = _remarks(result)
+    kept = {
+        "fingerprint": fingerprint,
+        "sha256": sha256,
+        "row": row,
+        "remarks": list(remarks),
+    }
 
     def write(folder: Path) -> None:
         _write_pictures(folder, original, result, save_maps=save_maps)
@@ -156,7 +162,18 @@ def _process(
         io.write_json(folder / "picture.json", kept)
 
     _write_folder(out / picture.key, write)
-    return PictureResult(row, objects, sha256)
+    return PictureResult(row, objects, sha256, remarks)
+
+
+def _remarks(result: Result) -> tuple[str, ...]:
+    share = result.labels.steps[-1].options.get("chosen", {}).get("min_share", 0)
+    notes = [note for step in result.image.steps for note in step.options.get("notes", ())]
+    if share:
+        notes.append(
+            f"Objects below {share:.0%} of the typical area were taken for specks and "
+            "dropped; --set min_share=0 keeps them."
+        )
+    return tuple(notes)
 
 
 def _write_pictures(

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from segmetry.report.canvas import blank_figure, drawing_style, to_png, to_svg
 
 # What a process of its own does with a fresh home folder.
@@ -30,6 +32,7 @@ def drawn(title="size"):
     return figure
 
 
+@pytest.mark.slow
 def test_a_first_drawing_starts_no_program_and_leaves_the_home_folder_empty(tmp_path):
     home = tmp_path / "home"
     home.mkdir()

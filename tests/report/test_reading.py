@@ -18,7 +18,8 @@ from segmetry.report.reading import (
 @pytest.mark.parametrize(
     ("length", "name"),
     [
-        (0.0005, "nm"),
+        (0.0005, "pm"),
+        (0.002, "nm"),
         (0.999, "nm"),
         (1.0, "µm"),
         (999.0, "µm"),
@@ -38,7 +39,7 @@ def test_pixels_stay_pixels_and_broken_lengths_stay_micrometres():
 @given(st.floats(1e-6, 1e9))
 def test_a_length_in_its_unit_is_the_same_length(length):
     unit = choose_unit(length, "um")
-    in_um = {"nm": 1e-3, "µm": 1.0, "mm": 1e3}[unit.name]
+    in_um = {"pm": 1e-6, "nm": 1e-3, "µm": 1.0, "mm": 1e3}[unit.name]
     assert length * unit.factor * in_um == pytest.approx(length)
 
 

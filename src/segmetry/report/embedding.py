@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from segmetry.report.content import Picture
 
-__all__ = ["jpeg_uri", "png_uri"]
+__all__ = ["jpeg_uri"]
 
 _QUALITIES = (88, 78, 66, 52)  # below this, outlines smear and a smaller picture is better
 _SMALLEST = 120  # px: a picture is never made smaller to save bytes
@@ -36,28 +36,10 @@ def jpeg_uri(picture: Picture, *, side: int, max_bytes: int) -> str | None:
     while True:
         small = _reduced(pixels, side)
         for quality in _QUALITIES:
-            uri = _uri(small, "jpeg", quality)
+            uri = _uri(small, quality)
             if len(uri) <= max_bytes or (side <= _SMALLEST and quality == _QUALITIES[-1]):
                 return uri
         side = max(_SMALLEST, round(max(small.shape[:2]) * 0.75))
-
-
-def png_uri(picture: Picture, *, side: int) -> str | None:
-    """Return a small picture as the URI of a PNG: every pixel as it is, if it fits.
-
-    Parameters
-    ----------
-    picture : ndarray of uint8, shape (Y, X, 3), or path of a PNG file
-    side : int
-        Longer side at most, in pixels.
-
-    Returns
-    -------
-    str or None
-        `None` if the file cannot be read.
-    """
-    pixels = _pixels(picture)
-    return None if pixels is None else _uri(_reduced(pixels, side), "png", 9)
 
 
 def _pixels(picture: Picture) -> NDArray[np.uint8] | None:
@@ -82,12 +64,10 @@ def _reduced(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return np.asarray(small, dtype=np.uint8)
 
 
-def _uri(pixels: NDArray[np.uint8], kind: str, level: int) -> str:
-    options = [cv2.IMWRITE_PNG_COMPRESSION, level]
-    if kind == "jpeg":
-        # Colour at full resolution: halving it washes out lines one pixel wide.
-        full_color = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
-        options = [cv2.IMWRITE_JPEG_QUALITY, level]
-        options += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, full_color]
-    _, encoded = cv2.imencode(f".{kind}", np.ascontiguousarray(pixels[..., ::-1]), options)
-    return f"data:image/{kind};base64,{base64.b64encode(encoded.tobytes()).decode('ascii')}"
+def _uri(pixels: NDArray[np.uint8], quality: int) -> str:
+    # Colour at full resolution: halving it washes out lines one pixel wide.
+    full_color = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    options += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, full_color]
+    _, encoded = cv2.imencode(".jpeg", np.ascontiguousarray(pixels[..., ::-1]), options)
+    return f"data:image/jpeg;base64,{base64.b64encode(encoded.tobytes()).decode('ascii')}"

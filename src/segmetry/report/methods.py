@@ -15,16 +15,21 @@ from segmetry.report.reading import (
     reason_text,
 )
 
-__all__ = ["methods_text", "pixel_size_text", "source_text"]
+__all__ = ["count_text", "methods_text", "pixel_size_text", "source_text"]
 
 _SOURCES = {
     "": "–",
     "dicom": "DICOM header",
     "fei": "FEI/Thermo metadata",
+    "gatan": "Gatan metadata",
     "imagej": "ImageJ metadata",
+    "jeol": "JEOL metadata",
+    "leica": "Leica metadata",
     "nifti": "NIfTI header",
+    "olympus": "Olympus SIS metadata",
     "ome": "OME metadata",
     "scale bar": "burned-in scale bar",
+    "tvips": "TVIPS metadata",
     "typed": "value typed by the user",
     "zeiss": "Zeiss metadata",
 }
@@ -90,6 +95,21 @@ def source_text(source: str) -> str:
     return _SOURCES.get(source, source)
 
 
+def count_text(n_pictures: int) -> str:
+    """Return a number of pictures in words.
+
+    Parameters
+    ----------
+    n_pictures : int
+
+    Examples
+    --------
+    >>> count_text(1), count_text(3)
+    ('1 picture', '3 pictures')
+    """
+    return "1 picture" if n_pictures == 1 else f"{n_pictures} pictures"
+
+
 def _pictures(content: ReportContent) -> Iterator[str]:
     done, failed = len(content.done), len(content.failed)
     text = "one picture" if done == 1 else f"{done} pictures"
@@ -99,7 +119,12 @@ def _pictures(content: ReportContent) -> Iterator[str]:
         yield f"{text} could not be used (reasons in the report)."
     if _counts(content.done, "banner_rows"):
         rows = ", ".join(_counts(content.done, "banner_rows"))
-        yield f"Banner rows were excluded from objects and areas (rows {rows}, from 0)."
+        fill = _recipe(content.recipe_toml).get("banner", {}).get("fill", "none")
+        filled = "" if fill == "none" else f"; the method “{fill}” removed them"
+        yield (
+            f"Banner rows were excluded from objects and areas (rows {rows}, counted "
+            f"from 0{filled})."
+        )
 
 
 def _calibration(done: pd.DataFrame) -> Iterator[str]:
@@ -115,7 +140,7 @@ def _calibration(done: pd.DataFrame) -> Iterator[str]:
     if unknown == len(done):
         yield "The pixel size was not known, so all lengths are in pixels."
     elif unknown:
-        yield f"The pixel size of {unknown} pictures was not known."
+        yield f"The pixel size of {count_text(unknown)} was not known."
 
 
 def _uncertainty(known: pd.DataFrame) -> str:
@@ -126,7 +151,7 @@ def _uncertainty(known: pd.DataFrame) -> str:
     low, high = (f"{100 * value:.2g} %" for value in (stated.min(), stated.max()))
     span = low if low == high else f"{low} to {high}"
     text = f"Its relative standard uncertainty was {span}"
-    return f"{text} (not stated for {missing} pictures)." if missing else f"{text}."
+    return f"{text} (not stated for {count_text(missing)})." if missing else f"{text}."
 
 
 def _segmentation(content: ReportContent) -> Iterator[str]:
@@ -171,7 +196,10 @@ def _intervals(intervals: Mapping[str, Any]) -> Iterator[str]:
     resamples = intervals.get("resamples")
     text = f"Intervals are at the {100 * intervals['level']:g} % level by "
     text += intervals["method"]
-    yield f"{text} ({resamples} resamples)." if resamples else f"{text}."
+    if intervals["method"] == "none":
+        yield "No intervals are given."
+    else:
+        yield f"{text} ({resamples} resamples)." if resamples else f"{text}."
     if intervals.get("note"):
         yield _sentence(intervals["note"])
 
@@ -208,7 +236,7 @@ def _counts(table: pd.DataFrame, column: str) -> dict[str, int]:
 def _listed(counts: Mapping[str, int]) -> str:
     if len(counts) == 1:
         return next(iter(counts))
-    return ", ".join(f"{text} ({count} pictures)" for text, count in counts.items())
+    return ", ".join(f"{text} ({count_text(count)})" for text, count in counts.items())
 
 
 def _sentence(text: str) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from segmetry.measure import wording
+
 __all__ = [
     "ReadingUnit",
     "area_text",
@@ -28,7 +30,7 @@ class ReadingUnit:
     Parameters
     ----------
     name : str
-        "nm", "µm", "mm" or "px".
+        "pm", "nm", "µm", "mm" or "px".
     factor : float
         A length of the summary times this is a length in the unit.
     """
@@ -53,11 +55,8 @@ def choose_unit(length: float | None, unit: str) -> ReadingUnit:
     >>> choose_unit(12.0, "px").name
     'px'
     """
-    if unit == "px":
-        return ReadingUnit("px", 1.0)
-    if length is None or not math.isfinite(length) or 1 <= abs(length) < 1000:
-        return ReadingUnit("µm", 1.0)
-    return ReadingUnit("nm", 1e3) if abs(length) < 1 else ReadingUnit("mm", 1e-3)
+    factor, name = wording.reading_unit(_finite(length) or 0.0, unit)
+    return ReadingUnit(name, factor)
 
 
 def reading_unit(group: Mapping[str, Any]) -> ReadingUnit:
@@ -124,13 +123,8 @@ def area_text(area: Mapping[str, Any] | float | None, *, unit: str) -> tuple[str
     ('0.165', '', 'µm²')
     """
     value = _finite(area.get("value") if isinstance(area, Mapping) else area)
-    if unit == "px":
-        return (*number_text(area), "px²")
-    if value is None or 0.01 <= abs(value) < 1e6:
-        return (*number_text(area), "µm²")
-    if abs(value) < 0.01:
-        return (*number_text(area, factor=1e6), "nm²")
-    return (*number_text(area, factor=1e-6), "mm²")
+    factor, name = wording.reading_unit(value or 0.0, f"{unit}2")
+    return (*number_text(area, factor=factor), name)
 
 
 def density_text(density: Mapping[str, Any] | None) -> tuple[str, str, str]:
@@ -187,5 +181,4 @@ def _decimals(size: float, *, digits: int) -> int:
 
 
 def _rounded(value: float, decimals: int) -> str:
-    text = f"{round(value, decimals):.{max(0, decimals)}f}"
-    return text.replace("-", "−")
+    return wording.format_number(value, decimals).replace("-", "−")

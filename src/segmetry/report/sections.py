@@ -9,7 +9,7 @@ import pandas as pd
 
 from segmetry.report.canvas import to_svg
 from segmetry.report.content import ReportContent
-from segmetry.report.embedding import jpeg_uri, png_uri
+from segmetry.report.embedding import jpeg_uri
 from segmetry.report.figures import (
     bar_tooltips,
     condition_histograms,
@@ -18,7 +18,7 @@ from segmetry.report.figures import (
     size_histogram,
     trend_plot,
 )
-from segmetry.report.methods import pixel_size_text, source_text
+from segmetry.report.methods import count_text, pixel_size_text, source_text
 from segmetry.report.reading import ReadingUnit, number_text
 from segmetry.report.sample import SizeSample, size_sample
 from segmetry.report.values import ValueRow, density_row
@@ -37,7 +37,8 @@ __all__ = [
 ]
 
 _SIDE = 900  # px: longer side of an overlay in the report
-_BUDGET = 4_200_000  # bytes for all overlays together: the page stays under 5 MB
+_BUDGET = 3_900_000  # bytes for all overlays together: the page stays under 5 MB
+_CROP_BUDGET = 55_000  # bytes for one crop
 _MOST_PICTURES = 60  # more would be too small to see within the budget
 _MOST_CROPS = 12
 _MOST_ROWS = 300  # a table longer than this is read in images.csv
@@ -143,7 +144,8 @@ def calibration_cards(content: ReportContent) -> list[Card]:
     cards = []
     rows = [row for row in _rows(content.done) if row["image"] in content.bar_crops]
     for row in rows[:_MOST_CROPS]:
-        source = png_uri(content.bar_crops[row["image"]], side=640)
+        crop = content.bar_crops[row["image"]]
+        source = jpeg_uri(crop, side=640, max_bytes=_CROP_BUDGET)
         facts = (("scale bar", _bar(row)), ("pixel size used", pixel_size_text(row)))
         name = _text(row, "path") or row["image"]
         cards.append(Card(name, source, f"scale bar of {name}, its ends marked", facts))
@@ -278,8 +280,7 @@ def _bar(row: Mapping[Any, Any]) -> str:
 
 
 def _counts(group: Mapping[str, Any]) -> str:
-    pictures = "1 picture" if group["n_images"] == 1 else f"{group['n_images']} pictures"
-    return f"{pictures}, n = {group['n_used']}"
+    return f"{count_text(group['n_images'])}, n = {group['n_used']}"
 
 
 def _value(group: Mapping[str, Any], key: str, unit: ReadingUnit) -> ValueRow:

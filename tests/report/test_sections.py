@@ -30,9 +30,11 @@ def test_every_picture_has_a_card_with_what_is_known(content):
 
 
 def test_the_reason_of_a_method_is_told(content):
-    images = content.images.assign(segmenter_reason="bright objects")
+    reason = "Chosen: Otsu's cutoff, because its objects are bright."
+    images = content.images.assign(segmenter_reason=reason)
     card = picture_cards(replace(content, images=images))[0]
-    assert dict(card.facts)["method"] == "threshold: bright objects"
+    assert dict(card.facts)["method"] == "threshold: Otsu's cutoff"
+    assert card.reason == reason
 
 
 def test_a_picture_without_overlay_still_has_a_card(content, tmp_path):

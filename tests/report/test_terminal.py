@@ -83,6 +83,18 @@ def test_the_histogram_of_a_summary_holds_all_objects_used(content):
     assert len(lines) <= 20
 
 
+@pytest.mark.parametrize(
+    ("width", "first"),
+    [(0.0025, "2.5 –"), (0.025, "25 –"), (0.02, "20 –"), (0.001, "1 –"), (0.0002, "0.2 –")],
+)
+def test_limits_have_as_many_decimals_as_they_need(content, width, first):
+    histogram = {"edges": [width, 2 * width, 3 * width], "counts": [1, 2]}
+    pooled = {**content.summary["pooled"], "histogram": histogram}
+    lines = summary_lines({**content.summary, "pooled": pooled})
+    line = next(line for line in lines if "█" in line)
+    assert line.strip().startswith(first)
+
+
 def test_bins_of_a_summary_are_merged_on_round_limits(content):
     edges = [0.03 + 0.01 * i for i in range(58)]
     histogram = {"bin_width": 0.01, "edges": edges, "counts": [2] * 57}

@@ -292,7 +292,7 @@ def _log_axis(axes: "Axes", unit: ReadingUnit) -> None:
 
     axes.set_xscale("log")
     low, high = axes.get_xlim()
-    dense = high / low < 30
+    dense = high / low < 300
     subs = (1, 1.5, 2, 3, 5, 7) if high / low < 8 else (1, 2, 5) if dense else (1,)
     axes.xaxis.set_major_locator(LogLocator(subs=subs, numticks=12))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -1,7 +1,7 @@
 """The methods paragraph: what was done, in sentences that a paper can take over."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,9 @@ from segmetry.report.reading import (
     reason_text,
 )
 
-__all__ = ["count_text", "methods_text", "pixel_size_text", "source_text"]
+__all__ = ["choice_text", "count_text", "methods_text", "pixel_size_text", "source_text"]
+
+_MOST_CHOICES = 4  # a paragraph is no table
 
 _SOURCES = {
     "": "–",
@@ -95,6 +97,22 @@ def source_text(source: str) -> str:
     return _SOURCES.get(source, source)
 
 
+def choice_text(reason: str) -> str:
+    """Return what a segmenter chose, without the reason why.
+
+    Parameters
+    ----------
+    reason : str
+        "segmenter_reason" of images.csv.
+
+    Examples
+    --------
+    >>> choice_text("Chosen: Li's cutoff, because its objects are regular.")
+    "Li's cutoff"
+    """
+    return reason.partition(", because ")[0].removeprefix("Chosen: ").rstrip(".")
+
+
 def count_text(n_pictures: int) -> str:
     """Return a number of pictures in words.
 
@@ -163,6 +181,11 @@ def _segmentation(content: ReportContent) -> Iterator[str]:
         yield f"Objects were found by the segmenter “{asked}”, which used: {chosen}."
     elif methods:
         yield f"Objects were found by the segmenter “{next(iter(methods))}”."
+    choices = _counts(content.done, "segmenter_reason", shorten=choice_text)
+    if choices:
+        few = dict(list(choices.items())[:_MOST_CHOICES])
+        more = ", and others told in images.csv" if len(few) < len(choices) else ""
+        yield f"It chose: {_listed(few, separator='; ')}{more}."
     options = recipe.get("options") or {}
     if options:
         text = ", ".join(f"{name} = {value}" for name, value in sorted(options.items()))
@@ -182,7 +205,8 @@ def _statistics(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
         yield f"Edge rule ({edge['name']}): {_sentence(edge['description'])}"
     yield from _intervals(group.get("intervals") or {})
     if "refused" in (group.get("volume") or {"refused": ""}):
-        yield "No volume-weighted values are given."
+        reason = reason_text((group.get("volume") or {}).get("refused"))
+        yield f"No volume-weighted values are given{reason}."
     else:
         yield "Volume-weighted values take each object for a sphere of its diameter."
     fit = group.get("fit")
@@ -225,18 +249,20 @@ def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
     return list(table.to_dict("records"))
 
 
-def _counts(table: pd.DataFrame, column: str) -> dict[str, int]:
+def _counts(
+    table: pd.DataFrame, column: str, *, shorten: Callable[[str], str] = str
+) -> dict[str, int]:
     """Return how often each text stands in a column, in order of appearance."""
     if column not in table:
         return {}
-    texts = [str(value) for value in table[column].dropna() if str(value)]
+    texts = [shorten(str(value)) for value in table[column].dropna() if str(value)]
     return {text: texts.count(text) for text in dict.fromkeys(texts)}
 
 
-def _listed(counts: Mapping[str, int]) -> str:
+def _listed(counts: Mapping[str, int], *, separator: str = ", ") -> str:
     if len(counts) == 1:
         return next(iter(counts))
-    return ", ".join(f"{text} ({count_text(count)})" for text, count in counts.items())
+    return separator.join(f"{text} ({count_text(count)})" for text, count in counts.items())
 
 
 def _sentence(text: str) -> str:

@@ -18,7 +18,7 @@ from segmetry.report.figures import (
     size_histogram,
     trend_plot,
 )
-from segmetry.report.methods import count_text, pixel_size_text, source_text
+from segmetry.report.methods import choice_text, count_text, pixel_size_text, source_text
 from segmetry.report.reading import ReadingUnit, number_text
 from segmetry.report.sample import SizeSample, size_sample
 from segmetry.report.values import ValueRow, density_row
@@ -53,6 +53,7 @@ class Card:
     source: str | None
     alternative: str
     facts: tuple[tuple[str, str], ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,9 @@ def picture_cards(content: ReportContent) -> list[Card]:
             ("method", _method(row)),
         )
         name = _text(row, "path") or row["image"]
-        cards.append(Card(name, source, f"{name} with {objects} objects outlined", facts))
+        alternative = f"{name} with {objects} objects outlined"
+        reason = _text(row, "segmenter_reason")
+        cards.append(Card(name, source, alternative, facts, reason))
     return cards
 
 
@@ -264,8 +267,8 @@ def _text(row: Mapping[Any, Any], column: str) -> str:
 
 
 def _method(row: Mapping[Any, Any]) -> str:
-    name, reason = _text(row, "segmenter"), _text(row, "segmenter_reason")
-    return f"{name}: {reason}" if reason else name or "–"
+    name, choice = _text(row, "segmenter"), choice_text(_text(row, "segmenter_reason"))
+    return f"{name}: {choice}" if choice else name or "–"
 
 
 def _percent(share: Any) -> str:

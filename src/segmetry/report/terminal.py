@@ -224,7 +224,7 @@ def _bars(
     edges: NDArray[np.float64], counts: NDArray[np.float64], width: int, unit: str
 ) -> Iterator[str]:
     step = edges[1] - edges[0]
-    decimals = max(0, -int(np.floor(np.log10(step) + 1e-9))) + int(_is_quarter(step))
+    decimals = next((d for d in range(12) if _is_whole(step * 10**d)), 12)
     limits = [f"{edge:.{decimals}f}" for edge in edges]
     longest = max(len(limit) for limit in limits)
     whole = np.all(np.abs(counts - np.rint(counts)) < 1e-9)
@@ -236,9 +236,8 @@ def _bars(
         yield f"{low:>{longest}} – {high:>{longest}} {unit} {bar:<{room}} {total}"
 
 
-def _is_quarter(step: float) -> bool:
-    """Tell whether the step is 2.5 times a power of ten: it needs one decimal more."""
-    return abs(step / 10 ** np.floor(np.log10(step) + 1e-9) - 2.5) < 1e-6
+def _is_whole(number: float) -> bool:
+    return bool(number > 0.5 and abs(number - round(number)) < 1e-6 * number)
 
 
 def _bar(length: float) -> str:

@@ -143,3 +143,18 @@ def test_bars_come_from_top_to_bottom():
     for y in (90, 30, 60):
         grey[y : y + 3, 100:200] = 255
     assert [b.y_top for b in find_bars(grey)] == [30, 60, 90]
+
+
+def test_a_stripe_whose_grey_changes_along_it_is_no_bar():
+    grey = canvas()
+    grey[80:84, 100:180] = np.linspace(190, 250, 80)
+    assert find_bars(grey) == []
+
+
+def test_bars_are_found_in_pictures_read_a_part_at_a_time():
+    grey = canvas(shape=(1300, 300))
+    for y in (100, 510, 1024, 1200):
+        grey[y : y + 5, 100:180] = 255
+    assert [(b.y_top, b.y_bottom) for b in find_bars(grey)] == [
+        (y, y + 5) for y in (100, 510, 1024, 1200)
+    ]

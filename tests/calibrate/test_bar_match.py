@@ -110,9 +110,17 @@ def test_the_middles_of_two_ticks_are_the_ends():
     assert (match.x_start, match.x_stop, match.method) == (101, 199, "bar with ticks")
 
 
-def test_one_tick_alone_is_not_used():
-    match = matched([replace(BAR, left_tick=101)], [label(120, 70)])
+@pytest.mark.parametrize("tick", [{"left_tick": 101.0}, {"right_tick": 199.0}])
+def test_a_long_tick_at_one_end_only_is_doubtful(tick):
+    said = label(120, 68)
+    grey = picture(said)
+    bar = replace(BAR, **tick)
+    # A grain of noise beside the bar is no tick, and the outer ends count.
+    match = match_bars(grey, [bar], [said])
     assert (match.x_start, match.x_stop, match.method) == (100, 200, "bar")
+    (column,) = tick.values()
+    grey[92:112, int(column)] = 255
+    assert match_bars(grey, [bar], [said]) is None
 
 
 def test_two_halves_on_both_sides_of_a_label_are_one_bar():
@@ -144,3 +152,19 @@ def test_halves_of_unequal_length_are_no_bar():
 def test_a_ruler_is_matched_whatever_the_grey_of_its_ticks():
     ruler = replace(BAR, kind="ruler", level=90)
     assert matched([ruler], [label(150, 108)]).method == "ruler"
+
+
+@pytest.mark.parametrize("beyond", [slice(60, 90), slice(210, 240)])
+def test_a_bar_that_goes_on_after_a_gap_is_doubtful(beyond):
+    said = label(120, 70)
+    grey = picture(said)
+    grey[100:104, 100:200] = 255
+    assert match_bars(grey, [BAR], [said]) is not None
+    grey[100:104, beyond] = 255
+    assert match_bars(grey, [BAR], [said]) is None
+
+
+def test_of_a_bar_found_twice_the_whole_one_is_taken():
+    blurred = replace(BAR, y_top=99, y_bottom=100, level=180)
+    match = matched([blurred, BAR], [label(120, 70)])
+    assert (match.y_top, match.y_bottom) == (100, 104)

@@ -246,3 +246,35 @@ def test_bars_of_real_pictures_are_read_as_by_eye(data, row):
 def test_pictures_without_a_bar_have_none(data, folder):
     for path in sorted((data(folder) / "images").iterdir()):
         assert read_scale_bar(read(path)) is None, path.name
+
+
+def test_a_label_read_differently_at_another_size_is_not_taken(monkeypatch):
+    """A dot that is seen at one size only makes 1.0 into 10: then neither is taken."""
+    from contextlib import contextmanager
+
+    from segmetry.calibrate import read_bar
+    from segmetry.calibrate.ocr import Text
+
+    def reader(texts):
+        def lines(crop):
+            height, width = crop.shape
+            box = (0.35 * width, 0.2 * height, 0.65 * width, 0.45 * height)
+            return [Text(texts[min(len(seen), len(texts) - 1)], 0.99, *box)]
+
+        seen = []
+
+        @contextmanager
+        def opened():
+            def read_lines(crop):
+                found = lines(crop)
+                seen.append(found)
+                return found
+
+            yield read_lines
+
+        return opened
+
+    for texts, told in ((["1 um"], "1 µm"), (["1 um", "1 um", "10 um"], None)):
+        monkeypatch.setattr(read_bar, "text_reader", reader(texts))
+        bar = read_scale_bar(Image(plain()))
+        assert (None if bar is None else bar.text) == told

@@ -16,6 +16,7 @@ __all__ = ["Bar", "find_bars"]
 _SHORTEST = 14  # pixels; a shorter bar would be uncertain by 7 % and more
 _LEAST_SHARE = 0.03  # of the picture's width; shorter bars are of no use to a reader
 _STEADY = 20  # grey levels between neighbours, inside a bar: JPEG, noise, resampling
+_UNEVEN = 8  # grey levels, standard deviation along a bar: what JPEG does at its worst
 _CONTRAST = 36  # grey levels between a bar and its surroundings, at the least
 _THICKEST = 0.6  # of the length
 _CLEAR_SHARE = 0.75  # of the length; letters and ticks may touch the rest
@@ -92,7 +93,8 @@ def find_bars(grey: NDArray[np.float32]) -> list[Bar]:
     shortest = max(_SHORTEST, _LEAST_SHARE * grey.shape[1])
     runs = _all_runs(grey, shortest)
     stacks = [stack for stack in _stacks(grey, runs) if _stands_out(grey, stack)]
-    return _merged([_measured(grey, s) for s in sorted(stacks, key=lambda s: s.top)])
+    bars = [_measured(grey, stack) for stack in sorted(stacks, key=lambda s: s.top)]
+    return _merged([bar for bar in bars if bar is not None and bar.length_px >= shortest])
 
 
 def _merged(bars: list[Bar]) -> list[Bar]:
@@ -196,12 +198,17 @@ def _clear_shares(
     return np.array([lighter, darker])
 
 
-def _measured(grey: NDArray[np.float32], stack: _Stack) -> Bar:
-    """Return a stack as a bar, with ends where the grey is half-way to the outside."""
+def _measured(grey: NDArray[np.float32], stack: _Stack) -> Bar | None:
+    """Return a stack as a bar, with ends where the grey is half-way to the outside.
+
+    `None` where the grey changes along the stack, as it does in objects.
+    """
     rows = slice(stack.top, stack.bottom)
     if stack.bottom - stack.top > 2:
         rows = slice(stack.top + 1, stack.bottom - 1)
     profile = grey[rows].mean(axis=0)
+    if profile[stack.left + 2 : stack.right - 2].std() > _UNEVEN:
+        return None
     stack = replace(stack, level=float(np.median(profile[stack.left : stack.right])))
     start = _half_way(profile, stack.left + 2, -1, stack.level)
     stop = _half_way(profile, stack.right - 3, 1, stack.level) + 1

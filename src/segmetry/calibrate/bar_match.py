@@ -18,6 +18,7 @@ from segmetry.calibrate.ocr import Text
 __all__ = ["Match", "match_bars"]
 
 _ALIKE = 40  # grey levels by which two halves of a bar, or a bar and its label, may differ
+_LONG_TICK = 6  # rows beyond the bar; grains of noise are shorter
 _INKED = 0.4  # of the way from the ground to the bar's grey; thin letters are paler
 _INK_SHARE = (0.04, 0.5)  # of a label's box that is ink, from thin to bold letters
 
@@ -144,7 +145,7 @@ def _single(
 ) -> Iterator[Match]:
     for bar in bars:
         gap = _gap(grey, bar, label.box)
-        if gap is None:
+        if gap is None or _has_lone_tick(grey, bar) or _goes_on(grey, bar):
             continue
         ends, method = (bar.x_start, bar.x_stop), bar.kind
         if bar.left_tick is not None and bar.right_tick is not None:
@@ -172,9 +173,40 @@ def _has_other_half(grey: NDArray[np.float32], bar: Bar, box: Text) -> bool:
         columns = slice(int(box.x_max), int(box.x_max) + reach)
     else:
         columns = slice(max(0, int(box.x_min) - reach), max(0, int(box.x_min)))
-    beyond = np.abs(grey[bar.y_top : bar.y_bottom, columns] - bar.level) <= _ALIKE
+    return _longest_run(grey, bar, columns) >= 8
+
+
+def _has_lone_tick(grey: NDArray[np.float32], bar: Bar) -> bool:
+    """Return whether a bar has a long tick at one end only.
+
+    Then it is half of a split bar, or a letter hides the other tick.
+    """
+    ticks = [tick for tick in (bar.left_tick, bar.right_tick) if tick is not None]
+    if len(ticks) != 1:
+        return False
+    column = int(ticks[0])
+    above = grey[max(0, bar.y_top - _LONG_TICK) : bar.y_top, column]
+    below = grey[bar.y_bottom : bar.y_bottom + _LONG_TICK, column]
+    return bool((np.abs(np.append(above, below) - bar.level) <= _ALIKE).all())
+
+
+def _goes_on(grey: NDArray[np.float32], bar: Bar) -> bool:
+    """Return whether a bar seems to go on beyond an end, after a gap."""
+    if bar.kind == "ruler":
+        return False
+    reach = int(min(24 + 0.3 * bar.length_px, 120))
+    long = max(10.0, 0.25 * bar.length_px)
+    first, last = int(bar.x_start) - 2, int(np.ceil(bar.x_stop)) + 2
+    before = slice(max(0, first - reach), max(0, first))
+    after = slice(last, last + reach)
+    return any(_longest_run(grey, bar, columns) >= long for columns in (before, after))
+
+
+def _longest_run(grey: NDArray[np.float32], bar: Bar, columns: slice) -> int:
+    """Return how many columns in a row have a bar's grey in all of its rows."""
+    alike = np.abs(grey[bar.y_top : bar.y_bottom, columns] - bar.level) <= _ALIKE
     run = longest = 0
-    for inside in beyond.all(axis=0):
+    for inside in alike.all(axis=0):
         run = run + 1 if inside else 0
         longest = max(longest, run)
-    return longest >= 8
+    return longest

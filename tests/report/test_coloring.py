@@ -79,3 +79,13 @@ def test_no_objects_give_no_colors():
     data = np.zeros((4, 4), np.uint32)
     ids, colors = choose_colors(data, data > 0, n_colors=6)
     assert ids.size == colors.size == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_large_numbers_are_coloured_like_small_ones(seed):
+    data = cells(seed, n=30, shape=(40, 50))
+    large = np.where(data > 0, data + np.uint32(2**32 - 100), 0).astype(np.uint32)
+    _, colors = choose_colors(data, rim_of(data), n_colors=6)
+    ids, same = choose_colors(large, rim_of(large), n_colors=6)
+    assert np.array_equal(colors, same)
+    assert ids.min() > 2**31

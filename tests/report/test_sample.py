@@ -138,3 +138,23 @@ def test_the_sample_is_the_one_of_the_statistics(content):
     assert sample.weights.sum() == pytest.approx(
         sum(pooled["histogram"]["weighted_counts"])
     )
+
+
+@given(sizes, st.integers(2, 5), st.sampled_from([0, 3]))
+def test_a_weight_counts_like_as_many_objects(values, times, power):
+    sample = sample_of(values)
+    weighted = SizeSample(sample.diameters, np.full(sample.diameters.size, float(times)))
+    repeated = sample_of(np.repeat(sample.diameters, times))
+    middle = slice(times // 2, None, times)
+    if times % 2:
+        told = repeated.cumulative(power=power)[middle]
+        assert weighted.cumulative(power=power) == pytest.approx(told)
+    assert weighted.cumulative(power=power) == pytest.approx(sample.cumulative(power=power))
+
+
+@given(sizes, st.floats(0.01, 100))
+def test_another_unit_moves_the_density_and_keeps_its_shape(values, factor):
+    sample = sample_of(values)
+    scaled = SizeSample(sample.diameters * factor, sample.weights)
+    at = np.geomspace(0.05, 200, 50)
+    assert scaled.density(at * factor) == pytest.approx(sample.density(at), abs=1e-6)

@@ -61,3 +61,16 @@ def test_a_share_is_in_percent_below_a_readable_limit():
 
 def test_no_share_where_the_pixel_size_is_unknown():
     assert share_row({"share_below": None}) is None
+
+
+def test_names_in_a_table_are_unique(content):
+    pooled = content.summary["pooled"]
+    for rows in (number_rows(pooled, NM), volume_rows(pooled, NM), area_rows(pooled)):
+        names = [row.name for row in rows]
+        assert len(names) == len(set(names))
+
+
+def test_intervals_hold_their_values(content):
+    for row in number_rows(content.summary["pooled"], NM):
+        low, high = (float(text.replace("−", "-")) for text in row.interval.split(" to "))
+        assert low <= float(row.value.replace("−", "-")) <= high

@@ -170,6 +170,25 @@ def test_one_outlier_moves_no_median():
     assert background_of(labels, pixels)[0] == 10
 
 
+@pytest.mark.parametrize("n", [71, 72])
+@pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-306, 1e-300, 1e300])
+def test_medians_of_the_smallest_and_largest_numbers_are_exact(scale, n):
+    values = np.random.default_rng(n).integers(1, 1000, 72) * scale
+    labels, pixels = frame_of_one_pixel(values)
+    excluded = np.zeros(labels.shape, dtype=bool)
+    excluded[0, 0] = n == 71
+    free = pixels[(pixels > 0) & ~excluded]
+    assert background_of(labels, pixels, excluded)[0] == np.median(free)
+
+
+@pytest.mark.parametrize("n_low", [1, 30, 36, 42, 71])
+def test_a_range_wider_than_the_largest_number_has_a_median(n_low):
+    values = np.array([-1.7e308] * n_low + [1.6e308] * (72 - n_low))
+    labels, pixels = frame_of_one_pixel(values)
+    middle = np.sort(values)[35:37]
+    assert background_of(labels, pixels)[0] == (middle / 2).sum()
+
+
 def test_an_object_on_a_slope_stands_out_by_its_own_height():
     y, x = np.mgrid[:80, :80]
     pixels = 2.0 * x + y

@@ -223,6 +223,15 @@ def _take_frame(
 
 
 @compiled
+def _mean_of_two(one: float, other: float) -> float:
+    total = np.float64(one) + np.float64(other)
+    # The sum of two of the largest numbers overflows, their mean does not.
+    if np.isfinite(total):
+        return total / 2
+    return np.float64(one) / 2 + np.float64(other) / 2
+
+
+@compiled
 def _median(values: NDArray[Any], counts: NDArray[np.int32], is_whole: bool) -> float:
     """Return the median, and spoil `values`; `is_whole` says that they are whole numbers.
 
@@ -237,6 +246,9 @@ def _median(values: NDArray[Any], counts: NDArray[np.int32], is_whole: bool) -> 
         return low
     is_exact = is_whole and high - low < _BINS
     scale = (_BINS - 1) / (high - low)
+    if not 0 < scale < np.inf:  # a range too wide, or too small, to be cut into bins
+        middle = np.sort(values)
+        return _mean_of_two(middle[(values.size - 1) // 2], middle[values.size // 2])
     counts[:] = 0
     if is_exact:
         for value in values:
@@ -260,8 +272,7 @@ def _median(values: NDArray[Any], counts: NDArray[np.int32], is_whole: bool) -> 
         values[n] = value
         n += int((first <= bin_of_value) & (bin_of_value <= last))
     middle = np.sort(values[:n])
-    one, other = middle[(size - 1) // 2 - below], middle[size // 2 - below]
-    return (np.float64(one) + np.float64(other)) / 2
+    return _mean_of_two(middle[(size - 1) // 2 - below], middle[size // 2 - below])
 
 
 @compiled

@@ -110,6 +110,14 @@ def test_the_middles_of_two_ticks_are_the_ends():
     assert (match.x_start, match.x_stop, match.method) == (101, 199, "bar with ticks")
 
 
+def test_thick_ticks_count_to_their_outer_ends_with_more_uncertainty():
+    bar = replace(BAR, left_tick=102.5, right_tick=197.5)
+    match = matched([bar], [label(120, 70)])
+    assert (match.x_start, match.x_stop, match.uncertainty_px) == (100, 200, 2.5)
+    thin = matched([replace(BAR, left_tick=101, right_tick=199)], [label(120, 70)])
+    assert thin.uncertainty_px == 1
+
+
 @pytest.mark.parametrize("tick", [{"left_tick": 101.0}, {"right_tick": 199.0}])
 def test_a_long_tick_at_one_end_only_is_doubtful(tick):
     said = label(120, 68)

@@ -7,6 +7,7 @@ import pytest
 from segmetry.calibrate import Banner, calibrate
 from segmetry.errors import CalibrationConflictError, CalibrationError
 from segmetry.image import Image, PixelSize
+from segmetry.io import read
 
 BLANK = Image(np.zeros((80, 120), np.uint8))
 
@@ -100,3 +101,16 @@ def test_none_sets_everything_aside():
 def test_a_banner_that_is_known_is_where_the_bar_is_looked_for_first():
     assert calibrate(with_bar(), banner=Banner(230, 300)).bar is not None
     assert calibrate(with_bar(), banner=Banner(0, 20)).bar is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["zeiss_1k", "zeiss_512", "fei_helios_ebeam_8bit", "tvips_bin4"]
+)
+def test_bars_of_real_files_agree_with_their_metadata(data, name):
+    image = read(data(f"sem_raw/{name}.tif"))
+    found = calibrate(image)
+    assert found.pixel_size is image.pixel_size
+    bar = found.bar.pixel_size.in_um
+    assert bar.x == pytest.approx(image.pixel_size.in_um.x, rel=0.011)
+    assert "agrees within" in found.note

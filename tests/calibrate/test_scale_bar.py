@@ -1,5 +1,7 @@
 """A scale bar gives a pixel size with the uncertainty of its ends."""
 
+from dataclasses import replace
+
 import pytest
 
 from segmetry.calibrate import ScaleBar
@@ -25,3 +27,8 @@ def test_the_ends_are_known_to_a_pixel(pixels):
 
 def test_the_length_is_from_end_to_end():
     assert bar(1, "um", 34.5).length_px == 34.5
+
+
+def test_thick_ticks_make_the_ends_less_certain():
+    ticked = replace(bar(200, "nm", 141), uncertainty_px=2.5)
+    assert ticked.pixel_size.uncertainty == pytest.approx(2.5 / 141)

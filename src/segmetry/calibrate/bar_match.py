@@ -5,7 +5,7 @@ or its two halves lie on both sides of the label. Whatever is not clear is left 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -18,6 +18,9 @@ from segmetry.calibrate.ocr import Text
 __all__ = ["Match", "match_bars"]
 
 _ALIKE = 40  # grey levels by which two halves of a bar, or a bar and its label, may differ
+# Zeiss and FEI draw a line with thin ticks centred on its ends, TVIPS a box with thick
+# ticks inside; the half width goes into the uncertainty, since nobody says which it is.
+_THIN_TICK = 4.5  # pixels
 _LONG_TICK = 6  # rows beyond the bar; grains of noise are shorter
 _INKED = 0.4  # of the way from the ground to the bar's grey; thin letters are paler
 _INK_SHARE = (0.04, 0.5)  # of a label's box that is ink, from thin to bold letters
@@ -31,13 +34,15 @@ class Match:
     ----------
     label : Label
     x_start, x_stop : float
-        Ends of the bar in pixels, half-open; middles of the ticks where it has two.
+        Ends of the bar in pixels, half-open; middles of thin ticks where it has two.
     y_top, y_bottom : int
         Rows of the bar, half-open.
     method : str
         "bar", "bar with ticks", "split bar" or "ruler".
     gap : float
         Distance of bar and label in pixels.
+    uncertainty_px : float
+        Of the length, in pixels.
     """
 
     label: Label
@@ -47,6 +52,7 @@ class Match:
     y_bottom: int
     method: str
     gap: float
+    uncertainty_px: float = 1.0
 
 
 def match_bars(
@@ -134,10 +140,8 @@ def _on_line(bar: Bar, box: Text) -> bool:
 
 
 def _split(label: Label, left: Bar, right: Bar) -> Match:
-    ends = left.x_start, right.x_stop
-    if left.left_tick is not None and right.right_tick is not None:
-        ends = left.left_tick, right.right_tick
-    return Match(label, *ends, left.y_top, left.y_bottom, "split bar", 0.0)
+    whole = replace(left, x_stop=right.x_stop, right_tick=right.right_tick)
+    return replace(_match(label, whole, gap=0.0), method="split bar")
 
 
 def _single(
@@ -147,10 +151,18 @@ def _single(
         gap = _gap(grey, bar, label.box)
         if gap is None or _has_lone_tick(grey, bar) or _goes_on(grey, bar):
             continue
-        ends, method = (bar.x_start, bar.x_stop), bar.kind
-        if bar.left_tick is not None and bar.right_tick is not None:
-            ends, method = (bar.left_tick, bar.right_tick), "bar with ticks"
-        yield Match(label, *ends, bar.y_top, bar.y_bottom, method, gap)
+        yield _match(label, bar, gap=gap)
+
+
+def _match(label: Label, bar: Bar, *, gap: float) -> Match:
+    match = Match(label, bar.x_start, bar.x_stop, bar.y_top, bar.y_bottom, bar.kind, gap)
+    if bar.left_tick is None or bar.right_tick is None:
+        return match
+    half = (bar.left_tick - bar.x_start + bar.x_stop - bar.right_tick) / 2
+    match = replace(match, method="bar with ticks", uncertainty_px=max(1.0, half))
+    if 2 * half > _THIN_TICK:
+        return match
+    return replace(match, x_start=bar.left_tick, x_stop=bar.right_tick)
 
 
 def _gap(grey: NDArray[np.float32], bar: Bar, box: Text) -> float | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from segmetry.calibrate.banner import Banner
+from segmetry.calibrate.banner import Banner, find_banner
 from segmetry.calibrate.conflicts import difference_of, kind_of, length_text, reconcile
 from segmetry.calibrate.read_bar import read_scale_bar
 from segmetry.calibrate.scale_bar import ScaleBar
@@ -57,7 +57,7 @@ def calibrate(
     read_bar : bool
         Look for a scale bar in the picture. Without a bar this takes milliseconds.
     banner : Banner or None
-        Where the banner is, if it is known.
+        Where the banner is; `None` looks for it.
 
     Returns
     -------
@@ -77,7 +77,9 @@ def calibrate(
     >>> calibrate(picture, typed=PixelSize(y=2, x=2, unit="nm", source="typed")).note
     'typed 2 nm'
     """
-    bar = read_scale_bar(image, banner=banner) if read_bar and choice != "none" else None
+    bar = None
+    if read_bar and choice != "none":
+        bar = read_scale_bar(image, banner=banner or find_banner(image))
     found = (typed, image.pixel_size, None if bar is None else bar.pixel_size)
     candidates = tuple(size for size in found if size is not None)
     size = reconcile(candidates, choice=choice)

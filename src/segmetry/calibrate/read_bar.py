@@ -18,6 +18,7 @@ from segmetry.image import Image
 
 __all__ = ["read_scale_bar"]
 
+_LONGEST = 0.65  # of the picture's width; longer ones are edges of banners
 _MOST_REGIONS = 6  # a picture with more places that look like a bar is only read there
 _ENLARGE = (2.0, 3.0)  # small letters need the larger, letters with gaps the smaller
 _LARGEST = 900  # pixels of a crop's longer side; what the reader sees without shrinking
@@ -51,7 +52,7 @@ def read_scale_bar(image: Image, *, banner: Banner | None = None) -> ScaleBar | 
     grey = grey_levels(image)
     rulers = find_rulers(grey)
     bars = [bar for bar in find_bars(grey) if not any(_inside(bar, r) for r in rulers)]
-    bars = [bar for bar in [*rulers, *bars] if bar.length_px <= 0.8 * grey.shape[1]]
+    bars = [bar for bar in [*rulers, *bars] if bar.length_px <= _LONGEST * grey.shape[1]]
     groups = _groups(bars, banner)
     if not groups:
         return None
@@ -85,6 +86,7 @@ def _scale_bar(match: Match) -> ScaleBar:
         y_bottom=match.y_bottom,
         text=match.label.text,
         method=match.method,
+        uncertainty_px=match.uncertainty_px,
     )
 
 

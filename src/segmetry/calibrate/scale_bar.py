@@ -19,13 +19,16 @@ class ScaleBar:
         "angstrom", "nm", "um", "mm" or "cm".
     x_start, x_stop : float
         Ends of the bar in pixels, half-open: pixel 0 reaches from 0.0 to 1.0. Where a bar
-        has end ticks, the middles of the ticks.
+        has thin end ticks, the middles of the ticks.
     y_top, y_bottom : int
         First row of the bar, and the row after the last.
     text : str
         The label, with its unit as people write it.
     method : str
         What the bar looks like: "bar", "bar with ticks", "split bar" or "ruler".
+    uncertainty_px : float
+        Standard uncertainty of the length in pixels: about a pixel, or half the width of
+        its end ticks where that is more, since makers differ in what the ticks mean.
 
     Examples
     --------
@@ -42,6 +45,7 @@ class ScaleBar:
     y_bottom: int
     text: str
     method: str
+    uncertainty_px: float = 1.0
 
     @property
     def length_px(self) -> float:
@@ -50,12 +54,12 @@ class ScaleBar:
 
     @property
     def pixel_size(self) -> PixelSize:
-        """The pixel size that the bar gives; its ends are known to about a pixel."""
+        """The pixel size that the bar gives, with its uncertainty."""
         size = self.length / self.length_px
         return PixelSize(
             y=size,
             x=size,
             unit=self.unit,
             source="scale bar",
-            uncertainty=min(1 / self.length_px, 0.5),
+            uncertainty=min(self.uncertainty_px / self.length_px, 0.5),
         )

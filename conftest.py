@@ -73,6 +73,8 @@ _markdown = Sybil(
     setup=_enter_folder,
     teardown=_leave_folder,
 )
-_docstrings = Sybil(parsers=[DocTestParser()], patterns=["src/segmetry/*.py", "src/segmetry/*/*.py"])
+_docstrings = Sybil(
+    parsers=[DocTestParser()], patterns=["src/segmetry/*.py", "src/segmetry/*/*.py"]
+)
 
 pytest_collect_file = (_markdown + _docstrings).pytest()

@@ -24,8 +24,8 @@ _PARTS = {
 }
 _EXTRAS = {
     "vendor": ("rsciio", "Gatan dm3/dm4, EMD and SER files"),
-    "train": ("torch", "training networks"),
-    "cluster": ("distributed", "running on many machines"),
+    "train": ("torch", "training networks; nothing uses it yet"),
+    "cluster": ("distributed", "running on many machines; nothing uses it yet"),
 }
 
 
@@ -92,7 +92,8 @@ def _format(entry: io.Format) -> Finding:
     endings = ", ".join(entry.endings)
     if entry.available:
         return Finding("format", entry.name, "works", endings)
-    how = f"pip install 'segmetry[{entry.extra}]'" if entry.extra else entry.package
+    wanted = f"'segmetry[{entry.extra}]'" if entry.extra else entry.package
+    how = f"pip install {wanted}"
     return Finding("format", entry.name, "missing", f"{endings}: {how}")
 
 

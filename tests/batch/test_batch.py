@@ -1,4 +1,6 @@
 import json
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +9,8 @@ import pytest
 import tifffile
 from PIL import Image as PillowImage
 
-from segmetry.batch import BatchOptions, run_batch
-from segmetry.batch.batch import _merged
+from segmetry.batch import BatchOptions, find_pictures, run_batch, verify
+from segmetry.batch.batch import _in_processes, _merged
 from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import read_labels
@@ -228,3 +230,99 @@ def test_dropped_specks_are_told(folder, discs):
     recipe = Recipe(segmentation={"options": {"min_share": 0.1, "min_area": 5}})
     kept = run_batch(recipe, [folder / "specks.png"], folder / "out")
     assert "specks" in " ".join(kept.summary["warnings"])
+
+
+def test_folders_that_no_run_has_made_are_never_replaced(folder):
+    (folder / "a").mkdir()
+    (folder / "a" / "notes.txt").write_text("mine")
+    for options in (
+        BatchOptions(),
+        BatchOptions(resume=True),
+        BatchOptions(overwrite=True),
+    ):
+        with pytest.raises(RecipeError, match="no run has made"):
+            run_batch(SIMPLE, [folder / "a.png"], folder, options=options)
+    assert (folder / "a" / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["recipe.toml", "report.html", "Objects.csv"])
+def test_files_of_the_user_are_not_overwritten_unasked(folder, name):
+    out = folder / "out"
+    out.mkdir()
+    (out / name).write_text("mine")
+    with pytest.raises(RecipeError, match="already holds"):
+        run_batch(SIMPLE, [folder / "a.png"], out)
+    assert (out / name).read_text() == "mine"
+
+
+def test_a_picture_that_fails_later_keeps_no_old_results(folder):
+    out = run_batch(SIMPLE, [folder / "a.png", folder / "b.png"], folder / "out").out
+    (folder / "a.png").write_bytes(b"broken")
+    again = run_batch(SIMPLE, [folder / "a.png"], out, options=BatchOptions(overwrite=True))
+    assert again.n_failed == 1
+    assert not (out / "a").exists()
+    assert verify(out) == []
+
+
+def test_a_sheet_that_changed_after_the_recipe_was_written_is_told(folder):
+    sheet = folder / "samples.csv"
+    sheet.write_text("image,time_h\na,1\n")
+    recipe = SIMPLE.model_copy(update={"sheet": Input(path=str(sheet))})
+    first = run_batch(recipe, [folder / "a.png"], folder / "first").out
+    sheet.write_text("image,time_h\na,2\n")
+    with pytest.raises(RecipeError, match="not the sheet"):
+        run_batch(read_recipe(first / "recipe.toml"), (), folder / "2", folder=first)
+
+
+def test_whole_numbers_stay_whole_beside_a_failure(folder):
+    out = run_batch(SIMPLE, [folder], folder / "out").out
+    lines = (out / "images.csv").read_text().splitlines()
+    assert ",300,200," in lines[1]
+    kinds = {field["name"]: field["type"] for field in schema_of(out, "images.csv")}
+    cells = pd.read_csv(out / "images.csv", dtype=str, keep_default_na=False)
+    for name in (name for name, kind in kinds.items() if kind == "integer"):
+        assert all(cell.lstrip("-").isdigit() for cell in cells[name] if cell), name
+
+
+def schema_of(out, name):
+    return json.loads((out / "schema.json").read_text())[name]["fields"]
+
+
+def test_patterns_do_not_reach_into_the_results(folder):
+    out = folder / "out"
+    run_batch(SIMPLE, [folder / "a.png"], out)
+    pattern = str(folder / "**" / "*.png")
+    again = run_batch(SIMPLE, [pattern], out, options=BatchOptions(overwrite=True))
+    assert again.images["image"].tolist() == ["a", "b", "broken"]
+
+
+def test_resume_makes_maps_that_are_asked_for_later(folder):
+    out = run_batch(SIMPLE, [folder / "a.png"], folder / "out").out
+    options = BatchOptions(resume=True, save_maps=True)
+    run_batch(SIMPLE, [folder / "a.png"], out, options=options)
+    assert (out / "a" / "foreground.tif").is_file()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such names exist on Linux only")
+def test_a_name_that_is_no_text_does_not_stop_the_others(folder):
+    odd = os.fsencode(folder) + b"/\xff\xfe.png"
+    Path(os.fsdecode(odd)).write_bytes((folder / "a.png").read_bytes())
+    result = run_batch(SIMPLE, [folder], folder / "out")
+    assert result.images["status"].tolist().count("done") == 3
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_costs_its_own_picture_only(folder, monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    from deadly_work import die_on_b
+
+    pictures = find_pictures([folder / "a.png", folder / "b.png"])
+    results = {
+        picture.key: result for picture, result in _in_processes(die_on_b, pictures, 2)
+    }
+    assert not results["a"].failed
+    assert "memory" in results["b"].row["reason"]
+
+
+def test_one_path_is_a_list_of_one(folder):
+    assert len(run_batch(SIMPLE, folder / "a.png", folder / "out").images) == 1

@@ -14,7 +14,8 @@ def results(tmp_path):
     (tmp_path / "objects.csv").write_text("label\n1\n")
     (tmp_path / "a" / "labels.tif").write_bytes(b"labels")
     (tmp_path / "run.log").write_text("now")
-    write_manifest(tmp_path, [{"path": "../a.tif", "sha256": "12"}])
+    (tmp_path / "mine.txt").write_text("not of the run")
+    write_manifest(tmp_path, [{"path": "../a.tif", "sha256": "12"}], ["a"])
     return tmp_path
 
 
@@ -43,7 +44,7 @@ def test_what_changed_and_what_is_missing_is_told(results):
     ]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "no json"])
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"outputs": []}', "no json"])
 def test_a_folder_without_a_manifest_is_told(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(ReadError, match="no readable manifest"):
@@ -51,7 +52,7 @@ def test_a_folder_without_a_manifest_is_told(tmp_path, text):
 
 
 def test_the_same_folder_gives_the_same_manifest(results):
-    assert manifest(results, []) == manifest(results, [])
+    assert manifest(results, [], ["a"]) == manifest(results, [], ["a"])
 
 
 @pytest.mark.parametrize(

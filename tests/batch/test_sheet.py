@@ -60,3 +60,27 @@ def test_a_wrong_sheet_is_told(tmp_path, text, said):
 def test_a_sheet_that_is_not_there_is_told(tmp_path):
     with pytest.raises(RecipeError, match="Cannot read the sheet"):
         read_sheet(tmp_path / "none.csv", PICTURES, reserved=[])
+
+
+def test_names_that_look_like_numbers_or_nothing_stay_names(tmp_path):
+    pictures = [Picture(name, Path(f"{name}.png"), f"{name}.png") for name in ("001", "NA")]
+    path = sheet(tmp_path, "image,ph\n001,7\nNA,8\n")
+    conditions, remarks = read_sheet(path, pictures, reserved=[])
+    assert conditions["ph"].tolist() == [7, 8]
+    assert remarks == []
+
+
+def test_decimal_commas_of_a_european_spreadsheet_are_numbers(tmp_path):
+    path = sheet(tmp_path, "image;ph\na.tif;7,5\nb.tif;8\n")
+    assert read_sheet(path, PICTURES, reserved=[])[0]["ph"].tolist() == [7.5, 8]
+
+
+def test_a_comma_too_many_at_the_end_of_a_row_does_no_harm(tmp_path):
+    path = sheet(tmp_path, "image,ph\na.tif,7,\nb.tif,8,\n")
+    assert read_sheet(path, PICTURES, reserved=[])[0]["ph"].tolist() == [7, 8]
+
+
+def test_an_infinite_condition_is_told(tmp_path):
+    path = sheet(tmp_path, "image,ph\na.tif,inf\nb.tif,8\n")
+    with pytest.raises(RecipeError, match="infinite"):
+        read_sheet(path, PICTURES, reserved=[])

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,8 @@ from typer.testing import CliRunner
 
 import segmetry
 from segmetry.cli import app
+from segmetry.cli.tell import tell_findings
+from segmetry.doctor import Finding
 
 QUICK = ["--segmenter", "threshold", "--no-scale-bar"]
 
@@ -46,7 +49,7 @@ def test_one_bad_picture_ends_with_status_1_and_the_others_done(tmp_path):
     assert done.exit_code == 1
     images = pd.read_csv(tmp_path / "out" / "images.csv").set_index("image")
     assert images["status"].to_dict() == {"bad": "failed", "discs": "done"}
-    assert "bad.png" in done.stdout
+    assert done.stderr.count("bad.png: failed") == 1
 
 
 @pytest.mark.parametrize(
@@ -64,6 +67,12 @@ def test_one_bad_picture_ends_with_status_1_and_the_others_done(tmp_path):
         (["PICTURE", "--pixel-size", "96 dpi"], "dpi"),
         (["PICTURE", "--pixel-size", "12"], "unit"),
         (["PICTURE", "--limit", "soon"], "soon"),
+        (["PICTURE", "--bin-width", "inf"], "bin_width"),
+        (["PICTURE", "--target", "1e-300"], "target"),
+        (["PICTURE", "--calibration", "typed"], "--pixel-size"),
+        (["PICTURE", "--exclude-banner", "60:50"], "names no rows"),
+        (["PICTURE", "--exclude-banner", "0"], "names no rows"),
+        ([""], "empty name"),
         ([], "names no pictures"),
     ],
 )
@@ -123,8 +132,37 @@ def test_doctor_says_what_works():
     told = run("doctor").stdout
     for word in ("segmetry", "Python", "numba", "vendor", "TIFF"):
         assert word in told
-    findings = json.loads(run("doctor", "--json").stdout)
+    findings = json.loads(run("doctor", "--json").stdout)["findings"]
     assert {"program", "part", "extra", "format"} == {item["topic"] for item in findings}
+
+
+def test_doctor_prints_a_command_that_brings_what_is_missing(capsys):
+    extra = Finding("extra", "vendor", "missing", "pip install 'segmetry[vendor]'")
+    tell_findings([extra], as_json=False)
+    assert "segmetry[vendor]" in capsys.readouterr().out
+
+
+def test_a_stopped_run_says_how_to_go_on(picture, tmp_path, monkeypatch):
+    def stopped(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("segmetry.batch.batch.process", stopped)
+    done = run("run", picture, "--out", tmp_path / "out", *QUICK)
+    assert done.exit_code == 130
+    assert "--resume" in done.stderr
+
+
+def test_a_console_without_these_letters_gets_question_marks(picture, tmp_path):
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    words = ["run", str(picture), "--out", str(tmp_path / "out"), *QUICK]
+    done = subprocess.run(
+        [sys.executable, "-m", "segmetry", *words],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"?" in done.stdout
 
 
 def test_the_version_is_the_packages():

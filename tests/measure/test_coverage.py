@@ -1,4 +1,4 @@
-"""Intervals hold the truth as often as they say: benchmarks/interval_coverage.py with few trials."""
+"""Intervals hold the truth as often as they say: the benchmark with few trials."""
 
 import importlib.util
 import sys

@@ -88,6 +88,18 @@ def test_another_segmenter_does_not_inherit_options():
     assert same.segmentation.options == {"window": 51}
 
 
+def test_an_option_leaves_the_other_options_alone():
+    before = Recipe(segmentation=Segmentation(name="threshold", options={"method": "li"}))
+    after = changed(before, {"segmentation": {"options": {"min_area": "50"}}})
+    assert after.segmentation.options == {"method": "li", "min_area": "50"}
+
+
+def test_a_recipe_saved_by_a_windows_editor_is_read(tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_text("format = 1", encoding="utf-8-sig")
+    assert read_recipe(path) == Recipe()
+
+
 def test_a_wrong_change_is_told():
     with pytest.raises(RecipeError, match="statistics.target is wrong"):
         changed(Recipe(), {"statistics": {"target": 3.0}})

@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -13,14 +14,22 @@ from typing import Any
 
 import pandas as pd
 
-from segmetry.batch.inputs import Picture, find_pictures, recipe_inputs
+from segmetry.batch.inputs import (
+    RESULT_FILES,
+    Picture,
+    file_hash,
+    find_pictures,
+    recipe_inputs,
+)
 from segmetry.batch.log import run_log
 from segmetry.batch.manifest import fingerprint
 from segmetry.batch.pictures import (
     IMAGE_COLUMNS,
+    UNFINISHED,
     PictureResult,
     earlier_result,
     failure,
+    is_result,
     process,
 )
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
@@ -42,7 +51,8 @@ class BatchOptions:
     Parameters
     ----------
     jobs : int or None
-        Number of processes. `None` takes one per four pictures, at most four.
+        Number of processes; `None` takes one per four pictures, at most four. More than
+        one needs a script whose own work stands under `if __name__ == "__main__":`.
     resume : bool
         Keep what an earlier run with the same recipe has done.
     overwrite : bool
@@ -51,7 +61,7 @@ class BatchOptions:
         Also write `foreground.tif`, the probability of each pixel.
     """
 
-    jobs: int | None = None
+    jobs: int | None = 1
     resume: bool = False
     overwrite: bool = False
     save_maps: bool = False
@@ -87,7 +97,7 @@ Progress = Callable[[PictureResult, int, int], None]
 
 def run_batch(
     recipe: Recipe,
-    inputs: Sequence[str | Path] = (),
+    inputs: str | Path | Sequence[str | Path] = (),
     out: str | Path = "segmetry-results",
     *,
     folder: Path | None = None,
@@ -99,7 +109,7 @@ def run_batch(
     Parameters
     ----------
     recipe : Recipe
-    inputs : sequence of path-like
+    inputs : path-like or sequence of path-like
         Files, folders and patterns. Empty: the pictures that the recipe names.
     out : path-like
         Folder for the results; made if it is not there.
@@ -124,8 +134,12 @@ def run_batch(
     folder = folder or Path.cwd()
     out = Path(out)
     check(recipe)
-    pictures = find_pictures(inputs) if inputs else recipe_inputs(recipe.inputs, folder)
-    sheet = None if recipe.sheet is None else folder / recipe.sheet.path
+    if isinstance(inputs, str | Path):
+        inputs = [inputs]
+    pictures = (
+        find_pictures(inputs, out=out) if inputs else recipe_inputs(recipe.inputs, folder)
+    )
+    sheet = _sheet(recipe, folder)
     conditions, remarks = _conditions(sheet, pictures)
     statistics = statistics_options(recipe)
     _make_folder(out, pictures, options)
@@ -183,6 +197,19 @@ def _collected(
     return [results[picture.key] for picture in pictures]
 
 
+def _sheet(recipe: Recipe, folder: Path) -> Path | None:
+    if recipe.sheet is None:
+        return None
+    path = folder.resolve() / recipe.sheet.path
+    if recipe.sheet.sha256 and path.is_file() and file_hash(path) != recipe.sheet.sha256:
+        msg = (
+            f"{path.name} is not the sheet that the recipe was written for: its content "
+            "has changed. Give it with --sheet to use it as it is now."
+        )
+        raise RecipeError(msg)
+    return path
+
+
 def _conditions(
     sheet: Path | None, pictures: Sequence[Picture]
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -195,19 +222,31 @@ def _make_folder(out: Path, pictures: Sequence[Picture], options: BatchOptions) 
     if options.resume and options.overwrite:
         msg = "Choose --resume to keep earlier results or --overwrite to replace them."
         raise RecipeError(msg)
+    again = options.resume or options.overwrite
     try:
         out.mkdir(parents=True, exist_ok=True)
-        present = {path.name for path in out.iterdir()}
+        present = {path.name.casefold(): path for path in out.iterdir()}
     except OSError as error:
         msg = f"Cannot make the folder {out.name} for the results: {error.strerror}."
         raise WriteError(msg) from error
-    ours = {"objects.csv", "images.csv", "manifest.json"} | {p.key for p in pictures}
-    if present & ours and not (options.resume or options.overwrite):
-        msg = (
-            f"{out.name} already holds results ({min(present & ours)}); choose another "
-            "--out, or say --resume to keep them or --overwrite to replace them."
-        )
-        raise RecipeError(msg)
+    for name in (*RESULT_FILES - {"run.log"}, *(picture.key for picture in pictures)):
+        found = present.get(name.casefold())
+        if found is None:
+            continue
+        if name not in RESULT_FILES and not is_result(found):
+            msg = (
+                f"{out.name} holds {found.name}, which no run has made and none may "
+                "replace; choose another --out."
+            )
+            raise RecipeError(msg)
+        if not again:
+            msg = (
+                f"{out.name} already holds results ({found.name}); choose another --out, "
+                "or say --resume to keep them or --overwrite to replace them."
+            )
+            raise RecipeError(msg)
+    for path in out.glob(f"{UNFINISHED}*") if again else ():
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _results(
@@ -216,7 +255,11 @@ def _results(
     mark = fingerprint(recipe)
     todo = []
     for picture in pictures:
-        kept = earlier_result(picture, out, fingerprint=mark) if options.resume else None
+        kept = None
+        if options.resume:
+            kept = earlier_result(
+                picture, out, fingerprint=mark, save_maps=options.save_maps
+            )
         if kept is None:
             todo.append(picture)
         else:
@@ -245,11 +288,15 @@ def _in_processes(
     lost: list[Picture] = []
     with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
         futures = {pool.submit(work, picture): picture for picture in pictures}
-        for future in as_completed(futures):
-            if isinstance(future.exception(), BrokenProcessPool):
-                lost.append(futures[future])
-            else:
-                yield futures[future], future.result()
+        try:
+            for future in as_completed(futures):
+                if isinstance(future.exception(), BrokenProcessPool):
+                    lost.append(futures[future])
+                else:
+                    yield futures[future], future.result()
+        except BaseException:  # Ctrl-C ends what waits, not only what runs
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     for picture in lost:  # one of them ended its worker: each gets a worker of its own
         yield picture, _alone(work, picture)
 

@@ -40,6 +40,12 @@ def command_of(recipe: Recipe, pictures: Sequence[str]) -> str:
         words += ["--perimeter", name]
     if not recipe.calibration.scale_bar:
         words.append("--no-scale-bar")
+    statistics = recipe.statistics
+    if (statistics.level, statistics.resamples) != (
+        usual.statistics.level,
+        usual.statistics.resamples,
+    ):
+        words += ["--recipe", "recipe.toml"]  # it alone can say these
     if recipe.sheet is not None:
         words += ["--sheet", recipe.sheet.path.rpartition("/")[2]]
     return shlex.join(words)

@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,18 @@ from segmetry.errors import ReadError, RecipeError
 from segmetry.io import supported_formats
 from segmetry.recipe.model import Input
 
-__all__ = ["Picture", "file_hash", "find_pictures", "recipe_inputs"]
+__all__ = [
+    "RESULT_FILES",
+    "Picture",
+    "file_hash",
+    "find_pictures",
+    "recipe_inputs",
+    "unique_names",
+    "utf8",
+]
 
 _LAST_NAMES = (".gz", ".ome")  # of a.tif.gz and a.ome.tif, the name is "a"
-_RESULT_FILES = {
+RESULT_FILES = {
     "objects.csv",
     "objects.parquet",
     "images.csv",
@@ -26,6 +35,7 @@ _RESULT_FILES = {
     "manifest.json",
     "run.log",
 }
+_DEVICES = {"con", "prn", "aux", "nul"}  # Windows has no folders of these names
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,9 @@ class Picture:
     sha256: str = ""
 
 
-def find_pictures(inputs: Sequence[str | Path]) -> tuple[Picture, ...]:
+def find_pictures(
+    inputs: Sequence[str | Path], *, out: Path | None = None
+) -> tuple[Picture, ...]:
     """List the pictures that files, folders and patterns name.
 
     Parameters
@@ -58,6 +70,8 @@ def find_pictures(inputs: Sequence[str | Path]) -> tuple[Picture, ...]:
     inputs : sequence of path-like
         A folder stands for the pictures directly in it, a pattern (`*`, `?`, `[`, `**`)
         for the files that match.
+    out : Path or None
+        Folder of the results: a folder or pattern does not stand for files in it.
 
     Returns
     -------
@@ -72,7 +86,12 @@ def find_pictures(inputs: Sequence[str | Path]) -> tuple[Picture, ...]:
     paths: dict[Path, None] = {}
     for name in inputs:
         for path in _files(str(name)):
-            paths.setdefault(path.absolute())
+            named = str(path) == str(Path(name))
+            if named or out is None or not path.resolve().is_relative_to(out.resolve()):
+                paths.setdefault(path.absolute())
+    if not paths:
+        msg = "Nothing but earlier results matches; name pictures outside of --out."
+        raise RecipeError(msg)
     return _named(list(paths), [""] * len(paths))
 
 
@@ -87,7 +106,7 @@ def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
     if not inputs:
         msg = "The recipe names no pictures: give them before --out."
         raise RecipeError(msg)
-    paths = [Path(os.path.normpath(folder.absolute() / item.path)) for item in inputs]
+    paths = [Path(os.path.normpath(folder.resolve() / item.path)) for item in inputs]
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         msg = (
@@ -106,6 +125,9 @@ def file_hash(path: Path) -> str:
     ReadError
         If the file cannot be read.
     """
+    if not path.is_file():
+        msg = f"Cannot read {path.name}: it is not there, or is no file."
+        raise ReadError(msg)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -115,6 +137,9 @@ def file_hash(path: Path) -> str:
 
 
 def _files(name: str) -> list[Path]:
+    if not name:
+        msg = "Expected a picture, a folder or a pattern, got an empty name."
+        raise RecipeError(msg)
     path = Path(name)
     if path.is_dir():
         return _pictures_in(path)
@@ -153,7 +178,7 @@ def _pictures_in(folder: Path) -> list[Path]:
 
 def _named(paths: Sequence[Path], hashes: Sequence[str]) -> tuple[Picture, ...]:
     shown = _shown(paths)
-    keys = unique_names(_stem(path.name) for path in paths)
+    keys = unique_names(_stem(utf8(path.name)) for path in paths)
     return tuple(
         Picture(key, path, name, sha256)
         for key, path, name, sha256 in zip(keys, paths, shown, hashes, strict=True)
@@ -166,7 +191,18 @@ def _shown(paths: Sequence[Path]) -> list[str]:
         common = Path(os.path.commonpath([path.parent for path in plain]))
     except ValueError:  # on Windows, pictures on two drives share no folder
         return [path.name for path in paths]
-    return [path.relative_to(common).as_posix() for path in plain]
+    return [utf8(path.relative_to(common).as_posix()) for path in plain]
+
+
+def utf8(name: str) -> str:
+    """Return a file's name with bytes that are no text replaced, so that it can be told.
+
+    Examples
+    --------
+    >>> utf8("a\udcff.png")
+    'a?.png'
+    """
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _stem(name: str) -> str:
@@ -186,13 +222,18 @@ def unique_names(names: Iterable[str]) -> list[str]:
     >>> unique_names(["a", "A", "b", "a"])
     ['a', 'A-2', 'b', 'a-3']
     """
-    taken = set(_RESULT_FILES)
+    taken = {*RESULT_FILES, *_DEVICES}
     unique = []
     for name in names:
         candidate, number = name, 1
-        while candidate.casefold() in taken:
+        while _plain(candidate) in taken:
             number += 1
             candidate = f"{name}-{number}"
-        taken.add(candidate.casefold())
+        taken.add(_plain(candidate))
         unique.append(candidate)
     return unique
+
+
+def _plain(name: str) -> str:
+    """Return a name as file systems that fold case and accents compare it."""
+    return unicodedata.normalize("NFC", name).casefold()

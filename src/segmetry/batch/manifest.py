@@ -4,12 +4,12 @@ import hashlib
 import json
 import platform
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from segmetry import __version__, io
-from segmetry.batch.inputs import file_hash
+from segmetry.batch.inputs import RESULT_FILES, file_hash
 from segmetry.errors import ReadError
 from segmetry.recipe import Recipe, recipe_text
 
@@ -36,7 +36,9 @@ def fingerprint(recipe: Recipe) -> str:
     return hashlib.sha256(f"{__version__}\n{recipe_text(choices)}".encode()).hexdigest()
 
 
-def manifest(out: Path, inputs: Sequence[dict[str, str]]) -> dict[str, Any]:
+def manifest(
+    out: Path, inputs: Sequence[dict[str, str]], pictures: Sequence[str]
+) -> dict[str, Any]:
     """Return hashes of a run's inputs and outputs, and the versions that made them.
 
     Parameters
@@ -45,28 +47,37 @@ def manifest(out: Path, inputs: Sequence[dict[str, str]]) -> dict[str, Any]:
         Folder of the run.
     inputs : sequence of dict
         `path` and `sha256` of each picture.
+    pictures : sequence of str
+        Names of the pictures that have a folder of results.
 
     Returns
     -------
     dict
         JSON values. The log and the manifest itself are not hashed.
     """
-    left_out = {"run.log", "manifest.json"}
-    files = sorted(path for path in out.rglob("*") if path.is_file())
+    files = [out / name for name in RESULT_FILES - {"run.log", "manifest.json"}]
+    files += [path for name in pictures for path in (out / name).iterdir()]
     outputs = {
         path.relative_to(out).as_posix(): file_hash(path)
-        for path in files
-        if path.relative_to(out).as_posix() not in left_out
+        for path in sorted(files)
+        if path.is_file()
     }
     return {
         "format": 1,
         "segmetry": __version__,
         "python": platform.python_version(),
         "system": platform.system(),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": {name: _version(name) for name in _PACKAGES},
         "inputs": list(inputs),
         "outputs": outputs,
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # it came by another way, as with conda
+        return "unknown"
 
 
 def verify(out: Path | str) -> list[str]:
@@ -89,8 +100,9 @@ def verify(out: Path | str) -> list[str]:
     """
     out = Path(out)
     try:
-        outputs = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["outputs"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        kept = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+        outputs = dict(kept["outputs"].items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         msg = f"Expected the folder of a run, but {out.name} has no readable manifest.json."
         raise ReadError(msg) from error
     findings = []
@@ -103,6 +115,8 @@ def verify(out: Path | str) -> list[str]:
     return findings
 
 
-def write_manifest(out: Path, inputs: Sequence[dict[str, str]]) -> None:
+def write_manifest(
+    out: Path, inputs: Sequence[dict[str, str]], pictures: Sequence[str]
+) -> None:
     """Write manifest.json, the last file of a run."""
-    io.write_json(out / "manifest.json", manifest(out, inputs))
+    io.write_json(out / "manifest.json", manifest(out, inputs, pictures))

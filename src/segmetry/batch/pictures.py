@@ -1,12 +1,12 @@
 """One picture of a batch: read it, run the recipe, leave its folder of results."""
 
-import hashlib
 import json
 import shutil
+import tempfile
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,18 @@ from segmetry.image import Image
 from segmetry.recipe import Recipe, Result, run
 from segmetry.report import draw_overlay
 
-__all__ = ["IMAGE_COLUMNS", "PictureResult", "earlier_result", "failure", "process"]
+__all__ = [
+    "IMAGE_COLUMNS",
+    "UNFINISHED",
+    "PictureResult",
+    "earlier_result",
+    "failure",
+    "is_result",
+    "process",
+    "without_home",
+]
+
+UNFINISHED = ".unfinished-"
 
 IMAGE_COLUMNS = (
     "image",
@@ -104,25 +115,25 @@ def process(
     -------
     PictureResult
     """
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            result = _process(picture, recipe, out, fingerprint, save_maps=save_maps)
-        except SegmetryError as error:
-            return failure(picture, str(error))
-        except MemoryError:
-            return failure(picture, "Not enough memory for this picture.")
-        except Exception as error:  # noqa: BLE001 - one bad picture must not stop the rest
-            return failure(picture, _unexpected(error), trace=_trace(error))
-    remarks = (*result.remarks, *(str(warning.message) for warning in caught))
-    return replace(result, remarks=tuple(dict.fromkeys(remarks)))
+    try:
+        return _process(picture, recipe, out, fingerprint, save_maps=save_maps)
+    except SegmetryError as error:
+        failed = failure(picture, str(error))
+    except MemoryError:
+        failed = failure(picture, "Not enough memory for this picture.")
+    except Exception as error:  # noqa: BLE001 - one bad picture must not stop the rest
+        failed = failure(picture, _unexpected(error), trace=_trace(error))
+    _remove_results(out / picture.key)
+    return failed
 
 
 def earlier_result(
-    picture: Picture, out: Path, *, fingerprint: str
+    picture: Picture, out: Path, *, fingerprint: str, save_maps: bool = False
 ) -> PictureResult | None:
     """Return what an earlier run made of a picture, if recipe and file are the same."""
     folder = out / picture.key
+    if save_maps and not (folder / "foreground.tif").is_file():
+        return None
     try:
         kept = json.loads((folder / "picture.json").read_text(encoding="utf-8"))
         if kept["fingerprint"] != fingerprint or kept["sha256"] != file_hash(picture.path):
@@ -143,12 +154,14 @@ def _process(
             "content has changed. Give it before --out to use it as it is now."
         )
         raise ReadError(msg)
-    original = io.read(picture.path, page=recipe.reading.page)
-    result = run(recipe, original)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        original = io.read(picture.path, page=recipe.reading.page)
+        result = run(recipe, original)
     row = _row(picture, result)
     objects = result.objects.copy()
     objects.insert(0, "image", picture.key)
-    remarks = _remarks(result)
+    remarks = _remarks(result, [str(warning.message) for warning in caught])
     kept = {
         "fingerprint": fingerprint,
         "sha256": sha256,
@@ -165,15 +178,15 @@ def _process(
     return PictureResult(row, objects, sha256, remarks)
 
 
-def _remarks(result: Result) -> tuple[str, ...]:
+def _remarks(result: Result, notes: list[str]) -> tuple[str, ...]:
     share = result.labels.steps[-1].options.get("chosen", {}).get("min_share", 0)
-    notes = [note for step in result.image.steps for note in step.options.get("notes", ())]
+    notes += [note for step in result.image.steps for note in step.options.get("notes", ())]
     if share:
         notes.append(
             f"Objects below {share:.0%} of the typical area were taken for specks and "
             "dropped; --set min_share=0 keeps them."
         )
-    return tuple(notes)
+    return tuple(dict.fromkeys(without_home(note) for note in notes))
 
 
 def _write_pictures(
@@ -186,25 +199,49 @@ def _write_pictures(
             folder / "scale_bar.png", crop_of_bar(original, result.calibration.bar)
         )
     if save_maps:
-        io.write_probability(folder / "foreground.tif", result.maps.foreground)
+        io.write_probability(
+            folder / "foreground.tif",
+            result.maps.foreground,
+            pixel_size=result.image.pixel_size,
+        )
 
 
 def _write_folder(target: Path, write: Callable[[Path], None]) -> None:
-    # A short name: the picture's own may already be as long as a file system allows.
-    short = hashlib.sha256(target.name.encode()).hexdigest()[:12]
-    unfinished = target.with_name(f".unfinished-{short}")
+    """Let `write` fill a folder, and put it in the place of an older one."""
     try:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
-        write(unfinished)
-        if target.exists():
-            shutil.rmtree(target)
-        unfinished.rename(target)
+        # A short name: the picture's own may already be as long as a file system allows.
+        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=target.parent))
     except OSError as error:
-        msg = f"Cannot write the results of {target.name}: {error.strerror or error}."
-        raise WriteError(msg) from error
+        raise _cannot_write(target, error) from error
+    older = unfinished.with_name(f"{unfinished.name}-old")
+    try:
+        whole = unfinished / "whole"
+        whole.mkdir()
+        write(whole)
+        if target.exists():
+            target.rename(older)
+        whole.rename(target)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(older, ignore_errors=True)
+
+
+def _cannot_write(target: Path, error: OSError) -> WriteError:
+    reason = error.strerror or error
+    return WriteError(f"Cannot write the results of {target.name}: {reason}.")
+
+
+def _remove_results(folder: Path) -> None:
+    """Remove what an earlier run made of a picture that now fails."""
+    if is_result(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_result(folder: Path) -> bool:
+    """Return whether a folder holds what a run made of a picture."""
+    return (folder / "picture.json").is_file()
 
 
 def _row(picture: Picture, result: Result) -> dict[str, Any]:
@@ -246,7 +283,7 @@ def _row(picture: Picture, result: Result) -> dict[str, Any]:
 def failure(picture: Picture, reason: str, *, trace: str = "") -> PictureResult:
     """Return the result of a picture that gave none, with the reason in its row."""
     row: dict[str, Any] = dict.fromkeys(IMAGE_COLUMNS)
-    reason = _without_home(" ".join(reason.split()))
+    reason = without_home(" ".join(reason.split()))
     row |= {"image": picture.key, "path": picture.shown}
     row |= {"status": "failed", "reason": reason, "n_objects": 0}
     return PictureResult(row, trace=trace)
@@ -266,5 +303,16 @@ def _trace(error: Exception) -> str:
     )
 
 
-def _without_home(text: str) -> str:
-    return text.replace(str(Path.home()), "~")
+def without_home(text: str) -> str:
+    """Return a text in which the user's home folder is `~`.
+
+    Examples
+    --------
+    >>> without_home("1/2 of a/b")
+    '1/2 of a/b'
+    """
+    try:
+        home = str(Path.home())
+    except RuntimeError:  # there is none
+        return text
+    return text.replace(home, "~") if len(home) > 1 else text

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segmetry import __version__, io
 from segmetry.batch.command import command_of
-from segmetry.batch.inputs import Picture, file_hash
+from segmetry.batch.inputs import Picture, file_hash, utf8
 from segmetry.batch.manifest import write_manifest
 from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult
 from segmetry.calibrate import parse_length
@@ -86,7 +86,7 @@ def write_results(
     summary["warnings"] = [*remarks, *summary["warnings"]]
     io.write_table(out / "objects.csv", objects)
     io.write_parquet(out / "objects.parquet", objects)
-    io.write_table(out / "images.csv", images)
+    io.write_table(out / "images.csv", _whole_numbers(images))
     io.write_json(out / "schema.json", _schemas(objects, images))
     io.write_json(out / "summary.json", summary)
     text = recipe_text(recipe)
@@ -107,8 +107,23 @@ def write_results(
         ),
     )
     inputs = [{"path": item.path, "sha256": item.sha256} for item in recipe.inputs]
-    write_manifest(out, inputs)
+    write_manifest(out, inputs, list(done["image"]))
     return summary
+
+
+def _whole_numbers(images: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose integers stay integers beside cells that are missing."""
+    whole = [name for name in images.columns if _is_whole(images[name])]
+    return images.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _is_whole(column: pd.Series) -> bool:
+    if column.dtype.kind != "f":
+        return False
+    known = column.dropna()
+    if column.name in IMAGE_COLUMNS:
+        return io.column(str(column.name)).type == "integer"
+    return bool(len(known) and (known % 1 == 0).all())
 
 
 def _schemas(objects: pd.DataFrame, images: pd.DataFrame) -> dict[str, Any]:
@@ -131,6 +146,6 @@ def _bars(out: Path, done: pd.DataFrame) -> dict[str, Path]:
 
 def _relative(path: Path, folder: Path) -> str:
     try:
-        return Path(os.path.relpath(path, folder)).as_posix()
+        return utf8(Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix())
     except ValueError:  # on Windows, another drive has no relative path
-        return path.as_posix()
+        return utf8(path.as_posix())

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from segmetry.batch.inputs import Picture
@@ -57,13 +58,33 @@ def read_sheet(
 
 def _table(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig")
+        table = pd.read_csv(
+            path,
+            sep=None,
+            engine="python",
+            encoding="utf-8-sig",
+            index_col=False,
+            dtype={"image": str},
+            keep_default_na=False,
+            na_values=[""],
+        )
+        return table.apply(_with_decimal_points)
     except OSError as error:
         msg = f"Cannot read the sheet {path.name}: {error.strerror or error}."
         raise RecipeError(msg) from error
     except (ValueError, csv.Error) as error:
         msg = f"The sheet {path.name} is not a CSV file with column names: {error}."
         raise RecipeError(msg) from error
+
+
+def _with_decimal_points(column: pd.Series) -> pd.Series:
+    """Return numbers that a European spreadsheet wrote with commas as numbers."""
+    if column.name == "image" or column.dtype.kind in "biufc":
+        return column
+    known = column.dropna().astype(str)
+    if not len(known) or not known.str.fullmatch(r"-?\d+(,\d+)?").all():
+        return column
+    return pd.to_numeric(column.str.replace(",", "."))
 
 
 def _check(sheet: pd.DataFrame, path: Path, reserved: Sequence[str]) -> None:
@@ -77,6 +98,10 @@ def _check(sheet: pd.DataFrame, path: Path, reserved: Sequence[str]) -> None:
     clash = sorted(set(columns[:]) & (set(reserved) - {"image"}))
     if clash:
         msg = f"The sheet's column {clash[0]!r} has the name of a result; rename it."
+        raise RecipeError(msg)
+    numbers = sheet.select_dtypes("number")
+    if np.isinf(numbers.to_numpy(dtype=float)).any():
+        msg = f"The sheet {path.name} has a condition that is infinite; leave it empty."
         raise RecipeError(msg)
     names = sheet["image"].astype(str)
     if names.duplicated().any():

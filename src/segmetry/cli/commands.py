@@ -115,7 +115,7 @@ def demo_command(
         carry_out(
             [str(picture)],
             out,
-            how={"overwrite": overwrite},
+            how={"overwrite": overwrite, "jobs": 1},
             say={"verbose": verbose, "as_json": as_json},
         )
 

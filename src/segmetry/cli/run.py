@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from segmetry.batch import BatchOptions, run_batch, verify
-from segmetry.cli.tell import progress, tell_error, tell_run, tell_verified
+from segmetry.cli.tell import progress, tell_error, tell_run, tell_stopped, tell_verified
 from segmetry.errors import RecipeError, SegmetryError
 from segmetry.recipe import Recipe, changed, read_recipe
 from segmetry.recipe.model import Input
@@ -16,6 +16,7 @@ __all__ = ["carry_out", "check"]
 
 _SOME_FAILED = 1
 _WRONG_COMMAND = 2
+_STOPPED = 130
 
 
 def carry_out(
@@ -67,6 +68,9 @@ def carry_out(
         tell_error(error, as_json=as_json)
         status = _WRONG_COMMAND if isinstance(error, RecipeError) else _SOME_FAILED
         raise typer.Exit(status) from error
+    except KeyboardInterrupt:
+        tell_stopped(as_json=as_json)
+        raise typer.Exit(_STOPPED) from None
     tell_run(result, as_json=as_json)
     if result.n_failed:
         raise typer.Exit(_SOME_FAILED)

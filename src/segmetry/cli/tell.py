@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
@@ -23,6 +24,7 @@ __all__ = [
     "tell_error",
     "tell_findings",
     "tell_run",
+    "tell_stopped",
     "tell_verified",
 ]
 
@@ -87,16 +89,13 @@ def line_of(result: PictureResult) -> str:
 def tell_run(result: BatchResult, *, as_json: bool) -> None:
     """Print what a run found and where it is."""
     if as_json:
-        images = json.loads(result.images.to_json(orient="records"))
+        images = json.loads(result.images.to_json(orient="records", double_precision=15))
         typer.echo(
             json.dumps(
                 {"out": str(result.out), "images": images, "summary": result.summary}
             )
         )
         return
-    failed = result.images[result.images["status"] == "failed"]
-    for row in failed.itertuples():
-        typer.echo(f"failed: {row.path}: {row.reason}")
     for line in summary_lines(result.summary):
         typer.echo(line)
     typer.echo(f"Report: {result.out / 'report.html'}")
@@ -108,6 +107,15 @@ def tell_error(error: SegmetryError, *, as_json: bool) -> None:
         typer.echo(json.dumps({"error": str(error)}))
     else:
         typer.echo(f"Error: {error}", err=True)
+
+
+def tell_stopped(*, as_json: bool) -> None:
+    """Print how to go on with a run that was stopped."""
+    said = "Stopped. Pictures that were done are kept; the same line with --resume goes on."
+    if as_json:
+        typer.echo(json.dumps({"error": said}))
+    else:
+        typer.echo(said, err=True)
 
 
 def tell_verified(findings: Sequence[str], *, as_json: bool) -> None:
@@ -123,11 +131,11 @@ def tell_verified(findings: Sequence[str], *, as_json: bool) -> None:
 def tell_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
     """Print what `doctor` found."""
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings]))
+        typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}))
         return
     table = Table(box=None, show_header=False)
     for finding in findings:
         colour = "yellow" if finding.missing else "green"
         state = f"[{colour}]{finding.state}[/]"
-        table.add_row(finding.topic, finding.name, state, finding.note)
+        table.add_row(finding.topic, finding.name, state, escape(finding.note))
     Console().print(table)

@@ -34,7 +34,7 @@ def read_recipe(path: Path | str) -> Recipe:
     """
     path = Path(path)
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         msg = f"Cannot read the recipe {path.name}: {error.strerror or error}."
         raise RecipeError(msg) from error
@@ -78,7 +78,9 @@ def changed(recipe: Recipe, changes: Mapping[str, Mapping[str, Any]]) -> Recipe:
     values = recipe.model_dump()
     for part, new in changes.items():
         given = {name: value for name, value in new.items() if value is not None}
-        if given.get("name", recipe.segmentation.name) != recipe.segmentation.name:
+        if part == "segmentation" and given.get("name") in (None, values[part]["name"]):
+            given["options"] = {**values[part]["options"], **given.get("options", {})}
+        elif part == "segmentation":
             given.setdefault("options", {})
         values[part] = {**values[part], **given}
     return _validated(values)

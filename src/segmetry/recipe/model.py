@@ -82,8 +82,8 @@ class Statistics(_Part):
         "keep", "drop", "two-sides", "miles-lantuejoul", "truncated-log-normal"
     ] = "miles-lantuejoul"
     limit: str = "100 nm"
-    bin_width: Annotated[float, Field(gt=0)] | None = None
-    target: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    bin_width: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    target: Annotated[float, Field(ge=1e-4, lt=1)] = 0.05
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     resamples: Annotated[int, Field(ge=200, le=1_000_000)] = 2000
     seed: Annotated[int, Field(ge=0)] = 0

@@ -1,6 +1,6 @@
 """One picture through a recipe: calibrate, exclude the banner, segment, measure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -57,6 +57,16 @@ def check(recipe: Recipe) -> None:
     >>> check(Recipe())
     """
     segment.segmenter(recipe.segmentation.name, **recipe.segmentation.options)
+    if recipe.calibration.choice == "typed" and recipe.calibration.pixel_size is None:
+        msg = "--calibration typed needs a size: add --pixel-size '12.3 nm'."
+        raise RecipeError(msg)
+    first, _, last = recipe.banner.exclude.partition(":")
+    if recipe.banner.exclude == "0" or (last and int(first) >= int(last)):
+        msg = (
+            f"--exclude-banner {recipe.banner.exclude} names no rows: expected a number "
+            "of rows at the bottom, or FIRST:STOP counted from the top."
+        )
+        raise RecipeError(msg)
     try:
         for text in (recipe.calibration.pixel_size, recipe.statistics.limit):
             if text is not None:
@@ -102,6 +112,8 @@ def run(recipe: Recipe, image: Image) -> Result:
             "choose one with --page, counted from 0."
         )
         raise PictureError(msg)
+    if recipe.banner.exclude == "none":
+        image = replace(image, excluded=None)
     banner = _banner(recipe, image)
     calibration = _calibration(recipe, image, banner)
     image = image.after(

@@ -104,9 +104,17 @@ def test_the_demo_runs_and_warns_that_its_scale_is_unknown(tmp_path):
     assert done.exit_code == 0, done.output
     assert "px" in done.stdout
     assert (tmp_path / "demo" / "report.html").stat().st_size > 100_000
+    assert (tmp_path / "demo" / "powder.png").is_file()
     again = run("demo", "--out", tmp_path / "demo")
     assert again.exit_code == 2
     assert "--overwrite" in again.stderr
+
+
+def test_a_demo_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run("demo", "--out", tmp_path / "file" / "demo")
+    assert done.exit_code == 1
+    assert "Cannot write the demo" in done.stderr
 
 
 def test_verify_finds_a_changed_and_a_missing_file(picture, tmp_path):

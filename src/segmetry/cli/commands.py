@@ -107,17 +107,14 @@ def demo_command(
     as_json: o.Json = False,
 ) -> None:
     """Measure the powder picture that comes with the program, without a network."""
-    from importlib.resources import as_file, files
+    from segmetry.cli.run import carry_out, demo_picture
 
-    from segmetry.cli.run import carry_out
-
-    with as_file(files("segmetry") / "demo" / "powder.png") as picture:
-        carry_out(
-            [str(picture)],
-            out,
-            how={"overwrite": overwrite, "jobs": 1},
-            say={"verbose": verbose, "as_json": as_json},
-        )
+    carry_out(
+        [demo_picture(out, as_json=as_json)],
+        out,
+        how={"overwrite": overwrite},
+        say={"verbose": verbose, "as_json": as_json},
+    )
 
 
 @app.command("verify")

@@ -1,18 +1,20 @@
 """From the words of a command line to a run, and from its errors to an exit status."""
 
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from segmetry import io
 from segmetry.batch import BatchOptions, run_batch, verify
 from segmetry.cli.tell import progress, tell_error, tell_run, tell_stopped, tell_verified
-from segmetry.errors import RecipeError, SegmetryError
+from segmetry.errors import RecipeError, SegmetryError, WriteError
 from segmetry.recipe import Recipe, changed, read_recipe
 from segmetry.recipe.model import Input
 
-__all__ = ["carry_out", "check"]
+__all__ = ["carry_out", "check", "demo_picture"]
 
 _SOME_FAILED = 1
 _WRONG_COMMAND = 2
@@ -74,6 +76,28 @@ def carry_out(
     tell_run(result, as_json=as_json)
     if result.n_failed:
         raise typer.Exit(_SOME_FAILED)
+
+
+def demo_picture(out: Path, *, as_json: bool) -> str:
+    """Put the demo's picture into a folder, and return where it is.
+
+    Raises
+    ------
+    typer.Exit
+        With status 1 if it cannot be written.
+    """
+    picture = out / "powder.png"
+    content = (files("segmetry") / "demo" / "powder.png").read_bytes()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if not picture.exists():
+            io.write_bytes(picture, content)
+    except (OSError, WriteError) as error:
+        reason = getattr(error, "strerror", None) or error
+        told = WriteError(f"Cannot write the demo's picture into {out.name}: {reason}.")
+        tell_error(told, as_json=as_json)
+        raise typer.Exit(_SOME_FAILED) from error
+    return str(picture)
 
 
 def check(folder: Path, *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from segmetry.calibrate import ScaleBar
+from segmetry.calibrate import ScaleBar, scale_bar_area
 
 
 def bar(length, unit, pixels):
@@ -32,3 +32,22 @@ def test_the_length_is_from_end_to_end():
 def test_thick_ticks_make_the_ends_less_certain():
     ticked = replace(bar(200, "nm", 141), uncertainty_px=2.5)
     assert ticked.pixel_size.uncertainty == pytest.approx(2.5 / 141)
+
+
+def test_the_area_covers_bar_and_label_and_little_else():
+    bar = ScaleBar(
+        *(2.0, "um", 20.0, 90.0, 100, 104),
+        text="2 µm",
+        method="bar",
+        label_box=(40.0, 70.0, 70.0, 90.0),
+    )
+    area = scale_bar_area(bar, (120, 200))
+    assert area[100:104, 20:90].all()
+    assert area[70:90, 40:70].all()
+    assert area.sum() < 2 * (14 * 80 + 34 * 44)
+    assert not area[:50].any()
+
+
+def test_the_area_ends_with_the_picture():
+    bar = ScaleBar(2.0, "um", 0.0, 50.0, 58, 60, text="2 µm", method="bar")
+    assert scale_bar_area(bar, (60, 50))[53:].all()

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -102,3 +103,18 @@ def test_running_twice_gives_the_same(discs):
 def test_a_recipe_that_would_fail_everywhere_is_refused_at_once(parts):
     with pytest.raises(RecipeError):
         check(Recipe.model_validate(parts))
+
+
+@pytest.mark.slow
+def test_the_scale_bar_and_its_label_are_no_objects(discs):
+    pixels = discs([14] * 24, shape=(460, 600), dark=90, bright=160)
+    cv2.rectangle(pixels, (420, 440), (569, 444), 255, -1)
+    cv2.putText(pixels, "200 nm", (440, 430), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2)
+    with_bar = {"segmentation": {"name": "threshold"}}
+    struck_out = run(Recipe.model_validate(with_bar), Image(pixels))
+    assert struck_out.image.pixel_size.source == "scale bar"
+    assert struck_out.image.pixel_size.in_um.x == pytest.approx(0.2 / 150, rel=0.015)
+    assert len(struck_out.objects) == 24
+    everything = with_bar | {"banner": {"exclude": "none"}}
+    kept = run(Recipe.model_validate(everything), Image(pixels))
+    assert len(kept.objects) > 24

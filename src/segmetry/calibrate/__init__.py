@@ -5,7 +5,7 @@ from segmetry.calibrate.calibration import Calibration, Choice, calibrate
 from segmetry.calibrate.conflicts import reconcile
 from segmetry.calibrate.crop import crop_of_bar
 from segmetry.calibrate.read_bar import read_scale_bar
-from segmetry.calibrate.scale_bar import ScaleBar
+from segmetry.calibrate.scale_bar import ScaleBar, scale_bar_area
 from segmetry.calibrate.typed import parse_length
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "parse_length",
     "read_scale_bar",
     "reconcile",
+    "scale_bar_area",
 ]

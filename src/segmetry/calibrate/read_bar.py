@@ -77,6 +77,7 @@ def _inside(bar: Bar, ruler: Bar) -> bool:
 
 
 def _scale_bar(match: Match) -> ScaleBar:
+    box = match.label.box
     return ScaleBar(
         length=match.label.value,
         unit=match.label.unit,
@@ -87,6 +88,7 @@ def _scale_bar(match: Match) -> ScaleBar:
         text=match.label.text,
         method=match.method,
         uncertainty_px=match.uncertainty_px,
+        label_box=(box.x_min, box.y_min, box.x_max, box.y_max),
     )
 
 

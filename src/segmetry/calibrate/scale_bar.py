@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from segmetry.image import PixelSize
 
-__all__ = ["ScaleBar"]
+__all__ = ["ScaleBar", "scale_bar_area"]
+
+_MARGIN = 5  # pixels around a bar: its slope, its shadow, and short end ticks
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class ScaleBar:
     uncertainty_px : float
         Standard uncertainty of the length in pixels: about a pixel, or half the width of
         its end ticks where that is more, since makers differ in what the ticks mean.
+    label_box : tuple of float, or None
+        Left, top, right and bottom of the label, in pixels.
 
     Examples
     --------
@@ -46,6 +53,7 @@ class ScaleBar:
     text: str
     method: str
     uncertainty_px: float = 1.0
+    label_box: tuple[float, float, float, float] | None = None
 
     @property
     def length_px(self) -> float:
@@ -63,3 +71,36 @@ class ScaleBar:
             source="scale bar",
             uncertainty=min(self.uncertainty_px / self.length_px, 0.5),
         )
+
+
+def scale_bar_area(bar: ScaleBar, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return where a scale bar and its label cover the sample.
+
+    Parameters
+    ----------
+    bar : ScaleBar
+    shape : tuple of int
+        Height and width of the picture.
+
+    Returns
+    -------
+    ndarray of bool, shape (Y, X)
+        True on the bar, its end ticks and its label, each with a margin.
+
+    Examples
+    --------
+    >>> bar = ScaleBar(2.0, "um", 10.0, 30.0, 40, 42, text="2 µm", method="bar")
+    >>> int(scale_bar_area(bar, (60, 80)).sum())
+    360
+    """
+    area = np.zeros(shape, dtype=bool)
+    boxes = [(bar.x_start, float(bar.y_top), bar.x_stop, float(bar.y_bottom))]
+    margin = float(_MARGIN)
+    if bar.label_box is not None:
+        boxes.append(bar.label_box)
+        margin = max(margin, (bar.label_box[3] - bar.label_box[1]) / 3)
+    for left, top, right, bottom in boxes:
+        rows = slice(max(0, int(top - margin)), int(np.ceil(bottom + margin)))
+        columns = slice(max(0, int(left - margin)), int(np.ceil(right + margin)))
+        area[rows, columns] = True
+    return area

@@ -119,6 +119,8 @@ def run(recipe: Recipe, image: Image) -> Result:
     image = image.after(
         Step("calibrate", {"note": calibration.note}), pixel_size=calibration.pixel_size
     )
+    if recipe.banner.exclude != "none":
+        image = _without_scale_bar(image, calibration.bar)
     image = _without_banner(image, banner, recipe.banner.fill)
     segmenter = segment.segmenter(recipe.segmentation.name, **recipe.segmentation.options)
     labels, maps = segmenter.labels_and_maps(image)
@@ -158,6 +160,13 @@ def _calibration(
         read_bar=options.scale_bar,
         banner=banner,
     )
+
+
+def _without_scale_bar(image: Image, bar: calibrate.ScaleBar | None) -> Image:
+    if bar is None:
+        return image
+    excluded = ~image.included | calibrate.scale_bar_area(bar, image.spatial_shape)
+    return image.after(Step("exclude scale bar", {"label": bar.text}), excluded=excluded)
 
 
 def _without_banner(

@@ -103,10 +103,9 @@ def test_nothing_is_placed_where_nothing_is_included():
 
 @pytest.mark.parametrize("value", [0, 1])
 def test_one_class_alone_has_no_edges(value):
-    foreground = np.full((9, 9), bool(value))
+    labels = np.full((9, 9), value, np.uint32)
     grey = np.ones((9, 9), np.float32)
-    assert np.isnan(halfway_levels(grey, foreground, np.ones((9, 9), bool))).all()
-    labels = foreground.astype(np.uint32)
+    assert np.isnan(halfway_levels(grey, labels, np.ones((9, 9), bool))).all()
     assert np.array_equal(place_edges(labels, grey, np.ones((9, 9), bool)), labels)
 
 
@@ -125,8 +124,7 @@ def test_objects_stay_apart_and_in_one_piece(scene):
     grey, labels, count = scene
     placed = place_edges(labels, grey, np.ones(grey.shape, bool))
     ids = np.unique(placed)
-    assert ids.tolist() == list(range(ids.size))
-    assert ids.size <= count
+    assert ids.tolist() == list(range(count))
     for number in ids[1:]:
         pieces, _ = cv2.connectedComponents((placed == number).astype(np.uint8))
         assert pieces == 2
@@ -142,11 +140,115 @@ def test_brightness_and_contrast_of_the_picture_change_nothing(scene, factor, of
     assert same.mean() > 0.99  # float32 rounds, and a pixel may sit on its level
 
 
-@settings(max_examples=30, deadline=None)
-@given(scenes())
-def test_a_turned_picture_has_turned_edges(scene):
-    grey, labels, _ = scene
-    everywhere = np.ones(grey.shape, bool)
-    turned = place_edges(np.rot90(labels).copy(), np.rot90(grey).copy(), everywhere.T)
-    straight = place_edges(labels, grey, everywhere)
-    assert np.mean((np.rot90(straight) > 0) != (turned > 0)) < 0.02
+@pytest.mark.parametrize("seed", range(10))
+def test_a_turned_picture_has_turned_edges(seed):
+    """Only discs of clear contrast: where a piece is dropped, ties decide which."""
+    picture = discs(8 + seed, seed=seed).pixels.astype(np.float32)
+    labels = cv2.connectedComponents((picture > 70).astype(np.uint8))[1].astype(np.uint32)
+    everywhere = np.ones(picture.shape, bool)
+    straight = place_edges(labels, picture, everywhere)
+    turned = place_edges(np.rot90(labels).copy(), np.rot90(picture).copy(), everywhere.T)
+    assert np.array_equal(np.rot90(straight), turned)
+
+
+def drawn(objects, *, shape=(160, 160), ground=40):
+    """Discs (row, column, radius, grey value), later ones on top, blurred by a pixel."""
+    fine = np.full((shape[0] * FINE, shape[1] * FINE), ground, np.float32)
+    for row, column, radius, value in objects:
+        centre = (round((column + 0.5) * FINE), round((row + 0.5) * FINE))
+        cv2.circle(fine, centre, round(radius * FINE), value, -1)
+    pixels = cv2.resize(fine, shape[::-1], interpolation=cv2.INTER_AREA)
+    return cv2.GaussianBlur(pixels, (0, 0), 1)
+
+
+@pytest.mark.parametrize("gap", [3, 6, 10, 14])
+@pytest.mark.parametrize(("radius", "value"), [(4, 110), (6, 110), (6, 130), (8, 130)])
+def test_faint_objects_keep_their_size_beside_bright_ones(gap, radius, value):
+    alone, large = (20, 30, radius, value), (80, 60, 30, 220)
+    picture = drawn([large, (80, 90 + gap + radius, radius, value), alone])
+    labels = segmenter("threshold", method="li", polarity="bright")(Image(picture))
+    diameters = measure(labels)["equivalent_diameter_px"].to_numpy()
+    assert diameters.size == 3
+    assert diameters[[0, 2]] == pytest.approx(2 * radius, rel=0.06)
+    assert diameters[2] == pytest.approx(diameters[0], rel=0.02)  # a neighbour is nothing
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_object_of_a_mixture_is_lost(seed):
+    rng = np.random.default_rng(seed)
+    objects = []
+    while len(objects) < 60:
+        radius = int(rng.choice([4, 5, 25]))
+        row, column = rng.uniform(radius + 2, 598 - radius, 2)
+        if all(
+            np.hypot(row - y, column - x) > radius + other + 4 for y, x, other, _ in objects
+        ):
+            objects.append((row, column, radius, 220 if radius == 25 else 105))
+    picture = drawn(objects, shape=(600, 600)) + rng.normal(0, 3, (600, 600))
+    labels = segmenter("threshold", method="li", polarity="bright")(Image(picture))
+    assert len(labels.ids) == 60
+
+
+@pytest.mark.parametrize("wall", [2, 3, 4, 6, 8, 12])
+@pytest.mark.parametrize("core", [40, 70, 120])
+@pytest.mark.parametrize("name", ["threshold", "auto"])
+def test_a_bright_rim_makes_no_object_larger_than_its_cutoff(name, core, wall):
+    picture = Image(drawn([(80, 80, 25, 200), (80, 80, 25 - wall, core)]))
+    options = {"polarity": "bright", "separate": False}
+    cutoff = measure(segmenter(name, edges="cutoff", **options)(picture))
+    halfway = measure(segmenter(name, **options)(picture))
+    assert halfway["euler_number"].tolist() == [1]
+    area, bound = halfway["area_px"].iloc[0], cutoff["area_px"].iloc[0]
+    assert np.pi * 25**2 * 0.97 < area <= bound
+
+
+@pytest.mark.parametrize("name", ["threshold", "auto"])
+@pytest.mark.parametrize(("contrast", "noise"), [(160, 40), (60, 15), (160, 10)])
+def test_noisy_discs_stay_round_and_whole(name, contrast, noise):
+    places = [(y, x, 15, 40 + contrast) for y in range(40, 300, 75) for x in (40, 120)]
+    picture = drawn(places, shape=(310, 160))
+    noisy = picture + np.random.default_rng(0).normal(0, noise, picture.shape)
+    objects = measure(segmenter(name, polarity="bright")(Image(noisy)))
+    assert objects["euler_number"].tolist() == [1] * 8
+    assert objects["solidity"].mean() > 0.99
+    assert objects["equivalent_diameter_px"].mean() == pytest.approx(30, rel=0.015)
+
+
+def test_what_is_not_included_is_no_ground():
+    grey = drawn([(80, 80, 20, 200)])
+    included = np.ones(grey.shape, bool)
+    included[:, 106:] = False
+    bright = np.where(included, grey, 1000).astype(np.float32)
+    labels = (grey > 120).astype(np.uint32)
+    levels = halfway_levels(bright, labels, included)
+    assert levels[80, 101] == pytest.approx(120, abs=3)
+
+
+@pytest.mark.parametrize("value", [20, 60])
+def test_edges_of_faint_objects_stay_where_they_were(value):
+    grey = drawn([(80, 50, 25, 220), (80, 120, 15, value)])
+    labels = (grey > 130).astype(np.uint32)
+    cv2.circle(faint := np.zeros(grey.shape, np.uint8), (120, 80), 18, 1, -1)
+    labels[faint > 0] = 2
+    placed = place_edges(labels, grey, np.ones(grey.shape, bool))
+    assert np.array_equal(placed == 2, faint > 0)
+
+
+def test_objects_too_small_to_have_an_inside_stay_as_they_are():
+    grey = drawn([(80, 50, 25, 220), (80, 120, 2, 220)])
+    labels = cv2.connectedComponents((grey > 100).astype(np.uint8))[1].astype(np.uint32)
+    small = labels == labels[80, 120]
+    placed = place_edges(labels, grey, np.ones(grey.shape, bool))
+    assert np.array_equal(placed == labels[80, 120], small)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("min_area", [1, 30, 60])
+def test_what_comes_out_is_in_reading_order_and_not_too_small(seed, min_area):
+    pixels = np.random.default_rng(seed).normal(100, 30, (200, 200)).clip(0, 255)
+    picture = Image(pixels.astype(np.uint8))
+    labels = segmenter("threshold", min_area=min_area)(picture)
+    numbers, first, area = np.unique(labels.data, return_index=True, return_counts=True)
+    assert numbers.tolist() == list(range(numbers.size))
+    assert (np.diff(first[1:]) > 0).all()
+    assert area[1:].min() >= min_area

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -6,7 +7,9 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from segmetry.segment.objects import (
+    fill_each,
     fill_holes,
+    in_reading_order,
     large_objects,
     number_objects,
     without_specks,
@@ -223,3 +226,40 @@ def test_without_objects_there_are_no_specks():
     empty = np.zeros((4, 4), np.uint32)
     assert without_specks(empty, 0.1) is empty
     assert large_objects(np.zeros(0), 0.1).size == 0
+
+
+def test_a_hole_is_filled_in_one_object_and_left_between_two():
+    labels = np.zeros((12, 24), np.uint32)
+    labels[2:10, 2:10] = 5
+    labels[4:7, 4:7] = 0
+    labels[2:10, 12:17] = 3
+    labels[2:10, 17:22] = 8
+    labels[5:7, 16:18] = 0
+    filled = fill_each(labels)
+    assert (filled[4:7, 4:7] == 5).all()
+    assert np.array_equal(filled[:, 11:], labels[:, 11:])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_filling_each_object_alone_is_filling_its_mask(seed):
+    """By hand: fill every object for itself, but where another one lies."""
+    noise = np.random.default_rng(seed).random((40, 50)).astype(np.float32)
+    foreground = cv2.GaussianBlur(noise, (0, 0), 1) > 0.49
+    labels = number_objects(foreground)
+    filled = fill_each(labels)
+    assert np.array_equal(filled[foreground], labels[foreground])
+    for value in np.unique(filled[(filled > 0) & ~foreground]):
+        gained = (filled == value) & ~foreground
+        assert fill_holes(labels == value)[gained].all()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_numbers_follow_the_first_pixel_of_each_object(seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 40, (15, 20)).astype(np.uint32)
+    ordered = in_reading_order(labels, min_area=6)
+    kept, first = np.unique(ordered[ordered > 0], return_index=True)
+    assert kept.tolist() == list(range(1, kept.size + 1))
+    assert (np.diff(first) > 0).all()
+    area = np.bincount(labels.ravel())
+    assert np.array_equal(ordered > 0, (labels > 0) & (area[labels] >= 6))

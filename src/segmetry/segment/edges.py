@@ -17,18 +17,24 @@ __all__ = ["halfway_levels", "place_edges"]
 _REACH = 4  # pixels an edge may move in a round; a slope is rarely longer
 _ROUNDS = 2  # the second starts from better edges, so that inside and outside are pure
 _SLOPE = 2.5  # pixels on both sides of an edge that belong to its slope
+_RIM = 8  # pixels inside an edge that tell how bright the object is there
 _RING = 12  # pixels beside an object that count as the ground beside it
-_WINDOW = 31  # pixels over which inside and ground are averaged
+_WINDOW = 31  # pixels over which the ground is averaged
 _CONTRAST = 0.3  # of the whole picture's: fainter edges have no halfway and stay
 
 
 def place_edges(
-    labels: NDArray[np.uint32], grey: NDArray[np.float32], included: NDArray[np.bool_]
+    labels: NDArray[np.uint32],
+    grey: NDArray[np.float32],
+    included: NDArray[np.bool_],
+    *,
+    holes: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint32]:
     """Move the edges of objects to halfway between their brightness and the ground's.
 
-    Objects keep their order and stay apart, each in one piece. Edges between objects that
-    touch stay where they are. An object that is nowhere halfway up vanishes.
+    Objects keep their numbers and stay apart, each in one piece; none vanishes. Edges
+    between objects that touch stay where they are, and so do those of objects that are
+    too small or too faint to tell how bright they are.
 
     Parameters
     ----------
@@ -38,11 +44,12 @@ def place_edges(
         Objects are bright; for dark ones, give the negative.
     included : ndarray of bool, shape (Y, X)
         True where a pixel belongs to the sample.
+    holes : ndarray of bool, shape (Y, X), or None
+        Where objects were filled: these pixels do not tell how bright an object is.
 
     Returns
     -------
     ndarray of uint32, shape (Y, X)
-        Numbered 1 to n without gaps.
 
     Examples
     --------
@@ -51,7 +58,7 @@ def place_edges(
     array([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], dtype=uint32)
     """
     for _ in range(_ROUNDS):
-        levels = halfway_levels(grey, labels > 0, included)
+        levels = halfway_levels(grey, labels, included, holes=holes)
         below, above = grey <= levels, grey > levels
         nearest = _nearest(labels)
         labels = np.where(below, 0, np.where(above & included, nearest, labels))
@@ -59,7 +66,11 @@ def place_edges(
 
 
 def halfway_levels(
-    grey: NDArray[np.float32], foreground: NDArray[np.bool_], included: NDArray[np.bool_]
+    grey: NDArray[np.float32],
+    labels: NDArray[np.uint32],
+    included: NDArray[np.bool_],
+    *,
+    holes: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """Return the grey value at which the edge of an object lies.
 
@@ -67,33 +78,51 @@ def halfway_levels(
     ----------
     grey : ndarray of float32, shape (Y, X)
         Objects are bright.
-    foreground : ndarray of bool, shape (Y, X)
+    labels : ndarray of uint32, shape (Y, X)
     included : ndarray of bool, shape (Y, X)
+    holes : ndarray of bool, shape (Y, X), or None
+        Pixels of objects that do not tell how bright they are.
 
     Returns
     -------
     ndarray of float32, shape (Y, X)
-        Near an edge, halfway between the object and the ground beside it; NaN elsewhere,
-        and where an object is too faint or too small for two sides.
+        Near an edge, halfway between the nearest object and the ground beside it; NaN
+        elsewhere, and where an object is too faint or too small for two sides.
 
     Examples
     --------
     >>> step = np.repeat(np.float32([[10, 10, 10, 10, 40, 100, 110, 110, 110, 110]]), 9, 0)
-    >>> levels = halfway_levels(step, step > 30, np.ones(step.shape, bool))
+    >>> objects = (step > 30).astype(np.uint32)
+    >>> levels = halfway_levels(step, objects, np.ones(step.shape, bool))
     >>> levels[4, 3:6].round().tolist()
     [60.0, 60.0, 60.0]
     """
+    foreground = labels > 0
     objects, ground = foreground & included, included & ~foreground
     if not objects.any() or not ground.any():
         return np.full(grey.shape, np.nan, np.float32)
     contrast = float(grey[objects].mean() - grey[ground].mean())
     depth, distance = _distance(foreground), _distance(~foreground)
-    object_side = _local_mean(grey, (depth > _SLOPE) & included)
+    solid = foreground if holes is None else foreground & ~holes
+    core = (_distance(solid) > _SLOPE) & (depth <= _RIM) & included
+    object_side = _mean_of_each(grey, labels, core)[_nearest(labels)]
     beside = (distance > _SLOPE) & (distance <= _RING) & included
     ground_side = _local_mean(grey, beside)
     near = (depth <= _REACH) & (distance <= _REACH)
-    clear = object_side - ground_side > _CONTRAST * contrast
+    clear = object_side - ground_side > _CONTRAST * max(contrast, 0.0)
     return np.where(near & clear, (object_side + ground_side) / 2, np.float32(np.nan))
+
+
+def _mean_of_each(
+    grey: NDArray[np.float32], labels: NDArray[np.uint32], mask: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Average each object over the pixels of a mask; NaN for one that has none."""
+    n_bins = int(labels.max()) + 1
+    owners = labels[mask]
+    count = np.bincount(owners, minlength=n_bins)
+    total = np.bincount(owners, grey[mask], minlength=n_bins)
+    mean = np.full(n_bins, np.nan)
+    return np.divide(total, count, out=mean, where=count > 0).astype(np.float32)
 
 
 def _distance(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -125,7 +154,7 @@ def _local_mean(grey: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[n
 
 
 def _in_one_piece(labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Keep the largest piece of every object, and close gaps in the numbers."""
+    """Keep the largest piece of every object."""
     pieces = label(labels, connectivity=2)
     sizes = np.bincount(pieces.ravel())
     owners = np.zeros(sizes.size, np.uint32)
@@ -134,5 +163,5 @@ def _in_one_piece(labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
     is_largest = np.append(owners[by_size][1:] != owners[by_size][:-1], True)
     largest = by_size[is_largest & (owners[by_size] > 0)]
     names = np.zeros(sizes.size, np.uint32)
-    names[largest] = np.arange(1, largest.size + 1)
+    names[largest] = owners[largest]
     return names[pieces]

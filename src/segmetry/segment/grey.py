@@ -62,7 +62,7 @@ def grey_for_segmenting(
 def grey_for_edges(
     image: Image, *, polarity: Polarity, denoise: float
 ) -> NDArray[np.float32]:
-    """Return grey values in which objects are bright and their edges little blurred.
+    """Return grey values in which objects are bright, to place their edges in.
 
     Parameters
     ----------
@@ -70,14 +70,14 @@ def grey_for_edges(
         Axes YX or YXC.
     polarity : {"bright", "dark"}
     denoise : float
-        Blur that the objects were found under, in pixels; here it is half of it, since
-        blur shrinks small objects.
+        Blur that the objects were found under, in pixels. With less of it, noise makes
+        outlines ragged.
 
     Returns
     -------
     ndarray of float32, shape (Y, X)
     """
-    grey = grey_for_segmenting(image, denoise=denoise / 2)
+    grey = grey_for_segmenting(image, denoise=denoise)
     return -grey if polarity == "dark" else grey
 
 

@@ -21,7 +21,14 @@ from numpy.typing import NDArray
 
 from segmetry.segment.flooding import flood, number
 
-__all__ = ["fill_holes", "large_objects", "number_objects", "without_specks"]
+__all__ = [
+    "fill_each",
+    "fill_holes",
+    "in_reading_order",
+    "large_objects",
+    "number_objects",
+    "without_specks",
+]
 
 _DEPTH = 0.75  # a waist shallower than this, in pixels, is only a rough edge
 
@@ -156,6 +163,61 @@ def fill_holes(foreground: NDArray[np.bool_]) -> NDArray[np.bool_]:
     around = np.pad(~foreground, 1, constant_values=True)
     regions = cv2.connectedComponents(_as_bytes(around), connectivity=4)[1]
     return np.asarray(regions[1:-1, 1:-1] != regions[0, 0])
+
+
+def fill_each(labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Fill background that one object alone encloses; gaps between objects stay open.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X)
+
+    Examples
+    --------
+    >>> ring = np.array([[7, 7, 7], [7, 0, 7], [7, 7, 7]], dtype=np.uint32)
+    >>> int(fill_each(ring)[1, 1])
+    7
+    """
+    framed = np.pad(labels, 1)
+    count, gaps = cv2.connectedComponents(_as_bytes(framed == 0), connectivity=4)
+    lowest = np.full(count, np.iinfo(np.uint32).max, np.uint32)
+    highest = np.zeros(count, np.uint32)
+    for axis in (0, 1):
+        for step in (-1, 1):
+            beside = np.roll(framed, step, axis)  # the frame keeps ends from meeting
+            edge = (framed == 0) & (beside > 0)
+            np.minimum.at(lowest, gaps[edge], beside[edge])
+            np.maximum.at(highest, gaps[edge], beside[edge])
+    owner = np.where(lowest == highest, highest, 0).astype(np.uint32)
+    owner[gaps[0, 0]] = 0
+    return np.where(framed == 0, owner[gaps], framed)[1:-1, 1:-1]
+
+
+def in_reading_order(
+    labels: NDArray[np.uint32], *, min_area: int = 1
+) -> NDArray[np.uint32]:
+    """Drop objects below `min_area` pixels, and number the others 1 to n as one reads.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+    min_area : int
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X)
+
+    Examples
+    --------
+    >>> in_reading_order(np.array([[9, 9, 0, 4, 0, 2, 2]], np.uint32), min_area=2)
+    array([[1, 1, 0, 0, 0, 2, 2]], dtype=uint32)
+    """
+    basin = labels.astype(np.int32) - 1
+    return np.asarray(number(basin, int(labels.max()), min_area))
 
 
 def _distance(foreground: NDArray[np.bool_]) -> NDArray[np.float32]:

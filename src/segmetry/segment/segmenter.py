@@ -51,8 +51,7 @@ class Segmenter:
     Parameters
     ----------
     min_area : int
-        Smaller objects are dropped, in pixels; as the cutoff shows them, before their
-        edges are placed.
+        Smaller objects are dropped, in pixels.
     min_share : float
         Objects below this share of the typical (area-weighted mean) area are dropped. It
         cuts off the small end of the size distribution, so it is 0 unless asked for.
@@ -73,9 +72,7 @@ class Segmenter:
 
     min_area: int = field(
         default=30,
-        metadata=about(
-            "Smaller objects are dropped, in pixels, before edges are placed.", low=1
-        ),
+        metadata=about("Smaller objects are dropped, in pixels.", low=1),
     )
     min_share: float = field(
         default=0.0,
@@ -132,21 +129,35 @@ class Segmenter:
 
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
         """Return the objects of a picture and the maps in which they were found."""
-        from segmetry.segment.edges import place_edges
         from segmetry.segment.objects import fill_holes, number_objects, without_specks
 
         maps = self.maps(image)
         foreground = (maps.foreground > 0.5) & image.included
-        if self.fill_holes:
-            foreground = fill_holes(foreground) & image.included
+        filled = fill_holes(foreground) & image.included if self.fill_holes else foreground
         data = number_objects(
-            foreground,
+            filled,
             min_area=self.min_area,
             separate=self.separate,
             waist=self.waist,
         )
         data = without_specks(data, self.min_share)
         if maps.edge_grey is not None:
-            data = place_edges(data, maps.edge_grey, image.included)
+            data = self._placed(data, maps.edge_grey, image, filled & ~foreground)
         step = Step(self.name, {**asdict(self), **maps.found})
         return Labels(data, image, steps=(step,)), maps
+
+    def _placed(
+        self,
+        data: NDArray[np.uint32],
+        grey: NDArray[np.float32],
+        image: Image,
+        holes: NDArray[np.bool_],
+    ) -> NDArray[np.uint32]:
+        """Place the edges of objects, which must keep what the options promise."""
+        from segmetry.segment.edges import place_edges
+        from segmetry.segment.objects import fill_each, in_reading_order
+
+        data = place_edges(data, grey, image.included, holes=holes)
+        if self.fill_holes:
+            data = np.where(image.included, fill_each(data), 0)
+        return in_reading_order(data, min_area=self.min_area)

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image as PillowImage
 
 from segmetry.batch.inputs import Picture
@@ -90,3 +91,23 @@ def test_a_half_written_mark_is_not_kept(picture, tmp_path):
     assert json.loads(mark.read_text())["row"]["n_objects"] == 15
     mark.write_text(mark.read_text()[:50])
     assert earlier_result(picture, out, fingerprint="mark") is None
+
+
+def test_a_choice_against_another_source_is_told(tmp_path, discs):
+    path = tmp_path / "scaled.tif"
+    tifffile.imwrite(
+        path, discs([9] * 15), imagej=True, resolution=(100, 100), metadata={"unit": "um"}
+    )
+    picture = Picture("scaled", path, "scaled.tif")
+
+    def told(**calibration):
+        recipe = Recipe.model_validate(
+            SIMPLE.model_dump() | {"calibration": {"scale_bar": False, **calibration}}
+        )
+        return work(picture, tmp_path / "out", recipe).remarks
+
+    assert told() == ()
+    assert told(pixel_size="10 nm") == ()
+    overruled = told(pixel_size="12 nm", choice="typed")
+    assert len(overruled) == 1
+    assert "10" in overruled[0]

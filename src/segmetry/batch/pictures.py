@@ -15,7 +15,7 @@ import pandas as pd
 
 from segmetry import io
 from segmetry.batch.inputs import Picture, file_hash
-from segmetry.calibrate import crop_of_bar
+from segmetry.calibrate import Calibration, crop_of_bar
 from segmetry.errors import ReadError, SegmetryError, WriteError
 from segmetry.image import Image
 from segmetry.recipe import Recipe, Result, run
@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 UNFINISHED = ".unfinished-"
+
+_AGREES = 0.03  # sources that differ by more stop a run unless one is chosen
 
 IMAGE_COLUMNS = (
     "image",
@@ -181,12 +183,25 @@ def _process(
 def _remarks(result: Result, notes: list[str]) -> tuple[str, ...]:
     share = result.labels.steps[-1].options.get("chosen", {}).get("min_share", 0)
     notes += [note for step in result.image.steps for note in step.options.get("notes", ())]
+    if _is_overruled(result.calibration):
+        notes.append(f"The pixel size was chosen by hand: {result.calibration.note}.")
     if share:
         notes.append(
             f"Objects below {share:.0%} of the typical area were taken for specks and "
             "dropped; --set min_share=0 keeps them."
         )
     return tuple(dict.fromkeys(without_home(note) for note in notes))
+
+
+def _is_overruled(calibration: Calibration) -> bool:
+    """Return whether a source of the pixel size speaks against the one that counts."""
+    if calibration.pixel_size is None:
+        return False
+    size = calibration.pixel_size.in_um.x
+    return any(
+        abs(other.in_um.x / size - 1) > max(_AGREES, 2 * (other.uncertainty or 0))
+        for other in calibration.candidates
+    )
 
 
 def _write_pictures(

@@ -109,7 +109,12 @@ Sheet = Annotated[
 Jobs = Annotated[int | None, Option(min=1, help="Number of processes.")]
 SaveMaps = Annotated[bool, Option("--save-maps", help="Also write foreground.tif.")]
 Seed = Annotated[int | None, Option(help="Seed of the random numbers.")]
-Resume = Annotated[bool, Option("--resume", help="Keep what an earlier run has done.")]
+Resume = Annotated[
+    bool,
+    Option(
+        "--resume", help="Keep what the same recipe did to the same files; do the rest."
+    ),
+]
 Overwrite = Annotated[bool, Option("--overwrite", help="Replace earlier results.")]
 Verbose = Annotated[bool, Option("-v", "--verbose", help="Also print the log.")]
 Json = Annotated[bool, Option("--json", help="Print one JSON object and nothing else.")]

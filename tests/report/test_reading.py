@@ -74,6 +74,36 @@ def test_digits_are_those_that_the_interval_supports(estimate, texts):
     assert number_text(estimate) == texts
 
 
+@pytest.mark.parametrize(
+    ("estimate", "texts"),
+    [
+        (
+            {"value": 65746.6, "low": 131.3, "high": 32927878.0},
+            ("66000", "130 to 33000000"),
+        ),
+        ({"value": 191.34, "low": 2.0056, "high": 18254.0}, ("190", "2.0 to 18000")),
+        ({"value": 3.2e-4, "low": 6.3e-9, "high": 16.03}, ("0.00032", "6.3 × 10⁻⁹ to 16")),
+        ({"value": 5.0, "low": 0.5, "high": 9.96e9}, ("5.0", "0.50 to 1.0 × 10¹⁰")),
+        ({"value": 1.643, "low": -4.98, "high": 8.27}, ("1.6", "−5.0 to 8.3")),
+        ({"value": 6.534, "low": -0.4304, "high": 13.5}, ("6.5", "−0.43 to 13.5")),
+        ({"value": 3.0, "low": 0.98, "high": 9.0}, ("3.0", "0.98 to 9.0")),
+        ({"value": 0.0, "low": -5.0, "high": 5.0}, ("0.0", "−5.0 to 5.0")),
+    ],
+)
+def test_a_wide_interval_takes_no_number_its_two_digits(estimate, texts):
+    assert number_text(estimate) == texts
+
+
+@given(st.floats(1e-3, 1e6), st.floats(1.01, 1e5), st.floats(1.01, 1e5))
+def test_value_and_ends_are_right_to_two_digits_however_wide(value, down, up):
+    low, high = value / down, value * up
+    text, interval = number_text({"value": value, "low": low, "high": high})
+    texts = (text, *interval.split(" to "))
+    for shown, number in zip(texts, (value, low, high), strict=True):
+        if "×" not in shown:
+            assert float(shown) == pytest.approx(number, rel=0.0501)
+
+
 @given(st.floats(1e-3, 1e6), st.floats(1e-4, 0.5))
 def test_rounding_moves_a_value_by_less_than_a_tenth_of_its_interval(value, share):
     half = value * share

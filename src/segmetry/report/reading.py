@@ -21,6 +21,9 @@ __all__ = [
 ]
 
 _NONE = "–"
+_WIDE = 10  # an interval over such a factor has no digits in common with its value
+_PLAIN = (1e-4, 1e8)  # numbers outside are read more easily as powers of ten
+_POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,9 @@ def number_text(
 ) -> tuple[str, str]:
     """Return a value and its interval as text, in the digits that the interval supports.
 
+    Each of the three has two significant digits at least; where the interval spans more
+    than a factor of ten, exactly two.
+
     Parameters
     ----------
     estimate : mapping with "value", "low", "high", or float, or None
@@ -91,6 +97,8 @@ def number_text(
     --------
     >>> number_text({"value": 0.16523, "low": 0.16101, "high": 0.16987}, factor=1000)
     ('165.2', '161.0 to 169.9')
+    >>> number_text({"value": 191.3, "low": 2.006, "high": 18254.0})
+    ('190', '2.0 to 18000')
     >>> number_text(None)
     ('–', '')
     """
@@ -103,9 +111,17 @@ def number_text(
     if low is None or high is None:
         return _rounded(value, _decimals(abs(value), digits=3)), ""
     low, high = low * factor, high * factor
-    decimals = _decimals((high - low) / 2 or abs(value) / 10, digits=2)
-    interval = f"{_rounded(low, decimals)} to {_rounded(high, decimals)}"
-    return _rounded(value, decimals), interval
+    if low > 0 and high > _WIDE * low:
+        texts = [_two_digits(number) for number in (value, low, high)]
+    else:
+        shared = _decimals((high - low) / 2 or abs(value) / 10, digits=2)
+        texts = [
+            _rounded(number, max(shared, _decimals(abs(number), digits=2)))
+            if number
+            else _rounded(number, shared)
+            for number in (value, low, high)
+        ]
+    return texts[0], f"{texts[1]} to {texts[2]}"
 
 
 def area_text(area: Mapping[str, Any] | float | None, *, unit: str) -> tuple[str, str, str]:
@@ -178,6 +194,14 @@ def _decimals(size: float, *, digits: int) -> int:
     if size == 0:
         return 0
     return digits - 1 - math.floor(math.log10(size))
+
+
+def _two_digits(value: float) -> str:
+    """Return a number with two significant digits, as a power of ten where it is far."""
+    if value == 0 or _PLAIN[0] <= abs(value) < _PLAIN[1]:
+        return _rounded(value, _decimals(float(f"{abs(value):.1e}"), digits=2))
+    digits, power = f"{value:.1e}".replace("e+", "e").split("e")
+    return f"{digits} × 10{str(int(power)).translate(_POWERS)}".replace("-", "−")
 
 
 def _rounded(value: float, decimals: int) -> str:

@@ -5,7 +5,6 @@ import pytest
 
 from segmetry.report.reading import ReadingUnit
 from segmetry.report.sections import (
-    bias_text,
     calibration_cards,
     calibration_rows,
     condition_drawings,
@@ -137,9 +136,13 @@ def test_an_edge_rule_without_a_value_has_a_dash(value):
     assert row[2:] == ("–" if value is None else "200.0 nm", "–")
 
 
-def test_the_bias_is_told_with_its_sign():
-    bias = {"mean": -0.041, "d50": 0.012}
-    assert bias_text({"bias_removed": bias}) == (
-        "Without it, the bias would be −4.1 % on the mean and +1.2 % on D50 (number)."
-    )
-    assert bias_text({"bias_removed": {"mean": None}}) == bias_text({}) == ""
+def test_an_absurd_edge_rule_says_that_it_cannot_be_fitted():
+    by_rule = {"keep": {"mean": 0.1, "d50": 0.1}, "drop": {"mean": 4e25, "d50": 99.0}}
+    rows = rule_rows({"edge_rule": {"name": "keep", "by_rule": by_rule}}, NM)
+    assert rows[1][2:] == ("cannot be fitted", "99000 nm")
+
+
+def test_a_condition_that_is_the_same_everywhere_has_no_trend(make):
+    content = make(n_images=2, hours=(3.0,))
+    figures = list(condition_drawings(content, NM))
+    assert [figure.caption for figure in figures] == ["Each group adds up to 100 %."]

@@ -14,6 +14,7 @@ from segmetry.report.reading import (
     reading_unit,
     reason_text,
 )
+from segmetry.report.remarks import UNCORRECTED, bias_text, other_intervals
 
 __all__ = ["choice_text", "count_text", "methods_text", "pixel_size_text", "source_text"]
 
@@ -54,7 +55,7 @@ def methods_text(content: ReportContent) -> str:
         *_pictures(content),
         *_calibration(content.done),
         *_segmentation(content),
-        *_statistics(content.summary["pooled"], unit),
+        *_statistics(content.summary, unit),
     ]
     return " ".join(sentences)
 
@@ -194,7 +195,11 @@ def _segmentation(content: ReportContent) -> Iterator[str]:
         yield "All its options were at their defaults."
 
 
-def _statistics(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
+def _statistics(summary: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
+    group = summary["pooled"]
+    if not group["n_used"]:
+        yield "No object was measured."
+        return
     yield (
         "Size is the diameter of the circle of equal projected area, 2·√(area/π); "
         f"statistics are number-weighted unless marked otherwise and rest on "
@@ -203,7 +208,11 @@ def _statistics(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
     edge = group.get("edge_rule") or {}
     if edge:
         yield f"Edge rule ({edge['name']}): {_sentence(edge['description'])}"
+        if edge["name"] in UNCORRECTED:
+            yield bias_text(edge)
     yield from _intervals(group.get("intervals") or {})
+    for text, names in other_intervals(group, summary.get("groups") or []).items():
+        yield f"For {'; '.join(names)}: {_sentence(text)}"
     if "refused" in (group.get("volume") or {"refused": ""}):
         reason = reason_text((group.get("volume") or {}).get("refused"))
         yield f"No volume-weighted values are given{reason}."

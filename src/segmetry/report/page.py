@@ -10,8 +10,8 @@ from segmetry.errors import WriteError
 from segmetry.report.content import ReportContent
 from segmetry.report.methods import methods_text
 from segmetry.report.reading import reading_unit, reason_text
+from segmetry.report.remarks import bias_text, group_remarks, planner_text
 from segmetry.report.sections import (
-    bias_text,
     calibration_cards,
     calibration_rows,
     condition_drawings,
@@ -112,6 +112,8 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "drawings": list(drawings(content, unit)),
         "condition_drawings": list(condition_drawings(content, unit)),
         "group_rows": group_rows(content, unit),
+        "group_remarks": group_remarks(summary.get("groups") or []),
+        "planner": planner_text(group),
         "cards": cards,
         "n_hidden": len(content.done) - len(cards),
         "crops": calibration_cards(content),

@@ -75,7 +75,7 @@ def reading_unit(group: Mapping[str, Any]) -> ReadingUnit:
 
 
 def number_text(
-    estimate: Mapping[str, Any] | float | None, *, factor: float = 1.0
+    estimate: Mapping[str, Any] | float | None, *, factor: float = 1.0, digits: int = 3
 ) -> tuple[str, str]:
     """Return a value and its interval as text, in the digits that the interval supports.
 
@@ -87,6 +87,8 @@ def number_text(
     estimate : mapping with "value", "low", "high", or float, or None
     factor : float
         What all three are multiplied by.
+    digits : int
+        Significant digits of a value that has no interval.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def number_text(
         return _NONE, ""
     value *= factor
     if low is None or high is None:
-        return _rounded(value, _decimals(abs(value), digits=3)), ""
+        return _rounded(value, _decimals(abs(value), digits=digits)), ""
     low, high = low * factor, high * factor
     if low > 0 and high > _WIDE * low:
         texts = [_two_digits(number) for number in (value, low, high)]
@@ -124,7 +126,9 @@ def number_text(
     return texts[0], f"{texts[1]} to {texts[2]}"
 
 
-def area_text(area: Mapping[str, Any] | float | None, *, unit: str) -> tuple[str, str, str]:
+def area_text(
+    area: Mapping[str, Any] | float | None, *, unit: str, digits: int = 3
+) -> tuple[str, str, str]:
     """Return an area as value, interval and unit.
 
     Parameters
@@ -132,6 +136,8 @@ def area_text(area: Mapping[str, Any] | float | None, *, unit: str) -> tuple[str
     area : mapping with "value", "low", "high", or float, or None
         In square micrometres or pixels.
     unit : {"um", "px"}
+    digits : int
+        Significant digits of an area that has no interval.
 
     Examples
     --------
@@ -140,7 +146,7 @@ def area_text(area: Mapping[str, Any] | float | None, *, unit: str) -> tuple[str
     """
     value = _finite(area.get("value") if isinstance(area, Mapping) else area)
     factor, name = wording.reading_unit(value or 0.0, f"{unit}2")
-    return (*number_text(area, factor=factor), name)
+    return (*number_text(area, factor=factor, digits=digits), name)
 
 
 def density_text(density: Mapping[str, Any] | None) -> tuple[str, str, str]:

@@ -1,5 +1,6 @@
 """The parts of a report, as plain values for its template."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,6 @@ from segmetry.report.values import ValueRow, density_row
 __all__ = [
     "Card",
     "Drawing",
-    "bias_text",
     "calibration_cards",
     "calibration_rows",
     "condition_drawings",
@@ -42,6 +42,7 @@ _CROP_BUDGET = 55_000  # bytes for one crop
 _MOST_PICTURES = 60  # more would be too small to see within the budget
 _MOST_CROPS = 12
 _MOST_ROWS = 300  # a table longer than this is read in images.csv
+_ABSURD = 1e3  # times the mean of all objects seen: no rule can be right by so much
 _MOST_GROUPS = 12  # more histograms over each other cannot be told apart
 
 
@@ -91,6 +92,8 @@ def drawings(content: ReportContent, unit: ReadingUnit) -> Iterator[Drawing]:
 def condition_drawings(content: ReportContent, unit: ReadingUnit) -> Iterator[Drawing]:
     """Yield the figures that compare conditions; none without a sheet.
 
+    A condition that is the same everywhere has no trend.
+
     Parameters
     ----------
     content : ReportContent
@@ -104,7 +107,7 @@ def condition_drawings(content: ReportContent, unit: ReadingUnit) -> Iterator[Dr
         more = f" The first {len(samples)} of {len(groups)} groups." if rest else ""
         yield Drawing(svg, f"Each group adds up to 100 %.{more}")
     for index, trend in enumerate(content.summary.get("trends") or []):
-        if trend["points"]:
+        if len({point["label"] for point in trend["points"]}) > 1:
             svg = to_svg(trend_plot(trend, unit), name=f"trend{index}")
             yield Drawing(svg, "Bars are the intervals of each point.")
 
@@ -219,34 +222,17 @@ def rule_rows(group: Mapping[str, Any], unit: ReadingUnit) -> list[tuple[str, ..
         Rule, "used" or "", mean, D50.
     """
     edge = group.get("edge_rule") or {}
+    by_rule = edge.get("by_rule") or {}
+    kept = (by_rule.get("keep") or {}).get("mean")
+    most = math.inf if kept is None else _ABSURD * kept
     return [
         (
             rule,
             "used" if rule == edge["name"] else "",
-            *(_length(values.get(key), unit) for key in ("mean", "d50")),
+            *(_length(values.get(key), unit, most) for key in ("mean", "d50")),
         )
-        for rule, values in (edge.get("by_rule") or {}).items()
+        for rule, values in by_rule.items()
     ]
-
-
-def bias_text(edge_rule: Mapping[str, Any]) -> str:
-    """Return what bias the edge rule removes, in a sentence; "" where it is not known.
-
-    Parameters
-    ----------
-    edge_rule : mapping
-        "edge_rule" of a group of a summary.
-    """
-    bias = edge_rule.get("bias_removed") or {}
-    names = {"mean": "the mean", "d50": "D50 (number)"}
-    parts = [
-        f"{100 * bias[key]:+.1f} % on {name}".replace("-", "−")
-        for key, name in names.items()
-        if bias.get(key) is not None
-    ]
-    if not parts:
-        return ""
-    return f"Without it, the bias would be {' and '.join(parts)}."
 
 
 def _sample(content: ReportContent, group: Mapping[str, Any]) -> SizeSample:
@@ -292,5 +278,9 @@ def _value(group: Mapping[str, Any], key: str, unit: ReadingUnit) -> ValueRow:
     return ValueRow(key, *texts, unit.name)
 
 
-def _length(value: float | None, unit: ReadingUnit) -> str:
-    return "–" if value is None else f"{value * unit.factor:#.4g} {unit.name}"
+def _length(value: float | None, unit: ReadingUnit, most: float) -> str:
+    if value is None:
+        return "–"
+    if not value <= most:
+        return "cannot be fitted"
+    return f"{number_text(value, factor=unit.factor, digits=4)[0]} {unit.name}"

@@ -14,6 +14,7 @@ from segmetry.report.reading import (
     reading_unit,
     reason_text,
 )
+from segmetry.report.remarks import bias_text, group_remarks, planner_text
 
 __all__ = ["fit_sentence", "summary_lines", "text_histogram"]
 
@@ -85,18 +86,27 @@ def summary_lines(summary: Mapping[str, Any], *, width: int = 72) -> list[str]:
         planner, groups and warnings. Values that are missing appear as a dash.
     """
     pooled = summary["pooled"]
+    lines = [_counts_line(summary)]
+    lines += _measured(summary, pooled, width) if pooled["n_used"] else []
+    warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
+    lines += [""] if warnings else []
+    return lines + [f"Warning: {warning}" for warning in warnings]
+
+
+def _measured(
+    summary: Mapping[str, Any], pooled: Mapping[str, Any], width: int
+) -> list[str]:
+    """Return all that needs at least one object."""
     unit = reading_unit(pooled)
-    lines = [_counts_line(summary), ""]
-    lines += _table(_rows(pooled, unit), level=_level(pooled))
+    lines = ["", *_table(_rows(pooled, unit), level=_level(pooled))]
     histogram = _summary_histogram(pooled, unit, width)
     lines += ["", *histogram, ""] if histogram else [""]
     lines += _sentences(pooled, unit)
     if summary.get("groups"):
         lines += ["", "By condition"]
         lines += _table(_group_rows(summary["groups"], unit), level=_level(pooled))
-    warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
-    lines += [""] if warnings else []
-    return lines + [f"Warning: {warning}" for warning in warnings]
+        lines += [f"Note: {text}" for text in group_remarks(summary["groups"])]
+    return lines
 
 
 def _counts_line(summary: Mapping[str, Any]) -> str:
@@ -177,16 +187,12 @@ def _sentences(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
     """Yield what must be known to read the numbers."""
     edge = group.get("edge_rule") or {}
     if edge:
-        bias = (edge.get("bias_removed") or {}).get("mean")
-        removed = (
-            "" if bias is None else f", removes a bias of {100 * bias:+.1f} % on the mean"
-        )
-        yield f"Edge rule: {edge['name']}{removed.replace('-', '−')}"
+        yield f"Edge rule: {edge['name']}. {bias_text(edge)}".rstrip(" ").rstrip(".")
     refused = group.get("volume", {}).get("refused")
     if refused:
         yield f"No numbers by volume{reason_text(refused)}."
     yield fit_sentence(group.get("fit"), unit)
-    planner = (group.get("planner") or {}).get("sentence")
+    planner = planner_text(group)
     if planner:
         yield f"Planner: {planner}"
 

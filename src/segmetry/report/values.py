@@ -21,6 +21,8 @@ __all__ = [
     "volume_rows",
 ]
 
+_SUM = 4  # significant digits of a sum, which has no interval
+
 
 @dataclass(frozen=True)
 class ValueRow:
@@ -97,7 +99,10 @@ def area_rows(group: Mapping[str, Any]) -> Iterator[ValueRow]:
     """
     values = group.get("area") or {}
     for name, meaning in (("mean", ""), ("median", ""), ("total", "sum of what was seen")):
-        texts = area_text(values.get(name), unit=group["unit"])
+        texts = area_text(values.get(name), unit=group["unit"], digits=_SUM)
+        total = values.get("total")
+        if name == "total" and group["unit"] == "px" and total is not None:
+            texts = (f"{total:.0f}", *texts[1:])  # a count of pixels is exact
         yield ValueRow(f"{name} area", *texts, meaning)
 
 

@@ -1,0 +1,135 @@
+"""Sentences that the report and the terminal share: edge rule, planner, conditions."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+__all__ = ["UNCORRECTED", "bias_text", "group_remarks", "other_intervals", "planner_text"]
+
+UNCORRECTED = ("keep", "drop")
+_MOST_BIAS = 10.0  # relative: beyond it the estimate itself is worthless
+_MOST_SPREAD = 10.0  # factor to either side
+_BIASED = {"mean": "the mean", "d50": "D50 (number)"}
+
+
+def bias_text(edge_rule: Mapping[str, Any]) -> str:
+    """Return what bias the edge rule removes, in a sentence; "" where it is not known.
+
+    Parameters
+    ----------
+    edge_rule : mapping
+        "edge_rule" of a group of a summary.
+
+    Examples
+    --------
+    >>> bias_text({"name": "two-sides", "bias_removed": {"mean": 0.012}})
+    'Without it, the bias would be +1.2 % on the mean.'
+    >>> bias_text({"name": "keep", "bias_removed": None})
+    'It does not correct for the edge.'
+    """
+    if edge_rule.get("name") in UNCORRECTED:
+        return "It does not correct for the edge."
+    bias = edge_rule.get("bias_removed") or {}
+    parts = [
+        f"{_share(bias[key])} on {name}"
+        for key, name in _BIASED.items()
+        if bias.get(key) is not None
+    ]
+    return f"Without it, the bias would be {' and '.join(parts)}." if parts else ""
+
+
+def planner_text(group: Mapping[str, Any]) -> str:
+    """Return how many more objects are wanted; no absurd numbers where nothing is known.
+
+    Parameters
+    ----------
+    group : mapping
+        "pooled" or one of the "groups" of a summary.
+    """
+    planner = group.get("planner") or {}
+    estimate = (group.get("number") or {}).get(planner.get("quantity", "d50")) or {}
+    low, high = estimate.get("low"), estimate.get("high")
+    if low is None or high is None:
+        return str(planner.get("sentence") or "")
+    if low <= 0 or math.sqrt(high / low) > _MOST_SPREAD:
+        name = planner.get("quantity", "d50").upper()
+        return (
+            f"{name} is not known to within a factor of ten from {group['n_used']} "
+            "objects, so that no number of further objects can be told."
+        )
+    return str(planner.get("sentence") or "")
+
+
+def group_remarks(groups: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the notes on intervals and the warnings of groups, each told once.
+
+    Parameters
+    ----------
+    groups : iterable of mapping
+        "groups" of a summary.
+
+    Returns
+    -------
+    list of str
+        Each sentence with the names of its groups in front, unless it holds for all.
+
+    Examples
+    --------
+    >>> group_remarks([{"name": "a", "warnings": ["Few."]}, {"name": "b"}])
+    ['a: Few.']
+    """
+    groups = list(groups)
+    names: dict[str, list[str]] = {}
+    for group in groups:
+        for text in dict.fromkeys(_remarks(group)):
+            names.setdefault(text, []).append(group["name"])
+    return [
+        f"All groups: {text}" if len(of) == len(groups) > 1 else f"{'; '.join(of)}: {text}"
+        for text, of in names.items()
+    ]
+
+
+def other_intervals(
+    pooled: Mapping[str, Any], groups: Iterable[Mapping[str, Any]]
+) -> dict[str, list[str]]:
+    """Return the notes on intervals of groups that differ from that of all pictures.
+
+    Parameters
+    ----------
+    pooled : mapping
+    groups : iterable of mapping
+        "groups" of a summary.
+
+    Returns
+    -------
+    dict of str to list of str
+        Method and note in one text, and the names of its groups.
+    """
+    own = _interval_text(pooled)
+    notes: dict[str, list[str]] = {}
+    for group in groups:
+        text = _interval_text(group)
+        if text and text != own:
+            notes.setdefault(text, []).append(group["name"])
+    return notes
+
+
+def _remarks(group: Mapping[str, Any]) -> Iterator[str]:
+    text = _interval_text(group)
+    if text:
+        yield text
+    yield from group.get("warnings") or []
+
+
+def _interval_text(group: Mapping[str, Any]) -> str:
+    intervals = group.get("intervals") or {}
+    method, note = intervals.get("method"), (intervals.get("note") or "").strip()
+    if method in (None, "none"):
+        return f"No intervals. {note}".strip() if method else ""
+    return f"Intervals by {method}. {note}".strip()
+
+
+def _share(bias: float) -> str:
+    if abs(bias) > _MOST_BIAS:
+        return "more than a factor of ten"
+    return f"{100 * bias:+.1f} %".replace("-", "−")

@@ -1,0 +1,81 @@
+import pytest
+
+from segmetry.report.remarks import (
+    bias_text,
+    group_remarks,
+    other_intervals,
+    planner_text,
+)
+
+
+def group(name, method="bootstrap by object", note="Too narrow.", warnings=()):
+    intervals = {"method": method, "note": note}
+    return {"name": name, "intervals": intervals, "warnings": list(warnings)}
+
+
+def test_the_bias_is_told_with_its_sign():
+    bias = {"mean": -0.041, "d50": 0.012}
+    assert bias_text({"bias_removed": bias}) == (
+        "Without it, the bias would be −4.1 % on the mean and +1.2 % on D50 (number)."
+    )
+    assert bias_text({"bias_removed": {"mean": None}}) == bias_text({}) == ""
+
+
+@pytest.mark.parametrize("name", ["keep", "drop"])
+@pytest.mark.parametrize("bias", [None, {"mean": 0.1, "d50": 0.1}])
+def test_a_rule_that_corrects_nothing_removes_no_bias(name, bias):
+    edge = {"name": name, "bias_removed": bias}
+    assert bias_text(edge) == "It does not correct for the edge."
+
+
+def test_an_absurd_bias_is_capped():
+    text = bias_text({"name": "two-sides", "bias_removed": {"mean": -4e27}})
+    assert text == "Without it, the bias would be more than a factor of ten on the mean."
+
+
+def planned(low, high):
+    planner = {"quantity": "d50", "sentence": "D50 is known to ±4.8e+03 %."}
+    return {
+        "n_used": 119,
+        "planner": planner,
+        "number": {"d50": {"low": low, "high": high}},
+    }
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.01, 1.01), (0.0, 1.0), (-1.0, 1.0)])
+def test_a_plan_from_next_to_nothing_is_not_told(low, high):
+    assert planner_text(planned(low, high)) == (
+        "D50 is not known to within a factor of ten from 119 objects, so that no number "
+        "of further objects can be told."
+    )
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.01, 0.99), (None, 1.0), (1.0, None)])
+def test_other_plans_are_told_as_they_are(low, high):
+    assert planner_text(planned(low, high)) == "D50 is known to ±4.8e+03 %."
+    assert planner_text({}) == ""
+
+
+def test_remarks_of_groups_are_told_once_with_their_names():
+    groups = [group("a"), group("b"), group("c", "bootstrap by image", "Whole.", ["Few."])]
+    assert group_remarks(groups) == [
+        "a; b: Intervals by bootstrap by object. Too narrow.",
+        "c: Intervals by bootstrap by image. Whole.",
+        "c: Few.",
+    ]
+
+
+def test_a_remark_on_all_groups_needs_no_names():
+    assert group_remarks([group("a", "none"), group("b", "none")]) == [
+        "All groups: No intervals. Too narrow."
+    ]
+    assert group_remarks([{"name": "a"}]) == group_remarks([]) == []
+
+
+def test_only_intervals_made_in_another_way_are_named():
+    pooled = group("all", "bootstrap by image", "Whole.")
+    groups = [group("a"), group("b", "bootstrap by image", "Whole."), group("c")]
+    assert other_intervals(pooled, groups) == {
+        "Intervals by bootstrap by object. Too narrow.": ["a", "c"]
+    }
+    assert other_intervals(pooled, []) == {}

@@ -128,7 +128,7 @@ def test_all_pictures_may_fail(content, with_failed):
     gone = replace(content, objects=pd.DataFrame(), images=content.images.iloc[:0])
     text = Page(report_html(with_failed(gone, "a.tif", "not a picture"))).text
     assert "not a picture" in text
-    assert "nothing to draw" in text
+    assert "Nothing was measured" in text
 
 
 def emptied(value):
@@ -156,7 +156,7 @@ def test_numbers_that_are_missing_are_dashes(content):
 
 def test_a_run_without_objects_has_a_report(make):
     text = Page(report_html(make(n_images=1, n_discs=0))).text
-    assert "nothing to draw" in text
+    assert "Nothing was measured" in text
     assert "0 objects found" in text
 
 

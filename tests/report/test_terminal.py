@@ -167,4 +167,19 @@ def test_an_accepted_fit_is_told_with_its_two_numbers():
 def test_an_edge_rule_of_unknown_effect_is_still_named(content):
     edge = {"name": "keep", "bias_removed": {"mean": None}}
     pooled = {**content.summary["pooled"], "edge_rule": edge}
-    assert "Edge rule: keep" in summary_lines({**content.summary, "pooled": pooled})
+    lines = summary_lines({**content.summary, "pooled": pooled})
+    assert "Edge rule: keep. It does not correct for the edge" in lines
+    pooled["edge_rule"] = {**edge, "name": "two-sides"}
+    assert "Edge rule: two-sides" in summary_lines({**content.summary, "pooled": pooled})
+
+
+def test_where_nothing_was_measured_no_dashes_are_shown(make):
+    lines = summary_lines(make(n_images=1, n_discs=0).summary)
+    assert not any("–" in line or "refused" in line or "Planner" in line for line in lines)
+
+
+def test_the_notes_of_conditions_stand_below_their_table(make):
+    content = make(n_images=2, hours=(1.0, 2.0))
+    lines = summary_lines(content.summary)
+    note = content.summary["groups"][0]["intervals"]["note"]
+    assert any(line.startswith("Note: ") and note in line for line in lines)

@@ -77,3 +77,11 @@ def test_the_history_tells_scale_and_method():
 def test_a_scale_that_is_not_positive_is_refused(scale):
     with pytest.raises(ValueError, match="scale must be a positive number"):
         flatten_background(Image(sloped()[0]), scale=scale)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_banner_does_not_bleed_into_the_sample(method):
+    pixels = np.full((100, 100), 50.0)
+    pixels[80:] = 255
+    flat = flatten_background(Image(pixels, excluded=pixels > 100), scale=40, method=method)
+    assert np.ptp(flat.pixels[:80]) < 1e-3

@@ -84,3 +84,23 @@ def test_order_of_grey_values_is_kept_within_one_tile():
 def test_options_that_mean_nothing_are_refused(options):
     with pytest.raises(ValueError, match="tiles must be at least 1 and limit positive"):
         stretch_contrast(Image(edge()[1]), **options)
+
+
+@pytest.mark.parametrize("method", ["gauss", "median", "bilateral", "non-local means"])
+def test_excluded_pixels_do_not_bleed_into_others(method):
+    values = np.random.default_rng(0).integers(0, 200, (60, 50)).astype(np.uint8)
+    excluded = np.zeros(values.shape, dtype=bool)
+    excluded[40:] = True
+    wild = np.where(excluded, 255, values).astype(np.uint8)
+    first = denoise(Image(values, excluded=excluded), size=3, method=method).pixels
+    second = denoise(Image(wild, excluded=excluded), size=3, method=method).pixels
+    assert np.array_equal(first, second)
+
+
+def test_excluded_pixels_do_not_change_the_contrast_of_others():
+    values = np.tile(np.arange(100, 120, dtype=np.uint8), (40, 2))
+    excluded = np.zeros(values.shape, dtype=bool)
+    excluded[32:] = True
+    wild = np.where(excluded, 255, values).astype(np.uint8)
+    first = stretch_contrast(Image(values, excluded=excluded)).pixels
+    assert np.array_equal(first, stretch_contrast(Image(wild, excluded=excluded)).pixels)

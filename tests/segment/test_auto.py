@@ -152,3 +152,14 @@ def test_auto_beats_otsu_on_training_pictures(data):
         )
     auto, otsu = np.mean(scores, axis=0)
     assert auto > otsu + 0.1
+
+
+@pytest.mark.parametrize("rows", [slice(5, 6), slice(0, 2), slice(700, 720)])
+def test_a_thin_strip_of_a_large_picture_is_segmented(rows):
+    pixels = np.full((1400, 1400), 40, np.uint8)
+    pixels[:, 300:340] = 200
+    pixels[:, 900:960] = 200
+    excluded = np.ones(pixels.shape, dtype=bool)
+    excluded[rows] = False
+    labels = Auto(polarity="bright")(Image(pixels, excluded=excluded))
+    assert len(labels.ids) == 2

@@ -3,6 +3,7 @@ import pytest
 
 from segmetry.errors import PictureError
 from segmetry.image import Image
+from segmetry.segment import segmenter
 from segmetry.segment.grey import grey_for_segmenting, how_bright
 
 
@@ -102,3 +103,59 @@ def test_a_brighter_pixel_is_never_less_foreground(seed):
     grey = picture(seed)
     order = np.argsort(grey, axis=None)
     assert (np.diff(how_bright(grey, 0.6, polarity="bright").ravel()[order]) >= 0).all()
+
+
+NAMES = ["threshold", "local", "auto"]
+
+
+def square(low, high, dtype):
+    pixels = np.full((60, 60), low, dtype)
+    pixels[20:40, 20:40] = high
+    return Image(pixels)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("low", "high", "dtype"),
+    [
+        (1, np.nextafter(np.float32(1), np.float32(2)), np.float32),
+        (65000, np.nextafter(np.float32(65000), np.float32(1e6)), np.float32),
+        (2**32 - 300, 2**32 - 1, np.uint32),
+        (-(2**30), 64 - 2**30, np.int32),
+    ],
+)
+def test_grey_values_too_alike_for_their_size_are_refused(name, low, high, dtype):
+    with pytest.raises(PictureError, match="differ by too little against their size"):
+        segmenter(name)(square(low, high, dtype))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("low", "high", "dtype"),
+    [
+        (-3e38, 3e38, np.float32),
+        (0, 1e30, np.float64),
+        (0, 1e300, np.float64),
+        (0, 2**63, np.uint64),
+    ],
+)
+def test_grey_values_that_are_too_large_are_refused(name, low, high, dtype):
+    with pytest.raises(PictureError, match="must lie within 1e\\+15 of 0"):
+        segmenter(name)(square(low, high, dtype))
+
+
+@pytest.mark.parametrize("name", ["threshold", "auto"])
+@pytest.mark.parametrize(
+    ("low", "high", "dtype"),
+    [
+        (65000, 65001, np.uint16),
+        (2**32 - 2**20, 2**32 - 1, np.uint32),
+        (0, 1e14, np.float64),
+        (0, 1e-30, np.float64),
+        (-500, -400, np.int16),
+    ],
+)
+def test_odd_grey_values_are_segmented_as_plain_ones(name, low, high, dtype):
+    odd = segmenter(name, polarity="bright")(square(low, high, dtype))
+    plain = segmenter(name, polarity="bright")(square(0, 100, np.uint8))
+    assert np.mean(odd.data != plain.data) < 0.01

@@ -63,3 +63,13 @@ def test_where_neither_part_has_objects_the_frame_decides():
 
 def test_small_pictures_are_not_reduced():
     assert reduction((100, LONG_SIDE)) == 1
+
+
+@pytest.mark.parametrize("rows", [slice(5, 6), slice(1201, 1202)])
+def test_a_strip_thinner_than_a_reduced_pixel_is_told_by_its_frame(rows):
+    mask = np.zeros((2000, 2000), dtype=bool)
+    mask[:, 900:1000] = True
+    included = np.zeros(mask.shape, dtype=bool)
+    included[rows] = True
+    assert told(mask, included=included) == "bright"
+    assert told(~mask, included=included) == "dark"

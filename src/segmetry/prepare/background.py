@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.image import Image, Step
+from segmetry.prepare.excluded import without_excluded
 
 __all__ = ["BackgroundMethod", "background", "blurred", "flatten_background"]
 
@@ -48,7 +49,7 @@ def flatten_background(
     >>> bool(np.ptp(flat.pixels[:, 60:140]) < 1)
     True
     """
-    grey = image.grey
+    grey = without_excluded(image)
     light = background(grey, scale=scale, method=method)
     flat = grey - light + light.mean()
     step = Step("flatten background", {"scale": scale, "method": method})

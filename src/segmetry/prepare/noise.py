@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from segmetry.image import Image, Step
 from segmetry.prepare.background import blurred
+from segmetry.prepare.excluded import without_excluded
 
 __all__ = ["DenoiseMethod", "denoise", "stretch_contrast"]
 
@@ -60,9 +61,10 @@ def denoise(image: Image, *, size: float, method: DenoiseMethod = "gauss") -> Im
         msg = f"method must be one of {', '.join(get_args(DenoiseMethod))}, got {method!r}"
         raise ValueError(msg)
     step = Step("denoise", {"size": size, "method": method})
+    grey = without_excluded(image)
     if method == "gauss":
-        return image.after(step, pixels=blurred(image.grey, size), axes="YX")
-    levels, low, scale = _levels(image.grey)
+        return image.after(step, pixels=blurred(grey, size), axes="YX")
+    levels, low, scale = _levels(grey)
     window = 2 * round(size) + 1
     if method == "median":
         quiet = cv2.medianBlur(levels, min(max(window, 3), _LARGEST_MEDIAN))
@@ -72,8 +74,7 @@ def denoise(image: Image, *, size: float, method: DenoiseMethod = "gauss") -> Im
         quiet = cv2.fastNlMeansDenoising(
             levels, h=_noise(levels), templateWindowSize=max(window, 3)
         )
-    grey = quiet.astype(np.float32) * scale + low
-    return image.after(step, pixels=grey, axes="YX")
+    return image.after(step, pixels=quiet.astype(np.float32) * scale + low, axes="YX")
 
 
 def stretch_contrast(image: Image, *, tiles: int = 8, limit: float = 2.0) -> Image:
@@ -114,7 +115,7 @@ def stretch_contrast(image: Image, *, tiles: int = 8, limit: float = 2.0) -> Ima
     if tiles < 1 or limit <= 0:
         msg = f"tiles must be at least 1 and limit positive, got {tiles} and {limit}"
         raise ValueError(msg)
-    levels = _levels(image.grey)[0]
+    levels = _levels(without_excluded(image))[0]
     stretched = cv2.createCLAHE(clipLimit=limit, tileGridSize=(tiles, tiles)).apply(levels)
     step = Step("stretch contrast", {"tiles": tiles, "limit": limit})
     return image.after(step, pixels=stretched, axes="YX")

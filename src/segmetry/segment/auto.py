@@ -30,6 +30,7 @@ __all__ = ["Auto", "Trial"]
 _FLATTEN = 0.5  # of the shorter side: light, not objects
 _SHARES = (0.0, 0.02, 0.08)  # of the typical area; below it are specks
 _SMALLEST = 4  # pixels of the reduced picture
+_ENOUGH = 1000  # pixels of the reduced picture that belong to the sample
 _LI_BONUS = 0.04  # Li's cutoff was right more often than its traits tell
 
 _NAMES = {
@@ -164,7 +165,8 @@ class Auto(Segmenter):
         self, candidate: Threshold | Local, image: Image, small: Image
     ) -> Iterator[Trial]:
         """Yield the candidate with each share of the typical area that it may drop."""
-        factor = reduction(image.spatial_shape)
+        is_reduced = small.spatial_shape != image.spatial_shape
+        factor = reduction(image.spatial_shape) if is_reduced else 1.0
         on_small = replace(
             candidate,
             denoise=candidate.denoise / factor,
@@ -202,6 +204,8 @@ def _reduced(image: Image, grey: NDArray[np.float32]) -> Image:
     share = cv2.resize(
         image.excluded.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA
     )
+    if np.sum(share <= 0.5) < _ENOUGH:  # too little of it is left to choose by
+        return Image(grey, excluded=image.excluded)
     return Image(small, excluded=share > 0.5)
 
 

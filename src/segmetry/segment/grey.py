@@ -6,11 +6,14 @@ from numpy.typing import NDArray
 from segmetry.errors import PictureError
 from segmetry.image import Image
 from segmetry.prepare.background import background, blurred
+from segmetry.prepare.excluded import without_excluded
 from segmetry.segment.options import Polarity
 
 __all__ = ["grey_for_edges", "grey_for_segmenting", "how_bright"]
 
 _SMALLEST = 3
+_LARGEST = 1e15  # its square is still far from the largest float32
+_FINEST = 1e-5  # of the largest grey value: about a hundred steps of float32
 
 
 def grey_for_segmenting(
@@ -36,7 +39,7 @@ def grey_for_segmenting(
     ------
     PictureError
         If the picture is a stack, is too small or flat, has numbers that are not finite,
-        or if everything in it is excluded.
+        too large or too alike, or if everything in it is excluded.
     """
     if image.axes.startswith("Z"):
         msg = (
@@ -51,7 +54,8 @@ def grey_for_segmenting(
             f"at least {_SMALLEST} x {_SMALLEST} are needed"
         )
         raise PictureError(msg)
-    grey = _without_excluded(image)
+    _check_values(image)
+    grey = without_excluded(image)
     if flatten:
         grey = grey - background(grey, scale=flatten)
     if denoise:
@@ -81,9 +85,9 @@ def grey_for_edges(
     return -grey if polarity == "dark" else grey
 
 
-def _without_excluded(image: Image) -> NDArray[np.float32]:
-    grey = image.grey
-    values = grey if image.excluded is None else grey[~image.excluded]
+def _check_values(image: Image) -> None:
+    """Refuse pictures without numbers, without contrast, or beyond single precision."""
+    values = image.pixels if image.excluded is None else image.pixels[~image.excluded]
     if values.size == 0:
         msg = "all of the picture is excluded; leave some of it to segment"
         raise PictureError(msg)
@@ -94,13 +98,23 @@ def _without_excluded(image: Image) -> NDArray[np.float32]:
             "exclude or repair them"
         )
         raise PictureError(msg)
-    low, high = values.min(), values.max()
+    low, high = float(values.min()), float(values.max())
     if low == high:
         msg = f"the picture has one flat value ({low:g}); nothing to segment"
         raise PictureError(msg)
-    if image.excluded is not None:
-        grey = np.where(image.excluded, np.median(values), grey)
-    return grey
+    largest = max(-low, high)
+    if largest > _LARGEST:
+        msg = (
+            f"grey values must lie within {_LARGEST:g} of 0, got {low:g} to {high:g}; "
+            "divide them by a constant"
+        )
+        raise PictureError(msg)
+    if high - low < _FINEST * largest:
+        msg = (
+            f"grey values from {low:.9g} to {high:.9g} differ by too little against their "
+            f"size to be told apart; subtract {low:.9g} from them"
+        )
+        raise PictureError(msg)
 
 
 def how_bright(

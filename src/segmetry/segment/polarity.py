@@ -50,6 +50,8 @@ def polarity_of(
     small_bright = _reduced(bright.astype(np.float32), factor) > 0.5
     small_grey = _reduced(grey, factor)
     small_included = _reduced(included.astype(np.float32), factor) > 0.5
+    if not small_included.any():  # what is included is thinner than a reduced pixel
+        return _by_frame(bright, included)
     bright_score = _score(small_bright, small_grey, small_included)
     dark_score = _score(~small_bright, small_grey, small_included)
     if bright_score == dark_score:

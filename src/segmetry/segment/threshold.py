@@ -123,10 +123,11 @@ def cutoff_of(
     True
     """
     low, high = float(values.min()), float(values.max())
-    counts = np.histogram(values, bins=_BINS, range=(low, high))[0].astype(np.float64)
+    # From 0 up: far from it, float32 has too few steps for the bins.
+    counts = np.histogram(values - values.min(), bins=_BINS, range=(0, high - low))[0]
     width = (high - low) / _BINS
     centres = low + (np.arange(_BINS) + 0.5) * width
-    return float(centres[_CUTOFFS[method](counts)])
+    return float(centres[_CUTOFFS[method](counts.astype(np.float64))])
 
 
 def _otsu(counts: NDArray[np.float64]) -> int:

@@ -65,7 +65,11 @@ def test_the_bias_removed_is_what_counting_everything_gets_wrong(strewn):
         kept, mended = rules["keep"][key], rules["miles-lantuejoul"][key]
         assert removed[key] == pytest.approx(kept / mended - 1)
         assert removed[key] < 0
-    assert summary(strewn(), "keep")["edge_rule"]["bias_removed"]["mean"] == 0
+
+
+@pytest.mark.parametrize("rule", ["keep", "drop", "two-sides"])
+def test_a_rule_that_mends_no_sizes_is_not_said_to_remove_a_bias(strewn, rule):
+    assert summary(strewn(), rule)["edge_rule"]["bias_removed"] is None
 
 
 def test_objects_are_counted_before_and_after_the_edge_rule(strewn):

@@ -23,7 +23,13 @@ from numpy.typing import NDArray
 
 from segmetry.measure.distribution import Floats
 
-__all__ = ["EDGE_RULES", "EdgeRule", "edge_weights", "miles_lantuejoul_weights"]
+__all__ = [
+    "EDGE_RULES",
+    "MENDS_SIZES",
+    "EdgeRule",
+    "edge_weights",
+    "miles_lantuejoul_weights",
+]
 
 EdgeRule = Literal["keep", "drop", "two-sides", "miles-lantuejoul", "truncated-log-normal"]
 
@@ -51,6 +57,9 @@ EDGE_RULES: Mapping[EdgeRule, str] = {
         "log-normal."
     ),
 }
+
+# The other rules leave a bias of the sizes, or add one.
+MENDS_SIZES: frozenset[EdgeRule] = frozenset({"miles-lantuejoul", "truncated-log-normal"})
 
 
 def edge_weights(

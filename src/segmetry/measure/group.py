@@ -12,7 +12,12 @@ from segmetry.measure.distribution import (
     mean,
     quantile,
 )
-from segmetry.measure.edge_rules import EDGE_RULES, EdgeRule, edge_weights
+from segmetry.measure.edge_rules import (
+    EDGE_RULES,
+    MENDS_SIZES,
+    EdgeRule,
+    edge_weights,
+)
 from segmetry.measure.estimates import (
     by_number,
     by_volume,
@@ -240,18 +245,26 @@ def _volume_refusal(group: _Weighted, half_width: float | None) -> str | None:
 def _edge_rule(group: _Weighted, estimates: Estimates) -> dict[str, Any]:
     rule = group.options.edge_rule
     by_rule = {other: _plain_sizes(group.everything, other) for other in EDGE_RULES}
-    chosen = {key: estimates["number"][key].value for key in ("mean", "d50")}
-    removed = {}
-    for key, value in chosen.items():
-        kept = by_rule["keep"][key]
-        removed[key] = None if not value or kept is None else kept / value - 1
     return {
         "name": rule,
         "description": EDGE_RULES[rule],
         "n_touching": int(np.count_nonzero(group.everything.touches)),
-        "bias_removed": removed,
+        "bias_removed": _bias_removed(rule, by_rule["keep"], estimates),
         "by_rule": by_rule,
     }
+
+
+def _bias_removed(
+    rule: EdgeRule, kept: dict[str, float | None], estimates: Estimates
+) -> dict[str, float | None] | None:
+    """Return how far sizes would be off without the rule; `None` if it mends no sizes."""
+    if rule not in MENDS_SIZES:
+        return None
+    removed = {}
+    for key, size in kept.items():
+        value = estimates["number"][key].value
+        removed[key] = None if not value or size is None else size / value - 1
+    return removed
 
 
 def _plain_sizes(sample: Sample, rule: EdgeRule) -> dict[str, float | None]:

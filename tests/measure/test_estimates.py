@@ -175,6 +175,16 @@ def test_images_that_differ_make_the_share_less_sure():
     assert share.n_effective == pytest.approx(10, rel=0.25)
 
 
+def test_the_share_of_few_images_has_students_quantile():
+    image = np.arange(60) % 6
+    x = np.where(np.arange(60) < 18, 1.0, 3.0)
+    drawn = resample(image, n_images=6)
+    share = share_below(x, np.ones(60), limit=2.0, resampling=drawn)
+    student, normal = 2.570582, 1.959964  # 5 degrees of freedom
+    expected = wilson(0.3, share.n_effective * (normal / student) ** 2)
+    assert (share.low, share.high) == pytest.approx(expected, rel=1e-5)
+
+
 def test_an_uncertain_pixel_size_moves_the_limit():
     x = np.linspace(0.9, 1.1, 401)
     drawn = resample(np.zeros(401, int), n_images=1)

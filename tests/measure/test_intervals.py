@@ -190,3 +190,23 @@ def test_options_that_mean_nothing_are_refused():
         resample(np.zeros(3, int), n_images=1, resamples=1)
     with pytest.raises(ValueError, match="level must lie between 0 and 1"):
         resample(np.zeros(3, int), n_images=1, level=95)
+
+
+@pytest.mark.parametrize(("value", "floor"), [(0.5, 0.0), (1.1, 1.0)])
+def test_an_interval_does_not_reach_below_what_can_be(value, floor):
+    drawn = resample(np.arange(8), n_images=8)
+    for lowest in (0.0, 0.1):
+        replicates = np.random.default_rng(0).uniform(lowest, 3, 2000)
+        replicates[0] = lowest
+        found = interval(value, replicates, drawn, floor=floor)
+        assert floor <= found.low < value < found.high
+    free = interval(value, replicates - 2, drawn, positive=False)
+    assert free.low < 0
+
+
+@pytest.mark.parametrize(("n", "has_interval"), [(2, False), (4, False), (5, True)])
+def test_fewer_than_five_objects_have_no_interval(n, has_interval):
+    drawn = resample(np.zeros(n, int), n_images=1)
+    found = interval(1.0, np.linspace(0.9, 1.1, 2000), drawn)
+    assert found.value == 1.0
+    assert (found.low is not None) == (found.high is not None) == has_interval

@@ -36,7 +36,7 @@ def test_one_object_has_no_interval(object_table, image_table):
     [
         ([np.nan, np.nan], "No pixel size states its uncertainty"),
         ([0.013, 0.013], "The pixel size is uncertain by 1.3 %"),
-        ([0.02, np.nan], "1 of 2 images state none and count as exact"),
+        ([0.02, np.nan], "1 of 2 images states none and counts as exact"),
     ],
 )
 def test_the_part_of_the_pixel_size_is_told(object_table, image_table, uncertainty, words):

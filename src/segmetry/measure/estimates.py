@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtrit
 
 from segmetry.measure.distribution import (
     Floats,
@@ -60,6 +61,7 @@ VOLUME_KEYS = ("d10", "d50", "d90", "span", "d43", "d32")
 _DECILES = [0.1, 0.5, 0.9]
 _WITHOUT_UNIT = {"skewness", "span", "gsd"}
 _ANY_SIGN = {"skewness"}
+_FLOORS = {"gsd": 1.0}
 _MODE_RESAMPLES = 500  # the standard error of a mode needs no more
 
 
@@ -230,9 +232,11 @@ def share_below(
 ) -> Share:
     """Return the share by number of objects smaller than a limit.
 
-    The Wilson interval uses Kish's effective number of objects, further divided by the
-    design effect where images were resampled. An error of the pixel size moves the limit:
-    the change of the share is added in quadrature.
+    An object exactly as large as the limit is not below it. The Wilson interval uses
+    Kish's effective number of objects. Where images were resampled, it is divided by the
+    design effect, and the interval is widened from normal quantiles to Student's with
+    (images - 1) degrees of freedom. An error of the pixel size moves the limit: the
+    change of the share is added in quadrature.
 
     Parameters
     ----------
@@ -254,7 +258,7 @@ def share_below(
     value = mean(below, weights=weights)
     n = effective_number(weights)
     n /= max(_design_effect(below, weights, resampling), 1.0)
-    low, high = wilson(value, n, level=resampling.level)
+    low, high = wilson(value, n / _widening(resampling), level=resampling.level)
     if relative_uncertainty:
         z = normal_quantile((1 + resampling.level) / 2) * relative_uncertainty
         shifts = [mean(sizes < limit * np.exp(s), weights=weights) for s in (-z, z)]
@@ -322,6 +326,7 @@ def with_intervals(
             resampling,
             relative_uncertainty=0.0 if key in _WITHOUT_UNIT else relative_uncertainty,
             positive=key not in _ANY_SIGN,
+            floor=_FLOORS.get(key, 0.0),
         )
         for key in values
     }
@@ -380,6 +385,15 @@ def _design_effect(below: Floats, weights: Floats, resampling: Resampling) -> fl
     units = resampling.n_units
     variance = found.var() * units / (units - 1)
     return float(variance / (share * (1 - share) / effective_number(weights)))
+
+
+def _widening(resampling: Resampling) -> float:
+    """Return the square of Student's quantile over the normal one."""
+    if not resampling.by_image:
+        return 1.0
+    probability = (1 + resampling.level) / 2
+    student = stdtrit(resampling.n_units - 1, probability)
+    return float((student / normal_quantile(probability)) ** 2)
 
 
 def _nothing(keys: tuple[str, ...]) -> dict[str, Estimate]:

@@ -24,6 +24,7 @@ from segmetry.measure.distribution import Floats
 
 __all__ = [
     "FEWEST_IMAGES",
+    "FEWEST_UNITS",
     "Estimate",
     "Resampling",
     "interval",
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 FEWEST_IMAGES = 5  # below, images say too little about how images differ
+FEWEST_UNITS = 5  # below, a resampled spread is no estimate of anything
 
 # Objects resampled one by one are dealt into this many groups at random and the groups are
 # drawn: the spread of means and quantiles is the same, and the cost does not grow with n.
@@ -98,9 +100,9 @@ class Resampling:
 
     @property
     def multiplier(self) -> float:
-        """Standard errors from the value to either end of an interval."""
+        """Standard errors from the value to either end of an interval; NaN if untold."""
         units = self.n_units
-        if units < 2:
+        if units < FEWEST_UNITS:
             return np.nan
         t = stdtrit(units - 1, (1 + self.level) / 2)
         return float(t * np.sqrt(units / (units - 1)))
@@ -201,6 +203,7 @@ def interval(
     *,
     relative_uncertainty: float = 0.0,
     positive: bool = True,
+    floor: float = 0.0,
 ) -> Estimate:
     """Return a value with the interval that its resamples and the calibration give.
 
@@ -219,10 +222,13 @@ def interval(
     positive : bool
         Whether the quantity can only be positive; its interval then is symmetric on a
         logarithmic scale.
+    floor : float
+        The least value that a positive quantity can have; no interval reaches below.
 
     Returns
     -------
     Estimate
+        Without an interval where fewer than 5 units were resampled.
 
     Examples
     --------
@@ -244,6 +250,8 @@ def interval(
     else:
         half = np.hypot(multiplier * usable.std(ddof=1), shared * value)
         low, high = value - half, value + half
+    if positive:
+        low = max(low, floor)
     return Estimate(float(value), float(low), float(high), n)
 
 

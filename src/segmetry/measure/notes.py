@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from segmetry.measure.intervals import FEWEST_IMAGES, Resampling
+from segmetry.measure.intervals import FEWEST_IMAGES, FEWEST_UNITS, Resampling
 from segmetry.measure.pooling import Sample
 
 __all__ = ["about_frame", "about_intervals"]
@@ -51,8 +51,8 @@ def about_frame(sample: Sample) -> list[str]:
 
 
 def _how_resampled(resampling: Resampling) -> tuple[str, str]:
-    if resampling.n_units < 2:
-        return "none", "Fewer than two objects give no interval."
+    if resampling.n_units < FEWEST_UNITS:
+        return "none", f"Fewer than {FEWEST_UNITS} objects give no interval."
     if resampling.by_image:
         note = (
             "Whole images were resampled; the standard error is taken on a logarithmic "
@@ -78,5 +78,6 @@ def _calibration_note(sample: Sample) -> str:
         "(standard uncertainty), which every interval of a length or area holds."
     )
     if unstated:
-        note += f" {unstated} of {sample.n_images} images state none and count as exact."
+        verbs = "states none and counts" if unstated == 1 else "state none and count"
+        note += f" {unstated} of {sample.n_images} images {verbs} as exact."
     return note

@@ -164,7 +164,7 @@ def test_too_few_objects_are_refused_whatever_their_shape():
     x = np.exp(stats.norm.ppf((np.arange(29) + 0.5) / 29))
     check = check_log_normal(x, fit_log_normal(x))
     assert not check.accepted
-    assert "29 objects are too few" in check.reason
+    assert "30 are the least, here 29 objects" in check.reason
     assert check.p_value is None
 
 

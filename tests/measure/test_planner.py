@@ -59,7 +59,39 @@ def test_without_an_interval_nothing_is_planned(half_width):
 
 def test_a_plan_promises_two_digits():
     assert "about 12000 more" in more_objects(1234, 0.163).sentence
-    assert "about 4.0e9 more" in more_objects(10_000, 31.6).sentence
+
+
+@pytest.mark.parametrize(
+    ("half_width", "n_images"), [(31.6, None), (1e70, 8), (40, 50_000)]
+)
+def test_a_plan_of_more_than_a_million_is_said_to_be_out_of_reach(half_width, n_images):
+    plan = more_objects(10_000, half_width, n_images=n_images)
+    assert plan.more is None
+    assert "±5 % cannot be reached this way: it would take more than a million more" in (
+        plan.sentence
+    )
+    assert len(plan.sentence) < 180
+
+
+def test_one_more_image_is_one_image():
+    assert (
+        "about 7 more, about 1 more image, give"
+        in more_objects(50, 0.053, n_images=5).sentence
+    )
+
+
+def test_an_absurd_spread_needs_more_than_a_million():
+    reason = refuse_volume(100, 1e6, half_width=0.4)
+    assert "D[4,3] would need more than a million objects" in reason
+
+
+def test_an_effective_number_is_called_so():
+    assert "here an effective number of 12 objects" in refuse_volume(
+        12.3, 1.1, half_width=0.1
+    )
+    assert "an effective number of 116 objects as" in refuse_volume(
+        116.2, 2, half_width=0.4
+    )
 
 
 def test_a_target_of_nothing_is_refused():
@@ -142,7 +174,7 @@ def test_a_narrow_distribution_is_not_refused():
 
 
 def test_too_few_objects_are_refused():
-    assert "19 objects are too few" in refuse_volume(19, 1.1, half_width=0.05)
+    assert "20 are the least, here 19 objects" in refuse_volume(19, 1.1, half_width=0.05)
 
 
 @pytest.mark.parametrize("half_width", [0.51, None])

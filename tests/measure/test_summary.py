@@ -199,7 +199,7 @@ def test_images_without_a_pixel_size_are_left_out_with_a_warning(series):
     found = summarize(objects, images, conditions=["time_h"])
     assert found["unit"] == "um"
     assert found["pooled"]["n_images"] == 8
-    assert found["warnings"][0].startswith("1 of 9 images have no known pixel size")
+    assert found["warnings"][0].startswith("1 of 9 images has no known pixel size")
 
 
 def test_without_any_pixel_size_everything_is_in_pixels(object_table, image_table):

@@ -232,6 +232,20 @@ def _mean_of_two(one: float, other: float) -> float:
 
 
 @compiled
+def _middle_bins(counts: NDArray[np.int32], size: int) -> tuple[int, int, int]:
+    """Return the bins of the two middle values, and how many lie below the first."""
+    below, first = 0, 0
+    while below + counts[first] <= (size - 1) // 2:
+        below += counts[first]
+        first += 1
+    last, up_to = first, below + counts[first]
+    while up_to <= size // 2:
+        last += 1
+        up_to += counts[last]
+    return first, last, below
+
+
+@compiled
 def _median(values: NDArray[Any], counts: NDArray[np.int32], is_whole: bool) -> float:
     """Return the median, and spoil `values`; `is_whole` says that they are whole numbers.
 
@@ -256,14 +270,8 @@ def _median(values: NDArray[Any], counts: NDArray[np.int32], is_whole: bool) -> 
     else:
         for value in values:
             counts[int((value - low) * scale)] += 1
-    size, below, first = values.size, 0, 0
-    while below + counts[first] <= (size - 1) // 2:
-        below += counts[first]
-        first += 1
-    last, up_to = first, below + counts[first]
-    while up_to <= size // 2:
-        last += 1
-        up_to += counts[last]
+    size = values.size
+    first, last, below = _middle_bins(counts, size)
     if is_exact:
         return low + (first + last) / 2
     n = 0

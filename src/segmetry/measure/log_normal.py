@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from segmetry.measure.distribution import Floats, checked, effective_number, mean, sd
+from segmetry.measure.wording import effective_objects
 
 __all__ = [
     "FEWEST_FOR_CHECK",
@@ -292,8 +293,8 @@ def check_log_normal(
         return FitCheck(accepted=False, reason="Refused: the sizes allow no fit.")
     if n < FEWEST_FOR_CHECK:
         reason = (
-            f"Refused: {n:.0f} objects are too few to tell the shape of a distribution; "
-            f"{FEWEST_FOR_CHECK} are the least."
+            "Refused: too few objects to tell the shape of a distribution; "
+            f"{FEWEST_FOR_CHECK} are the least, here {effective_objects(n)}."
         )
         return FitCheck(accepted=False, reason=reason)
     order = np.argsort(x, kind="stable")

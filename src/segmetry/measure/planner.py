@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil, exp, isfinite, log, sqrt
 
 from segmetry.measure.intervals import normal_quantile
+from segmetry.measure.wording import effective_objects
 
 __all__ = [
     "Plan",
@@ -21,6 +22,7 @@ __all__ = [
 
 _WIDEST_VOLUME = 0.5  # an interval wider than half the value supports no first digit
 _FEWEST_FOR_VOLUME = 20
+_MOST = 1_000_000  # nobody measures more objects for one number
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Plan:
     Parameters
     ----------
     more : int or None
-        Objects to measure in addition; `None` where no number of objects is enough or
-        none can be told.
+        Objects to measure in addition; `None` where no number of objects is enough, where
+        more than a million would be needed, and where none can be told.
     sentence : str
         For the reader.
     """
@@ -103,11 +105,16 @@ def more_objects(
     ratio = (half_width**2 - calibration_half_width**2) / (
         target**2 - calibration_half_width**2
     )
-    more = ceil(n * (ratio - 1) - 1e-9)
-    where = ""
-    if n_images is not None:
-        where = f", about {ceil(more * n_images / n)} more images,"
-    return Plan(more, f"{now}; about {_round(more)} more{where} give {wanted}.")
+    more = n * (ratio - 1) - 1e-9
+    images = 0.0 if n_images is None else more * n_images / n
+    if max(more, images) > _MOST:
+        sentence = (
+            f"{now}; {wanted} cannot be reached this way: it would take {_round(more)} "
+            f"more objects{f' in {_round(images)} more images' if images else ''}."
+        )
+        return Plan(None, sentence)
+    where = f", {_round(ceil(images))} more {_images(images)}," if images else ""
+    return Plan(ceil(more), f"{now}; {_round(ceil(more))} more{where} give {wanted}.")
 
 
 def log_normal_half_width(gsd: float, n: float, *, c: float, level: float = 0.95) -> float:
@@ -213,16 +220,16 @@ def refuse_volume(
     """
     if n < _FEWEST_FOR_VOLUME:
         return (
-            f"Refused: {n:.0f} objects are too few for a distribution by volume, which "
-            f"the few largest decide; {_FEWEST_FOR_VOLUME} are the least."
+            "Refused: too few objects for a distribution by volume, which the few largest "
+            f"decide; {_FEWEST_FOR_VOLUME} are the least, here {effective_objects(n)}."
         )
     predicted = volume_half_width(gsd, n, level=level)
     if predicted > _WIDEST_VOLUME:
-        needed = ceil(n * (predicted / _WIDEST_VOLUME) ** 2)
+        needed = _round(n * (predicted / _WIDEST_VOLUME) ** 2)
         return (
-            f"Refused: with {n:.0f} objects as unequal as these (D84/D50 = {gsd:.2g} by "
-            f"number) a few of the largest decide every number by volume; D[4,3] would "
-            f"need about {_round(needed)} objects to be known to "
+            f"Refused: with {effective_objects(n)} as unequal as these (D84/D50 = "
+            f"{gsd:.2g} by number) a few of the largest decide every number by volume; "
+            f"D[4,3] would need {needed} objects to be known to "
             f"±{100 * _WIDEST_VOLUME:.0f} %."
         )
     if half_width is None or half_width > _WIDEST_VOLUME:
@@ -236,8 +243,12 @@ def refuse_volume(
 
 def _round(number: float) -> str:
     """Return a count with two digits, which is all that a plan can promise."""
+    if number > _MOST:
+        return "more than a million"
     if number < 100:
-        return f"{number:.0f}"
-    if number >= 1e7:
-        return f"{number:.1e}".replace("e+0", "e").replace("e+", "e")
-    return f"{float(f'{number:.1e}'):.0f}"
+        return f"about {number:.0f}"
+    return f"about {float(f'{number:.1e}'):.0f}"
+
+
+def _images(number: float) -> str:
+    return "image" if ceil(number) == 1 else "images"

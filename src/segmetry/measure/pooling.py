@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segmetry.measure.distribution import Floats
+from segmetry.measure.wording import count_of
 
 __all__ = ["Sample", "pool"]
 
@@ -123,7 +124,8 @@ def pool(objects: pd.DataFrame, images: pd.DataFrame) -> tuple[Sample, pd.DataFr
     Raises
     ------
     ValueError
-        If a column is missing, or objects lie in images that the second table lacks.
+        If a column is missing, two images have one name, or objects lie in images that
+        the second table lacks.
     """
     known = _calibrated(images)
     unit: Literal["um", "px"] = "um" if known.any() else "px"
@@ -134,17 +136,41 @@ def pool(objects: pd.DataFrame, images: pd.DataFrame) -> tuple[Sample, pd.DataFr
         first = objects.loc[stray, "image"].iloc[0]
         msg = f"objects lie in the image {first!r}, which the table of images lacks"
         raise ValueError(msg)
-    used = images[known] if unit == "um" else images
-    warnings = []
-    if len(used) < len(images):
-        left_out = len(images) - len(used)
-        warnings.append(
-            f"{left_out} of {len(images)} images have no known pixel size and are left out "
-            "of these statistics."
+    names = images["image"] if len(images) else pd.Series(dtype=object)
+    if names.duplicated().any():
+        first = names[names.duplicated()].iloc[0]
+        msg = (
+            "expected one row with a name of its own for each image, got "
+            f"{names.eq(first).sum()} rows of the image {first!r}"
         )
+        raise ValueError(msg)
+    has_area = _has_area(images)
+    scaled = known | (unit == "px")
+    used = images[scaled & has_area]
+    warnings = [
+        _left_out(~scaled, "no known pixel size"),
+        _left_out(scaled & ~has_area, "no area to look at"),
+    ]
     sample = _sample(objects, used, unit)
     warnings += _about_images(sample)
-    return replace(sample, warnings=tuple(warnings)), used
+    return replace(sample, warnings=tuple(filter(None, warnings))), used
+
+
+def _left_out(lost: NDArray[np.bool_], reason: str) -> str:
+    n, of = int(lost.sum()), lost.size
+    if not n:
+        return ""
+    verbs = ("has", "is") if n == 1 else ("have", "are")
+    return (
+        f"{n} of {of} images {verbs[0]} {reason} and {verbs[1]} left out of these "
+        "statistics."
+    )
+
+
+def _has_area(images: pd.DataFrame) -> NDArray[np.bool_]:
+    box = {side: _column(images, f"frame_{side}_px") for side in _SIDES}
+    has_area = (_box_sides(box) > 0).all(axis=1)
+    return has_area & (_column(images, "included_area_px") > 0)
 
 
 def _calibrated(images: pd.DataFrame) -> NDArray[np.bool_]:
@@ -228,7 +254,7 @@ def _about_images(sample: Sample) -> list[str]:
     holes = sample.included_areas < _FULL_FRAME * sample.frames.prod(axis=1)
     if holes.any():
         found.append(
-            f"In {np.count_nonzero(holes)} images the area looked at is not a full "
+            f"In {count_of(int(holes.sum()), 'image')} the area looked at is not a full "
             "rectangle: edge weights take it for one and are too small there."
         )
     return found

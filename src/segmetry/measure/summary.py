@@ -14,6 +14,7 @@ import pandas as pd
 from segmetry.measure.group import summarize_group
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.pooling import Sample, pool
+from segmetry.measure.wording import count_of
 
 __all__ = ["StatisticsOptions", "summarize"]
 
@@ -54,7 +55,8 @@ def summarize(
     Raises
     ------
     ValueError
-        If a column is missing, or objects lie in images that the second table lacks.
+        If a column is missing, two images have one name, or objects lie in images that
+        the second table lacks.
 
     Examples
     --------
@@ -94,7 +96,8 @@ def summarize(
 
 
 def _warnings(pooled: dict[str, Any], n_failed: int) -> list[str]:
-    failed = f"{n_failed} images could not be used; the table of images says why."
+    images = count_of(n_failed, "image")
+    failed = f"{images} could not be used; the table of images says why."
     return ([failed] if n_failed else []) + pooled["warnings"]
 
 

@@ -5,10 +5,17 @@ from math import floor, log10
 from segmetry.image import LENGTH_IN_UM
 from segmetry.measure.intervals import Estimate
 
-__all__ = ["format_estimate", "format_number", "reading_unit"]
+__all__ = [
+    "count_of",
+    "effective_objects",
+    "format_estimate",
+    "format_number",
+    "reading_unit",
+]
 
 _READING_UNITS = {"pm": "pm", "nm": "nm", "um": "µm", "mm": "mm"}
 _EVEN = 0.2  # sides of an interval this near to each other are written as one
+_WHOLE = 1e-6  # equal weights sum to a whole number but for rounding
 _WITHOUT_INTERVAL = 2  # digits of a number that does not say how sure it is
 
 
@@ -68,6 +75,31 @@ def format_number(number: float, decimals: int) -> str:
     # Adding 0.0 turns -0.0 into 0.0.
     rounded = round(number, decimals) + 0.0
     return f"{rounded:.{max(decimals, 0)}f}"
+
+
+def count_of(n: int, name: str) -> str:
+    """Return a count with its noun in the right number.
+
+    Examples
+    --------
+    >>> count_of(1, "image"), count_of(3, "image")
+    ('1 image', '3 images')
+    """
+    return f"{n} {name}" if n == 1 else f"{n} {name}s"
+
+
+def effective_objects(n: float) -> str:
+    """Return an effective number of objects, told from a plain count where it differs.
+
+    Examples
+    --------
+    >>> effective_objects(120.0), effective_objects(116.3)
+    ('120 objects', 'an effective number of 116 objects')
+    """
+    objects = count_of(round(n), "object")
+    if abs(n - round(n)) < _WHOLE:
+        return objects
+    return f"an effective number of {objects}"
 
 
 def reading_unit(value: float, unit: str) -> tuple[float, str]:

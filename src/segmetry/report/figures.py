@@ -4,12 +4,13 @@ Every function returns a matplotlib figure that stands on its own: axes with uni
 the curve is weighted by, and the number of objects behind it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.report.bins import is_wide, log_edges
 from segmetry.report.canvas import blank_figure, drawing_style
 from segmetry.report.palette import ACCENT, SERIES
 from segmetry.report.reading import ReadingUnit, number_text
@@ -63,6 +64,8 @@ def size_histogram(group: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
                 bar.set(gid=f"bar-{index}", edgecolor="#ffffff", linewidth=0.6)
             _draw_fit(axes, group.get("fit"), edges, counts, unit.factor)
         axes.grid(axis="x", visible=False)
+        if "bins_per_decade" in group["histogram"]:
+            _log_axis(axes, unit)
         axes.set_xlabel(f"{_CHART} / {unit.name}")
         axes.set_ylabel("objects per bin" + (", edge-weighted" if weighted else ""))
         axes.set_title(f"Histogram, number-weighted, n = {group['n_used']}")
@@ -176,6 +179,8 @@ def condition_histograms(samples: Mapping[str, SizeSample], unit: ReadingUnit) -
                 share, edges * unit.factor, color=color, ls=style, lw=1.8, label=label
             )
             axes.stairs(share, edges * unit.factor, color=color, fill=True, alpha=0.10)
+        if filled and _is_wide(filled.values()):
+            _log_axis(axes, unit)
         axes.set_ylim(bottom=0)
         axes.set_xlabel(f"{_CHART} / {unit.name}")
         axes.set_ylabel("share of the objects per bin / %")
@@ -236,8 +241,11 @@ def _draw_fit(
 ) -> None:
     if not fit or not fit.get("accepted"):
         return
-    at = np.linspace(max(edges[0], edges[-1] / 1000), edges[-1], 300)
-    expected = _log_normal(at / factor, fit) / factor * counts.sum() * (edges[1] - edges[0])
+    even = np.isclose(edges[-1] - edges[-2], edges[1] - edges[0])
+    spaced = np.linspace if even else np.geomspace
+    at = spaced(max(edges[0], edges[-1] / 1000) if even else edges[0], edges[-1], 300)
+    width = edges[1] - edges[0] if even else at * np.log(edges[1] / edges[0])
+    expected = _log_normal(at / factor, fit) / factor * counts.sum() * width
     axes.plot(at, expected, color=_FIT, label=f"{fit['family']} fit")
     axes.legend(loc="center right")
 
@@ -247,7 +255,8 @@ def _draw_corner(axes: "Axes", group: Mapping[str, Any], unit: ReadingUnit) -> N
     number = group.get("number") or {}
     width = group["histogram"].get("bin_width")
     bin_text = "–" if width is None else f"{width * unit.factor:.4g} {unit.name}"
-    lines = [f"bin width {bin_text}"]
+    decade = group["histogram"].get("bins_per_decade")
+    lines = [f"{decade} bins per decade" if decade else f"bin width {bin_text}"]
     for key in ("mean", "median", "sd"):
         text = number_text(number.get(key), factor=unit.factor)[0]
         lines.append(f"{key} {text} {unit.name}" if text != "–" else f"{key} –")
@@ -305,11 +314,17 @@ def _legend_name(name: str) -> str:
     return f" {name}" if name.startswith("_") else name
 
 
+def _is_wide(samples: Iterable[SizeSample]) -> bool:
+    return is_wide(np.concatenate([sample.diameters for sample in samples]))
+
+
 def _common_edges(samples: list[SizeSample]) -> NDArray[np.float64]:
     """Return bins that suit all groups: about 24 from the smallest to the largest size."""
     if not samples:
         return np.array([0.0, 1.0])
     pooled = np.concatenate([sample.diameters for sample in samples])
+    if is_wide(pooled):
+        return log_edges(pooled)
     low, high = np.quantile(pooled, _MIDDLE)
     step = (high - low) / 24 or high / 24
     step = max(step, np.ptp(pooled) / _MOST_BINS)

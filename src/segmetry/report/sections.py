@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segmetry.report.bins import is_wide, log_histogram
 from segmetry.report.canvas import to_svg
 from segmetry.report.content import ReportContent
 from segmetry.report.embedding import jpeg_uri
@@ -76,11 +77,14 @@ def drawings(content: ReportContent, unit: ReadingUnit) -> Iterator[Drawing]:
     group = content.summary["pooled"]
     if not group["n_used"]:
         return
+    sample = _sample(content, group)
+    bars = group
+    if is_wide(sample.diameters):
+        bars = {**group, "histogram": log_histogram(sample)}
     histogram = to_svg(
-        size_histogram(group, unit), name="histogram", tooltips=bar_tooltips(group, unit)
+        size_histogram(bars, unit), name="histogram", tooltips=bar_tooltips(bars, unit)
     )
     yield Drawing(histogram, "Objects per bin. Point at a bar to read its exact values.")
-    sample = _sample(content, group)
     if np.unique(sample.diameters).size < 2:
         return
     density = to_svg(distribution_curves(sample, group, unit), name="distribution")

@@ -1,0 +1,63 @@
+"""Bins on a logarithmic axis, for sizes that span decades."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.report.sample import SizeSample
+
+__all__ = ["BINS_PER_DECADE", "is_wide", "log_edges", "log_histogram"]
+
+BINS_PER_DECADE = 10
+_WIDE = 20  # P99 over P1: beyond it even bins put most objects into one
+
+
+def is_wide(diameters: NDArray[np.float64]) -> bool:
+    """Return whether sizes need a logarithmic axis.
+
+    Parameters
+    ----------
+    diameters : ndarray of float, shape (n,)
+    """
+    if diameters.size == 0:
+        return False
+    low, high = np.quantile(diameters, (0.01, 0.99))
+    return bool(high > _WIDE * low)
+
+
+def log_edges(diameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return limits of bins that hold all sizes, ten per decade.
+
+    Parameters
+    ----------
+    diameters : ndarray of float, shape (n,)
+        At least one, all above 0.
+
+    Examples
+    --------
+    >>> log_edges(np.array([1.1, 1.5])).round(3)
+    array([1.   , 1.259, 1.585])
+    """
+    logs = np.log10(diameters) * BINS_PER_DECADE
+    steps = np.arange(np.floor(logs.min()), np.floor(logs.max()) + 2)
+    return np.asarray(10.0 ** (steps / BINS_PER_DECADE))
+
+
+def log_histogram(sample: SizeSample) -> dict[str, Any]:
+    """Return counts in logarithmic bins, in the form of a summary's "histogram".
+
+    Parameters
+    ----------
+    sample : SizeSample
+        At least one object.
+    """
+    edges = log_edges(sample.diameters)
+    counts, _ = np.histogram(sample.diameters, edges)
+    weighted, _ = np.histogram(sample.diameters, edges, weights=sample.weights)
+    return {
+        "bins_per_decade": BINS_PER_DECADE,
+        "edges": edges.tolist(),
+        "counts": counts.tolist(),
+        "weighted_counts": weighted.tolist(),
+    }

@@ -47,7 +47,7 @@ def test_a_fault_of_ours_is_a_row_too_and_leaves_a_trace(picture, tmp_path, monk
     def broken(*_arguments, **_options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("segmetry.batch.pictures.run", broken)
+    monkeypatch.setattr("segmetry.batch.pictures.find_objects", broken)
     result = work(picture, tmp_path / "out")
     assert result.failed
     assert "fault in Segmetry" in result.row["reason"]
@@ -56,11 +56,22 @@ def test_a_fault_of_ours_is_a_row_too_and_leaves_a_trace(picture, tmp_path, monk
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_what_is_known_of_a_picture_without_objects_is_told(tmp_path):
+    path = tmp_path / "flat.tif"
+    flat = np.zeros((40, 60), np.uint8)
+    scale = {"resolution": (100, 100), "metadata": {"unit": "um"}}
+    tifffile.imwrite(path, flat, imagej=True, **scale)
+    result = work(Picture("flat", path, "flat.tif"), tmp_path / "out")
+    assert result.failed
+    assert result.row["pixel_size"] == pytest.approx(0.01)
+    assert (result.row["width_px"], result.row["calibration_source"]) == (60, "imagej")
+
+
 def test_too_little_memory_is_told(picture, tmp_path, monkeypatch):
     def greedy(*_arguments, **_options):
         raise MemoryError
 
-    monkeypatch.setattr("segmetry.batch.pictures.run", greedy)
+    monkeypatch.setattr("segmetry.batch.pictures.find_objects", greedy)
     assert "memory" in work(picture, tmp_path / "out").row["reason"]
 
 

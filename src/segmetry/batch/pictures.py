@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from segmetry.batch.inputs import Picture, file_hash
 from segmetry.calibrate import Calibration, crop_of_bar
 from segmetry.errors import ReadError, SegmetryError, WriteError
 from segmetry.image import Image
-from segmetry.recipe import Recipe, Result, run
+from segmetry.recipe import Ready, Recipe, Result, find_objects, make_ready
 from segmetry.report import draw_overlay
 
 __all__ = [
@@ -117,14 +117,29 @@ def process(
     -------
     PictureResult
     """
+    known: dict[str, Any] = {}
     try:
-        return _process(picture, recipe, out, fingerprint, save_maps=save_maps)
+        sha256 = _checked_hash(picture)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            original = io.read(picture.path, page=recipe.reading.page)
+            ready = make_ready(recipe, original)
+            known = _known(ready)
+            result = find_objects(recipe, ready)
+        remarks = _remarks(result, [str(warning.message) for warning in caught])
+        row = failure(picture, "", known=known).row | _found(result)
+        done = PictureResult(row, _objects(picture, result), sha256, remarks)
+        _write(
+            out / picture.key, done, (original, result), fingerprint, save_maps=save_maps
+        )
     except SegmetryError as error:
-        failed = failure(picture, str(error))
+        failed = failure(picture, str(error), known=known)
     except MemoryError:
-        failed = failure(picture, "Not enough memory for this picture.")
+        failed = failure(picture, "Not enough memory for this picture.", known=known)
     except Exception as error:  # noqa: BLE001 - one bad picture must not stop the rest
-        failed = failure(picture, _unexpected(error), trace=_trace(error))
+        failed = failure(picture, _unexpected(error), known=known, trace=_trace(error))
+    else:
+        return PictureResult(row, objects, sha256, remarks)
     _remove_results(out / picture.key)
     return failed
 
@@ -146,9 +161,7 @@ def earlier_result(
     return PictureResult(kept["row"], objects, kept["sha256"], tuple(kept["remarks"]))
 
 
-def _process(
-    picture: Picture, recipe: Recipe, out: Path, fingerprint: str, *, save_maps: bool
-) -> PictureResult:
+def _checked_hash(picture: Picture) -> str:
     sha256 = file_hash(picture.path)
     if picture.sha256 not in ("", sha256):
         msg = (
@@ -156,28 +169,13 @@ def _process(
             "content has changed. Give it before --out to use it as it is now."
         )
         raise ReadError(msg)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        original = io.read(picture.path, page=recipe.reading.page)
-        result = run(recipe, original)
-    row = _row(picture, result)
+    return sha256
+
+
+def _objects(picture: Picture, result: Result) -> pd.DataFrame:
     objects = result.objects.copy()
     objects.insert(0, "image", picture.key)
-    remarks = _remarks(result, [str(warning.message) for warning in caught])
-    kept = {
-        "fingerprint": fingerprint,
-        "sha256": sha256,
-        "row": row,
-        "remarks": list(remarks),
-    }
-
-    def write(folder: Path) -> None:
-        _write_pictures(folder, original, result, save_maps=save_maps)
-        io.write_parquet(folder / "objects.parquet", objects)
-        io.write_json(folder / "picture.json", kept)
-
-    _write_folder(out / picture.key, write)
-    return PictureResult(row, objects, sha256, remarks)
+    return objects
 
 
 def _remarks(result: Result, notes: list[str]) -> tuple[str, ...]:
@@ -259,27 +257,22 @@ def is_result(folder: Path) -> bool:
     return (folder / "picture.json").is_file()
 
 
-def _row(picture: Picture, result: Result) -> dict[str, Any]:
-    image, calibration, bar = result.image, result.calibration, result.calibration.bar
+def _known(ready: Ready) -> dict[str, Any]:
+    """Return the columns of images.csv that are known before objects are looked for."""
+    image, calibration, bar = ready.image, ready.calibration, ready.calibration.bar
     size = None if image.pixel_size is None else image.pixel_size.in_um
     rows = np.flatnonzero(image.included.any(axis=1))
     columns = np.flatnonzero(image.included.any(axis=0))
-    step = result.labels.steps[-1]
-    included = int(image.included.sum())
-    banner = result.banner
+    banner = ready.banner
+    frame = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1) if len(rows) else (0,) * 4
     return {
-        "image": picture.key,
-        "path": picture.shown,
-        "status": "done",
-        "reason": "",
-        "n_objects": len(result.objects),
         "width_px": image.spatial_shape[1],
         "height_px": image.spatial_shape[0],
-        "frame_x_min_px": int(columns[0]),
-        "frame_y_min_px": int(rows[0]),
-        "frame_x_max_px": int(columns[-1]) + 1,
-        "frame_y_max_px": int(rows[-1]) + 1,
-        "included_area_px": included,
+        "frame_x_min_px": int(frame[0]),
+        "frame_y_min_px": int(frame[1]),
+        "frame_x_max_px": int(frame[2]),
+        "frame_y_max_px": int(frame[3]),
+        "included_area_px": int(image.included.sum()),
         "pixel_size": None if size is None else size.x,
         "pixel_size_y": None if size is None else size.y,
         "unit": "" if size is None else "um",
@@ -289,17 +282,34 @@ def _row(picture: Picture, result: Result) -> dict[str, Any]:
         "scale_bar_text": "" if bar is None else bar.text,
         "scale_bar_px": None if bar is None else bar.length_px,
         "banner_rows": "" if banner is None else f"{banner.top}:{banner.bottom}",
-        "segmenter": step.name,
-        "segmenter_reason": str(step.options.get("reason", "")),
-        "foreground_fraction": float((result.labels.data > 0).sum() / included),
     }
 
 
-def failure(picture: Picture, reason: str, *, trace: str = "") -> PictureResult:
+def _found(result: Result) -> dict[str, Any]:
+    """Return the columns of images.csv that tell what was found."""
+    step = result.labels.steps[-1]
+    covered = int((result.labels.data > 0).sum())
+    return {
+        "status": "done",
+        "reason": "",
+        "n_objects": len(result.objects),
+        "segmenter": step.name,
+        "segmenter_reason": str(step.options.get("reason", "")),
+        "foreground_fraction": covered / int(result.image.included.sum()),
+    }
+
+
+def failure(
+    picture: Picture,
+    reason: str,
+    *,
+    known: Mapping[str, Any] | None = None,
+    trace: str = "",
+) -> PictureResult:
     """Return the result of a picture that gave none, with the reason in its row."""
     row: dict[str, Any] = dict.fromkeys(IMAGE_COLUMNS)
     reason = without_home(" ".join(reason.split()))
-    row |= {"image": picture.key, "path": picture.shown}
+    row |= {"image": picture.key, "path": picture.shown} | dict(known or {})
     row |= {"status": "failed", "reason": reason, "n_objects": 0}
     return PictureResult(row, trace=trace)
 

@@ -2,17 +2,20 @@
 
 from segmetry.recipe.files import changed, read_recipe, recipe_text
 from segmetry.recipe.model import Banner, Calibration, Measurement, Recipe, Segmentation
-from segmetry.recipe.run import Result, check, run
+from segmetry.recipe.run import Ready, Result, check, find_objects, make_ready, run
 
 __all__ = [
     "Banner",
     "Calibration",
     "Measurement",
+    "Ready",
     "Recipe",
     "Result",
     "Segmentation",
     "changed",
     "check",
+    "find_objects",
+    "make_ready",
     "read_recipe",
     "recipe_text",
     "run",

@@ -12,7 +12,7 @@ from segmetry.measure import measure
 from segmetry.prepare import remove_banner
 from segmetry.recipe.model import BannerFill, Recipe
 
-__all__ = ["Result", "check", "run"]
+__all__ = ["Ready", "Result", "check", "find_objects", "make_ready", "run"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,24 @@ def check(recipe: Recipe) -> None:
         raise RecipeError(str(error)) from error
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A picture whose pixel size, banner and scale bar are settled.
+
+    Parameters
+    ----------
+    image : Image
+        With its pixel size, and all that is excluded.
+    calibration : Calibration
+    banner : Banner or None
+        Rows taken for a banner, in the picture as read.
+    """
+
+    image: Image
+    calibration: calibrate.Calibration
+    banner: calibrate.Banner | None
+
+
 def run(recipe: Recipe, image: Image) -> Result:
     """Find and measure the objects of one picture.
 
@@ -106,6 +124,21 @@ def run(recipe: Recipe, image: Image) -> Result:
     >>> result.objects["area_px"].tolist()
     [400]
     """
+    return find_objects(recipe, make_ready(recipe, image))
+
+
+def make_ready(recipe: Recipe, image: Image) -> Ready:
+    """Settle the pixel size of a picture, and strike out its banner and scale bar.
+
+    Raises
+    ------
+    PictureError
+        If the picture is a stack.
+    CalibrationError
+        If sources of the pixel size disagree.
+    RecipeError
+        If the rows of the banner lie outside the picture.
+    """
     if image.axes.startswith("Z"):
         msg = (
             f"Expected a single picture, got a stack of {image.pixels.shape[0]}; "
@@ -122,10 +155,23 @@ def run(recipe: Recipe, image: Image) -> Result:
     if recipe.banner.exclude != "none":
         image = _without_scale_bar(image, calibration.bar)
     image = _without_banner(image, banner, recipe.banner.fill)
+    return Ready(image, calibration, banner)
+
+
+def find_objects(recipe: Recipe, ready: Ready) -> Result:
+    """Find and measure the objects of a picture that is ready for it.
+
+    Raises
+    ------
+    PictureError
+        If there is nothing to segment.
+    RecipeError
+        If the segmenter or one of its options is not known.
+    """
     segmenter = segment.segmenter(recipe.segmentation.name, **recipe.segmentation.options)
-    labels, maps = segmenter.labels_and_maps(image)
+    labels, maps = segmenter.labels_and_maps(ready.image)
     objects = measure(labels, perimeters=recipe.measurement.perimeters)
-    return Result(image, labels, objects, maps, calibration, banner)
+    return Result(ready.image, labels, objects, maps, ready.calibration, ready.banner)
 
 
 def _banner(recipe: Recipe, image: Image) -> calibrate.Banner | None:

@@ -128,10 +128,15 @@ def process(
             result = find_objects(recipe, ready)
         remarks = _remarks(result, [str(warning.message) for warning in caught])
         row = failure(picture, "", known=known).row | _found(result)
-        done = PictureResult(row, _objects(picture, result), sha256, remarks)
-        _write(
-            out / picture.key, done, (original, result), fingerprint, save_maps=save_maps
-        )
+        objects = _objects(picture, result)
+        kept = {"fingerprint": fingerprint, "sha256": sha256, "row": row}
+
+        def write(folder: Path) -> None:
+            _write_pictures(folder, original, result, save_maps=save_maps)
+            io.write_parquet(folder / "objects.parquet", objects)
+            io.write_json(folder / "picture.json", kept | {"remarks": list(remarks)})
+
+        _write_folder(out / picture.key, write)
     except SegmetryError as error:
         failed = failure(picture, str(error), known=known)
     except MemoryError:

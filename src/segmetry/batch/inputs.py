@@ -199,7 +199,7 @@ def utf8(name: str) -> str:
 
     Examples
     --------
-    >>> utf8("a\udcff.png")
+    >>> utf8("a\\udcff.png")
     'a?.png'
     """
     return name.encode("utf-8", "replace").decode("utf-8")

@@ -195,11 +195,11 @@ def _shown(paths: Sequence[Path]) -> list[str]:
 
 
 def utf8(name: str) -> str:
-    """Return a file's name with bytes that are no text replaced, so that it can be told.
+    r"""Return a file's name with bytes that are no text replaced, so that it can be told.
 
     Examples
     --------
-    >>> utf8("a\\udcff.png")
+    >>> utf8("a\udcff.png")
     'a?.png'
     """
     return name.encode("utf-8", "replace").decode("utf-8")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmetry.image import Image
+from segmetry.image import Image, PixelSize
 from segmetry.measure import measure
 from segmetry.segment import segmenter
 from segmetry.segment.edges import halfway_levels, place_edges
@@ -252,3 +252,17 @@ def test_what_comes_out_is_in_reading_order_and_not_too_small(seed, min_area):
     assert numbers.tolist() == list(range(numbers.size))
     assert (np.diff(first[1:]) > 0).all()
     assert area[1:].min() >= min_area
+
+
+@pytest.mark.parametrize("name", ["auto", "threshold", "local"])
+@pytest.mark.parametrize("noise", [0, 2])
+def test_corners_of_a_clean_picture_stay_sharp(name, noise):
+    """The published example: 500 px stay 500 px, and with 110 px = 2 µm are 0.165 µm²."""
+    pixels = np.full((120, 200), 30.0)
+    pixels[40:60, 50:75] = 200
+    pixels += np.random.default_rng(0).normal(0, noise, pixels.shape)
+    size = PixelSize(y=2 / 110, x=2 / 110, unit="um", source="scale bar")
+    picture = Image(pixels.clip(0, 255).astype(np.uint8), pixel_size=size)
+    table = measure(segmenter(name)(picture))
+    assert table["area_px"].tolist() == [500]
+    assert table["area_um2"].iloc[0] == pytest.approx(0.165, abs=0.0005)

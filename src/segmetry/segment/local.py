@@ -65,7 +65,7 @@ class Local(Segmenter):
     >>> pixels = np.tile(np.arange(100.0) / 4, (100, 1))
     >>> pixels[40:60, 10:20] += 60
     >>> pixels[40:60, 70:80] += 60
-    >>> len(Local(window=45)(Image(pixels)).ids)
+    >>> len(Local(window=45, min_area=60)(Image(pixels)).ids)
     2
     """
 

@@ -71,7 +71,7 @@ class Segmenter:
     name: ClassVar[str] = ""
 
     min_area: int = field(
-        default=30,
+        default=16,
         metadata=about("Smaller objects are dropped, in pixels.", low=1),
     )
     min_share: float = field(

@@ -7,6 +7,8 @@ SegmetryError
 │   └── CalibrationConflictError   two sources of the pixel size disagree
 ├── PictureError           a picture is readable, but not fit for the step asked of it
 ├── RecipeError            a recipe, an option or a sheet is wrong
+├── DatasetError           pictures and masks do not fit together, or are too few
+├── ModelError             a model file is damaged, hostile, too new, or not known
 ├── WriteError             a result cannot be written where it was asked for
 └── MissingExtraError      an optional part is not installed
 
@@ -16,8 +18,10 @@ Every message says what was expected, what came, and what to do.
 __all__ = [
     "CalibrationConflictError",
     "CalibrationError",
+    "DatasetError",
     "MaskError",
     "MissingExtraError",
+    "ModelError",
     "PictureError",
     "ReadError",
     "RecipeError",
@@ -53,6 +57,14 @@ class PictureError(SegmetryError):
 
 class RecipeError(SegmetryError):
     """A recipe, an option or a sheet is wrong."""
+
+
+class DatasetError(SegmetryError):
+    """Pictures and masks of a set do not fit together, or are too few."""
+
+
+class ModelError(SegmetryError):
+    """A model file is damaged, hostile, too new, or not known."""
 
 
 class WriteError(SegmetryError):

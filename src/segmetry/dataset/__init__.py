@@ -1,0 +1,1 @@
+"""Annotated sets: pictures with their masks, checked, grouped and split."""

@@ -1,0 +1,1 @@
+"""Training: all code that needs torch."""

@@ -1,0 +1,1 @@
+"""Model files, and running them without torch."""

@@ -20,7 +20,8 @@ class Maps:
     Parameters
     ----------
     foreground : ndarray of float32, shape (Y, X)
-        From 0 (surely background) to 1 (surely object); objects are where it is over 0.5.
+        From 0 (surely background) to 1 (surely object); objects are where it is over
+        `cutoff`.
     distance, border : ndarray of float32, shape (Y, X), or None
         Where the method knows them: distance to the edge of the object, and how likely
         the pixel is an edge between two objects.
@@ -29,6 +30,7 @@ class Maps:
     edge_grey : ndarray of float32, shape (Y, X), or None
         Grey values in which objects are bright, where edges shall lie halfway between
         object and ground; `None` leaves them where the foreground is 0.5.
+    cutoff : float
     found : dict
         What the method found in this picture, as JSON values: "threshold", "polarity",
         "reason".
@@ -39,6 +41,7 @@ class Maps:
     border: NDArray[np.float32] | None = None
     classes: NDArray[np.float32] | None = None
     edge_grey: NDArray[np.float32] | None = None
+    cutoff: float = 0.5
     found: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -129,22 +132,26 @@ class Segmenter:
 
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
         """Return the objects of a picture and the maps in which they were found."""
-        from segmetry.segment.objects import fill_holes, number_objects, without_specks
+        from segmetry.segment.objects import fill_holes, without_specks
 
         maps = self.maps(image)
-        foreground = (maps.foreground > 0.5) & image.included
+        foreground = (maps.foreground > maps.cutoff) & image.included
         filled = fill_holes(foreground) & image.included if self.fill_holes else foreground
-        data = number_objects(
-            filled,
-            min_area=self.min_area,
-            separate=self.separate,
-            waist=self.waist,
-        )
+        data = self.cut(filled, maps)
         data = without_specks(data, self.min_share)
         if maps.edge_grey is not None:
             data = self._placed(data, maps.edge_grey, image, filled & ~foreground)
         step = Step(self.name, {**asdict(self), **maps.found})
         return Labels(data, image, steps=(step,)), maps
+
+    def cut(self, foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.uint32]:
+        """Return the objects of a foreground, touching ones cut apart."""
+        from segmetry.segment.objects import number_objects
+
+        del maps  # for methods whose maps know more than the foreground
+        return number_objects(
+            foreground, min_area=self.min_area, separate=self.separate, waist=self.waist
+        )
 
     def _placed(
         self,

@@ -1,0 +1,135 @@
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from segmetry.errors import ModelError
+from segmetry.learn.encoder_unet import EncoderUNet
+from segmetry.learn.encoders import ENCODERS
+
+OUTPUTS = ("foreground", "border", "distance")
+
+
+def network(encoder="resnet18", *, channels=3, base=16, seed=0):
+    torch.manual_seed(seed)
+    return EncoderUNet(
+        channels=channels, encoder=encoder, outputs=OUTPUTS, base=base
+    ).eval()
+
+
+def drawn(*shape, seed=0):
+    return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_maps_are_as_large_as_the_picture(encoder):
+    net = network(encoder)
+    with torch.no_grad():
+        found = net(drawn(2, 3, net.multiple, 3 * net.multiple))
+    assert found.shape == (2, 3, net.multiple, 3 * net.multiple)
+    assert found.isfinite().all()
+
+
+@pytest.mark.parametrize("encoder", ["vgg16", "resnet18"])
+def test_pictures_of_a_batch_do_not_see_each_other(encoder):
+    net = network(encoder)
+    pictures = drawn(3, 3, 64, 32)
+    with torch.no_grad():
+        together = net(pictures)
+        alone = net(pictures[1:2])
+    assert torch.allclose(together[1:2], alone, atol=1e-4)
+
+
+def test_a_shift_by_the_multiple_shifts_the_maps():
+    net = network("vgg16")
+    picture = torch.zeros(1, 3, 16, 512)
+    picture[..., 240:256] = drawn(1, 3, 16, 16)
+    with torch.no_grad():
+        left, right = net(picture), net(picture.roll(16, dims=3))
+    assert torch.allclose(left[..., 200:300], right[..., 216:316], atol=1e-5)
+    assert left.std() > 0
+
+
+def test_one_channel_counts_as_grey():
+    grey = drawn(1, 1, 32, 32)
+    with torch.no_grad():
+        found = network(channels=1)(grey)
+        expected = network(channels=3)(grey.repeat(1, 3, 1, 1))
+    assert torch.equal(found, expected)
+
+
+def test_channels_last_changes_nothing():
+    pictures = drawn(2, 3, 64, 64)
+    with torch.no_grad():
+        expected = network()(pictures)
+        last = network().to(memory_format=torch.channels_last)
+        found = last(pictures.to(memory_format=torch.channels_last))
+    assert torch.allclose(found, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("encoder", ["vgg16_bn", "resnet18"])
+def test_every_weight_learns(encoder):
+    net = network(encoder).train()
+    net(drawn(2, 3, 64, 64)).square().mean().backward()
+    still = [name for name, value in net.named_parameters() if not value.grad.any()]
+    # A norm swallows any constant that is added before it.
+    assert [name for name in still if not name.endswith("bias")] == []
+
+
+@pytest.mark.slow
+def test_a_few_steps_find_a_bright_square():
+    net = network(base=8).train()
+    pictures = 0.1 * drawn(4, 3, 64, 64)
+    targets = torch.zeros(4, 3, 64, 64)
+    for number in range(4):
+        targets[number, :, 8 * number : 8 * number + 24, 16:40] = 1
+    pictures += targets * 0.6
+    optimizer = torch.optim.Adam(net.parameters(), lr=5e-3)
+    loss_of = torch.nn.functional.binary_cross_entropy_with_logits
+    for _ in range(20):
+        loss = loss_of(net(pictures), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        right = (net(pictures) > 0) == (targets > 0)
+    assert right.float().mean() > 0.97
+
+
+def test_the_number_of_channels_is_checked():
+    with pytest.raises(ModelError, match="takes 1 or 3 channels, got 4"):
+        network(channels=4)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*LeafSpec.*:FutureWarning")  # PyTorch's own
+@pytest.mark.parametrize("encoder", ["vgg16", "resnet18"])
+def test_the_exported_network_runs_at_other_sizes(tmp_path, monkeypatch, encoder):
+    monkeypatch.setitem(sys.modules, "openvino_telemetry", None)
+    import openvino
+
+    net = network(encoder)
+    free = {
+        0: torch.export.Dim.DYNAMIC,
+        2: torch.export.Dim.DYNAMIC,
+        3: torch.export.Dim.DYNAMIC,
+    }
+    torch.onnx.export(
+        net,
+        (drawn(2, 3, 64, 96),),
+        tmp_path / "net.onnx",
+        dynamo=True,
+        dynamic_shapes=(free,),
+        verbose=False,
+    )
+    compiled = openvino.compile_model(
+        tmp_path / "net.onnx", "CPU", {"INFERENCE_PRECISION_HINT": "f32"}
+    )
+    for shape in ((1, 3, 32, 32), (3, 3, 128, 64)):
+        pictures = drawn(*shape)
+        found = compiled(pictures.numpy())[0]
+        with torch.no_grad():
+            expected = net(pictures).numpy()
+        assert found.shape == expected.shape
+        assert np.abs(found - expected).max() < 1e-3 * np.abs(expected).max()

@@ -5,11 +5,14 @@ import pytest
 
 from segmetry.evaluate import (
     DSB_THRESHOLDS,
+    aggregated_jaccard,
     dsb_precision,
     dsb_score,
     f1_at,
     match_objects,
     panoptic_quality,
+    precision_at,
+    recall_at,
 )
 
 
@@ -158,7 +161,10 @@ def test_missing_and_invented_objects_count():
     assert dsb_precision(matches, threshold=0.5) == pytest.approx(3 / 5)
 
 
-@pytest.mark.parametrize("score", [f1_at, dsb_score, panoptic_quality])
+@pytest.mark.parametrize(
+    "score",
+    [f1_at, dsb_score, panoptic_quality, precision_at, recall_at, aggregated_jaccard],
+)
 def test_empty_pictures_are_defined(score):
     empty, full = np.zeros((4, 4), int), np.ones((4, 4), int)
     assert score(match_objects(empty, empty)) == 1
@@ -206,3 +212,78 @@ def test_thresholds_below_a_half_are_refused():
     matches = match_objects(squares(2), squares(2))
     with pytest.raises(ValueError, match="at least 0.5"):
         f1_at(matches, threshold=0.4)
+
+
+def jaccard_step_by_step(predicted, truth):
+    """AJI as its paper writes it: for each true object the best predicted one."""
+    shared, either, taken = 0, 0, set()
+    ids = np.unique(predicted[predicted > 0])
+    for number in np.unique(truth[truth > 0]):
+        own = truth == number
+        ious = [
+            ((predicted == k) & own).sum() / ((predicted == k) | own).sum() for k in ids
+        ]
+        if not ious or max(ious) == 0:
+            either += own.sum()
+            continue
+        best = ids[int(np.argmax(ious))]
+        taken.add(best)
+        shared += (own & (predicted == best)).sum()
+        either += (own | (predicted == best)).sum()
+    either += sum((predicted == k).sum() for k in ids if k not in taken)
+    return shared / either if either else 1
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_aggregated_jaccard_is_that_of_its_paper(seed):
+    truth = rectangles(seed)
+    predicted = nudged(truth, seed)
+    found = aggregated_jaccard(match_objects(predicted, truth))
+    assert found == pytest.approx(jaccard_step_by_step(predicted, truth))
+
+
+def test_of_two_equal_halves_the_lower_number_is_taken():
+    truth = np.ones((1, 4), int)
+    assert aggregated_jaccard(match_objects(np.array([[9, 9, 3, 3]]), truth)) == 2 / 6
+    assert aggregated_jaccard(match_objects(np.array([[3, 3, 9, 9]]), truth)) == 2 / 6
+
+
+def test_a_merged_pair_costs_more_jaccard_than_a_missed_object():
+    truth = squares(2, pitch=10, side=9)
+    merged = (truth > 0).astype(int)
+    missed = np.where(truth == 2, 0, truth)
+    scores = [aggregated_jaccard(match_objects(each, truth)) for each in (merged, missed)]
+    assert scores == [0.5, 0.5]  # the blob is taken twice: 2 x 81 of 2 x 162
+    far = np.where(truth == 2, 0, truth)
+    far[9, 0] = 5  # a speck that nobody takes adds to the pixels of either
+    assert aggregated_jaccard(match_objects(far, truth)) == pytest.approx(81 / 163)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_f1_is_the_harmonic_mean_of_precision_and_recall(seed):
+    truth = rectangles(seed)
+    matches = match_objects(nudged(truth, seed), truth)
+    for threshold in DSB_THRESHOLDS:
+        precision = precision_at(matches, threshold=threshold)
+        recall = recall_at(matches, threshold=threshold)
+        assert precision == matches.n_matched(threshold) / matches.n_predicted
+        assert recall == matches.n_matched(threshold) / matches.n_true
+        if precision + recall:
+            harmonic = 2 * precision * recall / (precision + recall)
+            assert f1_at(matches, threshold=threshold) == pytest.approx(harmonic)
+
+
+def test_areas_are_those_of_the_pictures():
+    truth = rectangles(3)
+    matches = match_objects(truth, np.where(truth > 0, 4, 0))
+    assert matches.predicted_areas.sum() == (truth > 0).sum()
+    assert matches.true_areas.tolist() == [(truth > 0).sum()]
+    assert matches.shared.sum() == (truth > 0).sum()
+
+
+@pytest.mark.parametrize("kind", [bool, np.uint8, np.uint16, np.int32, np.int64, np.uint64])
+def test_all_types_of_numbers_give_the_same_pairs(kind):
+    truth = (squares(3) % 4).astype(kind)
+    matches = match_objects(truth, truth)
+    assert matches.true_ids.tolist() == sorted(set(truth[truth > 0].tolist()))
+    assert dsb_score(matches) == 1

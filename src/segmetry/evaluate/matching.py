@@ -3,22 +3,32 @@
 Only pairs of objects that share pixels are looked at, so memory grows with the number of
 such pairs. Above an IoU (intersection over union) of 0.5 an object has at most one
 partner, so matching needs no search. Numbers that no pixel carries are no objects.
+
+With neither true nor predicted objects a score is 1; with only one of the two it is 0.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.evaluate.overlaps import count_pairs
+
 __all__ = [
     "DSB_THRESHOLDS",
     "Matches",
+    "aggregated_jaccard",
     "dsb_precision",
     "dsb_score",
     "f1_at",
     "match_objects",
     "panoptic_quality",
+    "precision_at",
+    "recall_at",
 ]
+
+_ALWAYS_LABELS = (np.uint8, np.uint16, np.uint32)  # types without other numbers
 
 DSB_THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 
@@ -29,19 +39,41 @@ class Matches:
 
     Parameters
     ----------
-    predicted, truth : ndarray of integers, shape (n_pairs,)
-        Numbers of the objects of each pair.
-    iou : ndarray of float64, shape (n_pairs,)
-        Shared pixels over pixels of either.
+    predicted, truth : ndarray of uint32, shape (n_pairs,)
+        Numbers of the objects of each pair, ascending by the first, then the second.
+    shared : ndarray of int64, shape (n_pairs,)
+        Pixels that belong to both.
     predicted_ids, true_ids : ndarray of uint32, ascending
         Numbers of all objects, paired or not.
+    predicted_areas, true_areas : ndarray of int64
+        Their pixels.
     """
 
-    predicted: NDArray[np.integer]
-    truth: NDArray[np.integer]
-    iou: NDArray[np.float64]
+    predicted: NDArray[np.uint32]
+    truth: NDArray[np.uint32]
+    shared: NDArray[np.int64]
     predicted_ids: NDArray[np.uint32]
+    predicted_areas: NDArray[np.int64]
     true_ids: NDArray[np.uint32]
+    true_areas: NDArray[np.int64]
+
+    @cached_property
+    def predicted_index(self) -> NDArray[np.intp]:
+        """Place of the predicted object of each pair in `predicted_ids`."""
+        return np.searchsorted(self.predicted_ids, self.predicted)
+
+    @cached_property
+    def true_index(self) -> NDArray[np.intp]:
+        """Place of the true object of each pair in `true_ids`."""
+        return np.searchsorted(self.true_ids, self.truth)
+
+    @cached_property
+    def iou(self) -> NDArray[np.float64]:
+        """Shared pixels of each pair over the pixels of either."""
+        areas = (
+            self.predicted_areas[self.predicted_index] + self.true_areas[self.true_index]
+        )
+        return np.asarray(self.shared / (areas - self.shared))
 
     @property
     def n_predicted(self) -> int:
@@ -91,18 +123,49 @@ def match_objects(predicted: NDArray[np.integer], truth: NDArray[np.integer]) ->
     if first.shape != second.shape:
         msg = f"both label images must have one shape, got {first.shape} and {second.shape}"
         raise ValueError(msg)
-    predicted_ids, predicted_areas = _ids_and_areas(first)
-    true_ids, true_areas = _ids_and_areas(second)
-    both = (first > 0) & (second > 0)
-    packed = (first[both].astype(np.uint64) << np.uint64(32)) | second[both]
-    pairs, shared = np.unique(packed, return_counts=True)
-    left = (pairs >> np.uint64(32)).astype(np.uint32)
-    right = (pairs & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    sums = (
-        predicted_areas[np.searchsorted(predicted_ids, left)]
-        + true_areas[np.searchsorted(true_ids, right)]
+    left, right, counts = count_pairs(first, second)
+    both = (left > 0) & (right > 0)
+    return Matches(
+        left[both],
+        right[both],
+        counts[both],
+        *_sums(left, counts),
+        *_sums(right, counts),
     )
-    return Matches(left, right, shared / (sums - shared), predicted_ids, true_ids)
+
+
+def precision_at(matches: Matches, *, threshold: float = 0.5) -> float:
+    """Return the share of predicted objects that are right, TP / (TP + FP).
+
+    Parameters
+    ----------
+    matches : Matches
+    threshold : float
+        From 0.5; an IoU equal to it is no match.
+
+    Examples
+    --------
+    >>> precision_at(match_objects(np.array([[1, 1, 0, 2]]), np.array([[1, 1, 0, 0]])))
+    0.5
+    """
+    return _share(matches, matches.n_predicted, threshold)
+
+
+def recall_at(matches: Matches, *, threshold: float = 0.5) -> float:
+    """Return the share of true objects that were found, TP / (TP + FN).
+
+    Parameters
+    ----------
+    matches : Matches
+    threshold : float
+        From 0.5; an IoU equal to it is no match.
+
+    Examples
+    --------
+    >>> recall_at(match_objects(np.array([[1, 1, 0, 2]]), np.array([[1, 1, 0, 0]])))
+    1.0
+    """
+    return _share(matches, matches.n_true, threshold)
 
 
 def f1_at(matches: Matches, *, threshold: float = 0.5) -> float:
@@ -180,18 +243,72 @@ def panoptic_quality(matches: Matches) -> float:
     return float(2 * matches.iou[matches.iou > 0.5].sum() / total) if total else 1.0
 
 
+def aggregated_jaccard(matches: Matches) -> float:
+    """Return the aggregated Jaccard index (AJI), which also asks for right outlines.
+
+    Each true object takes the predicted one of the greatest IoU (the lower number where
+    two are equal), or none where nothing overlaps. The index is the sum of the pixels
+    they share over the sum of the pixels of either, to which the predicted objects that
+    nobody took are added. As in the paper, several true objects may take the same
+    predicted one, which then counts each time: a merged pair costs more than a missed
+    object.
+
+    Returns
+    -------
+    float
+        0 to 1. If there are neither true nor predicted objects: 1.
+
+    References
+    ----------
+    N. Kumar et al., IEEE Trans. Med. Imaging 36, 2017. doi:10.1109/TMI.2017.2677499
+
+    Examples
+    --------
+    >>> truth = np.array([[1, 1, 1, 1, 0, 2, 2]])
+    >>> aggregated_jaccard(match_objects(np.array([[1, 1, 1, 0, 5, 0, 0]]), truth))
+    0.42857142857142855
+    """
+    # The last of each true object is its best: greatest IoU, then lowest number.
+    order = np.lexsort((-matches.predicted_index, matches.iou, matches.true_index))
+    owner = matches.true_index[order]
+    best = order[np.flatnonzero(np.append(owner[1:] != owner[:-1], True))[: len(owner)]]
+    taken = np.zeros(matches.n_predicted, dtype=bool)
+    taken[matches.predicted_index[best]] = True
+    shared = matches.shared[best].sum()
+    either = (
+        matches.true_areas.sum()
+        + matches.predicted_areas[matches.predicted_index[best]].sum()
+        - shared
+        + matches.predicted_areas[~taken].sum()
+    )
+    return float(shared / either) if either else 1.0
+
+
+def _share(matches: Matches, total: int, threshold: float) -> float:
+    if matches.n_predicted == matches.n_true == 0:
+        return 1.0
+    return matches.n_matched(threshold) / total if total else 0.0
+
+
 def _as_labels(values: NDArray[np.integer]) -> NDArray[np.uint32]:
     if values.dtype.kind not in "biu":
         msg = f"labels must be integers, got {values.dtype}"
         raise ValueError(msg)
-    if values.size and (values.min() < 0 or values.max() > np.iinfo(np.uint32).max):
+    unchecked = values.dtype.kind == "b" or values.dtype in _ALWAYS_LABELS
+    if not unchecked and values.size and not _in_range(values):
         msg = f"labels must be from 0 to 2**32 - 1, got {values.min()} to {values.max()}"
         raise ValueError(msg)
-    return values.astype(np.uint32)
+    return values.astype(np.uint32, copy=False)
 
 
-def _ids_and_areas(
-    labels: NDArray[np.uint32],
+def _in_range(values: NDArray[np.integer]) -> bool:
+    return bool(values.min() >= 0 and values.max() <= np.iinfo(np.uint32).max)
+
+
+def _sums(
+    ids: NDArray[np.uint32], counts: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    ids, areas = np.unique(labels[labels > 0], return_counts=True)
-    return ids, areas
+    """Return the numbers of all objects and the pixels of each."""
+    present = ids > 0
+    found, place = np.unique(ids[present], return_inverse=True)
+    return found, np.bincount(place, counts[present], found.size).astype(np.int64)

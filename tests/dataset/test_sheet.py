@@ -1,0 +1,64 @@
+import pytest
+
+from segmetry.dataset.sheet import read_column
+from segmetry.errors import DatasetError
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    def write(text):
+        path = tmp_path / "sheet.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("column", ["image", "File", "id"])
+def test_groups_are_read_whatever_separates_the_columns(sheet, mark, column):
+    path = sheet(
+        f"{column}{mark}Group{mark}x\na.png{mark}f 1{mark}9\nb{mark}f 2{mark}9\n\n"
+    )
+    assert read_column(path, ["b", "a"], "group") == {"b": "f 2", "a": "f 1"}
+
+
+def test_a_byte_order_mark_does_no_harm(sheet):
+    assert read_column(sheet("\ufeffimage,group\na,1\n"), ["a"], "group") == {"a": "1"}
+
+
+def test_names_with_points_are_found(sheet):
+    path = sheet("image,group\n1.5 mm,x\n")
+    assert read_column(path, ["1.5 mm"], "group") == {"1.5 mm": "x"}
+
+
+def test_the_same_row_twice_does_no_harm(sheet):
+    path = sheet("image,group\na,1\na,1\n")
+    assert read_column(path, ["a"], "group") == {"a": "1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("image,sample\na,1\n", "'group'; it has image, sample"),
+        ("title,group\na,1\n", "needs the columns 'image'"),
+        ("image,group\nb,1\n", "no group for the picture a"),
+        ("image,group\na,\n", "no group for the picture a"),
+        ("image,group\na,1\na,2\n", "has a twice"),
+    ],
+)
+def test_a_wrong_sheet_is_told_in_one_sentence(sheet, text, said):
+    with pytest.raises(DatasetError, match=said):
+        read_column(sheet(text), ["a"], "group")
+
+
+def test_a_missing_sheet_is_told(tmp_path):
+    with pytest.raises(DatasetError, match=r"Cannot read the sheet none\.csv"):
+        read_column(tmp_path / "none.csv", ["a"], "group")
+
+
+def test_a_sheet_that_is_no_text_is_told(tmp_path):
+    (tmp_path / "sheet.csv").write_bytes(b"\xff\xfe\x00image")
+    with pytest.raises(DatasetError, match="no CSV file in UTF-8"):
+        read_column(tmp_path / "sheet.csv", ["a"], "group")

@@ -1,4 +1,6 @@
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,6 +97,14 @@ def test_a_few_steps_find_a_bright_square():
     with torch.no_grad():
         right = (net(pictures) > 0) == (targets > 0)
     assert right.float().mean() > 0.97
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_the_documentation_tells_the_number_of_parameters(encoder):
+    page = Path(__file__).parents[2].joinpath("docs", "networks.md").read_text("utf-8")
+    told = re.search(rf"^\| `--encoder {encoder}` \| ([\d.]+) \|", page, re.MULTILINE)
+    found = sum(values.numel() for values in network(encoder, base=32).parameters())
+    assert float(told[1]) == round(found / 1e6, 1)
 
 
 def test_the_number_of_channels_is_checked():

@@ -1,0 +1,147 @@
+"""Crops drawn at random from pictures: turned, scaled, sheared, shifted and bent.
+
+All of the geometry is one mapping from the crop's pixels to the picture's, so values are
+interpolated once. Wanted maps go the same way, linearly: an edge keeps its place between
+pixels. OpenCV's remap does this in a fraction of a training step.
+"""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.learn.prepared import Prepared
+
+__all__ = ["Geometry", "draw_crop"]
+
+_NEAR_OBJECTS = 0.5  # of the crops: pictures are mostly background
+_GRID = 6  # knots of the elastic deformation along a side
+
+
+@dataclass(frozen=True, kw_only=True)
+class Geometry:
+    """How far crops may be deformed.
+
+    Parameters
+    ----------
+    flips : bool
+        Mirror half of the crops.
+    rotation : float
+        Greatest angle to both sides, in degrees.
+    octaves : float
+        Standard deviation of the change of scale, in powers of two.
+    shear : float
+        Greatest shear, as a tangent.
+    stretch : float
+        Greatest change of the aspect ratio.
+    elastic : float
+        Standard deviation of the knots of a smooth deformation, in pixels.
+    """
+
+    flips: bool = True
+    rotation: float = 180.0
+    octaves: float = 0.25
+    shear: float = 0.1
+    stretch: float = 0.1
+    elastic: float = 1.5
+
+    @classmethod
+    def none(cls) -> "Geometry":
+        """Only shifts: a crop is a crop."""
+        return cls(flips=False, rotation=0, octaves=0, shear=0, stretch=0, elastic=0)
+
+
+def draw_crop(
+    source: Prepared, *, side: int, geometry: Geometry, random: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Draw one crop.
+
+    Parameters
+    ----------
+    source : Prepared
+    side : int
+        Height and width of the crop, in pixels at the scale of training.
+    geometry : Geometry
+    random : numpy Generator
+
+    Returns
+    -------
+    values : ndarray of float32, shape (side, side, C)
+        From -0.5 to 1.5.
+    targets : ndarray of float32, shape (side, side, K)
+        From 0 to 1.
+    weight : ndarray of float32, shape (side, side)
+        0 outside the picture and where it is excluded.
+    """
+    at_x, at_y = _places(source, side, geometry, random)
+
+    def taken(array: NDArray[np.generic], border: int) -> NDArray[np.float32]:
+        values = cv2.remap(
+            array, at_x, at_y, interpolation=cv2.INTER_LINEAR, borderMode=border
+        )
+        return values.astype(np.float32).reshape(side, side, -1)
+
+    values = taken(source.pixels, cv2.BORDER_REFLECT_101) * (2 / 65535) - 0.5
+    targets = taken(source.targets, cv2.BORDER_REFLECT_101) / 255
+    weight = taken(source.weight, cv2.BORDER_CONSTANT)[..., 0]
+    return values, targets, weight
+
+
+def _places(
+    source: Prepared, side: int, geometry: Geometry, random: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return which place of the picture each pixel of the crop shows."""
+    matrix = _linear(geometry, random) / source.zoom
+    offsets = np.arange(side, dtype=np.float32) - (side - 1) / 2
+    x, y = np.meshgrid(offsets, offsets)
+    if geometry.elastic:
+        x = x + _bend(side, geometry.elastic, random)
+        y = y + _bend(side, geometry.elastic, random)
+    middle = _middle(source, side, random)
+    at_x = matrix[0, 0] * x + matrix[0, 1] * y + middle[0]
+    at_y = matrix[1, 0] * x + matrix[1, 1] * y + middle[1]
+    return at_x.astype(np.float32), at_y.astype(np.float32)
+
+
+def _linear(geometry: Geometry, random: np.random.Generator) -> NDArray[np.float64]:
+    angle = math.radians(random.uniform(-geometry.rotation, geometry.rotation))
+    turn = np.array(
+        [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]
+    )
+    shear = random.uniform(-geometry.shear, geometry.shear)
+    stretch = 1 + random.uniform(-geometry.stretch, geometry.stretch)
+    scale = 2.0 ** (geometry.octaves * float(np.clip(random.normal(), -2.5, 2.5)))
+    bent = np.array([[stretch, shear], [0, 1 / stretch]])
+    mirror = -1 if geometry.flips and random.random() < 0.5 else 1
+    return turn @ bent @ np.diag([mirror, 1]) / scale
+
+
+def _bend(side: int, size: float, random: np.random.Generator) -> NDArray[np.float32]:
+    knots = random.normal(0, size, (_GRID, _GRID)).astype(np.float32)
+    return np.asarray(cv2.resize(knots, (side, side), interpolation=cv2.INTER_CUBIC))
+
+
+def _middle(
+    source: Prepared, side: int, random: np.random.Generator
+) -> tuple[float, float]:
+    """Choose column and row of the crop's middle, half of the time beside an object.
+
+    The crop lies within the picture as far as it fits.
+    """
+    height, width = source.weight.shape
+    half = side / source.zoom / 2
+    near = len(source.middles) > 0 and random.random() < _NEAR_OBJECTS
+    if near:
+        row, column = source.middles[random.integers(len(source.middles))]
+        row, column = (place + random.uniform(-half, half) / 2 for place in (row, column))
+    else:
+        row, column = random.uniform(0, height), random.uniform(0, width)
+    return _within(column, width, half), _within(row, height, half)
+
+
+def _within(place: float, length: int, half: float) -> float:
+    if length <= 2 * half:
+        return (length - 1) / 2
+    return min(max(place, half), length - half) - 0.5

@@ -1,0 +1,105 @@
+"""How good a network's objects are on pictures that it was not trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from segmetry.evaluate import dsb_score, f1_at, match_objects
+from segmetry.learn.prepared import Example, typical_diameter
+from segmetry.models.normalization import normalized
+from segmetry.segment.hills import Cutoffs, cut_hills
+from segmetry.segment.objects import fill_holes
+
+__all__ = ["Held", "hold", "map_pictures", "score_objects"]
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A held-out picture as the network sees it.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (Y', X', C)
+        Normalised, at the scale of training.
+    example : Example
+    """
+
+    values: NDArray[np.float32]
+    example: Example
+
+
+def hold(
+    examples: Sequence[Example], *, channels: int, diameter: float | None
+) -> list[Held]:
+    """Bring held-out pictures to the scale of training by their true objects."""
+    held = []
+    for example in examples:
+        values = normalized(example.image, channels=channels)
+        typical = typical_diameter(example.labels)
+        if diameter and typical == typical:  # noqa: PLR0124 - not NaN
+            factor = float(np.clip(diameter / typical, 1 / 8, 4))
+            height, width = (max(round(side * factor), 8) for side in values.shape[:2])
+            how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+            resized = cv2.resize(values, (width, height), interpolation=how)
+            values = resized.reshape(height, width, channels)
+        held.append(Held(values, example))
+    return held
+
+
+@torch.no_grad()
+def map_pictures(
+    network: nn.Module, held: Sequence[Held], *, precision: torch.dtype
+) -> list[NDArray[np.float32]]:
+    """Return the maps of held-out pictures at their native size, (Y, X, K) each."""
+    network.eval()
+    maps = []
+    for one in held:
+        values, (height, width) = one.values, one.values.shape[:2]
+        multiple = int(getattr(network, "multiple", 32))
+        below, right = -height % multiple, -width % multiple
+        padded = np.pad(values, ((0, below), (0, right), (0, 0)), mode="symmetric")
+        batch = torch.from_numpy(padded).permute(2, 0, 1)[None]
+        batch = batch.to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", dtype=precision, enabled=precision != torch.float32):
+            logits = network(batch)
+        answer = torch.sigmoid(logits[0, :, :height, :width].float())
+        answer = np.ascontiguousarray(answer.permute(1, 2, 0).numpy())
+        shape = one.example.labels.shape
+        how = cv2.INTER_AREA if height > shape[0] else cv2.INTER_LINEAR
+        maps.append(cv2.resize(answer, shape[::-1], interpolation=how))
+    return maps
+
+
+def score_objects(
+    maps: Sequence[NDArray[np.float32]],
+    held: Sequence[Held],
+    *,
+    cutoffs: Cutoffs | None = None,
+    min_area: int = 16,
+) -> list[dict[str, float]]:
+    """Cut the objects of held-out pictures and compare them with the true ones.
+
+    Returns
+    -------
+    list of dict
+        For each picture `dsb_score` and `f1_50`.
+    """
+    chosen = cutoffs or Cutoffs()
+    rows = []
+    for answer, one in zip(maps, held, strict=True):
+        foreground = (answer[..., 0] > chosen.foreground) & one.example.image.included
+        found = cut_hills(
+            fill_holes(foreground),
+            answer[..., 2],
+            answer[..., 1],
+            cutoffs=chosen,
+            min_area=min_area,
+        )
+        matches = match_objects(found, one.example.labels)
+        rows.append({"dsb_score": dsb_score(matches), "f1_50": f1_at(matches)})
+    return rows

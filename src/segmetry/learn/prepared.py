@@ -1,0 +1,145 @@
+"""Annotated pictures made ready for training: normalised, with the wanted maps."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.image import Image
+from segmetry.learn.targets import object_targets
+from segmetry.models.normalization import normalized
+
+__all__ = ["Example", "Prepared", "prepare", "typical_diameter"]
+
+_SPAN = (-0.5, 1.5)  # of normalised values, see `segmetry.models.normalization`
+_STEPS = 65535
+_BORDER_PX = 1.5  # at the scale of training
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A picture with its true objects, and the group that it must not be split from.
+
+    Parameters
+    ----------
+    image : Image
+    labels : ndarray of integers, shape of the picture
+    name, group : str
+    kind : str
+        Type of the picture, where types are to be balanced.
+    """
+
+    image: Image
+    labels: NDArray[np.uint32]
+    name: str = ""
+    group: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A picture as training draws crops from it.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint16, shape (Y, X, C)
+        Normalised values from -0.5 to 1.5 on the scale 0 to 65535; C may be 1 for a net
+        of 3 channels, which then sees the same value three times.
+    targets : ndarray of uint8, shape (Y, X, K)
+        Wanted maps on the scale 0 to 255.
+    weight : ndarray of uint8, shape (Y, X)
+        0 where a pixel does not count.
+    middles : ndarray of float32, shape (n_objects, 2)
+        Row and column of the middle of each object.
+    zoom : float
+        Further factor that brings the picture to the scale of training.
+    example : Example
+    """
+
+    pixels: NDArray[np.uint16]
+    targets: NDArray[np.uint8]
+    weight: NDArray[np.uint8]
+    middles: NDArray[np.float32]
+    zoom: float
+    example: Example
+
+
+def typical_diameter(labels: NDArray[np.integer]) -> float:
+    """Return the median equivalent diameter of the objects in pixels; NaN without any."""
+    areas = np.unique(labels[labels > 0], return_counts=True)[1]
+    return float(np.median(np.sqrt(4 * areas / np.pi))) if areas.size else math.nan
+
+
+def prepare(
+    examples: Sequence[Example], *, channels: int, diameter: float | None
+) -> list[Prepared]:
+    """Make pictures ready: scale, normalise, and make the wanted maps.
+
+    A picture whose objects are larger than `diameter` is shrunk once, by area, so that
+    crops need no further smoothing; one whose objects are smaller keeps its pixels and is
+    enlarged when crops are drawn.
+
+    Parameters
+    ----------
+    examples : sequence of Example
+    channels : int
+        1 or 3.
+    diameter : float or None
+        Diameter in pixels to which the typical object of each picture is brought; `None`
+        keeps the pixels as they are.
+
+    Returns
+    -------
+    list of Prepared
+    """
+    return [_prepared(example, channels, diameter) for example in examples]
+
+
+def _prepared(example: Example, channels: int, diameter: float | None) -> Prepared:
+    typical = typical_diameter(example.labels)
+    factor = diameter / typical if diameter and not math.isnan(typical) else 1.0
+    factor = min(max(factor, 1 / 8), 4.0)
+    grey = example.image.axes == "YX"
+    values = normalized(example.image, channels=1 if grey else channels)
+    labels, counted = example.labels, example.image.included
+    zoom = factor
+    if factor < 1:
+        values, labels, counted = _shrunk(values, labels, counted, factor)
+        zoom = 1.0
+    targets = object_targets(labels, border_px=_BORDER_PX / zoom)
+    low, high = _SPAN
+    return Prepared(
+        pixels=np.rint((values - low) / (high - low) * _STEPS).astype(np.uint16),
+        targets=np.rint(targets * 255).astype(np.uint8),
+        weight=counted.astype(np.uint8),
+        middles=_middles(labels),
+        zoom=zoom,
+        example=example,
+    )
+
+
+def _middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
+    rows, columns = np.nonzero(labels)
+    numbers = np.unique(labels[rows, columns], return_inverse=True)[1]
+    count = np.maximum(np.bincount(numbers), 1)
+    sums = [np.bincount(numbers, along) for along in (rows, columns)]
+    return np.stack([total / count for total in sums], axis=-1).astype(np.float32)
+
+
+def _shrunk(
+    values: NDArray[np.float32],
+    labels: NDArray[np.uint32],
+    counted: NDArray[np.bool_],
+    factor: float,
+) -> tuple[NDArray[np.float32], NDArray[np.uint32], NDArray[np.bool_]]:
+    height, width = (max(round(side * factor), 8) for side in labels.shape)
+    size = (width, height)
+    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    rows = ((np.arange(height) + 0.5) * labels.shape[0] / height).astype(np.intp)
+    columns = ((np.arange(width) + 0.5) * labels.shape[1] / width).astype(np.intp)
+    nearest = np.ix_(rows, columns)
+    small = small.reshape(height, width, values.shape[-1])  # OpenCV drops one channel
+    return small, labels[nearest], counted[nearest]

@@ -1,0 +1,160 @@
+"""Everything a training run must remember to go on after a kill, in one file.
+
+Tensors are stored as safetensors, the rest as JSON in its header: never pickle.
+"""
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from segmetry import io
+from segmetry.errors import ModelError
+
+__all__ = ["State", "load_state", "save_state"]
+
+
+@dataclass
+class State:
+    """A training run at one of its steps.
+
+    Parameters
+    ----------
+    network : Module
+        As it is trained.
+    averaged : Module
+        Exponential moving average of the network's weights; this one is judged and kept.
+    optimizer : AdamW
+    step : int
+        Steps done.
+    seconds : float
+        Time spent, over all runs.
+    losses : list of float
+        Of the steps since the last validation.
+    curve : list of dict
+        One row for each validation: step, loss, score.
+    best : dict
+        Row of the best validation so far, with the weights in `best_weights`.
+    """
+
+    network: nn.Module
+    averaged: nn.Module
+    optimizer: torch.optim.AdamW
+    step: int = 0
+    seconds: float = 0.0
+    losses: list[float] = field(default_factory=list)
+    curve: list[dict[str, float]] = field(default_factory=list)
+    best: dict[str, float] = field(default_factory=dict)
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+
+    @classmethod
+    def new(cls, network: nn.Module, *, weight_decay: float) -> "State":
+        """Return the state before the first step."""
+        averaged = copy.deepcopy(network).requires_grad_(requires_grad=False).eval()
+        optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
+        return cls(network, averaged, optimizer)
+
+    @torch.no_grad()
+    def average(self, decay: float) -> None:
+        """Move the averaged weights a little towards the network's."""
+        decay = min(decay, (1 + self.step) / (10 + self.step))
+        for mean, value in zip(
+            self.averaged.state_dict().values(),
+            self.network.state_dict().values(),
+            strict=True,
+        ):
+            if mean.dtype.is_floating_point:
+                mean.lerp_(value, 1 - decay)
+            else:
+                mean.copy_(value)
+
+
+def save_state(path: Path, state: State, *, about: Mapping[str, Any]) -> None:
+    """Write a state, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    state : State
+    about : mapping
+        JSON values that must be the same when the run goes on.
+    """
+    tensors = {
+        **_named("network", state.network.state_dict()),
+        **_named("averaged", state.averaged.state_dict()),
+        **_named("best", state.best_weights),
+    }
+    for index, values in state.optimizer.state_dict()["state"].items():
+        tensors |= _named(f"optimizer.{index}", values)
+    plain = {
+        "about": dict(about),
+        "step": state.step,
+        "seconds": state.seconds,
+        "losses": state.losses,
+        "curve": state.curve,
+        "best": state.best,
+    }
+    contiguous = {name: value.contiguous() for name, value in tensors.items()}
+    io.write_bytes(path, save(contiguous, metadata={"state": json.dumps(plain)}))
+
+
+def load_state(path: Path, state: State, *, about: Mapping[str, Any]) -> None:
+    """Fill a new state with a stored one.
+
+    Raises
+    ------
+    ModelError
+        If the file is damaged, or belongs to a run with other options.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            plain = json.loads((file.metadata() or {})["state"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        msg = (
+            f"{path.name} is no checkpoint that can be read ({error}); delete it to start "
+            "anew."
+        )
+        raise ModelError(msg) from error
+    if plain["about"] != json.loads(json.dumps(dict(about))):
+        differing = [
+            key
+            for key in about
+            if plain["about"].get(key) != json.loads(json.dumps(about[key]))
+        ]
+        msg = (
+            f"{path.name} belongs to a run with other options ({', '.join(differing)}); "
+            "use the same ones to go on, or delete it to start anew."
+        )
+        raise ModelError(msg)
+    state.network.load_state_dict(_under("network", tensors))
+    state.averaged.load_state_dict(_under("averaged", tensors))
+    state.best_weights = _under("best", tensors)
+    stored = state.optimizer.state_dict()
+    stored["state"] = {}
+    for name, value in _under("optimizer", tensors).items():
+        index, _, key = name.partition(".")
+        stored["state"].setdefault(int(index), {})[key] = value
+    state.optimizer.load_state_dict(stored)
+    for key in ("step", "seconds", "losses", "curve", "best"):
+        setattr(state, key, plain[key])
+
+
+def _named(part: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{part}.{name}": value for name, value in tensors.items()}
+
+
+def _under(part: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    start = f"{part}."
+    return {
+        name.removeprefix(start): value
+        for name, value in tensors.items()
+        if name.startswith(start)
+    }

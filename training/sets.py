@@ -1,0 +1,64 @@
+"""The annotated sets that the shipped models are trained on."""
+
+import csv
+import os
+from pathlib import Path
+
+import numpy as np
+
+from segmetry import read, read_labels
+from segmetry.dataset import split_by_group
+from segmetry.learn.prepared import Example
+
+DATA = Path(os.environ.get("SEGMETRY_DATA", Path(__file__).parents[2] / "shared" / "data"))
+VALIDATION_SHARE = 0.15
+
+
+def nuclei() -> tuple[list[Example], list[Example]]:
+    """Training and validation pictures of the 2018 Data Science Bowl, by its groups."""
+    folder = DATA / "dsb2018" / "train"
+    with (DATA / "dsb2018" / "train.csv").open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: row["file"])
+    examples = [
+        example(folder, row["file"], group=row["group"], kind=row["class"]) for row in rows
+    ]
+    return divided(examples)
+
+
+def particles() -> tuple[list[Example], list[Example]]:
+    """Training and validation pictures of particles in electron micrographs."""
+    folder = DATA / "emps" / "train"
+    with (DATA / "emps" / "train.csv").open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: row["id"])
+    examples = [
+        example(folder, f"{row['id']}.png", group=row["doi"], kind="emps") for row in rows
+    ]
+    training, validation = divided(examples)
+    folder = DATA / "ampis_powder" / "train"
+    powder = [
+        example(folder, path.name, group=path.stem, kind="powder")
+        for path in sorted((folder / "images").iterdir())
+    ]
+    return [*training, *powder[1:]], [*validation, powder[0]]
+
+
+def example(folder: Path, name: str, *, group: str, kind: str) -> Example:
+    """Read one picture with its objects."""
+    image = read(folder / "images" / name)
+    labels = read_labels(folder / "masks" / name, allow_empty=True)
+    return Example(image, labels, name=name, group=group, kind=kind)
+
+
+def divided(examples: list[Example]) -> tuple[list[Example], list[Example]]:
+    """Hold out a share of the groups, the same on every machine."""
+    groups = [one.group for one in examples]
+    kinds = [one.kind for one in examples]
+    held = split_by_group(groups, VALIDATION_SHARE, classes=kinds)
+    training = [one for one, out in zip(examples, held, strict=True) if not out]
+    return training, [one for one, out in zip(examples, held, strict=True) if out]
+
+
+def typical(examples: list[Example]) -> str:
+    """Say how many pictures and objects there are."""
+    counts = [len(np.unique(one.labels)) - 1 for one in examples]
+    return f"{len(examples)} pictures, {sum(counts)} objects"

@@ -14,15 +14,16 @@ SOURCE = Path(segmetry.__file__).parent
 # A room may import itself and what stands in rooms before it, if the row names them.
 MAY_IMPORT = {
     "errors": set(),
+    "offline": set(),
     "image": {"errors"},
     "io": {"errors", "image"},
-    "calibrate": {"errors", "image"},
+    "calibrate": {"errors", "offline", "image"},
     "prepare": {"errors", "image"},
     "segment": {"errors", "image", "prepare"},
     "measure": {"errors", "image"},
     "evaluate": {"errors", "image", "measure"},
     "dataset": {"errors", "image", "io", "measure", "evaluate"},
-    "models": {"errors", "image", "io", "prepare", "segment"},
+    "models": {"errors", "offline", "image", "io", "prepare", "segment"},
     "recipe": {"errors", "image", "io", "calibrate", "prepare", "segment", "measure"},
     "report": {"errors", "image", "measure", "evaluate"},
     "batch": {"errors", "image", "io", "calibrate", "measure", "recipe", "report"},

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.offline import block_usage_data
+
 __all__ = ["ReadText", "Text", "text_reader"]
 
 
@@ -68,8 +70,7 @@ def text_reader() -> Iterator[ReadText]:
 
 
 def _engine() -> Any:
-    # Without this, importing openvino starts a process that sends usage data.
-    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    block_usage_data()
     with _no_network_client():
         import rapidocr
         from rapidocr import EngineType, RapidOCR

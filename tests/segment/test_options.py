@@ -8,6 +8,7 @@ WHOLE = Option("min_area", "int", 30, "Smaller objects are dropped.", low=1)
 NUMBER = Option("waist", "float", 0.85, "Where to cut.", low=0, high=1)
 SWITCH = Option("separate", "bool", default=True, help="Cut objects that touch.")
 CHOICE = Option("polarity", "str", "auto", "Sign.", choices=("auto", "bright", "dark"))
+TEXT = Option("model", "str", "", "A name or a file.")
 FREE = Option("level", "float", 128.0, "A grey value.")
 
 
@@ -31,6 +32,7 @@ def test_options_describe_the_fields_of_a_segmenter():
         (SWITCH, " on ", True),
         (SWITCH, "0", False),
         (CHOICE, "dark", "dark"),
+        (TEXT, "my model.segmodel", "my model.segmodel"),
         (FREE, "-3e2", -300.0),
     ],
 )
@@ -56,7 +58,16 @@ def test_a_text_of_another_kind_is_refused(option, text, message):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [(WHOLE, 1), (NUMBER, 0), (NUMBER, 1.0), (SWITCH, False), (CHOICE, "auto"), (FREE, -1)],
+    [
+        (WHOLE, 1),
+        (NUMBER, 0),
+        (NUMBER, 1.0),
+        (SWITCH, False),
+        (CHOICE, "auto"),
+        (FREE, -1),
+        (TEXT, "any"),
+        (TEXT, ""),
+    ],
 )
 def test_values_within_the_limits_pass(option, value):
     check(option, value)
@@ -75,11 +86,17 @@ def test_values_within_the_limits_pass(option, value):
         (SWITCH, 1),
         (CHOICE, "drak"),
         (FREE, "128"),
+        (TEXT, 3),
     ],
 )
 def test_values_that_an_option_cannot_take_are_refused(option, value):
     with pytest.raises(RecipeError, match=f"option {option.name} must be"):
         check(option, value)
+
+
+def test_an_option_without_choices_takes_any_text():
+    with pytest.raises(RecipeError, match="option model must be a text, got None"):
+        check(TEXT, None)
 
 
 def test_a_close_name_is_suggested():

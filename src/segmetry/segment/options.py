@@ -43,7 +43,7 @@ class Option:
     low, high : float or None
         Smallest and largest value allowed; `None` where there is no limit.
     choices : tuple of str
-        The values allowed for a "str"; empty for the other kinds.
+        The values allowed for a "str"; empty for any text, and for the other kinds.
     """
 
     name: str
@@ -122,7 +122,7 @@ def check(known: Option, value: Any) -> None:
     if known.kind == "bool":
         fits = isinstance(value, bool)
     elif known.kind == "str":
-        fits = value in known.choices
+        fits = isinstance(value, str) and (not known.choices or value in known.choices)
     else:
         number = (int,) if known.kind == "int" else (int, float)
         fits = isinstance(value, number) and not isinstance(value, bool)
@@ -170,7 +170,7 @@ def _expected(known: Option) -> str:
     if known.kind == "bool":
         return "true or false"
     if known.kind == "str":
-        return f"one of {', '.join(known.choices)}"
+        return f"one of {', '.join(known.choices)}" if known.choices else "a text"
     kind = "a whole number" if known.kind == "int" else "a number"
     if known.low is None:
         return kind

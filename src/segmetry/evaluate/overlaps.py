@@ -15,6 +15,7 @@ from segmetry.measure.compiled import compiled
 __all__ = ["count_pairs"]
 
 _FIRST_SLOTS = 1024  # a power of two, as all sizes of the table
+_CHUNK = 4096  # pixels whose runs are found before they are counted
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: neighbours land far apart
 _HALF = np.uint64(32)
 
@@ -73,25 +74,59 @@ def _add(keys, counts, key, count):  # type: ignore[no-untyped-def] # pragma: no
 
 
 @compiled
+def _add_runs(keys, counts, left, right, starts):  # type: ignore[no-untyped-def] # pragma: no cover
+    """Add each run's pixels to its pair; return how many pairs are new to the table."""
+    n_new = 0
+    for run in range(starts.size - 1):
+        at = starts[run]
+        key = (np.uint64(left[at]) << _HALF) | np.uint64(right[at])
+        if key != 0:
+            n_new += _add(keys, counts, key, starts[run + 1] - at)
+    return n_new
+
+
+@compiled
+def _grown(keys, counts):  # type: ignore[no-untyped-def] # pragma: no cover
+    """Return the table with four times as many slots."""
+    larger = np.zeros(4 * keys.size, np.uint64)
+    larger_counts = np.zeros(larger.size, np.int64)
+    for slot in range(keys.size):
+        if keys[slot] != 0:
+            _add(larger, larger_counts, keys[slot], counts[slot])
+    return larger, larger_counts
+
+
+@compiled
+def _find_runs(first, second, changes, starts):  # type: ignore[no-untyped-def] # pragma: no cover
+    """Fill `starts` with where runs begin; return how many there are.
+
+    Two plain loops without a branch: the first works on many pixels at once, and no
+    processor can foresee where a run ends.
+    """
+    for at in range(1, first.size):
+        changes[at] = (first[at] != first[at - 1]) | (second[at] != second[at - 1])
+    starts[0] = 0
+    n_runs = np.uint64(1)
+    for at in range(1, first.size):
+        starts[n_runs] = at
+        n_runs += np.uint64(changes[at])
+    starts[n_runs] = first.size
+    return n_runs
+
+
+@compiled
 def _table(first, second):  # type: ignore[no-untyped-def] # pragma: no cover
     """Return the hash table: keys of two numbers in one, 0 where a slot is free."""
     keys = np.zeros(_FIRST_SLOTS, np.uint64)
     counts = np.zeros(_FIRST_SLOTS, np.int64)
-    n_used, start = 0, 0
-    while start < first.size:
-        left, right = first[start], second[start]
-        stop = start + 1
-        while stop < first.size and first[stop] == left and second[stop] == right:
-            stop += 1
-        key = (np.uint64(left) << _HALF) | np.uint64(right)
-        if key != 0:
-            n_used += _add(keys, counts, key, stop - start)
-        start = stop
-        if 2 * n_used > keys.size:
-            old_keys, old_counts = keys, counts
-            keys = np.zeros(4 * old_keys.size, np.uint64)
-            counts = np.zeros(keys.size, np.int64)
-            for slot in range(old_keys.size):
-                if old_keys[slot] != 0:
-                    _add(keys, counts, old_keys[slot], old_counts[slot])
+    changes = np.empty(_CHUNK, np.uint8)
+    starts = np.empty(_CHUNK + 1, np.int32)
+    n_used = 0
+    for begin in range(0, first.size, _CHUNK):
+        left = first[begin : begin + _CHUNK]
+        right = second[begin : begin + _CHUNK]
+        n_runs = _find_runs(left, right, changes, starts)
+        while keys.size < 4 * (n_used + n_runs):
+            keys, counts = _grown(keys, counts)
+        n_used += _add_runs(keys, counts, left, right, starts[: n_runs + np.uint64(1)])
     return keys, counts

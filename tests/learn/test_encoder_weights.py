@@ -134,7 +134,7 @@ def test_all_that_does_not_fit_is_told_in_one_sentence(tmp_path):
     table = small_table(
         **{
             "conv1.weight": torch.zeros(4, 1, 3, 3),
-            "bn1.weight": torch.full((4,), torch.nan),
+            "bn1.weight": torch.tensor([1, torch.nan, 1, 1]),
             "layer9.weight": torch.zeros(2),
         }
     )

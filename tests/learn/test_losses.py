@@ -1,0 +1,196 @@
+import math
+
+import pytest
+import torch
+from torch.nn import functional
+
+from segmetry.learn.losses import (
+    LOSSES,
+    class_loss,
+    focal_loss,
+    soft_dice,
+    tversky_loss,
+    weighted_mean,
+)
+
+SHAPE = (2, 3, 12, 16)
+CERTAIN = 30.0  # a logit whose probability is 1 in single precision
+
+
+def drawn(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def targets_for(name, seed=0):
+    """Random targets of the kind that a loss is meant for, and logits that meet them."""
+    chance = torch.rand(SHAPE, generator=drawn(seed))
+    if name == "classes":
+        wanted = functional.one_hot(chance.argmax(dim=1), 3).permute(0, 3, 1, 2).float()
+        return wanted, CERTAIN * wanted
+    wanted = (chance > 0.6).float()
+    met = CERTAIN * (2 * wanted - 1)
+    if name == "objects":
+        wanted[:, 2] = chance[:, 2].clamp(0.01, 0.99)
+        met[:, 2] = torch.logit(wanted[:, 2])
+    return wanted, met
+
+
+def weights(seed=0):
+    return (torch.rand((2, 1, 12, 16), generator=drawn(seed + 50)) > 0.3).float()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("seed", range(4))
+def test_perfect_maps_cost_nothing_and_worse_ones_more(name, seed):
+    wanted, met = targets_for(name, seed)
+    guess = torch.randn(SHAPE, generator=drawn(seed + 9))
+    perfect, guessed, opposite = (
+        LOSSES[name](logits, wanted, weights(seed)).item() for logits in (met, guess, -met)
+    )
+    assert 0 <= perfect < 1e-4
+    assert perfect < 0.1 < guessed < opposite
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("size", [0.0, 1.0, 50.0, 1e4])
+def test_gradients_are_finite_at_extremes(name, size):
+    wanted, _ = targets_for(name)
+    logits = size * torch.randn(SHAPE, generator=drawn(1))
+    logits.requires_grad_()
+    loss = LOSSES[name](logits, wanted, weights())
+    loss.backward()
+    assert loss.isfinite()
+    assert logits.grad.isfinite().all()
+    assert size > 1 or logits.grad.any()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("seed", range(4))
+def test_pixels_of_no_weight_do_not_count(name, seed):
+    wanted, met = targets_for(name, seed)
+    others, _ = targets_for(name, seed + 1)
+    weight = weights(seed)
+    logits = torch.randn(SHAPE, generator=drawn(seed), requires_grad=True)
+    loss = LOSSES[name](logits, wanted, weight)
+    changed = torch.where(weight > 0, logits, met)
+    same = LOSSES[name](changed, torch.where(weight > 0, wanted, others), weight)
+    assert loss.item() == pytest.approx(same.item(), rel=1e-5)
+    loss.backward()
+    assert not logits.grad[(weight == 0).expand(SHAPE)].any()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_batch_without_weight_costs_nothing(name):
+    wanted, _ = targets_for(name)
+    logits = torch.randn(SHAPE, generator=drawn(0), requires_grad=True)
+    loss = LOSSES[name](logits, wanted, torch.zeros(2, 1, 12, 16))
+    loss.backward()
+    assert loss.item() == 0
+    assert not logits.grad.any()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_order_and_orientation_do_not_matter(name):
+    wanted, _ = targets_for(name)
+    logits, weight = torch.randn(SHAPE, generator=drawn(3)), weights()
+    expected = LOSSES[name](logits, wanted, weight).item()
+    for dims in ((0,), (2,), (2, 3)):
+        flipped = (each.flip(dims) for each in (logits, wanted, weight))
+        assert LOSSES[name](*flipped).item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_pictures_without_objects_are_learned_as_such(name):
+    wanted = torch.zeros(SHAPE)
+    if name == "classes":
+        wanted[:, 0] = 1
+    logits = torch.zeros(SHAPE, requires_grad=True)
+    LOSSES[name](logits, wanted, torch.ones(2, 1, 12, 16)).backward()
+    downhill = -logits.grad
+    assert (downhill[:, 1:] < 0).all()
+    assert (downhill[:, 0] > 0).all() == (name == "classes")
+
+
+def test_the_mean_is_over_pixels_that_count():
+    values = torch.tensor([[[[1.0, 5.0, 9.0]]]])
+    assert weighted_mean(values, torch.tensor([[[[1.0, 1.0, 0.0]]]])) == 3
+
+
+def test_undecided_pixels_cost_what_the_formulas_say():
+    undecided, wanted = torch.zeros(SHAPE), (torch.rand(SHAPE) > 0.5).float()
+    everywhere = torch.ones(2, 1, 12, 16)
+    focal = focal_loss(undecided, wanted, everywhere)
+    assert focal.item() == pytest.approx(0.25 * math.log(2), rel=1e-5)
+    classes, _ = targets_for("classes")
+    assert class_loss(undecided, classes, everywhere).item() == pytest.approx(math.log(3))
+
+
+def test_focal_loss_without_focus_is_cross_entropy():
+    wanted, _ = targets_for("focal")
+    logits = torch.randn(SHAPE, generator=drawn(0))
+    found = focal_loss(logits, wanted, torch.ones(2, 1, 12, 16), gamma=0)
+    expected = functional.binary_cross_entropy_with_logits(logits, wanted)
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("probability", [0.1, 0.5, 0.8])
+def test_focal_loss_is_least_where_a_soft_target_is_met(probability):
+    wanted = torch.full((1, 1, 2, 2), probability)
+    costs = [
+        focal_loss(torch.logit(wanted + change), wanted, torch.ones(1, 1, 2, 2)).item()
+        for change in (-0.05, 0.0, 0.05)
+    ]
+    assert costs[1] == pytest.approx(0, abs=1e-6)
+    assert min(costs[0], costs[2]) > 1e-4
+
+
+def counted(right, invented, missed):
+    """A picture of 24 pixels: so many of each kind, and the rest is found background."""
+    wanted = torch.zeros(24)
+    wanted[: right + missed] = 1
+    found = torch.zeros(24)
+    found[:right] = 1
+    found[right + missed : right + missed + invented] = 1
+    shape = (1, 1, 4, 6)
+    return (
+        CERTAIN * (2 * found - 1).reshape(shape),
+        wanted.reshape(shape),
+        torch.ones(shape),
+    )
+
+
+def test_tversky_loss_weighs_missed_and_invented_pixels():
+    found = tversky_loss(*counted(right=6, invented=2, missed=4))
+    assert found.item() == pytest.approx(1 - 6.5 / (6 + 0.3 * 2 + 0.7 * 4 + 0.5), rel=1e-5)
+    missed = tversky_loss(*counted(right=6, invented=0, missed=4))
+    invented = tversky_loss(*counted(right=6, invented=4, missed=0))
+    assert missed > invented
+    assert tversky_loss(*counted(6, 0, 4), missed=0.2) < tversky_loss(
+        *counted(6, 4, 0), missed=0.2
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_tversky_loss_of_equal_weights_is_dice(seed):
+    wanted, _ = targets_for("tversky", seed)
+    logits = torch.randn(SHAPE, generator=drawn(seed))
+    found = tversky_loss(logits, wanted, weights(seed), missed=0.5)
+    expected = soft_dice(logits, wanted, weights(seed))
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_class_loss_does_not_see_a_constant_added_to_all_classes():
+    wanted, _ = targets_for("classes")
+    logits = torch.randn(SHAPE, generator=drawn(0))
+    expected = class_loss(logits, wanted, weights())
+    found = class_loss(logits + 100, wanted, weights())
+    assert found.item() == pytest.approx(expected.item(), rel=1e-4)
+
+
+def test_class_loss_is_that_of_pytorch():
+    wanted, _ = targets_for("classes")
+    logits = torch.randn(SHAPE, generator=drawn(0))
+    weight = weights()
+    numbers = wanted.argmax(dim=1).masked_fill(weight[:, 0] == 0, -1)
+    expected = functional.cross_entropy(logits, numbers, ignore_index=-1)
+    assert class_loss(logits, wanted, weight).item() == pytest.approx(expected.item())

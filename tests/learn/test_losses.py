@@ -52,6 +52,13 @@ def test_perfect_maps_cost_nothing_and_worse_ones_more(name, seed):
 
 
 @pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("share", [0.2, 0.9])
+def test_perfect_maps_cost_nothing_where_pixels_count_in_part(name, share):
+    wanted, met = targets_for(name)
+    assert LOSSES[name](met, wanted, share * weights()).item() < 1e-4
+
+
+@pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("size", [0.0, 1.0, 50.0, 1e4])
 def test_gradients_are_finite_at_extremes(name, size):
     wanted, _ = targets_for(name)

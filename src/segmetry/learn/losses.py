@@ -38,10 +38,9 @@ def soft_dice(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     ----------
     F. Milletari et al., 3DV 2016. doi:10.1109/3DV.2016.79
     """
-    found = torch.sigmoid(logits) * weight
-    wanted = targets * weight
-    both = (found * wanted).sum(dim=(2, 3))
-    total = found.sum(dim=(2, 3)) + wanted.sum(dim=(2, 3))
+    found = torch.sigmoid(logits)
+    both = (found * targets * weight).sum(dim=(2, 3))
+    total = ((found + targets) * weight).sum(dim=(2, 3))
     return (1 - (2 * both + 1) / (total + 1)).mean()
 
 

@@ -108,7 +108,7 @@ def cell(rows: list[Row], item: str, *, absolute: bool = False) -> str:
     if mean.n == 0:
         return ""
     digits = 0 if absolute else 3
-    if mean.n == 1:
+    if math.isnan(mean.low):
         return f"{mean.value:.{digits}f}"
     return f"{mean.value:.{digits}f} ({mean.low:.{digits}f} to {mean.high:.{digits}f})"
 

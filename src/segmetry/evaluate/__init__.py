@@ -8,7 +8,12 @@ from segmetry.evaluate.confidence import (
     fit_confidence,
     reliability,
 )
-from segmetry.evaluate.intervals import MeanScore, group_means, mean_score
+from segmetry.evaluate.intervals import (
+    MeanScore,
+    group_means,
+    mean_score,
+    paired_difference,
+)
 from segmetry.evaluate.matching import (
     DSB_THRESHOLDS,
     Matches,
@@ -49,6 +54,7 @@ __all__ = [
     "group_means",
     "match_objects",
     "mean_score",
+    "paired_difference",
     "panoptic_quality",
     "precision_at",
     "recall_at",

@@ -9,6 +9,7 @@ import torch
 from segmetry.errors import ModelError
 from segmetry.learn.encoder_unet import EncoderUNet
 from segmetry.learn.encoders import ENCODERS
+from segmetry.learn.networks import build
 
 OUTPUTS = ("foreground", "border", "distance")
 
@@ -22,6 +23,15 @@ def network(encoder="resnet18", *, channels=3, base=16, seed=0):
 
 def drawn(*shape, seed=0):
     return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_model_cards_architecture_rebuilds_it():
+    options = {"channels": 3, "encoder": "resnet18", "outputs": list(OUTPUTS), "base": 16}
+    rebuilt = build({"kind": "encoder_unet", **options})
+    rebuilt.load_state_dict(network().state_dict())
+    pictures = drawn(1, 3, 32, 32)
+    with torch.no_grad():
+        assert torch.equal(rebuilt.eval()(pictures), network()(pictures))
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)

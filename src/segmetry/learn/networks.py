@@ -4,7 +4,7 @@ A network takes pictures (N, C, Y, X) and gives one map per output, as logits of
 height and width. Sides must be multiples of its `multiple`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from segmetry.errors import ModelError
+from segmetry.learn.encoder_unet import EncoderUNet
 
 __all__ = ["OBJECT_OUTPUTS", "SIZES", "UNet", "build", "n_parameters"]
 
@@ -99,7 +100,8 @@ def build(architecture: Mapping[str, Any]) -> nn.Module:
     ----------
     architecture : mapping
         "kind" and the options of that kind, as a model's card stores them. The kind
-        "unet" takes channels, outputs, base and levels.
+        "unet" takes channels, outputs, base and levels; "encoder_unet" takes channels,
+        encoder, outputs and base.
 
     Raises
     ------
@@ -127,7 +129,10 @@ def build(architecture: Mapping[str, Any]) -> nn.Module:
         raise ModelError(msg) from error
 
 
-_KINDS = {"unet": UNet}
+_KINDS: Mapping[str, Callable[..., nn.Module]] = {
+    "unet": UNet,
+    "encoder_unet": EncoderUNet,
+}
 
 
 def n_parameters(network: nn.Module) -> int:

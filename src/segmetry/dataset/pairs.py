@@ -26,13 +26,14 @@ __all__ = [
     "Pair",
     "Pairing",
     "find_pairs",
+    "has_mask_name",
     "list_pictures",
     "plain_stem",
     "read_pair",
     "read_pairs",
 ]
 
-PICTURE_WORDS = ("image", "images", "img", "picture", "raw")
+PICTURE_WORDS = ("image", "images", "img", "picture", "pictures", "raw")
 MASK_WORDS = (
     *("mask", "masks", "cp_masks", "label", "labels", "seg", "segmentation"),
     *("annotation", "annotations", "instance", "instances", "gt", "truth"),
@@ -143,8 +144,8 @@ def find_pairs(images: Path | str, masks: Path | str) -> Pairing:
     images, masks = Path(images), Path(masks)
     image_paths, mask_paths = _files(images), _files(masks)
     if images.is_dir() and masks.is_dir() and images.samefile(masks):
-        mask_paths = [path for path in mask_paths if _is_mask(path)]
-        image_paths = [path for path in image_paths if not _is_mask(path)]
+        mask_paths = [path for path in mask_paths if has_mask_name(path)]
+        image_paths = [path for path in image_paths if not has_mask_name(path)]
     if len(image_paths) == 1 and len(mask_paths) == 1 and not images.is_dir():
         return Pairing((Pair(image_paths[0], mask_paths[0], plain_stem(image_paths[0])),))
     paired = _paired(image_paths, mask_paths)
@@ -241,6 +242,22 @@ def list_pictures(folder: Path) -> list[Path]:
     ]
 
 
+def has_mask_name(path: Path) -> bool:
+    """Whether a file's name begins or ends with one of `MASK_WORDS`.
+
+    Parameters
+    ----------
+    path : Path
+
+    Examples
+    --------
+    >>> has_mask_name(Path("a_Mask.png")), has_mask_name(Path("unmasked.png"))
+    (True, False)
+    """
+    name = _folded(path)
+    return _without(name, MASK_WORDS) != name
+
+
 def plain_stem(path: Path) -> str:
     """Return a file's name without its ending; "a" for a.tif.gz and a.ome.tif too.
 
@@ -310,11 +327,6 @@ def _folded(path: Path) -> str:
 def _bare(path: Path) -> str:
     """Return the name without the words that only say what a file is."""
     return _without(_folded(path), (*PICTURE_WORDS, *MASK_WORDS))
-
-
-def _is_mask(path: Path) -> bool:
-    name = _folded(path)
-    return _without(name, MASK_WORDS) != name
 
 
 def _without(name: str, words: Sequence[str]) -> str:

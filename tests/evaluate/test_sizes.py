@@ -71,3 +71,28 @@ def test_one_object_has_no_standard_deviation():
 
 def test_a_truth_without_spread_has_no_percentage_of_it():
     assert math.isnan(size_errors(squares([3, 5]), squares([4, 4])).sd)
+
+
+def test_the_distance_of_distributions_is_the_greatest_gap_between_their_steps():
+    # Two of four, then three of four are smaller: the gap is one half at most.
+    assert size_errors(squares([3, 5, 9, 9]), squares([3, 8, 9, 9])).ks == 0.25
+    assert size_errors(squares([3, 4, 5]), squares([6, 7])).ks == 1
+    assert size_errors(squares([3, 5]), squares([5, 3, 3, 5])).ks == 0
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_distance_of_distributions_has_no_direction_and_no_scale(seed):
+    rng = np.random.default_rng(seed)
+    one, two = rng.integers(1, 12, 6).tolist(), rng.integers(1, 12, 9).tolist()
+    distance = size_errors(squares(one), squares(two)).ks
+    assert size_errors(squares(two), squares(one)).ks == pytest.approx(distance)
+    doubled = [[2 * side for side in sides] for sides in (one, two)]
+    assert size_errors(*(squares(sides) for sides in doubled)).ks == pytest.approx(distance)
+    by_hand = max(
+        abs(np.mean(np.array(one) <= at) - np.mean(np.array(two) <= at)) for at in range(13)
+    )
+    assert distance == pytest.approx(by_hand)
+
+
+def test_without_objects_there_is_no_distance():
+    assert math.isnan(size_errors(np.zeros((3, 3), int), squares([3])).ks)

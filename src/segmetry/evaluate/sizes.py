@@ -26,6 +26,7 @@ class SizeErrors:
     median: float
     sd: float
     d50_volume: float
+    ks: float
 
 
 def count_error(n_predicted: int, n_true: int) -> float:
@@ -89,7 +90,19 @@ def size_errors(predicted: NDArray[np.integer], truth: NDArray[np.integer]) -> S
         median=_percent(_median(sizes), _median(true_sizes)),
         sd=_percent(_sd(sizes), _sd(true_sizes)),
         d50_volume=_percent(_volume_median(sizes), _volume_median(true_sizes)),
+        ks=_distance(sizes, true_sizes),
     )
+
+
+def _distance(sizes: NDArray[np.float64], true_sizes: NDArray[np.float64]) -> float:
+    if not (sizes.size and true_sizes.size):
+        return math.nan
+    at = np.union1d(sizes, true_sizes)
+    shares = (
+        np.searchsorted(np.sort(each), at, side="right") / each.size
+        for each in (sizes, true_sizes)
+    )
+    return float(np.abs(next(shares) - next(shares)).max())
 
 
 def _percent(value: float, truth: float) -> float:

@@ -1,0 +1,391 @@
+"""The card of a model: all that must be known to run it, trust it and train it further."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    model_validator,
+)
+
+from segmetry import __version__
+from segmetry.errors import ModelError
+
+__all__ = [
+    "MODEL_FORMAT",
+    "Card",
+    "Confidence",
+    "Normalization",
+    "Score",
+    "Training",
+    "TrainingData",
+    "card_from_json",
+    "card_to_json",
+    "model_name",
+]
+
+MODEL_FORMAT: Literal[1] = 1
+
+_NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*", re.ASCII)
+_LONGEST_NAME = 60
+# Windows keeps these names for devices, with any ending.
+_DEVICES = {"con", "prn", "aux", "nul"} | {
+    f"{port}{number}" for port in ("com", "lpt") for number in range(10)
+}
+
+
+def model_name(text: str) -> str:
+    """Return a text as the name of a model.
+
+    Parameters
+    ----------
+    text : str
+        Any text, as a rule the stem of a file's name.
+
+    Returns
+    -------
+    str
+        Lower-case ASCII letters and digits, joined by "-" or "_": safe as the name of a
+        file on every system.
+
+    Examples
+    --------
+    >>> model_name("My nuclei (2)"), model_name("con")
+    ('my-nuclei-2', 'con-model')
+    """
+    words = re.findall(r"[a-z0-9]+(?:_[a-z0-9]+)*", text.lower(), re.ASCII)
+    name = "-".join(words)[:_LONGEST_NAME].strip("-_") or "model"
+    return f"{name}-model" if name in _DEVICES else name
+
+
+def _checked_name(name: str) -> str:
+    if len(name) > _LONGEST_NAME or name in _DEVICES or not _NAME.fullmatch(name):
+        msg = (
+            f"a name has at most {_LONGEST_NAME} lower-case letters and digits, joined by "
+            f"'-' or '_', as in {model_name(name)!r}"
+        )
+        raise ValueError(msg)
+    return name
+
+
+_Positive = Annotated[float, Field(gt=0)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Normalization(_Part):
+    """Which percentiles of a picture's grey values become 0 and 1.
+
+    Parameters
+    ----------
+    low, high : float
+        In percent, 0 to 100, low below high.
+    """
+
+    low: Annotated[float, Field(ge=0, le=100)] = 0.5
+    high: Annotated[float, Field(ge=0, le=100)] = 99.5
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.low >= self.high:
+            msg = "low must be below high"
+            raise ValueError(msg)
+        return self
+
+
+class Confidence(_Part):
+    """A logistic function of an object's features: how likely it is a true object.
+
+    Parameters
+    ----------
+    features : tuple of str
+    coefficients : tuple of float
+        One for each feature.
+    intercept : float
+    """
+
+    features: tuple[str, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+
+    @model_validator(mode="after")
+    def _one_for_each(self) -> Self:
+        if len(self.features) != len(self.coefficients):
+            msg = "features and coefficients must be equally many"
+            raise ValueError(msg)
+        return self
+
+
+class Score(_Part):
+    """A score with its interval.
+
+    Parameters
+    ----------
+    value : float or None
+        `None` where it is not defined.
+    low, high : float or None
+        Bounds of its 95 % interval; `None` where there are too few pictures for one.
+    n : int
+        Number of pictures.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: Annotated[int, Field(ge=0)]
+
+
+class TrainingData(_Part):
+    """One set of pictures from which the model learned.
+
+    Parameters
+    ----------
+    name, license, source : str
+    split : str
+        Which part of the set: "train", or "validation" where cutoffs were chosen on it.
+    n_pictures : int
+    sha256 : str
+        Over the sorted hashes of the files.
+    """
+
+    name: str
+    license: str
+    source: str
+    split: str = "train"
+    n_pictures: Annotated[int, Field(ge=0)]
+    sha256: _Sha256
+
+
+class Training(_Part):
+    """How the model was trained, so that it can be done again.
+
+    Parameters
+    ----------
+    commit : str
+        State of the code; empty where it is not known.
+    seed, steps : int
+    seconds : float
+        Time of the training, on `device`.
+    device, precision : str
+    started_from : str or None
+        Name of the model whose weights it started from; `None` from random numbers.
+    options : dict
+        All options of the training.
+    """
+
+    commit: str = ""
+    seed: int = 0
+    steps: Annotated[int, Field(ge=0)] = 0
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    device: str = ""
+    precision: str = "float32"
+    started_from: str | None = None
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Card(_Part):
+    """All that is known of a model.
+
+    Parameters
+    ----------
+    format : int
+        Version of the file's format.
+    name : str
+        Lower-case letters and digits, joined by "-" or "_".
+    package_version : str
+        The Segmetry that made it.
+    created : date
+    task : {"objects", "pixels", "classes"}
+    architecture : dict
+        What `segmetry.learn` needs to build the network again.
+    channels : {1, 3}
+        Of the network's input; grey pictures are repeated, colours averaged.
+    outputs : tuple of str
+        What each channel of the network's output is: "foreground", "border",
+        "distance", or "class:NAME".
+    multiple : int
+        Height and width of the input must be multiples of this, in pixels.
+    normalization : Normalization
+    diameter_px : float or None
+        Typical diameter of the objects from which it learned, in pixels.
+    scale : {"match", "native"}
+        Whether a picture is resampled so that its objects have that diameter.
+    pixel_size_um : float or None
+        Typical pixel size of the pictures from which it learned, `None` if unknown.
+    cutoffs : dict of float
+        Choices of the step from maps to objects, made on validation data.
+    confidence : Confidence or None
+    scores : dict
+        Group of pictures, name of the score, `Score`.
+    scores_on : str
+        Which part of the data the scores are of.
+    data : tuple of TrainingData
+    training : Training
+    fidelity : dict
+        For each lighter variant, how near it comes to the full one, and whether it
+        "passed".
+    files : dict of str
+        SHA-256 of each other member of the model file; `write_model` fills it in.
+
+    Examples
+    --------
+    >>> card = Card(
+    ...     name="cells",
+    ...     created="2026-01-31",
+    ...     architecture={"kind": "unet", "base": 8, "levels": 3},
+    ...     channels=1,
+    ...     outputs=["foreground", "border", "distance"],
+    ...     multiple=4,
+    ...     diameter_px=20,
+    ...     cutoffs={"foreground": 0.5},
+    ... )
+    >>> card.task, card.scale, card.normalization.high
+    ('objects', 'match', 99.5)
+    """
+
+    format: Literal[1] = MODEL_FORMAT
+    name: Annotated[str, AfterValidator(_checked_name)]
+    package_version: str = __version__
+    created: date
+    task: Literal["objects", "pixels", "classes"] = "objects"
+    architecture: dict[str, JsonValue]
+    channels: Literal[1, 3]
+    outputs: Annotated[tuple[str, ...], Field(min_length=1)]
+    multiple: Annotated[int, Field(ge=1, le=1024)]
+    normalization: Normalization = Normalization()
+    diameter_px: _Positive | None = None
+    scale: Literal["match", "native"] = "match"
+    pixel_size_um: _Positive | None = None
+    cutoffs: dict[str, float] = Field(default_factory=dict)
+    confidence: Confidence | None = None
+    scores: dict[str, dict[str, Score]] = Field(default_factory=dict)
+    scores_on: str = "validation"
+    data: tuple[TrainingData, ...] = ()
+    training: Training = Training()
+    fidelity: dict[str, dict[str, bool | float]] = Field(default_factory=dict)
+    files: dict[str, _Sha256] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if len(set(self.outputs)) != len(self.outputs):
+            msg = "outputs must differ from each other"
+            raise ValueError(msg)
+        if self.task != "classes" and "foreground" not in self.outputs:
+            msg = f"a model for {self.task} must have the output 'foreground'"
+            raise ValueError(msg)
+        if self.scale == "match" and self.diameter_px is None:
+            msg = "diameter_px must be given where scale is 'match'"
+            raise ValueError(msg)
+        return self
+
+
+def card_to_json(card: Card) -> bytes:
+    """Return a card as JSON in UTF-8; equal cards give equal bytes.
+
+    Raises
+    ------
+    ValueError
+        If a number in it is NaN or infinite.
+    """
+    values = card.model_dump(mode="json")
+    text = json.dumps(values, indent=1, sort_keys=True, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def card_from_json(content: bytes, *, name: str) -> Card:
+    """Read a card that may come from anyone.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        The file's name, for messages.
+
+    Returns
+    -------
+    Card
+
+    Raises
+    ------
+    ModelError
+        If it is not JSON, of a newer format, or has a key or value that is not known.
+    """
+    try:
+        text = content.decode("utf-8")
+        values = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        _refuse_unprintable(values)
+    except (ValueError, RecursionError) as error:
+        msg = f"{name} is damaged: its card is no proper JSON; get the file again"
+        raise ModelError(msg) from error
+    _check_format(values, name)
+    try:
+        # Strict: a text is never taken for a number.
+        return Card.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        msg = f"{name} is no model that Segmetry can run: {_reason(error)}"
+        raise ModelError(msg) from error
+
+
+def _check_format(values: Any, name: str) -> None:
+    version = values.get("format") if isinstance(values, dict) else None
+    if type(version) is not int or version < 1:
+        msg = f"{name} is not a model file of Segmetry: its card states no format"
+        raise ModelError(msg)
+    if version > MODEL_FORMAT:
+        msg = (
+            f"{name} was made by a newer Segmetry (format {min(version, 9999)}); this one "
+            f"reads format {MODEL_FORMAT}: update with pip install --upgrade segmetry"
+        )
+        raise ModelError(msg)
+
+
+def _no_number(word: str) -> float:
+    msg = f"{word} is no JSON"
+    raise ValueError(msg)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        return _no_number(text)
+    return number
+
+
+def _refuse_unprintable(values: Any) -> None:
+    # Control characters in a name or note could rewrite what a terminal shows.
+    for text in _texts(values):
+        if not text.replace("\n", "").replace("\t", "").isprintable():
+            msg = "a text in it cannot be printed"
+            raise ValueError(msg)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"])[:60] or "its card"
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {said[:1].lower()}{said[1:]}"

@@ -10,7 +10,7 @@ from segmetry.prepare.background import background, blurred
 from segmetry.prepare.excluded import without_excluded
 from segmetry.segment.options import Polarity
 
-__all__ = ["grey_for_edges", "grey_for_segmenting", "how_bright"]
+__all__ = ["check_picture", "grey_for_edges", "grey_for_segmenting", "how_bright"]
 
 _SMALLEST = 3
 _NOISY = 0.03  # noise by the range of grey values from which the whole blur is needed
@@ -45,20 +45,7 @@ def grey_for_segmenting(
         If the picture is a stack, is too small or flat, has numbers that are not finite,
         too large or too alike, or if everything in it is excluded.
     """
-    if image.axes.startswith("Z"):
-        msg = (
-            f"expected one picture, got a stack of {image.spatial_shape[0]}; "
-            "choose one picture of it"
-        )
-        raise PictureError(msg)
-    if min(image.spatial_shape) < _SMALLEST:
-        height, width = image.spatial_shape
-        msg = (
-            f"a picture of {width} x {height} pixels is too small to segment; "
-            f"at least {_SMALLEST} x {_SMALLEST} are needed"
-        )
-        raise PictureError(msg)
-    _check_values(image)
+    check_picture(image)
     grey = without_excluded(image)
     if flatten:
         grey = grey - background(grey, scale=flatten)
@@ -103,6 +90,35 @@ def _noise(grey: NDArray[np.float32]) -> float:
     differences = cv2.filter2D(grey, -1, _SECOND_DIFFERENCES)
     # The median instead of Immerkaer's mean: edges are no noise.
     return float(np.median(np.abs(differences))) / (0.6745 * 6)
+
+
+def check_picture(image: Image) -> None:
+    """Refuse a picture in which no segmenter can find anything.
+
+    Parameters
+    ----------
+    image : Image
+
+    Raises
+    ------
+    PictureError
+        If the picture is a stack, is too small or flat, has numbers that are not finite,
+        too large or too alike, or if everything in it is excluded.
+    """
+    if image.axes.startswith("Z"):
+        msg = (
+            f"expected one picture, got a stack of {image.spatial_shape[0]}; "
+            "choose one picture of it"
+        )
+        raise PictureError(msg)
+    if min(image.spatial_shape) < _SMALLEST:
+        height, width = image.spatial_shape
+        msg = (
+            f"a picture of {width} x {height} pixels is too small to segment; "
+            f"at least {_SMALLEST} x {_SMALLEST} are needed"
+        )
+        raise PictureError(msg)
+    _check_values(image)
 
 
 def _check_values(image: Image) -> None:

@@ -15,7 +15,7 @@ __all__ = ["Maps", "Segmenter"]
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """What a method knows about each pixel of a picture.
+    """What a method knows about each pixel of a picture, and about each object.
 
     Parameters
     ----------
@@ -31,6 +31,9 @@ class Maps:
         Grey values in which objects are bright, where edges shall lie halfway between
         object and ground; `None` leaves them where the foreground is 0.5.
     cutoff : float
+    confidence : ndarray of float32, shape (n_objects,), or None
+        Where the method knows it: how likely each object is a true one, in the order of
+        their numbers.
     found : dict
         What the method found in this picture, as JSON values: "threshold", "polarity",
         "reason".
@@ -42,6 +45,7 @@ class Maps:
     classes: NDArray[np.float32] | None = None
     edge_grey: NDArray[np.float32] | None = None
     cutoff: float = 0.5
+    confidence: NDArray[np.float32] | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
 
 

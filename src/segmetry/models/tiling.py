@@ -1,0 +1,180 @@
+"""Running a network over a picture of any size, tile by tile, without visible seams.
+
+Tiles overlap, and each pixel takes its value from tiles in whose middle it lies: within
+an overlap, a short smooth ramp in its centre leads from one tile to the next, and what
+lies nearer to a tile's cut edge is not used. So a network that looks no further than 7/16
+of the overlap gives the same maps tile by tile as on the whole picture, but for rounding.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Predict", "Progress", "blended"]
+
+Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Progress = Callable[[int, int], None]
+
+_RAMP = 8  # the ramp is this part of an overlap, the rest of it is context
+_BATCH_PIXELS = 2**20  # larger batches are no faster, and only take memory
+
+
+@dataclass(frozen=True, eq=False)
+class _Span:
+    """Where a tile lies along one axis.
+
+    Parameters
+    ----------
+    start, stop : int
+        Its pixels of the picture.
+    size : int
+        Its length, of which what lies outside the picture is filled by reflection.
+    weight : ndarray of float32, shape (stop - start,)
+        Those of all tiles add up to 1 at each pixel.
+    """
+
+    start: int
+    stop: int
+    size: int
+    weight: NDArray[np.float32]
+
+
+_Place = tuple[_Span, _Span]
+
+
+def blended(
+    predict: Predict,
+    pixels: NDArray[np.float32],
+    *,
+    n_outputs: int,
+    tile: int = 1024,
+    overlap: int = 128,
+    multiple: int = 16,
+    progress: Progress | None = None,
+) -> NDArray[np.float32]:
+    """Return the maps of a picture, at its full resolution.
+
+    Memory holds the maps once, and one batch of tiles.
+
+    Parameters
+    ----------
+    predict : callable
+        Takes a batch (N, C, y, x) of float32 and gives its maps (N, n_outputs, y, x).
+    pixels : ndarray of float32, shape (Y, X, C)
+    n_outputs : int
+        How many maps there are.
+    tile : int
+        Longest side of a tile, in pixels. A picture that fits is one tile.
+    overlap : int
+        How far neighbouring tiles overlap at least, in pixels; rounded up to `multiple`.
+        At most half of `tile`.
+    multiple : int
+        Tiles start at multiples of this and have sides of them, so that a network that
+        halves its resolution does so in step. What the picture lacks is reflected.
+    progress : callable or None
+        Called with the number of tiles done and the total.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X, n_outputs)
+
+    Raises
+    ------
+    ValueError
+        If tile, overlap and multiple do not fit together, or `predict` gives another
+        shape than it should.
+
+    Examples
+    --------
+    >>> ramp = np.linspace(0, 1, 50, dtype=np.float32)[None, :, None]
+    >>> maps = blended(lambda x: x, ramp, n_outputs=1, tile=32, overlap=8, multiple=4)
+    >>> bool(np.allclose(maps, ramp))
+    True
+    """
+    overlap = _rounded_up(overlap, max(multiple, 1))
+    if min(multiple, n_outputs) < 1 or overlap < 0 or tile < max(2 * overlap, multiple):
+        msg = (
+            "expected a tile of at least two overlaps and one multiple, got "
+            f"tile={tile}, overlap={overlap}, multiple={multiple}, n_outputs={n_outputs}"
+        )
+        raise ValueError(msg)
+    height, width = pixels.shape[:2]
+    rows, columns = (
+        _spans(length, tile // multiple * multiple, overlap, multiple)
+        for length in (height, width)
+    )
+    places = list(product(rows, columns))
+    maps = np.zeros((n_outputs, height, width), np.float32)
+    n_batch = max(_BATCH_PIXELS // (rows[0].size * columns[0].size), 1)
+    for first in range(0, len(places), n_batch):
+        batch = places[first : first + n_batch]
+        _add(maps, batch, _predicted(predict, pixels, batch, n_outputs))
+        if progress is not None:
+            progress(first + len(batch), len(places))
+    return np.moveaxis(maps, 0, -1)
+
+
+def _predicted(
+    predict: Predict, pixels: NDArray[np.float32], batch: Sequence[_Place], n_outputs: int
+) -> NDArray[np.float32]:
+    tiles = np.stack([_tile(pixels, *place) for place in batch])
+    answer = predict(tiles)
+    expected = (len(batch), n_outputs, *tiles.shape[2:])
+    if answer.shape != expected:
+        msg = f"the network must give maps of shape {expected}, got {answer.shape}"
+        raise ValueError(msg)
+    return answer
+
+
+def _tile(pixels: NDArray[np.float32], down: _Span, across: _Span) -> NDArray[np.float32]:
+    """Return a tile as (C, y, x)."""
+    part = pixels[down.start : down.stop, across.start : across.stop]
+    lacking = [(0, span.size - (span.stop - span.start)) for span in (down, across)]
+    if any(after for _, after in lacking):
+        part = np.pad(part, [*lacking, (0, 0)], mode="reflect")
+    return np.moveaxis(part, -1, 0)
+
+
+def _add(
+    maps: NDArray[np.float32], batch: Sequence[_Place], answers: NDArray[np.float32]
+) -> None:
+    for (down, across), answer in zip(batch, answers, strict=True):
+        rows, columns = slice(down.start, down.stop), slice(across.start, across.stop)
+        inside = answer[:, : len(down.weight), : len(across.weight)]
+        maps[:, rows, columns] += inside * (down.weight[:, None] * across.weight)
+
+
+def _spans(length: int, tile: int, overlap: int, multiple: int) -> list[_Span]:
+    """Lay tiles of one size along an axis, as few and as small as will do."""
+    padded = _rounded_up(length, multiple)
+    n_tiles = max(math.ceil((padded - overlap) / (tile - overlap)), 1)
+    size = _rounded_up(math.ceil((padded + (n_tiles - 1) * overlap) / n_tiles), multiple)
+    starts = [min(k * (size - overlap), padded - size) for k in range(n_tiles)]
+    # Neighbours change over in the middle of their overlap.
+    seams = [(after + before + size) / 2 for before, after in pairwise(starts)]
+    ramp = overlap / _RAMP
+    risen = [_risen(np.arange(length), seam, ramp) for seam in seams]
+    spans = []
+    for k, start in enumerate(starts):
+        weight = np.ones(length)
+        if k > 0:
+            weight *= risen[k - 1]
+        if k < len(seams):
+            weight *= 1 - risen[k]
+        stop = min(start + size, length)
+        spans.append(_Span(start, stop, size, weight[start:stop].astype(np.float32)))
+    return spans
+
+
+def _risen(places: NDArray[np.intp], seam: float, ramp: float) -> NDArray[np.float64]:
+    """Return 0 before a seam and 1 behind it, with half a wave of a cosine between."""
+    share = np.clip((places + 0.5 - seam) / max(ramp, 1e-9) + 0.5, 0, 1)
+    return np.asarray((1 - np.cos(np.pi * share)) / 2)
+
+
+def _rounded_up(number: int, multiple: int) -> int:
+    return -(-number // multiple) * multiple

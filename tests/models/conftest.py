@@ -1,0 +1,93 @@
+"""Small networks whose answers are known: one blur of the grey values, then a sigmoid."""
+
+from datetime import date
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from segmetry.models.card import Card
+from segmetry.models.file import read_model, write_model
+
+OUTPUTS = ("foreground", "border", "distance")
+
+
+def blur_network(*, channels=1, n_outputs=3, side=7, steepness=20.0):
+    """ONNX of a network: where the mean of 3 x 3 grey values is over 0.5 is foreground.
+
+    Border is nowhere. Distance is a wider mean, so it has its hill in the middle of an
+    object; `side` is its width, so the network looks side // 2 pixels far.
+    """
+    weight = np.zeros((n_outputs, channels, side, side), np.float32)
+    bias = np.zeros(n_outputs, np.float32)
+    middle = slice(side // 2 - 1, side // 2 + 2)
+    weight[0, :, middle, middle] = steepness / (9 * channels)
+    bias[0] = -steepness / 2
+    if n_outputs == 3:
+        bias[1] = -10
+        weight[2] = 8 / (side**2 * channels)
+        bias[2] = -6
+    return as_onnx(weight, bias)
+
+
+def as_onnx(weight, bias):
+    n_outputs, channels, side, _ = weight.shape
+    graph = helper.make_graph(
+        [
+            helper.make_node(
+                "Conv", ["pixels", "weight", "bias"], ["logits"], pads=[side // 2] * 4
+            ),
+            helper.make_node("Sigmoid", ["logits"], ["maps"]),
+        ],
+        "blur",
+        [tensor("pixels", channels)],
+        [tensor("maps", n_outputs)],
+        [
+            numpy_helper.from_array(weight, "weight"),
+            numpy_helper.from_array(bias, "bias"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def tensor(name, channels):
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", channels, "y", "x"])
+
+
+NO_WEIGHTS = b"\x08\0\0\0\0\0\0\0{}      "  # a safetensors file without tensors
+
+
+@pytest.fixture
+def make_model(tmp_path):
+    """Write a model file and open it; what is given replaces parts of its card."""
+
+    def make(network=None, *, name="blur", int8=None, **changes):
+        values = {
+            "created": date(2026, 1, 31),
+            "architecture": {"kind": "blur"},
+            "channels": 1,
+            "outputs": OUTPUTS,
+            "multiple": 1,
+            "scale": "native",
+            "normalization": {"low": 0, "high": 100},
+            "cutoffs": {"min_area": 4},
+        }
+        card = Card(name=name, **{**values, **changes})
+        files = {"model.onnx": network or blur_network(), "weights.safetensors": NO_WEIGHTS}
+        if int8 is not None:
+            files["model_int8.onnx"] = int8
+        path = tmp_path / f"{name}.segmodel"
+        write_model(path, card, files)
+        return read_model(path)
+
+    return make
+
+
+@pytest.fixture
+def blur_onnx():
+    """Bytes of the small network of `make_model`."""
+    return blur_network()

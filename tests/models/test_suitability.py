@@ -1,0 +1,73 @@
+"""A picture unlike those of the training is told of."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from segmetry.image import Image, PixelSize
+from segmetry.models.card import Card
+from segmetry.models.suitability import doubts
+
+
+def card(**changes):
+    values = {
+        "name": "cells",
+        "created": date(2026, 1, 31),
+        "architecture": {},
+        "channels": 1,
+        "outputs": ("foreground",),
+        "multiple": 1,
+        "diameter_px": 20,
+        "pixel_size_um": 0.5,
+    }
+    return Card(**{**values, **changes})
+
+
+def picture(pixel_um=None):
+    size = None
+    if pixel_um:
+        size = PixelSize(y=pixel_um, x=pixel_um, unit="um", source="typed")
+    return Image(np.zeros((9, 9), np.uint8), pixel_size=size)
+
+
+@pytest.mark.parametrize("pixel_um", [None, 0.5, 0.3, 0.9])
+@pytest.mark.parametrize("diameter", [None, 14, 20, 39])
+@pytest.mark.parametrize("scale", ["native", "match"])
+def test_a_picture_like_those_of_the_training_raises_no_doubt(pixel_um, diameter, scale):
+    assert doubts(card(scale=scale), picture(pixel_um), diameter=diameter, factor=1) == []
+
+
+@pytest.mark.parametrize("pixel_um", [0.2, 1.1])
+def test_a_model_that_does_not_resample_minds_the_pixel_size(pixel_um):
+    told = doubts(card(scale="native"), picture(pixel_um), diameter=None, factor=1)
+    (sentence,) = told
+    assert f"has {pixel_um} µm a pixel, but the model cells learned from 0.5 µm" in sentence
+    assert doubts(card(), picture(pixel_um), diameter=None, factor=1) == []
+
+
+def test_a_model_that_does_not_resample_minds_the_size_of_objects_in_pixels():
+    (told,) = doubts(card(scale="native"), picture(), diameter=50, factor=1)
+    assert "Objects of about 50 px are seen by the model cells at 50 px" in told
+    assert "learned from about 20 px; --set diameter=50 resamples" in told
+
+
+def test_objects_out_of_reach_of_resampling_are_told_of():
+    (told,) = doubts(card(), picture(), diameter=400, factor=1 / 8)
+    assert "Objects of about 400 px are seen by the model cells at 50 px" in told
+    assert told.endswith("check the objects with care.")
+    assert doubts(card(), picture(), diameter=200, factor=1 / 10) == []
+
+
+@pytest.mark.parametrize(("pixel_um", "size"), [(0.01, "0.3"), (10, "300")])
+def test_objects_of_another_size_in_micrometres_are_told_of(pixel_um, size):
+    (told,) = doubts(card(), picture(pixel_um), diameter=30, factor=0.67)
+    assert (
+        f"about {size} µm across, but the model cells learned from objects of about 10"
+        in told
+    )
+
+
+def test_a_model_that_knows_no_sizes_raises_no_doubt():
+    silent = card(diameter_px=None, pixel_size_um=None, scale="native")
+    assert doubts(silent, picture(7), diameter=500, factor=1) == []

@@ -66,7 +66,7 @@ def hashes_of(image):
 
 @pytest.mark.parametrize("change", ALTERED)
 @given(seed=SEEDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_an_altered_copy_is_a_near_duplicate(change, seed):
     picture = draw(seed)
     assert len(near_duplicates(prints_of(picture, ALTERED[change](picture)))) == 1
@@ -81,7 +81,7 @@ def test_a_turned_or_flipped_copy_is_a_near_duplicate(seed, turns, flipped):
 
 
 @given(st.lists(SEEDS, min_size=8, max_size=8, unique=True))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_different_pictures_are_no_near_duplicates(seeds):
     assert near_duplicates(prints_of(*[draw(seed) for seed in seeds])) == []
 

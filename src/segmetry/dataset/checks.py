@@ -155,8 +155,11 @@ def refusal(name: str, error: SegmetryError) -> Finding:
         What `read_pair` raised.
     """
     kind: FindingKind = "shape" if isinstance(error, DatasetError) else "unreadable"
-    sentence = f"{str(error).removeprefix(f'{name}: ').rstrip('.')}."
-    return Finding(name, kind, f"{sentence[:1].upper()}{sentence[1:]}", usable=False)
+    sentence = f"{str(error).rstrip('.')}."
+    if sentence.startswith(f"{name}: "):
+        rest = sentence.removeprefix(f"{name}: ")
+        sentence = rest[:1].upper() + rest[1:]
+    return Finding(name, kind, sentence, usable=False)
 
 
 def find_lonely(pairing: Pairing) -> list[Finding]:
@@ -215,8 +218,8 @@ def find_copies(digests: dict[str, tuple[str, str]]) -> list[Finding]:
         if picture and pictures.setdefault(picture, name) != name:
             sentence = f"The picture is an exact copy of {pictures[picture]}."
             findings.append(Finding(name, "same picture", sentence))
-            continue
-        if mask and masks.setdefault(mask, name) != name:
+            masks.setdefault(mask, name)
+        elif mask and masks.setdefault(mask, name) != name:
             sentence = f"The mask is that of {masks[mask]}, but the pictures differ."
             findings.append(Finding(name, "same mask", sentence))
     return findings

@@ -11,11 +11,11 @@ a pair that agrees in the hash is compared once more: the 32 x 32 grey values th
 must be correlated in the matching orientation.
 
 Both cuts were chosen on the 549 training pictures of two real sets (nuclei and particles).
-Of 150,426 pairs of different pictures 3 differ in 10 bits or fewer, and their correlation
+Of 150,426 pairs of different pictures 2 differ in 10 bits or fewer, and their correlation
 is 0.44 at most. Of copies changed in brightness, contrast, gamma, size or noise, blurred,
-or saved as JPEG of quality 50, all are found; of copies cut by 2 % of their sides about
-nine of ten, of those cut by more as a rule none. A copy with light and dark exchanged is
-not found either.
+or saved as JPEG of quality 50, all are found; of copies cut at two sides, all at 1 % of the
+side, 97 % at 2 %, 70 % at 3 % and 14 % at 5 %. A copy with light and dark exchanged is not
+found.
 
 References
 ----------

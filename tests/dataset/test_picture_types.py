@@ -1,0 +1,194 @@
+import csv
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segmetry.dataset.picture_types import (
+    bit_depth,
+    color_features,
+    find_types,
+    type_name,
+)
+from segmetry.image import Image
+from segmetry.io import read
+
+
+def plain(color, size=16):
+    pixels = np.empty((size, size, 3), np.uint8)
+    pixels[:] = color
+    return Image(pixels, axes="YXC")
+
+
+def clouds(centres, counts, spread=0.01, seed=0):
+    rng = np.random.default_rng(seed)
+    repeated = np.repeat(np.array(centres, float), counts, axis=0)
+    return repeated + rng.normal(0, spread, repeated.shape)
+
+
+@pytest.mark.parametrize(
+    ("color", "name"),
+    [
+        ((0, 0, 0), "dark grey"),
+        ((128, 128, 128), "medium grey"),
+        ((250, 250, 250), "bright grey"),
+        ((255, 0, 0), "bright red"),
+        ((255, 0, 20), "bright red"),
+        ((255, 128, 0), "bright orange"),
+        ((255, 255, 0), "bright yellow"),
+        ((0, 120, 0), "medium green"),
+        ((0, 255, 255), "bright cyan"),
+        ((0, 0, 60), "dark blue"),
+        ((200, 100, 255), "bright purple"),
+        ((255, 0, 200), "bright pink"),
+    ],
+)
+def test_a_plain_picture_is_called_by_its_colour(color, name):
+    assert type_name(color_features(plain(color))) == name
+
+
+def test_hue_is_a_circle():
+    warm, cold = (color_features(plain(color)) for color in ((255, 0, 10), (255, 10, 0)))
+    assert np.allclose(warm, cold, atol=0.1)
+
+
+def test_a_grey_picture_has_no_colour():
+    features = color_features(Image(np.full((8, 8), 51, np.uint8)))
+    assert features == pytest.approx([0, 0, 0, 0.2, 0], abs=1e-6)
+
+
+def test_contrast_is_the_standard_deviation():
+    halves = np.zeros((40, 40), np.uint8)
+    halves[20:] = 255
+    assert color_features(Image(halves))[4] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.full((4, 4), 2048, np.uint16),
+        np.full((4, 4), 0.5, np.float32),
+        np.array([[-100, 100], [0, 0]], np.int16),
+        np.array([[-3.0, 3.0], [0, 0]], np.float32),
+        np.full((3, 4, 4), 128, np.uint8),
+        np.full((4, 4, 2), 128, np.uint8),
+        np.full((3, 4, 4, 3), 128, np.uint8),
+    ],
+)
+def test_a_picture_of_any_kind_has_features(pixels):
+    axes = {2: "YX", 4: "ZYXC"}.get(pixels.ndim, "YXC" if pixels.shape[-1] == 2 else "ZYX")
+    if pixels.dtype == np.uint16:
+        pixels = pixels.copy()
+        pixels[0, 0] = 4095
+    assert color_features(Image(pixels, axes=axes))[3] == pytest.approx(0.5, abs=0.04)
+
+
+def test_size_does_not_matter():
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 255, (16, 12, 3)).astype(np.uint8)
+    large = small.repeat(64, axis=0).repeat(64, axis=1)
+    features = [color_features(Image(p, axes="YXC")) for p in (small, large)]
+    assert np.allclose(*features, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "bits"),
+    [
+        (np.array([[0, 255]], np.uint8), 8),
+        (np.array([[0, 3]], np.uint8), 8),
+        (np.array([[0, 256]], np.uint16), 10),
+        (np.array([[0, 4095]], np.uint16), 12),
+        (np.array([[0, 65535]], np.uint16), 16),
+        (np.array([[-1024, 3071]], np.int16), 12),
+        (np.array([[0.5]], np.float32), 32),
+    ],
+)
+def test_the_depth_is_the_least_that_holds_the_values(pixels, bits):
+    assert bit_depth(pixels) == bits
+
+
+@given(st.lists(st.integers(6, 30), min_size=2, max_size=4), st.integers(0, 100))
+@settings(max_examples=20, deadline=None)
+def test_clouds_far_apart_are_types_of_their_size(counts, seed):
+    centres = [[0.2 * k, 0, 0.3 * (k % 2), 0.3 * k, 0] for k in range(len(counts))]
+    features = clouds(centres, counts, seed=seed)
+    order = np.random.default_rng(seed).permutation(len(features))
+    types = find_types(features[order], seed=seed)
+    assert np.bincount(types.numbers).tolist() == sorted(counts, reverse=True)
+    assert types.silhouette > 0.8
+    cloud = np.repeat(np.arange(len(counts)), counts)[order]
+    assert len(set(zip(cloud.tolist(), types.numbers.tolist(), strict=True))) == len(counts)
+
+
+@given(st.integers(0, 100))
+@settings(max_examples=20, deadline=None)
+def test_one_cloud_is_one_type(seed):
+    types = find_types(clouds([[0.2] * 5], [40], spread=0.1, seed=seed))
+    assert not types.numbers.any()
+    assert types.silhouette is None
+    assert list(types.used) == [0]
+
+
+def test_pictures_that_are_all_alike_are_one_type():
+    assert find_types(np.ones((30, 5))).silhouette is None
+
+
+def test_a_few_pictures_are_one_type():
+    assert find_types(clouds([[0] * 5, [1] * 5], [2, 1])).silhouette is None
+
+
+def test_two_kinds_of_equal_pictures_are_two_types():
+    features = np.repeat([[0.1] * 5, [0.9] * 5], [9, 9], axis=0)
+    types = find_types(features)
+    assert types.numbers.tolist() == [0] * 9 + [1] * 9
+    assert types.silhouette == pytest.approx(1)
+
+
+def test_the_same_seed_finds_the_same_types():
+    features = clouds([[0] * 5, [0.2] * 5, [0.3] * 5], [30, 30, 30], spread=0.05)
+    first, again = find_types(features, seed=3), find_types(features, seed=3)
+    assert np.array_equal(first.numbers, again.numbers)
+
+
+def test_samples_go_from_typical_to_odd():
+    features = np.zeros((6, 5))
+    features[:, 0] = [0.5, 0.4, 0.9, 0.0, 0.45, 0.6]
+    types = find_types(features)
+    distances = np.abs(features[types.samples(features, 0, 4), 0] - features[:, 0].mean())
+    assert np.array_equal(distances, np.sort(distances))
+    assert distances[-1] == pytest.approx(
+        np.abs(features[:, 0] - features[:, 0].mean()).max()
+    )
+    assert len(types.samples(features, 0, 99)) == 6
+
+
+def adjusted_rand(first, second):
+    """Agreement of two divisions, 0 by chance and 1 in full (Hubert and Arabie, 1985)."""
+    first, second = (np.unique(x, return_inverse=True)[1] for x in (first, second))
+    table = np.zeros((first.max() + 1, second.max() + 1))
+    np.add.at(table, (first, second), 1)
+
+    def pairs(counts):
+        return (counts * (counts - 1) / 2).sum()
+
+    rows, columns = pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
+    chance = rows * columns / pairs(table.sum(keepdims=True))
+    return (pairs(table) - chance) / ((rows + columns) / 2 - chance)
+
+
+def test_the_adjusted_rand_index_is_one_in_full_agreement_and_none_by_chance():
+    assert adjusted_rand([0, 0, 1, 1], ["b", "b", "a", "a"]) == 1
+    assert adjusted_rand([0, 0, 1, 1], [0, 1, 0, 1]) == pytest.approx(-0.5)
+
+
+@pytest.mark.slow
+def test_types_of_real_nuclei_are_those_that_people_named(data):
+    folder = data("dsb2018/train/images")
+    with data("dsb2018/train.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    features = np.stack([color_features(read(folder / row["file"])) for row in rows])
+    types = find_types(features)
+    # Small and large nuclei in fluorescence differ in size, not in colour.
+    stains = [row["class"].removesuffix("_small").removesuffix("_large") for row in rows]
+    assert adjusted_rand(types.numbers, stains) > 0.95

@@ -9,7 +9,6 @@ from segmetry.dataset.layout import find_parts
 from segmetry.errors import DatasetError
 from segmetry.io import write_labels, write_png
 
-
 # Too few pixels to ask whether a mask fits: squares on blocks fit nowhere.
 SHAPE = (56, 72)
 
@@ -57,7 +56,11 @@ def test_sizes_channels_and_values_are_counted(put):
         np.repeat(picture(3)[..., None], 3, axis=2) // np.array([1, 2, 3], np.uint8),
         square(8),
     )
-    folder = put("", "d", picture(4)[:40].astype(np.uint16) * 15, square(20, 10, (40, 72)))
+    folder = put("", "d", picture(4), square(20, 10, (40, 72)))
+    deep = picture(4)[:40].astype(np.uint16) * 15
+    deep[0, 0] = 3000
+    (folder / "images" / "d.png").unlink()
+    tifffile.imwrite(folder / "images" / "d.tif", deep)
     told = of(folder).to_json()
     assert told["n_pictures"] == told["n_annotated"] == told["n_objects"] == 4
     assert told["shapes"] == [

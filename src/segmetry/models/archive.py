@@ -94,11 +94,11 @@ class Archive:
 
     def _check_entry(self, entry: zipfile.ZipInfo, limit: int) -> None:
         kind = stat.S_IFMT(entry.external_attr >> 16)
-        packed = (entry.compress_type, entry.compress_size) != (0, entry.file_size)
         reasons = {
             "is encrypted": bool(entry.flag_bits & 0x1),
             "is a link or device": kind not in {0, stat.S_IFREG},
-            "is compressed": packed,
+            "is compressed": entry.compress_type != zipfile.ZIP_STORED,
+            "has two sizes": entry.compress_size != entry.file_size,
             f"has more than {limit:,} bytes": entry.file_size > limit,
         }
         for reason, true in reasons.items():

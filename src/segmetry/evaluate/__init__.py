@@ -1,5 +1,6 @@
 """Arrays in, scores out: pixels, objects, counts and sizes, each with its interval."""
 
+from segmetry.evaluate.catalogue import SCORES, Score
 from segmetry.evaluate.confidence import (
     Confidence,
     ReliabilityBin,
@@ -9,6 +10,14 @@ from segmetry.evaluate.confidence import (
     reliability,
 )
 from segmetry.evaluate.counts import score_counts
+from segmetry.evaluate.evaluation import (
+    HEADLINES,
+    Evaluation,
+    Task,
+    differences,
+    evaluate_set,
+    other_means,
+)
 from segmetry.evaluate.intervals import (
     MeanScore,
     group_means,
@@ -30,8 +39,16 @@ from segmetry.evaluate.matching import (
 from segmetry.evaluate.mistakes import Mistakes, Outline, find_mistakes
 from segmetry.evaluate.pixels import PixelCounts, count_pixels, dice
 from segmetry.evaluate.ranking import Ranking, merge_rankings, rank_pixels
+from segmetry.evaluate.scoring import (
+    JudgedPixels,
+    judge_objects,
+    judge_pixels,
+    score_objects,
+    score_pixels,
+)
 from segmetry.evaluate.sizes import (
     SizeErrors,
+    area_errors,
     count_error,
     equivalent_diameters,
     size_errors,
@@ -39,7 +56,11 @@ from segmetry.evaluate.sizes import (
 
 __all__ = [
     "DSB_THRESHOLDS",
+    "HEADLINES",
+    "SCORES",
     "Confidence",
+    "Evaluation",
+    "JudgedPixels",
     "Matches",
     "MeanScore",
     "Mistakes",
@@ -47,23 +68,31 @@ __all__ = [
     "PixelCounts",
     "Ranking",
     "ReliabilityBin",
+    "Score",
     "SizeErrors",
+    "Task",
     "aggregated_jaccard",
+    "area_errors",
     "brier_score",
     "calibration_error",
     "count_error",
     "count_pixels",
     "dice",
+    "differences",
     "dsb_precision",
     "dsb_score",
     "equivalent_diameters",
+    "evaluate_set",
     "f1_at",
     "find_mistakes",
     "fit_confidence",
     "group_means",
+    "judge_objects",
+    "judge_pixels",
     "match_objects",
     "mean_score",
     "merge_rankings",
+    "other_means",
     "paired_difference",
     "panoptic_quality",
     "precision_at",
@@ -71,5 +100,7 @@ __all__ = [
     "recall_at",
     "reliability",
     "score_counts",
+    "score_objects",
+    "score_pixels",
     "size_errors",
 ]

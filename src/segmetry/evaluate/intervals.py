@@ -10,6 +10,7 @@ times Student's t of (units - 1), as for sizes in `segmetry.measure.intervals`.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -115,11 +116,7 @@ def draw_pictures(
     if clusters is not None and n_pictures:
         unit = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)[1]
     n_units = int(unit.max()) + 1 if n_pictures else 0
-    draws = np.zeros((resamples, n_units))
-    if n_units:
-        rng = np.random.default_rng(seed)
-        draws += rng.multinomial(n_units, np.full(n_units, 1 / n_units), resamples)
-    return Resampling(draws, unit, by_image=True, level=level)
+    return Resampling(_draws(n_units, resamples, seed), unit, by_image=True, level=level)
 
 
 def with_interval(
@@ -338,6 +335,17 @@ def paired_difference(
         )
         raise DatasetError(msg)
     return mean_score(apart.tolist(), clusters=clusters, level=level, seed=seed)
+
+
+@lru_cache(maxsize=8)  # the scores of a set are many, their pictures the same
+def _draws(n_units: int, resamples: int, seed: int) -> NDArray[np.float64]:
+    """Return how often each unit is drawn in each resample; read-only."""
+    draws = np.zeros((resamples, n_units))
+    if n_units:
+        rng = np.random.default_rng(seed)
+        draws += rng.multinomial(n_units, np.full(n_units, 1 / n_units), resamples)
+    draws.flags.writeable = False
+    return draws
 
 
 def _or_none(value: float) -> float | None:

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SizeErrors", "count_error", "equivalent_diameters", "size_errors"]
+__all__ = [
+    "SizeErrors",
+    "area_errors",
+    "count_error",
+    "equivalent_diameters",
+    "size_errors",
+]
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,9 @@ class SizeErrors:
         its mean, its median (the D50 by number), its standard deviation (ddof 1), and
         the diameter up to which objects hold half of the volume. NaN where either side
         has too few objects.
+    ks : float
+        Kolmogorov-Smirnov distance: the greatest difference between the two cumulative
+        distributions (by number) of the diameter, 0 to 1.
     """
 
     mean: float
@@ -84,7 +93,30 @@ def size_errors(predicted: NDArray[np.integer], truth: NDArray[np.integer]) -> S
     >>> size_errors(np.array([[1, 1, 1, 1]]), np.array([[1, 0, 0, 0]])).mean
     100.0
     """
-    sizes, true_sizes = equivalent_diameters(predicted), equivalent_diameters(truth)
+    return _errors(equivalent_diameters(predicted), equivalent_diameters(truth))
+
+
+def area_errors(areas: NDArray[np.integer], true_areas: NDArray[np.integer]) -> SizeErrors:
+    """Compare the equivalent diameters of objects of which only the areas are known.
+
+    Parameters
+    ----------
+    areas, true_areas : ndarray of integers, shape (n,) and (m,)
+        Pixels of each object.
+
+    Returns
+    -------
+    SizeErrors
+
+    Examples
+    --------
+    >>> round(area_errors(np.array([9]), np.array([4])).median, 6)
+    50.0
+    """
+    return _errors(np.sqrt(4 * areas / np.pi), np.sqrt(4 * true_areas / np.pi))
+
+
+def _errors(sizes: NDArray[np.float64], true_sizes: NDArray[np.float64]) -> SizeErrors:
     return SizeErrors(
         mean=_percent(_mean(sizes), _mean(true_sizes)),
         median=_percent(_median(sizes), _median(true_sizes)),

@@ -1,6 +1,7 @@
 """Small networks whose answers are known: one blur of the grey values, then a sigmoid."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -10,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from segmetry.models.card import Card
 from segmetry.models.file import read_model, write_model
 
+SIGMOID = helper.make_node("Sigmoid", ["logits"], ["maps"])
 OUTPUTS = ("foreground", "border", "distance")
 
 
@@ -31,14 +33,14 @@ def blur_network(*, channels=1, n_outputs=3, side=7, steepness=20.0):
     return as_onnx(weight, bias)
 
 
-def as_onnx(weight, bias):
+def as_onnx(weight, bias, last=SIGMOID):
     n_outputs, channels, side, _ = weight.shape
     graph = helper.make_graph(
         [
             helper.make_node(
                 "Conv", ["pixels", "weight", "bias"], ["logits"], pads=[side // 2] * 4
             ),
-            helper.make_node("Sigmoid", ["logits"], ["maps"]),
+            last,
         ],
         "blur",
         [tensor("pixels", channels)],
@@ -87,7 +89,17 @@ def make_model(tmp_path):
     return make
 
 
+def classes_network(*, steepness=20.0):
+    """ONNX of a network that tells background from objects, with a softmax."""
+    weight = np.zeros((2, 1, 3, 3), np.float32)
+    weight[1] = steepness / 9
+    bias = np.array([steepness / 2, 0], np.float32)
+    return as_onnx(
+        weight, bias, last=helper.make_node("Softmax", ["logits"], ["maps"], axis=1)
+    )
+
+
 @pytest.fixture
-def blur_onnx():
-    """Bytes of the small network of `make_model`."""
-    return blur_network()
+def small_networks():
+    """Functions that give the bytes of small networks."""
+    return SimpleNamespace(blur=blur_network, classes=classes_network, as_onnx=as_onnx)

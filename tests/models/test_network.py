@@ -71,15 +71,15 @@ def test_threads_may_share_a_network(make_model):
     ],
 )
 def test_only_numbers_that_were_checked_are_chosen(
-    make_model, blur_onnx, fidelity, has_int8, chosen
+    make_model, small_networks, fidelity, has_int8, chosen
 ):
-    model = make_model(int8=blur_onnx if has_int8 else None, fidelity=fidelity)
+    model = make_model(int8=small_networks.blur() if has_int8 else None, fidelity=fidelity)
     assert chosen_precision(model.card) == chosen
     assert Network.open(model).precision == chosen
 
 
-def test_a_variant_is_run_when_it_is_asked_for(make_model, blur_onnx):
-    model = make_model(int8=blur_onnx)
+def test_a_variant_is_run_when_it_is_asked_for(make_model, small_networks):
+    model = make_model(int8=small_networks.blur())
     assert Network.open(model, precision="int8").precision == "int8"
     with pytest.raises(ModelError, match="blur has no variant int8; choose auto or fp32"):
         Network.open(make_model(), precision="int8")

@@ -111,8 +111,15 @@ def test_objects_too_large_to_be_seen_are_looked_for_at_smaller_scales():
 def test_where_nothing_is_found_the_first_look_counts():
     look, factors = seen(20, visible=(np.inf, np.inf))
     done = fitted(look, n_pixels=10_000, wanted=20)
-    assert (done.found, done.factor, done.diameter, done.n_passes) == ("at 1", 1, None, 1)
-    assert len(factors) == 3
+    assert (done.found, done.factor, done.diameter) == ("at 1", 1, None)
+    assert done.n_passes == len(factors) == 3
+
+
+def test_where_the_last_look_finds_nothing_the_one_before_counts():
+    look, factors = seen(60, visible=(30, np.inf))
+    done = fitted(look, n_pixels=10_000, wanted=20)
+    assert factors == pytest.approx([1, 1 / 3, 1 / 6])
+    assert (done.factor, done.diameter) == (1, 60)
 
 
 @pytest.mark.parametrize(("true_diameter", "factor"), [(1, 4), (1000, 1 / 8)])

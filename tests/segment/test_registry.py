@@ -8,13 +8,23 @@ import pytest
 from segmetry import segment
 from segmetry.errors import RecipeError
 from segmetry.image import Image
+from segmetry.segment.options import check
 from segmetry.segment.threshold import Threshold
 
+# Those that run a network need a model; tests/models/test_segmenter.py brings one.
+CLASSICAL = ("auto", "threshold", "local")
 
-@pytest.mark.parametrize("name", list(segment.SEGMENTERS))
+
+@pytest.mark.parametrize("name", CLASSICAL)
 def test_every_name_gives_a_segmenter_of_that_name(name):
     assert segment.segmenter(name).name == name
     assert name in segment.segmenter_names()
+
+
+@pytest.mark.parametrize("name", list(segment.SEGMENTERS))
+def test_every_default_is_within_the_limits_of_its_option(name):
+    for option in segment.segmenter_options(name):
+        check(option, option.default)
 
 
 def test_options_may_be_values_or_text():
@@ -22,13 +32,13 @@ def test_options_may_be_values_or_text():
     assert by_text == Threshold(min_area=20, separate=False, method="li")
 
 
-@pytest.mark.parametrize("name", list(segment.SEGMENTERS))
+@pytest.mark.parametrize("name", CLASSICAL)
 def test_every_option_has_a_default_within_its_limits(name):
     defaults = {option.name: option.default for option in segment.segmenter_options(name)}
     assert segment.segmenter(name, **defaults) == segment.segmenter(name)
 
 
-@pytest.mark.parametrize("name", list(segment.SEGMENTERS))
+@pytest.mark.parametrize("name", CLASSICAL)
 def test_every_segmenter_finds_discs_in_a_picture(name, discs):
     labels = segment.segmenter(name)(Image(discs([10, 12, 14, 16])))
     assert labels.ids.tolist() == [1, 2, 3, 4]

@@ -1,7 +1,7 @@
 """Bringing a picture to the scale at which a network was trained, and maps back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import cv2
@@ -55,7 +55,8 @@ def resampled(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np
     for size in ((width, values.shape[0]), (width, height)):
         smaller = size[0] < values.shape[1] or size[1] < values.shape[0]
         how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-        values = cv2.resize(values, size, interpolation=how).reshape(*size[::-1], -1)
+        changed = cv2.resize(values, size, interpolation=how)
+        values = np.asarray(changed, np.float32).reshape(*size[::-1], -1)
     return values
 
 
@@ -149,15 +150,15 @@ def fitted(
     Fitted
     """
     factor = min(1.0, (_FIRST_PIXELS / n_pixels) ** 0.5)
-    first: Fitted[Found] | None = None
+    looks: list[Fitted[Found]] = []
     for n_passes in range(1, _MOST_PASSES + 1):
         found, diameter = look(factor)
         typical = None if diameter is None else diameter / factor
-        done = Fitted(found, factor, typical, n_passes)
-        first = first or done
+        looks.append(Fitted(found, factor, typical, n_passes))
         ratio = 0.5 if diameter is None else wanted / diameter
         following = allowed_factor(factor * ratio, n_pixels)
         if 1 / _CLOSE <= following / factor <= _CLOSE:
             break
         factor = following
-    return first if done.diameter is None else done
+    seen = [done for done in looks if done.diameter is not None]
+    return replace((seen or looks[:1])[-1], n_passes=len(looks))

@@ -28,8 +28,12 @@ SEGMENTERS: Mapping[str, str] = {
     "auto": "segmetry.segment.auto:Auto",
     "threshold": "segmetry.segment.threshold:Threshold",
     "local": "segmetry.segment.local:Local",
+    "network": "segmetry.models.segmenter:NetworkSegmenter",
+    "nuclei": "segmetry.models.segmenter:Nuclei",
+    "particles": "segmetry.models.segmenter:Particles",
 }
 
+_MODEL_ENDING = ".segmodel"
 _GROUP = "segmetry.segmenters"
 
 
@@ -39,7 +43,7 @@ def segmenter(name: str, **options: Any) -> Segmenter:
     Parameters
     ----------
     name : str
-        "auto", "threshold", "local", or a name that a plug-in brings.
+        One of `segmenter_names`, or a file NAME.segmodel, whose network is run.
     **options
         Options of the method; see `segmenter_options`. A text is read as the kind of
         value that the option takes, so "20" and "yes" will do.
@@ -58,6 +62,8 @@ def segmenter(name: str, **options: Any) -> Segmenter:
     >>> segmenter("threshold", min_area="20").min_area
     20
     """
+    if name.endswith(_MODEL_ENDING):
+        name, options = "network", {"model": name, **options}
     kind = _kind(name)
     known = {item.name: item for item in options_of(kind)}
     for key in options:

@@ -1,0 +1,391 @@
+"""Segmenters that run a trained network, without torch."""
+
+import warnings
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.errors import ModelError, RecipeError, SegmetryWarning
+from segmetry.image import Image, Labels
+from segmetry.models.card import Card
+from segmetry.models.confidence import confidence_of, object_features
+from segmetry.models.file import read_model
+from segmetry.models.network import Network, Precision
+from segmetry.models.normalization import normalized
+from segmetry.models.scale import (
+    Fitted,
+    allowed_factor,
+    fitted,
+    resampled,
+    typical_diameter,
+)
+from segmetry.models.store import find_model
+from segmetry.models.suitability import doubts
+from segmetry.models.tiling import Predict, blended
+from segmetry.segment.grey import check_picture
+from segmetry.segment.hills import Cutoffs, cut_hills
+from segmetry.segment.objects import fill_holes, in_reading_order, number_objects
+from segmetry.segment.options import about
+from segmetry.segment.segmenter import Maps, Segmenter
+
+__all__ = ["NetworkSegmenter", "Nuclei", "Particles"]
+
+_MODEL = about("Name of a model that is shipped or was added, or a file NAME.segmodel.")
+_MIN_AREA = 16  # pixels, where a card says nothing
+_WAIST = 0.85  # of models without a distance map, which are cut like a threshold
+_CLASS = "class:"
+_FLIPS = ((2,), (3,), (2, 3))
+
+
+@dataclass(frozen=True, eq=False)
+class _NetworkMaps(Maps):
+    """Maps of the picture, and those that the network gave where cutting needs them.
+
+    Parameters
+    ----------
+    seen : Maps or None
+        Maps at the scale at which the network saw the picture.
+    """
+
+    seen: Maps | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSegmenter(Segmenter):
+    """Objects as a trained network sees them.
+
+    Pictures are brought to the scale of the training by the size of their objects, and
+    run at full resolution, tile by tile. Fails on objects of a kind that the model has
+    not learned, and where it takes the parts of large objects for objects: type the
+    diameter then.
+
+    Parameters
+    ----------
+    model : str
+        Name of a model that is shipped or was added, or a file NAME.segmodel.
+    diameter : float
+        Typical diameter of the objects in pixels; 0 finds it in the picture.
+    flips : bool
+        Average over the picture and its mirror images: four times the work.
+    precision : {"auto", "fp32", "bf16", "int8"}
+        In which numbers the network computes. "auto" takes the fastest that was found
+        to give the same objects when the model was made.
+    min_confidence : float
+        Objects less likely than this to be true ones are dropped; -1 takes the model's
+        own choice. Does nothing where the model does not know.
+    min_area : int
+        Smaller objects are dropped, in pixels; 0 takes the model's own choice.
+    waist : float
+        Objects are cut where the pass between their hills is lower than this share of
+        the smaller one; -1 takes the model's own choice.
+    **options
+        The other options of every `Segmenter`.
+
+    Raises
+    ------
+    RecipeError
+        If no such model is there, or a value is not one that its option can take.
+    """
+
+    name: ClassVar[str] = "network"
+
+    model: str = field(default="", metadata=_MODEL)
+    diameter: float = field(
+        default=0.0,
+        metadata=about(
+            "Typical diameter of the objects in pixels; 0 finds it in the picture.",
+            low=0,
+            high=10_000,
+        ),
+    )
+    flips: bool = field(
+        default=False,
+        metadata=about("Average over mirror images: a little better, four times slower."),
+    )
+    precision: Precision = field(
+        default="auto",
+        metadata=about("Numbers the network computes in; auto takes the fastest checked."),
+    )
+    min_confidence: float = field(
+        default=-1.0,
+        metadata=about(
+            "Objects less likely to be true ones are dropped; -1 takes the model's choice.",
+            low=-1,
+            high=1,
+        ),
+    )
+    min_area: int = field(
+        default=0,
+        metadata=about(
+            "Smaller objects are dropped, in pixels; 0 takes the model's choice.", low=0
+        ),
+    )
+    waist: float = field(
+        default=-1.0,
+        metadata=about(
+            "Cut where the pass between two hills is lower than this share of the smaller "
+            "one; -1 takes the model's choice.",
+            low=-1,
+            high=1,
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse values that an option cannot take, and models that are not there."""
+        super().__post_init__()
+        if not self.model:
+            msg = "the segmenter 'network' needs a model: --set model=NAME or a file"
+            raise RecipeError(msg)
+        try:
+            find_model(self.model)
+        except ModelError as error:
+            raise RecipeError(str(error)) from error
+
+    def maps(self, image: Image) -> Maps:
+        """Return the network's maps of a picture, of axes YX or YXC.
+
+        Raises
+        ------
+        PictureError
+            If there is nothing to segment in the picture, or it is a stack.
+        ModelError
+            If the model's file is damaged, or cannot be run.
+        """
+        check_picture(image)
+        network = self._network()
+        card = network.card
+        sight = self._sight(network, image)
+        values = sight.found
+        for sentence in doubts(card, image, diameter=sight.diameter, factor=sight.factor):
+            warnings.warn(sentence, SegmetryWarning, stacklevel=2)
+        native = [resampled(plane, _plane(image))[..., 0] for plane in _planes(values)]
+        maps = replace(_named(card, native), found=_found(network, sight))
+        if not _cut_as_seen(card, sight):
+            return maps
+        seen = _named(card, [plane[..., 0] for plane in _planes(values)])
+        inside = np.where(_included(image, values), seen.foreground, np.float32(0))
+        return _NetworkMaps(**vars(maps), seen=replace(seen, foreground=inside))
+
+    def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
+        """Return the objects of a picture, and the maps in which they were found.
+
+        Where the model knows how sure each object is, `Maps.confidence` tells it.
+        """
+        labels, maps = super().labels_and_maps(image)
+        card = self._network().card
+        if card.confidence is None:
+            return labels, maps
+        confidence = confidence_of(object_features(labels, maps), card.confidence)
+        least = self.min_confidence
+        if least < 0:
+            least = card.cutoffs.get("min_confidence", 0.0)
+        keep = confidence >= least
+        names = np.zeros(len(keep) + 1, np.uint32)
+        names[1:][keep] = np.arange(1, keep.sum() + 1)
+        labels = replace(labels, data=names[labels.data])
+        return labels, replace(maps, confidence=confidence[keep])
+
+    def cut(self, foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.uint32]:
+        """Return the objects of a foreground, cut where the network sees seams."""
+        min_area = self.min_area or int(
+            self._network().card.cutoffs.get("min_area", _MIN_AREA)
+        )
+        seen = maps.seen if isinstance(maps, _NetworkMaps) else None
+        if seen is None:
+            return self._cut(foreground, maps, min_area)
+        own = seen.foreground > seen.cutoff
+        labels = self._cut(fill_holes(own) if self.fill_holes else own, seen, 1)
+        rows, columns = (
+            ((np.arange(after) + 0.5) * before / after).astype(np.intp)
+            for after, before in zip(foreground.shape, labels.shape, strict=True)
+        )
+        return in_reading_order(labels[np.ix_(rows, columns)], min_area=min_area)
+
+    def _cut(
+        self, foreground: NDArray[np.bool_], maps: Maps, min_area: int
+    ) -> NDArray[np.uint32]:
+        card = self._network().card
+        if maps.distance is None or not self.separate:
+            return number_objects(
+                foreground,
+                min_area=min_area,
+                separate=self.separate,
+                waist=_WAIST if self.waist < 0 else self.waist,
+            )
+        cutoffs = cutoffs_of(card)
+        if self.waist >= 0:
+            cutoffs = replace(cutoffs, waist=self.waist)
+        return cut_hills(
+            foreground, maps.distance, maps.border, cutoffs=cutoffs, min_area=min_area
+        )
+
+    def _network(self) -> Network:
+        path = find_model(self.model)
+        changed = path.stat()
+        return _opened(path, (changed.st_mtime_ns, changed.st_size), self.precision)
+
+    def _sight(self, network: Network, image: Image) -> Fitted[NDArray[np.float32]]:
+        """Return the maps at the scale at which the network sees the picture best."""
+        card = network.card
+        shape = _plane(image)
+        n_pixels = shape[0] * shape[1]
+        pixels = normalized(
+            image,
+            channels=card.channels,
+            low=card.normalization.low,
+            high=card.normalization.high,
+        )
+
+        def look(factor: float) -> tuple[NDArray[np.float32], float | None]:
+            values = self._run(network, _scaled(pixels, factor))
+            return values, self._typical_diameter(card, image, values)
+
+        if self.diameter > 0:
+            factor = allowed_factor(_diameter_px(card) / self.diameter, n_pixels)
+            return Fitted(
+                self._run(network, _scaled(pixels, factor)), factor, self.diameter, 1
+            )
+        if card.scale == "match":
+            return fitted(look, n_pixels=n_pixels, wanted=_diameter_px(card))
+        values, diameter = look(1.0)
+        return Fitted(values, 1.0, diameter, 1)
+
+    def _typical_diameter(
+        self, card: Card, image: Image, values: NDArray[np.float32]
+    ) -> float | None:
+        """Return the typical diameter of the objects in maps, in pixels of the maps."""
+        maps = _named(card, [plane[..., 0] for plane in _planes(values)])
+        foreground = (maps.foreground > maps.cutoff) & _included(image, values)
+        if self.fill_holes:
+            foreground = fill_holes(foreground)
+        return typical_diameter(self.cut(foreground, maps))
+
+    def _run(self, network: Network, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        predict = _over_flips(network.predict) if self.flips else network.predict
+        return blended(
+            predict,
+            pixels,
+            n_outputs=len(network.card.outputs),
+            multiple=network.card.multiple,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nuclei(NetworkSegmenter):
+    """Nuclei of cells, in fluorescence and in stained tissue, by the shipped model."""
+
+    name: ClassVar[str] = "nuclei"
+
+    model: str = field(default="nuclei", metadata=_MODEL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Particles(NetworkSegmenter):
+    """Particles in electron micrographs, by the shipped model."""
+
+    name: ClassVar[str] = "particles"
+
+    model: str = field(default="particles", metadata=_MODEL)
+
+
+def cutoffs_of(card: Card) -> Cutoffs:
+    """Return the cutoffs of a model for the step from maps to objects."""
+    known = Cutoffs().as_json()
+    return Cutoffs(**{name: card.cutoffs.get(name, known[name]) for name in known})
+
+
+@lru_cache(maxsize=2)
+def _opened(path: Path, changed: tuple[int, int], precision: Precision) -> Network:
+    """Open a network once for many pictures, and again when its file has changed."""
+    del changed
+    return Network.open(read_model(path), precision=precision)
+
+
+def _over_flips(predict: Predict) -> Predict:
+    def averaged(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        total = predict(tensor)
+        for axes in _FLIPS:
+            total = total + np.flip(predict(np.flip(tensor, axes)), axes)
+        return np.asarray(total / (len(_FLIPS) + 1), dtype=np.float32)
+
+    return averaged
+
+
+def _scaled(pixels: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
+    height, width = (max(round(side * factor), 1) for side in pixels.shape[:2])
+    return resampled(pixels, (height, width))
+
+
+def _plane(image: Image) -> tuple[int, int]:
+    height, width = image.spatial_shape
+    return height, width
+
+
+def _included(image: Image, values: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which pixels of maps of any scale belong to the sample."""
+    if image.excluded is None:
+        return np.ones(values.shape[:2], bool)
+    share = image.included.astype(np.float32)[..., None]
+    height, width = values.shape[:2]
+    return np.asarray(resampled(share, (height, width))[..., 0] > 0.5)
+
+
+def _planes(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Return each map by itself, as (Y, X, 1)."""
+    return [values[..., k : k + 1] for k in range(values.shape[-1])]
+
+
+def _diameter_px(card: Card) -> float:
+    if card.diameter_px is None:
+        msg = (
+            f"the model {card.name} does not know how large its objects were; leave "
+            "diameter at 0"
+        )
+        raise RecipeError(msg)
+    return card.diameter_px
+
+
+def _named(card: Card, planes: list[NDArray[np.float32]]) -> Maps:
+    """Return maps under the names that the card gives them."""
+    by_name = dict(zip(card.outputs, planes, strict=True))
+    classes = [plane for name, plane in by_name.items() if name.startswith(_CLASS)]
+    foreground = by_name.get("foreground")
+    if foreground is None:
+        # Of classes, the background is the one of that name, or the first.
+        background = by_name.get(f"{_CLASS}background", classes[0])
+        foreground = 1 - background
+    return Maps(
+        np.ascontiguousarray(foreground),
+        distance=by_name.get("distance"),
+        border=by_name.get("border"),
+        classes=np.stack(classes, axis=-1) if classes else None,
+        cutoff=cutoffs_of(card).foreground,
+    )
+
+
+def _cut_as_seen(card: Card, sight: Fitted[NDArray[np.float32]]) -> bool:
+    """Decide whether objects are cut at the network's scale or at the picture's.
+
+    Objects of few pixels have no room for hills: below the card's cutoff "small_px", in
+    pixels of the picture, they are cut where the network saw them, enlarged, and brought
+    back as labels. Without that cutoff, all are cut at the picture's scale.
+    """
+    small = card.cutoffs.get("small_px", 0.0)
+    return sight.factor > 1 and sight.diameter is not None and sight.diameter < small
+
+
+def _found(network: Network, sight: Fitted[NDArray[np.float32]]) -> dict[str, Any]:
+    card = network.card
+    return {
+        "found_model": card.name,
+        "model_sha256": card.files["model.onnx"],
+        "found_precision": network.precision,
+        "found_diameter": None if sight.diameter is None else round(sight.diameter, 2),
+        "scale": round(sight.factor, 4),
+        "cut_at": "network" if _cut_as_seen(card, sight) else "picture",
+        "reason": f"asked for the model {card.name}",
+    }

@@ -79,6 +79,12 @@ _OBJECTS: tuple[Column, ...] = (
     Column(
         "too_small_for_shape", "boolean", "", "Under about 10 px across: shape is noise"
     ),
+    Column(
+        "confidence",
+        "number",
+        "",
+        "Probability that the object is a true one, where the model tells it",
+    ),
 )
 _IMAGES: tuple[Column, ...] = (
     Column("image", "string", "", "Name of the picture, unique in the run"),

@@ -26,7 +26,8 @@ class Result:
     labels : Labels
         The objects found.
     objects : DataFrame
-        One row per object; see `segmetry.measure.measure`.
+        One row per object; see `segmetry.measure.measure`. Has the column `confidence`
+        where the segmenter knows it.
     maps : Maps
         Probability per pixel, as the segmenter gave it.
     calibration : Calibration
@@ -171,6 +172,8 @@ def find_objects(recipe: Recipe, ready: Ready) -> Result:
     segmenter = segment.segmenter(recipe.segmentation.name, **recipe.segmentation.options)
     labels, maps = segmenter.labels_and_maps(ready.image)
     objects = measure(labels, perimeters=recipe.measurement.perimeters)
+    if maps.confidence is not None:
+        objects["confidence"] = maps.confidence
     return Result(ready.image, labels, objects, maps, ready.calibration, ready.banner)
 
 

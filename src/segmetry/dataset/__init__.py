@@ -7,7 +7,7 @@ from segmetry.dataset.checks import (
     find_lonely,
     unusable,
 )
-from segmetry.dataset.describe import Description, PictureFacts, describe
+from segmetry.dataset.description import Description, PictureFacts, describe
 from segmetry.dataset.duplicates import (
     Fingerprint,
     NearDuplicate,

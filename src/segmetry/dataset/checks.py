@@ -170,11 +170,11 @@ def find_lonely(pairing: Pairing) -> list[Finding]:
     pairing : Pairing
     """
     pictures = [
-        Finding(path.name, "alone", "The picture has no mask.", usable=False)
+        Finding(path.name, "alone", "The picture has no mask.")
         for path in pairing.images_alone
     ]
     masks = [
-        Finding(path.name, "alone", "The mask has no picture.", usable=False)
+        Finding(path.name, "alone", "The mask has no picture.")
         for path in pairing.masks_alone
     ]
     return pictures + masks

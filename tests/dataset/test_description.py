@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from segmetry.dataset.describe import describe
+from segmetry.dataset.description import describe
 from segmetry.dataset.layout import find_parts
 from segmetry.errors import DatasetError
 from segmetry.io import write_labels, write_png

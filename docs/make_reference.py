@@ -6,6 +6,7 @@ Run `python docs/make_reference.py`; a test compares the page with what this wou
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -34,8 +35,7 @@ def _head() -> str:
 
 
 def _commands() -> Iterator[str]:
-    group = typer.main.get_command(app)
-    for name, command in group.commands.items():
+    for name, command in _named(typer.main.get_command(app), ""):
         yield f"\n## `segmetry {name}`\n\n{command.help}\n"
         yield "| option | what it does |\n|---|---|"
         for item in command.params:
@@ -47,6 +47,14 @@ def _commands() -> Iterator[str]:
                 )
             told = _plain(getattr(item, "help", ""))
             yield f"| {flags} | {told} |"
+
+
+def _named(group: Any, words: str) -> Iterator[tuple[str, Any]]:
+    for word, command in group.commands.items():
+        name = f"{words} {word}".strip()
+        yield name, command
+        if hasattr(command, "commands"):
+            yield from _named(command, name)
 
 
 def _segmenters() -> Iterator[str]:

@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from segmetry import __version__, io
+from segmetry.errors import ModelError
+from segmetry.models import InstalledModel, installed_models, read_model
 
 __all__ = ["Finding", "examine"]
 
@@ -35,15 +37,15 @@ class Finding:
 
     Parameters
     ----------
-    topic : {"program", "part", "extra", "format"}
+    topic : {"program", "part", "extra", "format", "model"}
     name : str
     state : str
-        Its version, "works" or "missing".
+        Its version, "works", "damaged" or "missing".
     note : str
         What it is for, and how to get it where it is missing.
     """
 
-    topic: Literal["program", "part", "extra", "format"]
+    topic: Literal["program", "part", "extra", "format", "model"]
     name: str
     state: str
     note: str
@@ -52,6 +54,11 @@ class Finding:
     def missing(self) -> bool:
         """Whether it is not here."""
         return self.state == "missing"
+
+    @property
+    def works(self) -> bool:
+        """Whether it is here and as it should be."""
+        return self.state not in {"missing", "damaged"}
 
 
 def examine() -> list[Finding]:
@@ -72,7 +79,8 @@ def examine() -> list[Finding]:
     ]
     found += [_part(name, purpose) for name, purpose in _PARTS.items()]
     found += [_extra(name, *rest) for name, rest in _EXTRAS.items()]
-    return found + [_format(entry) for entry in io.supported_formats()]
+    found += [_format(entry) for entry in io.supported_formats()]
+    return found + [_model(model) for model in installed_models()]
 
 
 def _part(name: str, purpose: str) -> Finding:
@@ -95,6 +103,16 @@ def _format(entry: io.Format) -> Finding:
     wanted = f"'segmetry[{entry.extra}]'" if entry.extra else entry.package
     how = f"pip install {wanted}"
     return Finding("format", entry.name, "missing", f"{endings}: {how}")
+
+
+def _model(model: InstalledModel) -> Finding:
+    try:
+        opened = read_model(model.path)
+        opened.verify()
+    except ModelError as error:
+        return Finding("model", model.name, "damaged", str(error))
+    origin = "comes with Segmetry" if model.shipped else f"added, {model.path}"
+    return Finding("model", model.name, "works", f"finds {opened.card.task}; {origin}")
 
 
 def _importable(module: str) -> bool:

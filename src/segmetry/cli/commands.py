@@ -125,6 +125,20 @@ def verify_command(folder: o.ResultsFolder, as_json: o.Json = False) -> None:
     check(folder, as_json=as_json)
 
 
+@app.command("describe")
+def describe_command(
+    folder: o.SetFolder,
+    masks: o.Masks = None,
+    out: o.Out = "segmetry-description",  # type: ignore[assignment] # typer makes it a Path
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Report on a set of pictures: sizes, objects, types, copies, suspicious masks."""
+    from segmetry.cli.describe import describe_set
+
+    describe_set(folder, out, masks=masks, overwrite=overwrite, as_json=as_json)
+
+
 @app.command("doctor")
 def doctor_command(as_json: o.Json = False) -> None:
     """Say what is installed, which formats and extras work, and how to get the rest."""
@@ -132,3 +146,48 @@ def doctor_command(as_json: o.Json = False) -> None:
     from segmetry.doctor import examine
 
     tell_findings(examine(), as_json=as_json)
+
+
+_models = typer.Typer(help="List, show, add, remove and verify model files.")
+app.add_typer(_models, name="models")
+
+
+@_models.callback(invoke_without_command=True)
+def models_command(context: typer.Context, as_json: o.Json = False) -> None:
+    """List, show, add, remove and verify model files; alone, it lists them."""
+    from segmetry.cli.models import list_all
+
+    if context.invoked_subcommand is None:
+        list_all(as_json=as_json)
+
+
+@_models.command("show")
+def models_show_command(model: o.ModelName, as_json: o.Json = False) -> None:
+    """Show the card of a model: what it finds, how well, and what it learned from."""
+    from segmetry.cli.models import show
+
+    show(model, as_json=as_json)
+
+
+@_models.command("add")
+def models_add_command(file: o.ModelFile, as_json: o.Json = False) -> None:
+    """Check a model file and keep a copy of it, to be called by its name."""
+    from segmetry.cli.models import add
+
+    add(file, as_json=as_json)
+
+
+@_models.command("remove")
+def models_remove_command(name: o.AddedModel, as_json: o.Json = False) -> None:
+    """Remove a model that was added."""
+    from segmetry.cli.models import remove
+
+    remove(name, as_json=as_json)
+
+
+@_models.command("verify")
+def models_verify_command(model: o.AnyModel = None, as_json: o.Json = False) -> None:
+    """Check a model file, or all installed ones, against the hashes on its card."""
+    from segmetry.cli.models import verify
+
+    verify(model, as_json=as_json)

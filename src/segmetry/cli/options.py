@@ -6,6 +6,8 @@ from typing import Annotated
 from typer import Argument, Option
 
 __all__ = [
+    "AddedModel",
+    "AnyModel",
     "BannerFill",
     "BannerRows",
     "BinWidth",
@@ -15,6 +17,9 @@ __all__ = [
     "Jobs",
     "Json",
     "Limit",
+    "Masks",
+    "ModelFile",
+    "ModelName",
     "Out",
     "Overwrite",
     "Page",
@@ -28,6 +33,7 @@ __all__ = [
     "Seed",
     "SegmenterName",
     "SegmenterOptions",
+    "SetFolder",
     "Sheet",
     "Target",
     "Verbose",
@@ -38,6 +44,20 @@ Inputs = Annotated[
     Argument(metavar="INPUT...", help="Pictures, folders or patterns like '*.tif'."),
 ]
 ResultsFolder = Annotated[Path, Argument(help="Folder of a run.")]
+ModelName = Annotated[str, Argument(help="Name of a model, or a .segmodel file.")]
+ModelFile = Annotated[Path, Argument(help="A .segmodel file.")]
+AddedModel = Annotated[str, Argument(help="Name of a model that was added.")]
+AnyModel = Annotated[
+    str | None,
+    Argument(help="Name of a model, or a .segmodel file; all installed ones if left out."),
+]
+SetFolder = Annotated[
+    Path,
+    Argument(help="Folder of pictures, or of images and masks, also in train and test."),
+]
+Masks = Annotated[
+    Path | None, Option(help="Folder of the masks, where they are not found by its name.")
+]
 Out = Annotated[Path, Option(help="Folder for the results.")]
 SegmenterName = Annotated[
     str | None,

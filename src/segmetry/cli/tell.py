@@ -135,7 +135,7 @@ def tell_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
         return
     table = Table(box=None, show_header=False)
     for finding in findings:
-        colour = "yellow" if finding.missing else "green"
+        colour = "green" if finding.works else "yellow"
         state = f"[{colour}]{finding.state}[/]"
         table.add_row(finding.topic, finding.name, state, escape(finding.note))
     Console().print(table)

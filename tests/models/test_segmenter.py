@@ -61,7 +61,7 @@ def test_the_step_tells_model_options_and_scale(opened):
     assert told["found_diameter"] == pytest.approx(18, abs=1)
     assert len(told["model_sha256"]) == 64
     assert told["flips"] is False
-    assert told["reason"] == "asked for the model blur"
+    assert told["reason"] == "Chosen: the model blur, because it was asked for."
 
 
 @pytest.mark.parametrize(

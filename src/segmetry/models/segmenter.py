@@ -387,5 +387,5 @@ def _found(network: Network, sight: Fitted[NDArray[np.float32]]) -> dict[str, An
         "found_diameter": None if sight.diameter is None else round(sight.diameter, 2),
         "scale": round(sight.factor, 4),
         "cut_at": "network" if _cut_as_seen(card, sight) else "picture",
-        "reason": f"asked for the model {card.name}",
+        "reason": f"Chosen: the model {card.name}, because it was asked for.",
     }

@@ -1,0 +1,103 @@
+"""A model's file serves the command line and recipes like any other segmenter."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image as PillowImage
+from typer.testing import CliRunner
+
+from segmetry.cli import app
+from segmetry.errors import RecipeError
+from segmetry.image import Image
+from segmetry.recipe import Recipe, check, run
+
+SURE = {"features": ["log_area"], "coefficients": [1.0], "intercept": -4.0}
+
+
+@pytest.fixture
+def picture(tmp_path, discs):
+    path = tmp_path / "discs.png"
+    PillowImage.fromarray(discs([6, 9, 9, 12, 14])).save(path)
+    return path
+
+
+def recipe(name, **options):
+    return Recipe.model_validate(
+        {
+            "segmentation": {"name": str(name), "options": options},
+            "calibration": {"scale_bar": False},
+        }
+    )
+
+
+def test_the_table_of_objects_has_their_confidence(make_model, discs):
+    chosen = recipe(make_model(confidence=SURE).path)
+    objects = run(chosen, Image(discs([6, 9, 9, 12, 14]))).objects
+    expected = 1 / (1 + np.exp(4) / objects["area_px"])
+    np.testing.assert_allclose(objects["confidence"], expected, rtol=1e-5)
+
+
+def test_without_a_model_that_knows_there_is_no_confidence(make_model, discs):
+    for name in (make_model().path, "threshold"):
+        objects = run(recipe(name), Image(discs([9, 9]))).objects
+        assert len(objects) == 2
+        assert "confidence" not in objects
+
+
+def test_a_model_that_is_not_there_fails_before_the_first_picture(tmp_path):
+    with pytest.raises(RecipeError, match="gone.segmodel"):
+        check(recipe(tmp_path / "gone.segmodel"))
+
+
+@pytest.mark.slow
+def test_the_command_line_runs_a_models_file(make_model, picture, tmp_path):
+    words = ["run", picture, "--segmenter", make_model(confidence=SURE).path, "--out"]
+    words += [tmp_path / "out", "--set", "min_confidence=0.7", "--no-scale-bar", "--json"]
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["images"][0]["segmenter"] == "network"
+    assert told["images"][0]["segmenter_reason"] == "Chosen: the model blur, because it was asked for."
+    objects = pd.read_csv(tmp_path / "out" / "objects.csv")
+    assert (objects["confidence"] >= 0.7).all()
+    assert len(objects) == 4
+    again = ["run", "--recipe", str(tmp_path / "out" / "recipe.toml")]
+    done = CliRunner().invoke(app, [*again, "--out", str(tmp_path / "again")])
+    assert done.exit_code == 0, done.output
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "again" / "objects.csv"), objects)
+
+
+@pytest.mark.slow
+def test_remarks_on_the_picture_reach_the_summary(make_model, picture, tmp_path):
+    model = make_model(scale="match", diameter_px=18, pixel_size_um=0.5)
+    words = ["run", picture, "--segmenter", model.path, "--out", tmp_path / "out"]
+    words += ["--pixel-size", "1 mm", "--no-scale-bar", "--json"]
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    log = (tmp_path / "out" / "run.log").read_text(encoding="utf-8")
+    assert "check that the pixel size is right" in log
+
+
+@pytest.mark.slow
+def test_running_a_model_needs_no_torch(make_model, picture, tmp_path):
+    code = (
+        "import sys\n"
+        "for name in ('torch', 'onnx', 'nncf', 'safetensors'): sys.modules[name] = None\n"
+        "from segmetry.cli import app\n"
+        "app(sys.argv[1:])\n"
+    )
+    words = ["run", picture, "--segmenter", make_model().path, "--out", tmp_path / "out"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words), "--no-scale-bar"],
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_csv(tmp_path / "out" / "objects.csv")) == 5

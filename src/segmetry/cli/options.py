@@ -61,7 +61,11 @@ Masks = Annotated[
 Out = Annotated[Path, Option(help="Folder for the results.")]
 SegmenterName = Annotated[
     str | None,
-    Option("--segmenter", help="How objects are found: auto, threshold or local."),
+    Option(
+        "--segmenter",
+        help="How objects are found: auto, threshold, local, nuclei, particles, network, "
+        "or a model file NAME.segmodel.",
+    ),
 ]
 SegmenterOptions = Annotated[
     list[str] | None,

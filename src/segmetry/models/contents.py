@@ -1,8 +1,9 @@
 """Checks of what a model file holds, without the packages that will use it.
 
-An ONNX network may say that its weights lie in other files, by name: a hostile one could
-have any file opened that the user can read. So a network must hold all its weights itself;
-the walk below knows every place of the format [1]_ where another file can be named.
+An ONNX network may say that its weights lie in other files, by name. OpenVINO opens files
+of the current folder so, even for a network that it is given as bytes. So a network must
+hold all its weights; the walk below knows every place of the format [1]_ where another file
+can be named.
 
 References
 ----------
@@ -39,9 +40,9 @@ _INNER = {
 }
 _IR_VERSION = 1  # fields of a model
 _GRAPH = 7
-_EXTERNAL_DATA = 13  # fields of a tensor
-_DATA_LOCATION = 14
-_MOST_FIELDS = 1_000_000  # a network of 500 layers has about 20,000
+_DATA_LOCATION = 14  # field of a tensor
+_ELSEWHERE = {13, _DATA_LOCATION}  # 13 is the name and place of another file
+_MOST_FIELDS = 300_000  # a network of 500 layers has about 20,000
 _VARINT, _EIGHT_BYTES, _SIZED, _FOUR_BYTES = 0, 1, 2, 5
 
 _MAX_HEADER = 2**20  # bytes; a network of 500 layers has about 50,000
@@ -70,8 +71,8 @@ def check_onnx(content: bytes, *, name: str) -> None:
     seen = set()
     try:
         for kind, field, wire, value in _walk(content):
-            inside = kind == "tensor" and field == _DATA_LOCATION and value == b"\0"
-            if kind == "tensor" and field >= _EXTERNAL_DATA and not inside:
+            here = field == _DATA_LOCATION and value == b"\0"  # said of a usual tensor
+            if kind == "tensor" and field in _ELSEWHERE and not here:
                 msg = f"{name} keeps weights in another file, which no model file may"
                 raise ModelError(msg)
             if kind == "model":
@@ -114,7 +115,8 @@ def _field(content: bytes, start: int, stop: int) -> tuple[int, int, int, int]:
         last = first + (8 if wire == _EIGHT_BYTES else 4)
     else:
         last = stop + 1
-    if last > stop or key < 8:
+    # Larger keys are cut to 32 bits by some readers, and would then be other fields.
+    if last > stop or not 8 <= key < 2**32:
         msg = "no field of a message"
         raise ValueError(msg)
     return key >> 3, wire, first, last
@@ -168,8 +170,9 @@ def _check_tensors(content: bytes) -> None:
     # In order and without gaps, as the format asks: nothing can hide between tensors.
     for tensor in sorted(header.values(), key=lambda tensor: tensor["data_offsets"]):
         start, stop = tensor["data_offsets"]
-        n_items = math.prod(tensor["shape"])
-        if start != end or stop - start != n_items * _ITEM_BYTES[tensor["dtype"]]:
+        whole = all(type(n) is int and n >= 0 for n in (start, stop, *tensor["shape"]))
+        n_bytes = math.prod(tensor["shape"]) * _ITEM_BYTES[tensor["dtype"]]
+        if not whole or start != end or stop - start != n_bytes:
             msg = "a tensor does not fit its place"
             raise ValueError(msg)
         end = stop

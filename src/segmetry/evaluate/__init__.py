@@ -36,7 +36,14 @@ from segmetry.evaluate.matching import (
     precision_at,
     recall_at,
 )
-from segmetry.evaluate.mistakes import Mistakes, Outline, find_mistakes
+from segmetry.evaluate.mistakes import (
+    KINDS,
+    Example,
+    Mistakes,
+    Outline,
+    examples,
+    find_mistakes,
+)
 from segmetry.evaluate.pixels import PixelCounts, count_pixels, dice
 from segmetry.evaluate.ranking import Ranking, merge_rankings, rank_pixels
 from segmetry.evaluate.scoring import (
@@ -57,9 +64,11 @@ from segmetry.evaluate.sizes import (
 __all__ = [
     "DSB_THRESHOLDS",
     "HEADLINES",
+    "KINDS",
     "SCORES",
     "Confidence",
     "Evaluation",
+    "Example",
     "JudgedPixels",
     "Matches",
     "MeanScore",
@@ -83,6 +92,7 @@ __all__ = [
     "dsb_score",
     "equivalent_diameters",
     "evaluate_set",
+    "examples",
     "f1_at",
     "find_mistakes",
     "fit_confidence",

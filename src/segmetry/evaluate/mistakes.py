@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from segmetry.evaluate.matching import Matches
 
-__all__ = ["Mistakes", "Outline", "find_mistakes"]
+__all__ = ["KINDS", "Example", "Mistakes", "Outline", "examples", "find_mistakes"]
 
+KINDS = ("missed", "invented", "split", "merged", "outline")
 _SMALLEST_PART = 0.1  # of the whole: below, a part is a speck beside it, not a piece of it
 _LOWEST_IOU = 0.1  # below, two objects have hardly more in common than a place
 
@@ -60,6 +61,29 @@ class Mistakes:
     split: dict[int, tuple[int, ...]]
     merged: dict[int, tuple[int, ...]]
     outlines: tuple[Outline, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One mistake, to be looked at.
+
+    Parameters
+    ----------
+    kind : {"missed", "invented", "split", "merged", "outline"}
+    predicted, truth : tuple of int
+        Numbers of the objects involved.
+    weight : float
+        How grave it is among those of its kind: the share of a wrong outline, else the
+        area in mean true objects of the picture.
+    iou : float or None
+        Of a poor outline.
+    """
+
+    kind: str
+    predicted: tuple[int, ...]
+    truth: tuple[int, ...]
+    weight: float
+    iou: float | None = None
 
 
 def find_mistakes(matches: Matches) -> Mistakes:
@@ -106,6 +130,56 @@ def find_mistakes(matches: Matches) -> Mistakes:
         merged=merged,
         outlines=outlines,
     )
+
+
+def examples(matches: Matches, *, most: int = 4) -> list[Example]:
+    """Return the gravest mistakes of each kind.
+
+    Parameters
+    ----------
+    matches : Matches
+    most : int
+        Mistakes of one kind at most.
+
+    Returns
+    -------
+    list of Example
+        By kind, the gravest first.
+
+    Examples
+    --------
+    >>> from segmetry.evaluate import match_objects
+    >>> truth = np.array([[1, 1, 0, 2]])
+    >>> examples(match_objects(np.zeros_like(truth), truth), most=1)
+    [Example(kind='missed', predicted=(), truth=(1,), weight=1.3333333333333333, iou=None)]
+    """
+    found = find_mistakes(matches)
+    true_area = dict(zip(matches.true_ids.tolist(), matches.true_areas.tolist(), strict=True))
+    area = dict(zip(matches.predicted_ids.tolist(), matches.predicted_areas.tolist(), strict=True))
+    mean = float(matches.true_areas.mean()) if matches.n_true else 1.0
+    every = [
+        *(Example("missed", (), (k,), true_area[k] / mean) for k in found.missed),
+        *(Example("invented", (k,), (), area[k] / mean) for k in found.invented),
+        *(
+            Example("split", parts, (k,), true_area[k] / mean)
+            for k, parts in found.split.items()
+        ),
+        *(
+            Example("merged", (k,), parts, area[k] / mean)
+            for k, parts in found.merged.items()
+        ),
+        *(
+            Example("outline", (pair.predicted,), (pair.truth,), 1 - pair.iou, pair.iou)
+            for pair in found.outlines
+            if pair.iou < 1
+        ),
+    ]
+    every.sort(key=lambda example: -example.weight)
+    return [
+        example
+        for kind in KINDS
+        for example in [each for each in every if each.kind == kind][:most]
+    ]
 
 
 def _wholes(

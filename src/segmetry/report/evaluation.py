@@ -1,0 +1,251 @@
+"""The page of an evaluation: scores beside a baseline, figures, and its mistakes."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.evaluate import HEADLINES, SCORES, Evaluation, MeanScore
+from segmetry.report.canvas import to_svg
+from segmetry.report.embedding import jpeg_uri
+from segmetry.report.evaluation_figures import (
+    agreement_plot,
+    group_plot,
+    picture_plot,
+    precision_plot,
+)
+from segmetry.report.rendering import rendered
+from segmetry.report.sections import Card, Drawing
+
+__all__ = ["Crop", "EvaluationContent", "evaluation_html", "score_text"]
+
+_NONE = "–"
+_CROP_BYTES = 60_000
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "missed": ("Missed", "True objects that nothing was found for."),
+    "invented": ("Invented", "Found objects where there is none."),
+    "split": ("Split", "True objects cut into two or more."),
+    "merged": ("Merged", "Two or more true objects found as one."),
+    "outline": ("Worst outlines", "Right objects whose outline fits least."),
+}
+_MOST_ROWS = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Crop:
+    """A drawn mistake with what is to be said of it."""
+
+    kind: str
+    picture: str
+    pixels: NDArray[np.uint8]
+    note: str
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationContent:
+    """All that the page of an evaluation shows.
+
+    Parameters
+    ----------
+    title : str
+    evaluation : Evaluation
+    others : sequence of (str, Evaluation)
+        The trivial baseline, and another prediction: name and scores.
+    gains : mapping of str to mapping
+        For each of the others, how much better the prediction is, paired.
+    notes : sequence of str
+        What a person should know: missing predictions, pictures that failed.
+    crops : sequence of Crop
+    settings : mapping of str to Any
+        "level", "resampled" and "n_units".
+    version : str
+    """
+
+    title: str
+    evaluation: Evaluation
+    others: Sequence[tuple[str, Evaluation]]
+    gains: Mapping[str, Mapping[str, MeanScore]]
+    notes: Sequence[str]
+    settings: Mapping[str, Any]
+    version: str
+    crops: Sequence[Crop] = field(default_factory=tuple)
+
+
+def evaluation_html(content: EvaluationContent) -> str:
+    """Return the page of an evaluation as the text of an HTML file.
+
+    Parameters
+    ----------
+    content : EvaluationContent
+
+    Returns
+    -------
+    str
+        Self-contained: style, figures and crops are inside.
+    """
+    evaluation = content.evaluation
+    return rendered(
+        "evaluation.html",
+        {
+            "content": content,
+            "evaluation": evaluation,
+            "level": f"{100 * content.settings['level']:g} %",
+            "headlines": list(_headlines(content)),
+            "others": [name for name, _ in content.others],
+            "rows": list(_rows(content)),
+            "drawings": list(_drawings(content)),
+            "group_table": _group_table(evaluation),
+            "galleries": list(_galleries(content.crops)),
+            "picture_table": _picture_table(evaluation),
+        },
+    )
+
+
+def score_text(name: str, score: MeanScore | None) -> tuple[str, str]:
+    """Return a score and its interval as texts, with as many digits as make sense.
+
+    Parameters
+    ----------
+    name : str
+        Name of the score.
+    score : MeanScore or None
+
+    Examples
+    --------
+    >>> score_text("dsb_score", MeanScore(0.5234, 0.4412, 0.6056, 97))
+    ('0.523', '0.441 to 0.606')
+    """
+    if score is None or not math.isfinite(score.value):
+        return _NONE, ""
+    if not math.isfinite(score.low):
+        return _number(name, score.value), ""
+    return (
+        _number(name, score.value),
+        f"{_number(name, score.low)} to {_number(name, score.high)}",
+    )
+
+
+def _number(name: str, value: float) -> str:
+    if SCORES[name].high == 1:
+        return f"{value:.3f}"
+    if SCORES[name].unit == "objects" and value == round(value):
+        return f"{value:,.0f}"
+    digits = 1 if abs(value) < 1000 else 0
+    sign = "+" if SCORES[name].aim == "zero" else ""
+    text = f"{value:{sign},.{digits}f}".replace("-", "−")
+    return f"{text} %" if SCORES[name].unit == "%" else text
+
+
+def _headlines(content: EvaluationContent) -> Iterator[tuple[str, str, str]]:
+    scores = content.evaluation.scores
+    for name in HEADLINES[content.evaluation.task]:
+        value, interval = score_text(name, scores.get(name))
+        if value != _NONE:
+            yield SCORES[name].title, value, interval
+
+
+def _rows(content: EvaluationContent) -> Iterator[dict[str, Any]]:
+    for name, score in content.evaluation.scores.items():
+        value, interval = score_text(name, score)
+        yield {
+            "title": SCORES[name].title,
+            "name": name,
+            "formula": SCORES[name].formula,
+            "value": value,
+            "interval": interval,
+            "others": [
+                score_text(name, other.scores.get(name)) for _, other in content.others
+            ],
+        }
+
+
+def _drawings(content: EvaluationContent) -> Iterator[Drawing]:
+    evaluation = content.evaluation
+    named = [("prediction", evaluation), *content.others]
+    first = next(iter(HEADLINES[evaluation.task]))
+    if evaluation.task == "objects":
+        svg = to_svg(precision_plot(named), name="precision")
+        yield Drawing(svg, "The stricter the overlap, the fewer matches. Bands: intervals.")
+    if evaluation.groups:
+        svg = to_svg(group_plot(named, first), name="groups")
+        yield Drawing(svg, "Groups of pictures, with their number in brackets.")
+    if len(evaluation.pictures) > 1:
+        svg = to_svg(picture_plot(evaluation, first), name="pictures")
+        yield Drawing(svg, "Every picture; the dashed line is the mean.")
+    if evaluation.task != "pixels" and len(evaluation.pictures) > 1:
+        counts = {
+            name: (row["n_predicted"], row["n_true"])
+            for name, row in evaluation.pictures.items()
+        }
+        svg = to_svg(agreement_plot(counts, evaluation), name="agreement")
+        yield Drawing(
+            svg, "Error of the count (Bland and Altman): bias, and limits of agreement."
+        )
+
+
+def _group_table(evaluation: Evaluation) -> dict[str, Any]:
+    names = [name for name in HEADLINES[evaluation.task] if name in evaluation.scores]
+    sizes = list(evaluation.group_of.values())
+    return {
+        "head": [SCORES[name].title for name in names],
+        "rows": [
+            (
+                group,
+                sizes.count(group),
+                [score_text(name, part.get(name)) for name in names],
+            )
+            for group, part in evaluation.groups.items()
+        ],
+    }
+
+
+def _picture_table(evaluation: Evaluation) -> dict[str, Any]:
+    first = next(iter(HEADLINES[evaluation.task]))
+    names = [
+        name
+        for name in (*HEADLINES[evaluation.task], "n_predicted", "n_true")
+        if any(name in row for row in evaluation.pictures.values())
+    ]
+    ordered = sorted(
+        evaluation.pictures,
+        key=lambda name: evaluation.pictures[name].get(first, math.nan),
+        reverse=first == "count_mae",
+    )
+    return {
+        "head": names,
+        "rows": [
+            (name, [_cell(key, evaluation.pictures[name].get(key)) for key in names])
+            for name in ordered[:_MOST_ROWS]
+        ],
+        "n_hidden": max(0, len(ordered) - _MOST_ROWS),
+    }
+
+
+def _cell(name: str, value: float | None) -> str:
+    if value is None or not math.isfinite(value):
+        return _NONE
+    return _number(name, value) if name in SCORES else f"{value:g}"
+
+
+def _galleries(crops: Sequence[Crop]) -> Iterator[dict[str, Any]]:
+    for kind, (title, meaning) in _KINDS.items():
+        own = [crop for crop in crops if crop.kind == kind]
+        if own:
+            yield {
+                "title": title,
+                "meaning": meaning,
+                "cards": [_card(crop) for crop in own],
+            }
+
+
+def _card(crop: Crop) -> Card:
+    return Card(
+        name=crop.picture,
+        source=jpeg_uri(crop.pixels, side=400, max_bytes=_CROP_BYTES),
+        alternative=f"{_KINDS[crop.kind][0]} in {crop.picture}: {crop.note}",
+        facts=(),
+        reason=crop.note,
+    )

@@ -3,7 +3,7 @@
 Each picture of the batch gets its own random change. Values are around 0 to 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -46,8 +46,7 @@ class Appearance:
     @classmethod
     def none(cls) -> "Appearance":
         """Change nothing."""
-        names = cls.__dataclass_fields__
-        return cls(**dict.fromkeys(names, 0.0))
+        return cls(**{option.name: 0.0 for option in fields(cls)})
 
 
 def vary(pictures: Tensor, appearance: Appearance, random: torch.Generator) -> Tensor:
@@ -56,6 +55,7 @@ def vary(pictures: Tensor, appearance: Appearance, random: torch.Generator) -> T
     Parameters
     ----------
     pictures : Tensor, shape (N, C, Y, X)
+        Y and X are at least 5.
     appearance : Appearance
     random : torch Generator
 

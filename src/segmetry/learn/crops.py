@@ -77,7 +77,7 @@ def draw_crop(
     """
     at_x, at_y = _places(source, side, geometry, random)
 
-    def taken(array: NDArray[np.generic], border: int) -> NDArray[np.float32]:
+    def taken(array: NDArray[np.integer], border: int) -> NDArray[np.float32]:
         values = cv2.remap(
             array, at_x, at_y, interpolation=cv2.INTER_LINEAR, borderMode=border
         )
@@ -86,7 +86,7 @@ def draw_crop(
     values = taken(source.pixels, cv2.BORDER_REFLECT_101) * (2 / 65535) - 0.5
     targets = taken(source.targets, cv2.BORDER_REFLECT_101) / 255
     weight = taken(source.weight, cv2.BORDER_CONSTANT)[..., 0]
-    return values, targets, weight
+    return np.asarray(values, np.float32), np.asarray(targets, np.float32), weight
 
 
 def _places(

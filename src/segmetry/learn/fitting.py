@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
+from torch import nn
 
+from segmetry.errors import DatasetError, RecipeError
 from segmetry.learn.augment import Appearance
 from segmetry.learn.batches import Batches
 from segmetry.learn.crops import Geometry
@@ -18,7 +20,9 @@ from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES, build
 from segmetry.learn.prepared import Example, prepare
 from segmetry.learn.state import State
 
-__all__ = ["Plan", "fit"]
+__all__ = ["Plan", "Precision", "fit"]
+
+Precision = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +37,7 @@ class Plan:
         Diameter to which the typical object of a picture is brought; `None` trains on the
         pixels as they are.
     side, batch : int
-        Height and width of a crop, and crops in a batch.
+        Height and width of a crop at the scale of training, and crops in a batch.
     schedule : Schedule
     geometry : Geometry
     appearance : Appearance
@@ -42,6 +46,11 @@ class Plan:
     precision : {"auto", "float32", "bfloat16"}
         "auto" times both and takes the faster.
     seed : int
+
+    Raises
+    ------
+    RecipeError
+        If the loss or the precision is not one of those.
     """
 
     architecture: Mapping[str, Any] = field(
@@ -59,8 +68,17 @@ class Plan:
     geometry: Geometry = field(default_factory=Geometry)
     appearance: Appearance = field(default_factory=Appearance)
     loss: str = "objects"
-    precision: str = "auto"
+    precision: Precision = "auto"
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse choices that are not there."""
+        for name, known in (("loss", LOSSES), ("precision", get_args(Precision))):
+            if getattr(self, name) not in known:
+                msg = (
+                    f"{name} must be one of {', '.join(known)}, got {getattr(self, name)!r}"
+                )
+                raise RecipeError(msg)
 
 
 def fit(
@@ -88,12 +106,24 @@ def fit(
     Returns
     -------
     State
+
+    Raises
+    ------
+    DatasetError
+        If there are no pictures to train or to validate on.
+    RecipeError
+        If the side of the crops does not suit the network.
+    ModelError
+        If the architecture is not known, or the checkpoint is of another run.
     """
-    torch.manual_seed(plan.seed)
+    if not training or not validation:
+        msg = (
+            "training needs pictures to learn from and others to validate on, got "
+            f"{len(training)} and {len(validation)}; add annotated pictures"
+        )
+        raise DatasetError(msg)
     channels = int(plan.architecture["channels"])
-    network = build(plan.architecture).to(memory_format=torch.channels_last)
-    if start is not None:
-        network.load_state_dict(start)
+    network = _started(plan, start)
     state = State.new(network, weight_decay=plan.schedule.weight_decay)
     batches = Batches(
         sources=prepare(training, channels=channels, diameter=plan.diameter),
@@ -107,7 +137,7 @@ def fit(
     precision = _precision(plan, network, batches)
     held = hold(validation, channels=channels, diameter=plan.diameter)
 
-    def score(judged: torch.nn.Module) -> float:
+    def score(judged: nn.Module) -> float:
         rows = score_objects(map_pictures(judged, held, precision=precision), held)
         return float(np.mean([row["dsb_score"] for row in rows]))
 
@@ -128,10 +158,21 @@ def fit(
     )
 
 
-def _precision(plan: Plan, network: torch.nn.Module, batches: Batches) -> torch.dtype:
+def _started(plan: Plan, start: Mapping[str, torch.Tensor] | None) -> nn.Module:
+    """Return the network before its first step, with the same weights for a seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(plan.seed)
+        network = build(plan.architecture)
+    if start is not None:
+        network.load_state_dict(start)
+    multiple = int(getattr(network, "multiple", 1))
+    if plan.side % multiple:
+        msg = f"side must be a multiple of {multiple} for this network, got {plan.side}"
+        raise RecipeError(msg)
+    return network
+
+
+def _precision(plan: Plan, network: nn.Module, batches: Batches) -> torch.dtype:
     if plan.precision == "auto":
-        weights = {name: value.clone() for name, value in network.state_dict().items()}
-        chosen = best_precision(network, batches.batch(0)[0])
-        network.load_state_dict(weights)  # timing moved the running statistics
-        return chosen
+        return best_precision(network, batches.batch(0)[0])
     return {"float32": torch.float32, "bfloat16": torch.bfloat16}[plan.precision]

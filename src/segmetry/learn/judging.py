@@ -1,5 +1,6 @@
 """How good a network's objects are on pictures that it was not trained on."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from segmetry.models.normalization import normalized
 from segmetry.segment.hills import Cutoffs, cut_hills
 from segmetry.segment.objects import fill_holes
 
-__all__ = ["Held", "hold", "map_pictures", "score_objects"]
+__all__ = ["Held", "cut_objects", "hold", "map_pictures", "score_objects"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +37,31 @@ class Held:
 def hold(
     examples: Sequence[Example], *, channels: int, diameter: float | None
 ) -> list[Held]:
-    """Bring held-out pictures to the scale of training by their true objects."""
+    """Bring held-out pictures to the scale of training by their true objects.
+
+    Parameters
+    ----------
+    examples : sequence of Example
+    channels : int
+        1 or 3.
+    diameter : float or None
+        Diameter in pixels to which the typical object of each picture is brought; `None`
+        keeps the pixels as they are, and so does a picture without objects.
+
+    Returns
+    -------
+    list of Held
+    """
     held = []
     for example in examples:
         values = normalized(example.image, channels=channels)
         typical = typical_diameter(example.labels)
-        if diameter and typical == typical:  # noqa: PLR0124 - not NaN
+        if diameter and not math.isnan(typical):
             factor = float(np.clip(diameter / typical, 1 / 8, 4))
             height, width = (max(round(side * factor), 8) for side in values.shape[:2])
             how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
             resized = cv2.resize(values, (width, height), interpolation=how)
-            values = resized.reshape(height, width, channels)
+            values = np.asarray(resized, np.float32).reshape(height, width, channels)
         held.append(Held(values, example))
     return held
 
@@ -55,7 +70,21 @@ def hold(
 def map_pictures(
     network: nn.Module, held: Sequence[Held], *, precision: torch.dtype
 ) -> list[NDArray[np.float32]]:
-    """Return the maps of held-out pictures at their native size, (Y, X, K) each."""
+    """Return the maps of held-out pictures, each at its picture's own size.
+
+    Parameters
+    ----------
+    network : Module
+        Gives logits; it is left in the mode for judging.
+    held : sequence of Held
+    precision : torch.dtype
+        In which the network computes: float32 or bfloat16.
+
+    Returns
+    -------
+    list of ndarray of float32, shape (Y, X, K)
+        From 0 to 1.
+    """
     network.eval()
     maps = []
     for one in held:
@@ -67,11 +96,12 @@ def map_pictures(
         batch = batch.to(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=precision, enabled=precision != torch.float32):
             logits = network(batch)
-        answer = torch.sigmoid(logits[0, :, :height, :width].float())
-        answer = np.ascontiguousarray(answer.permute(1, 2, 0).numpy())
+        chances = torch.sigmoid(logits[0, :, :height, :width].float())
+        answer = np.ascontiguousarray(chances.permute(1, 2, 0).numpy())
         shape = one.example.labels.shape
         how = cv2.INTER_AREA if height > shape[0] else cv2.INTER_LINEAR
-        maps.append(cv2.resize(answer, shape[::-1], interpolation=how))
+        native = cv2.resize(answer, shape[::-1], interpolation=how)
+        maps.append(np.asarray(native, np.float32).reshape(*shape, -1))
     return maps
 
 
@@ -84,22 +114,43 @@ def score_objects(
 ) -> list[dict[str, float]]:
     """Cut the objects of held-out pictures and compare them with the true ones.
 
+    Parameters
+    ----------
+    maps : sequence of ndarray of float32, shape (Y, X, 3)
+        Foreground, border and distance of each picture.
+    held : sequence of Held
+    cutoffs : Cutoffs or None
+        `None` takes those of `Cutoffs()`.
+    min_area : int
+        Smaller objects are dropped, in pixels of the picture.
+
     Returns
     -------
     list of dict
         For each picture `dsb_score` and `f1_50`.
     """
-    chosen = cutoffs or Cutoffs()
     rows = []
     for answer, one in zip(maps, held, strict=True):
-        foreground = (answer[..., 0] > chosen.foreground) & one.example.image.included
-        found = cut_hills(
-            fill_holes(foreground),
-            answer[..., 2],
-            answer[..., 1],
-            cutoffs=chosen,
-            min_area=min_area,
-        )
+        found = cut_objects(answer, one.example, cutoffs=cutoffs, min_area=min_area)
         matches = match_objects(found, one.example.labels)
         rows.append({"dsb_score": dsb_score(matches), "f1_50": f1_at(matches)})
     return rows
+
+
+def cut_objects(
+    answer: NDArray[np.float32],
+    example: Example,
+    *,
+    cutoffs: Cutoffs | None = None,
+    min_area: int = 16,
+) -> NDArray[np.uint32]:
+    """Return the objects in the maps of a picture, of shape (Y, X, K)."""
+    chosen = cutoffs or Cutoffs()
+    foreground = (answer[..., 0] > chosen.foreground) & example.image.included
+    return cut_hills(
+        fill_holes(foreground),
+        answer[..., 2],
+        answer[..., 1],
+        cutoffs=chosen,
+        min_area=min_area,
+    )

@@ -1,5 +1,6 @@
 """The training loop: steps, validation, checkpoints, early stop, resume."""
 
+import copy
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -77,7 +78,7 @@ class Progress:
     step, steps : int
         Done, and in all.
     loss : float
-        Mean since the last report.
+        Mean since the last validation.
     seconds_left : float
         Forecast from the speed so far.
     score : float or None
@@ -111,15 +112,28 @@ def learning_rate(step: int, schedule: Schedule) -> float:
 
 
 def best_precision(network: nn.Module, batch: Tensor) -> torch.dtype:
-    """Return bfloat16 where this processor trains faster with it, else float32."""
+    """Return bfloat16 where this processor trains faster with it, else float32.
+
+    Parameters
+    ----------
+    network : Module
+        A copy of it is timed.
+    batch : Tensor, shape (N, C, Y, X)
+
+    Returns
+    -------
+    torch.dtype
+        Times vary, so two calls may answer differently where both are about as fast.
+    """
+    trial = copy.deepcopy(network).train()  # steps move its running statistics
     seconds = {}
     for precision in (torch.float32, torch.bfloat16):
         for _ in range(2):  # the first call of each compiles its kernels
             started = time.perf_counter()
             with torch.autocast("cpu", dtype=precision, enabled=precision != torch.float32):
-                network(batch).float().mean().backward()
+                trial(batch).float().mean().backward()
             seconds[precision] = time.perf_counter() - started
-        network.zero_grad(set_to_none=True)
+        trial.zero_grad(set_to_none=True)
     return min(seconds, key=lambda kind: seconds[kind])
 
 
@@ -138,7 +152,7 @@ def train(
     Parameters
     ----------
     state : State
-        New, or of a run to go on with.
+        New, or of a run to go on with; it is trained in place.
     batches : Batches
     schedule : Schedule
     aim : Aim
@@ -148,7 +162,7 @@ def train(
     about : mapping
         JSON values that describe the run; a checkpoint of another run is refused.
     report : callable
-        Gets a `Progress` now and then.
+        Gets a `Progress` after each validation, and every 25 steps between them.
 
     Returns
     -------
@@ -172,8 +186,9 @@ def train(
             score = _validate(state, loss, aim) if is_due else None
             report(clock.progress(loss, score))
         if checkpoint is not None and (is_due or clock.checkpoint_is_due()):
-            clock.stop()
+            clock.count()
             save_state(checkpoint, state, about=told)
+    clock.count()
     return state
 
 
@@ -219,15 +234,16 @@ class _Clock:
     def __init__(self, state: State, schedule: Schedule) -> None:
         self.state, self.schedule = state, schedule
         self.first_step = state.step
-        self.started = self.counted = self.saved = time.monotonic()
+        self.started = self.counted = time.monotonic()
 
     def checkpoint_is_due(self) -> bool:
-        return time.monotonic() - self.saved > 60 * self.schedule.checkpoint_minutes
+        return time.monotonic() - self.counted > 60 * self.schedule.checkpoint_minutes
 
-    def stop(self) -> None:
+    def count(self) -> None:
+        """Add the time since the last count to that of the run."""
         now = time.monotonic()
         self.state.seconds += now - self.counted
-        self.counted = self.saved = now
+        self.counted = now
 
     def progress(self, loss: float, score: float | None) -> Progress:
         done = self.state.step - self.first_step

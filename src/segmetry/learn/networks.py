@@ -19,6 +19,8 @@ __all__ = ["OBJECT_OUTPUTS", "SIZES", "UNet", "build", "n_parameters"]
 
 OBJECT_OUTPUTS = ("foreground", "border", "distance")
 
+_WIDEST, _DEEPEST = 2048, 8  # a model's card comes from anywhere, and could ask for more
+
 SIZES: Mapping[str, Mapping[str, int]] = {
     "small": {"base": 16, "levels": 4},  # 0.5 million parameters
     "medium": {"base": 32, "levels": 4},  # 1.9 million
@@ -40,6 +42,17 @@ class UNet(nn.Module):
     levels : int
         Resolutions, full one included.
 
+    Raises
+    ------
+    ValueError
+        If there are none of one of them, more than 8 levels, or more than 2048 features
+        at the coarsest.
+
+    Attributes
+    ----------
+    multiple : int
+        Height and width of a picture are multiples of this.
+
     References
     ----------
     O. Ronneberger et al., MICCAI 2015. doi:10.1007/978-3-319-24574-4_28
@@ -55,6 +68,7 @@ class UNet(nn.Module):
         self, *, channels: int, outputs: Sequence[str], base: int, levels: int
     ) -> None:
         super().__init__()
+        _check_sizes(channels, len(outputs), base, levels)
         self.multiple = 2 ** (levels - 1)
         widths = [base * 2**level for level in range(levels)]
         self.down = nn.ModuleList(
@@ -81,6 +95,18 @@ class UNet(nn.Module):
         return self.head(features)
 
 
+def _check_sizes(channels: int, n_outputs: int, base: int, levels: int) -> None:
+    sizes = (channels, n_outputs, base, levels)
+    too_small, too_deep = min(sizes) < 1, levels > _DEEPEST
+    if too_small or too_deep or max(channels, base * 2 ** (levels - 1)) > _WIDEST:
+        msg = (
+            f"expected 1 to {_DEEPEST} levels and 1 to {_WIDEST} features at each, got "
+            f"{levels} levels, {base} features at the first, {channels} channels and "
+            f"{n_outputs} outputs"
+        )
+        raise ValueError(msg)
+
+
 def _double(before: int, after: int) -> nn.Sequential:
     return nn.Sequential(*_convolution(before, after), *_convolution(after, after))
 
@@ -96,12 +122,14 @@ def _convolution(before: int, after: int) -> list[nn.Module]:
 def build(architecture: Mapping[str, Any]) -> nn.Module:
     """Return a new network with random weights.
 
+    Its weights lie in memory channels last, in which order processors compute fastest.
+
     Parameters
     ----------
     architecture : mapping
         "kind" and the options of that kind, as a model's card stores them. The kind
-        "unet" takes channels, outputs, base and levels; "encoder_unet" takes channels,
-        encoder, outputs and base.
+        "unet" takes the options of `UNet`, "encoder_unet" those of
+        `segmetry.learn.encoder_unet.EncoderUNet`.
 
     Raises
     ------
@@ -116,17 +144,18 @@ def build(architecture: Mapping[str, Any]) -> nn.Module:
     """
     options = dict(architecture)
     kind = options.pop("kind", None)
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         msg = (
             f"expected a network of kind {', '.join(_KINDS)}, got {kind!r}; a newer "
             "Segmetry may know it"
         )
         raise ModelError(msg)
     try:
-        return _KINDS[kind](**options)
-    except TypeError as error:
+        network = _KINDS[kind](**options)
+    except (TypeError, ValueError) as error:
         msg = f"options {sorted(options)} do not fit a network of kind {kind}: {error}"
         raise ModelError(msg) from error
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # PyTorch's types lack it
 
 
 _KINDS: Mapping[str, Callable[..., nn.Module]] = {

@@ -26,10 +26,17 @@ class Example:
     Parameters
     ----------
     image : Image
-    labels : ndarray of integers, shape of the picture
+        Axes YX or YXC.
+    labels : ndarray of uint32, shape (Y, X)
+        0 is background; numbers may have gaps.
     name, group : str
     kind : str
         Type of the picture, where types are to be balanced.
+
+    Raises
+    ------
+    ValueError
+        If the labels have not the shape of the picture.
     """
 
     image: Image
@@ -37,6 +44,16 @@ class Example:
     name: str = ""
     group: str = ""
     kind: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse labels of another picture, and stacks."""
+        shape = self.image.spatial_shape
+        if len(shape) != 2 or self.labels.shape != shape:
+            msg = (
+                "an example needs a picture of axes YX or YXC and labels of its height and "
+                f"width, got {self.image.axes} of {shape} and labels of {self.labels.shape}"
+            )
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +72,7 @@ class Prepared:
     middles : ndarray of float32, shape (n_objects, 2)
         Row and column of the middle of each object.
     zoom : float
-        Further factor that brings the picture to the scale of training.
+        Factor from 1 to 4 by which drawing crops enlarges these pixels.
     example : Example
     """
 
@@ -137,7 +154,7 @@ def _shrunk(
 ) -> tuple[NDArray[np.float32], NDArray[np.uint32], NDArray[np.bool_]]:
     height, width = (max(round(side * factor), 8) for side in labels.shape)
     size = (width, height)
-    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
     rows = ((np.arange(height) + 0.5) * labels.shape[0] / height).astype(np.intp)
     columns = ((np.arange(width) + 0.5) * labels.shape[1] / width).astype(np.intp)
     nearest = np.ix_(rows, columns)

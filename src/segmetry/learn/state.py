@@ -108,43 +108,85 @@ def save_state(path: Path, state: State, *, about: Mapping[str, Any]) -> None:
 def load_state(path: Path, state: State, *, about: Mapping[str, Any]) -> None:
     """Fill a new state with a stored one.
 
+    Parameters
+    ----------
+    path : Path
+    state : State
+        Of a network of the same architecture.
+    about : mapping
+        As it was given to `save_state`.
+
     Raises
     ------
     ModelError
         If the file is damaged, or belongs to a run with other options.
     """
     try:
-        with safe_open(path, framework="pt") as file:
-            plain = json.loads((file.metadata() or {})["state"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        plain, tensors = _read(path)
+        differing = _differing(plain["about"], json.loads(json.dumps(dict(about))))
+        if not differing:
+            _fill(state, plain, tensors)
+    except _DAMAGES as error:
         msg = (
             f"{path.name} is no checkpoint that can be read ({error}); delete it to start "
             "anew."
         )
         raise ModelError(msg) from error
-    if plain["about"] != json.loads(json.dumps(dict(about))):
-        differing = [
-            key
-            for key in about
-            if plain["about"].get(key) != json.loads(json.dumps(about[key]))
-        ]
+    if differing:
         msg = (
             f"{path.name} belongs to a run with other options ({', '.join(differing)}); "
             "use the same ones to go on, or delete it to start anew."
         )
         raise ModelError(msg)
+
+
+_DAMAGES = (
+    *(SafetensorError, OSError),  # of the file
+    *(AttributeError, KeyError, TypeError, ValueError),  # of the JSON values
+    *(IndexError, RuntimeError),  # of the tensors
+)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    with safe_open(path, framework="pt") as file:
+        plain = json.loads((file.metadata() or {})["state"])
+        # Copies: what safetensors gives is the file itself, which is soon replaced.
+        tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    return plain, tensors
+
+
+def _differing(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    """Return the names under which two runs tell different values."""
+    names = [*asked, *(name for name in stored if name not in asked)]
+    return [
+        name
+        for name in names
+        if name not in stored or name not in asked or stored[name] != asked[name]
+    ]
+
+
+def _fill(state: State, plain: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
+    numbers = {key: plain[key] for key in ("step", "seconds", "losses", "curve", "best")}
+    moments = _moments(state.optimizer, _under("optimizer", tensors))
     state.network.load_state_dict(_under("network", tensors))
     state.averaged.load_state_dict(_under("averaged", tensors))
+    state.optimizer.load_state_dict({**state.optimizer.state_dict(), "state": moments})
     state.best_weights = _under("best", tensors)
-    stored = state.optimizer.state_dict()
-    stored["state"] = {}
-    for name, value in _under("optimizer", tensors).items():
+    for key, value in numbers.items():
+        setattr(state, key, value)
+
+
+def _moments(
+    optimizer: torch.optim.AdamW, tensors: Mapping[str, Tensor]
+) -> dict[int, dict[str, Tensor]]:
+    parameters = optimizer.param_groups[0]["params"]
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
         index, _, key = name.partition(".")
-        stored["state"].setdefault(int(index), {})[key] = value
-    state.optimizer.load_state_dict(stored)
-    for key in ("step", "seconds", "losses", "curve", "best"):
-        setattr(state, key, plain[key])
+        # In memory they lie as their weights do, so that steps go on to the last bit.
+        lies = torch.empty_like(parameters[int(index)]) if value.ndim else value
+        moments.setdefault(int(index), {})[key] = lies.detach().copy_(value)
+    return moments
 
 
 def _named(part: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

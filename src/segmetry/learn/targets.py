@@ -15,14 +15,18 @@ def object_targets(
     Parameters
     ----------
     labels : ndarray of uint32, shape (Y, X)
+        0 is background; numbers may have gaps.
     border_px : float
-        A pixel is border where two different objects are within this distance of it.
+        A pixel is border where two different objects are within this distance of it,
+        from middle to middle. Below 1 there is no border.
 
     Returns
     -------
     ndarray of float32, shape (Y, X, 3)
         Foreground (0 or 1), border (0 or 1), and the distance to the edge of the pixel's
-        own object as a share of the greatest one in that object.
+        own object as a share of the greatest one in that object. The distance is 1 at
+        pixels that have a side neighbour of another number, and grows from there; the
+        picture's frame is no edge.
 
     Examples
     --------
@@ -30,15 +34,20 @@ def object_targets(
     >>> maps[0, :, 2]
     array([0. , 0.5, 1. , 0.5, 0.5, 1. , 0.5, 0. ], dtype=float32)
     """
+    numbers = _without_gaps(labels)
     foreground = (labels > 0).astype(np.float32)
-    border = _between_objects(labels, border_px)
-    return np.stack([foreground, border, _share_of_depth(labels)], axis=-1)
+    border = _between_objects(numbers, border_px)
+    return np.stack([foreground, border, _share_of_depth(numbers)], axis=-1)
 
 
-def _share_of_depth(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
-    """Return the distance to the object's edge over its greatest; the frame is no edge."""
+def _without_gaps(labels: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """Return the objects numbered 1 to n, for tables with a row for each."""
+    found, numbers = np.unique(labels, return_inverse=True)
+    return numbers.reshape(labels.shape) + int(found[0] > 0)
+
+
+def _share_of_depth(labels: NDArray[np.intp]) -> NDArray[np.float32]:
     inside = (labels > 0) & ~_on_seam(labels)
-    # The seam's pixels are half a pixel from the edge, so distances count from there.
     to_seam = cv2.distanceTransform(
         inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
     )
@@ -48,7 +57,7 @@ def _share_of_depth(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
     return np.asarray(depth / deepest[labels])
 
 
-def _on_seam(labels: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def _on_seam(labels: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Return where a pixel of an object has a side neighbour of another number."""
     seam = np.zeros(labels.shape, bool)
     for axis in (0, 1):
@@ -60,18 +69,15 @@ def _on_seam(labels: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return seam & (labels > 0)
 
 
-def _between_objects(labels: NDArray[np.uint32], reach: float) -> NDArray[np.float32]:
+def _between_objects(labels: NDArray[np.intp], reach: float) -> NDArray[np.float32]:
     """Return where two objects are within reach of a pixel."""
     radius = int(np.ceil(reach))
     if radius < 1 or not labels.any():
         return np.zeros(labels.shape, np.float32)
     offsets = np.arange(-radius, radius + 1)
     disc = (offsets[:, None] ** 2 + offsets**2 <= reach**2).astype(np.uint8)
-    # Small pictures of float32 hold numbers up to 2**24 exactly.
-    numbers = np.unique(labels, return_inverse=True)[1].reshape(labels.shape)
-    if labels.min() > 0:
-        numbers = numbers + 1
-    high = cv2.dilate(numbers.astype(np.float32), disc)
-    lowest = np.where(labels > 0, numbers, numbers.max() + 1).astype(np.float32)
+    # OpenCV dilates no integers of 32 bits; float32 holds numbers up to 2**24 exactly.
+    high = cv2.dilate(labels.astype(np.float32), disc)
+    lowest = np.where(labels > 0, labels, labels.max() + 1).astype(np.float32)
     low = cv2.erode(lowest, disc)
     return ((high > 0) & (low < high)).astype(np.float32)

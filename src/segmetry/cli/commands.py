@@ -117,6 +117,46 @@ def demo_command(
     )
 
 
+@app.command("evaluate")
+def evaluate_command(
+    predicted: o.Predicted,
+    truth: o.Truth,
+    task: o.EvaluationTask,
+    fov: o.Fov = None,
+    images: o.Pictures = None,
+    against: o.Against = None,
+    groups: o.Groups = None,
+    by: o.GroupBy = None,
+    cluster: o.Cluster = None,
+    specificity: o.Specificity = 0.95,
+    probability: o.Probability = False,
+    seed: o.Seed = None,
+    out: o.EvaluationOut = None,
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Say how good found objects, pixels or counts are, with intervals."""
+    from segmetry.cli.evaluate import Request, evaluate_prediction
+
+    request = Request(
+        predicted,
+        truth,
+        task,
+        fov=fov,
+        images=images,
+        against=against,
+        groups=groups,
+        by=by,
+        cluster=cluster,
+        specificity=specificity,
+        probability=probability,
+        seed=seed or 0,
+        out=out,
+        overwrite=overwrite,
+    )
+    evaluate_prediction(request, as_json=as_json)
+
+
 @app.command("verify")
 def verify_command(folder: o.ResultsFolder, as_json: o.Json = False) -> None:
     """Check that the files of a run are as the run wrote them."""

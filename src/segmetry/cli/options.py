@@ -1,18 +1,25 @@
 """The options of the command line, each with the one sentence that --help shows."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
 __all__ = [
     "AddedModel",
+    "Against",
     "AnyModel",
     "BannerFill",
     "BannerRows",
     "BinWidth",
     "CalibrationChoice",
+    "Cluster",
     "EdgeRule",
+    "EvaluationOut",
+    "EvaluationTask",
+    "Fov",
+    "GroupBy",
+    "Groups",
     "Inputs",
     "Jobs",
     "Json",
@@ -24,7 +31,10 @@ __all__ = [
     "Overwrite",
     "Page",
     "Perimeters",
+    "Pictures",
     "PixelSizeText",
+    "Predicted",
+    "Probability",
     "RecipeFile",
     "ResultsFolder",
     "Resume",
@@ -35,7 +45,9 @@ __all__ = [
     "SegmenterOptions",
     "SetFolder",
     "Sheet",
+    "Specificity",
     "Target",
+    "Truth",
     "Verbose",
 ]
 
@@ -142,3 +154,41 @@ Resume = Annotated[
 Overwrite = Annotated[bool, Option("--overwrite", help="Replace earlier results.")]
 Verbose = Annotated[bool, Option("-v", "--verbose", help="Also print the log.")]
 Json = Annotated[bool, Option("--json", help="Print one JSON object and nothing else.")]
+Predicted = Annotated[
+    Path,
+    Argument(help="Folder of a run, or label images, masks or probability maps."),
+]
+Truth = Annotated[Path, Argument(help="Folder of true label images or masks.")]
+EvaluationTask = Annotated[
+    Literal["objects", "pixels", "counts"], Option("--task", help="What is judged.")
+]
+Fov = Annotated[Path | None, Option(help="Folder of masks: only their pixels count.")]
+Pictures = Annotated[
+    Path | None,
+    Option("--images", help="Folder of the pictures, for a baseline and the mistakes."),
+]
+Against = Annotated[
+    Path | None, Option(help="Another prediction, compared picture by picture.")
+]
+Groups = Annotated[
+    Path | None,
+    Option(help="A CSV file with a column 'image' and one that groups the pictures."),
+]
+GroupBy = Annotated[
+    str | None,
+    Option("--by", help="Column of --groups to score apart; 'group' if not said."),
+]
+Cluster = Annotated[
+    str | None,
+    Option(help="Column of --groups: pictures that hang together, for the intervals."),
+]
+Specificity = Annotated[
+    float, Option(min=0, max=1, help="At which the sensitivity of pixels is told.")
+]
+Probability = Annotated[
+    bool,
+    Option("--probability", help="Whole numbers are probabilities: 0 to 255 or 65535."),
+]
+EvaluationOut = Annotated[
+    Path | None, Option("--out", help="Folder for a page, a table and the JSON.")
+]

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image as PillowImage
 from typer.testing import CliRunner
 
+from segmetry.batch.manifest import fingerprint
 from segmetry.cli import app
 from segmetry.errors import RecipeError
 from segmetry.image import Image
@@ -62,14 +63,27 @@ def test_the_command_line_runs_a_models_file(make_model, picture, tmp_path):
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["images"][0]["segmenter"] == "network"
-    assert told["images"][0]["segmenter_reason"] == "Chosen: the model blur, because it was asked for."
+    assert (
+        told["images"][0]["segmenter_reason"]
+        == "Chosen: the model blur, because it was asked for."
+    )
     objects = pd.read_csv(tmp_path / "out" / "objects.csv")
     assert (objects["confidence"] >= 0.7).all()
     assert len(objects) == 4
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert [item["path"] for item in manifest["inputs"]][1:] == ["blur.segmodel"]
     again = ["run", "--recipe", str(tmp_path / "out" / "recipe.toml")]
     done = CliRunner().invoke(app, [*again, "--out", str(tmp_path / "again")])
     assert done.exit_code == 0, done.output
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "again" / "objects.csv"), objects)
+
+
+def test_another_model_under_the_same_name_counts_as_another_recipe(make_model):
+    chosen = recipe(make_model(cutoffs={"foreground": 0.5}).path)
+    before = fingerprint(chosen)
+    assert fingerprint(chosen) == before
+    make_model(cutoffs={"foreground": 0.6})
+    assert fingerprint(chosen) != before
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from typing import Any
 from segmetry import __version__, io
 from segmetry.batch.inputs import RESULT_FILES, file_hash
 from segmetry.errors import ReadError
-from segmetry.recipe import Recipe, recipe_text
+from segmetry.recipe import Recipe, files_used, recipe_text
 
 __all__ = ["fingerprint", "manifest", "verify"]
 
@@ -33,7 +33,9 @@ def fingerprint(recipe: Recipe) -> str:
         segmentation=recipe.segmentation,
         measurement=recipe.measurement,
     )
-    return hashlib.sha256(f"{__version__}\n{recipe_text(choices)}".encode()).hexdigest()
+    models = "".join(f"\n{sha256}" for sha256 in files_used(recipe).values())
+    text = f"{__version__}\n{recipe_text(choices)}{models}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def manifest(
@@ -46,7 +48,7 @@ def manifest(
     out : Path
         Folder of the run.
     inputs : sequence of dict
-        `path` and `sha256` of each picture.
+        `path` and `sha256` of each picture, and of the model where one was run.
     pictures : sequence of str
         Names of the pictures that have a folder of results.
 

@@ -15,7 +15,7 @@ from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult
 from segmetry.calibrate import parse_length
 from segmetry.measure import summarize
 from segmetry.measure.options import StatisticsOptions
-from segmetry.recipe import Recipe, recipe_text
+from segmetry.recipe import Recipe, files_used, recipe_text
 from segmetry.recipe.model import Input
 from segmetry.report import ReportContent, write_report
 
@@ -107,6 +107,9 @@ def write_results(
         ),
     )
     inputs = [{"path": item.path, "sha256": item.sha256} for item in recipe.inputs]
+    inputs += [
+        {"path": name, "sha256": sha256} for name, sha256 in files_used(recipe).items()
+    ]
     write_manifest(out, inputs, list(done["image"]))
     return summary
 

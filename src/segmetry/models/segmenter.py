@@ -1,6 +1,8 @@
 """Segmenters that run a trained network, without torch."""
 
+import hashlib
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -169,6 +171,11 @@ class NetworkSegmenter(Segmenter):
         seen = _named(card, [plane[..., 0] for plane in _planes(values)])
         inside = np.where(_included(image, values), seen.foreground, np.float32(0))
         return _NetworkMaps(**vars(maps), seen=replace(seen, foreground=inside))
+
+    def files(self) -> Mapping[str, str]:
+        """Return the SHA-256 of the model's file, by its name."""
+        path = find_model(self.model)
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
 
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
         """Return the objects of a picture, and the maps in which they were found.

@@ -2,7 +2,15 @@
 
 from segmetry.recipe.files import changed, read_recipe, recipe_text
 from segmetry.recipe.model import Banner, Calibration, Measurement, Recipe, Segmentation
-from segmetry.recipe.run import Ready, Result, check, find_objects, make_ready, run
+from segmetry.recipe.run import (
+    Ready,
+    Result,
+    check,
+    files_used,
+    find_objects,
+    make_ready,
+    run,
+)
 
 __all__ = [
     "Banner",
@@ -14,6 +22,7 @@ __all__ = [
     "Segmentation",
     "changed",
     "check",
+    "files_used",
     "find_objects",
     "make_ready",
     "read_recipe",

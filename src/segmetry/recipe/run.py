@@ -1,5 +1,6 @@
 """One picture through a recipe: calibrate, exclude the banner, segment, measure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from segmetry.measure import measure
 from segmetry.prepare import remove_banner
 from segmetry.recipe.model import BannerFill, Recipe
 
-__all__ = ["Ready", "Result", "check", "find_objects", "make_ready", "run"]
+__all__ = ["Ready", "Result", "check", "files_used", "find_objects", "make_ready", "run"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,32 @@ def check(recipe: Recipe) -> None:
                 calibrate.parse_length(text)
     except CalibrationError as error:
         raise RecipeError(str(error)) from error
+
+
+def files_used(recipe: Recipe) -> Mapping[str, str]:
+    """Return the SHA-256 of each file, besides pictures, that decides what is found.
+
+    Parameters
+    ----------
+    recipe : Recipe
+
+    Returns
+    -------
+    mapping
+        From the name of the file, such as that of a model, to its hash.
+
+    Raises
+    ------
+    RecipeError
+        If the segmenter or one of its options is not known.
+
+    Examples
+    --------
+    >>> files_used(Recipe())
+    {}
+    """
+    chosen = recipe.segmentation
+    return segment.segmenter(chosen.name, **chosen.options).files()
 
 
 @dataclass(frozen=True)

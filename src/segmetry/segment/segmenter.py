@@ -113,6 +113,10 @@ class Segmenter:
         """Return what the method knows about each pixel; every method has its own."""
         raise NotImplementedError
 
+    def files(self) -> Mapping[str, str]:
+        """Return the SHA-256 of each file that decides what is found, by its name."""
+        return {}
+
     def __call__(self, image: Image) -> Labels:
         """Return the objects of a picture.
 

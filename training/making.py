@@ -1,0 +1,119 @@
+"""Train a model, or go on with it, and write its file where shipped models lie."""
+
+import argparse
+import hashlib
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from sets import summary
+from torch import Tensor
+
+import segmetry
+from segmetry.learn.export import start_weights
+from segmetry.learn.finishing import Origin, finish
+from segmetry.learn.fitting import Plan, fit
+from segmetry.learn.loop import Progress
+from segmetry.learn.prepared import Example
+from segmetry.learn.state import State
+from segmetry.models import TrainingData, find_model, read_model, write_model
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = Path(segmetry.__file__).parent / "models" / "shipped"
+
+
+def make(
+    name: str,
+    parts: tuple[Sequence[Example], Sequence[Example]],
+    plan: Plan,
+    *,
+    data: Sequence[TrainingData],
+    start: str | None = None,
+) -> None:
+    """Train, choose, score on validation pictures, and write the model's file.
+
+    Parameters
+    ----------
+    name : str
+    parts : two sequences of Example
+        Pictures to train on, and pictures held out for every choice.
+    plan : Plan
+    data : sequence of TrainingData
+    start : str or None
+        Name of a model whose weights are the start.
+    """
+    parser = argparse.ArgumentParser(description=f"Train the shipped model {name}.")
+    parser.add_argument("--runs", type=Path, default=ROOT / "training" / "runs")
+    parser.add_argument("--seed", type=int, default=plan.seed)
+    options = parser.parse_args()
+    options.runs.mkdir(parents=True, exist_ok=True)
+    training, validation = parts
+    say = speaker()
+    say(f"training: {summary(training)}; validation: {summary(validation)}")
+    state = fit(
+        training,
+        validation,
+        plan,
+        checkpoint=options.runs / f"{name}.checkpoint",
+        start=None if start is None else weights_of(start),
+        report=lambda progress: say(told(progress)),
+    )
+    origin = Origin(
+        name=name,
+        data=data,
+        commit=commit(),
+        started_from=start,
+        steps=int(state.best["step"]),
+        seconds=state.seconds,
+        precision="mixed bfloat16" if torch.cpu.is_available() else "float32",
+    )
+    card, files = finish(state.best_weights, plan, validation, origin, tell=say)
+    path = SHIPPED / f"{name}.segmodel"
+    write_model(path, card, files)
+    write_curve(options.runs / f"{name}.csv", state)
+    say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+def weights_of(name: str) -> dict[str, Tensor]:
+    return start_weights(read_model(find_model(name)))
+
+
+def told(progress: Progress) -> str:
+    score = "" if progress.score is None else f", dsb_score {progress.score:.4f}"
+    return (
+        f"step {progress.step} of {progress.steps}, loss {progress.loss:.4f}, "
+        f"{progress.seconds_left / 60:.1f} min left{score}"
+    )
+
+
+def speaker() -> Callable[[str], None]:
+    started = time.monotonic()
+
+    def say(sentence: str) -> None:
+        print(f"{time.monotonic() - started:7.0f} s  {sentence}", flush=True)
+
+    return say
+
+
+def commit() -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def set_hash(folder: Path) -> str:
+    """Hash the sorted hashes of all files of a set's part."""
+    hashes = sorted(
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def write_curve(path: Path, state: State) -> None:
+    rows = [f"{row['step']},{row['loss']:.5f},{row['score']:.5f}" for row in state.curve]
+    path.write_text("\n".join(["step,loss,score", *rows]) + "\n", encoding="utf-8")

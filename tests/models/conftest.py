@@ -99,7 +99,43 @@ def classes_network(*, steepness=20.0):
     )
 
 
+def pooling_network(seed):
+    """ONNX of a U-Net of two levels and random weights; it looks 5 pixels far."""
+    rng = np.random.default_rng(seed)
+    shapes = {"first": (4, 1, 3, 3), "below": (4, 4, 3, 3), "last": (3, 8, 3, 3)}
+    weights = [
+        numpy_helper.from_array(rng.normal(0, 0.5, shape).astype(np.float32), name)
+        for name, shape in shapes.items()
+    ]
+    weights.append(numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "factors"))
+    node = helper.make_node
+    graph = helper.make_graph(
+        [
+            node("Conv", ["pixels", "first"], ["edges"], pads=[1] * 4),
+            node("MaxPool", ["edges"], ["half"], kernel_shape=[2, 2], strides=[2, 2]),
+            node("Conv", ["half", "below"], ["wide"], pads=[1] * 4),
+            node("Resize", ["wide", "", "factors"], ["full"], mode="nearest"),
+            node("Concat", ["edges", "full"], ["both"], axis=1),
+            node("Conv", ["both", "last"], ["logits"], pads=[1] * 4),
+            SIGMOID,
+        ],
+        "pooling",
+        [tensor("pixels", 1)],
+        [tensor("maps", 3)],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
 @pytest.fixture
 def small_networks():
     """Functions that give the bytes of small networks."""
-    return SimpleNamespace(blur=blur_network, classes=classes_network, as_onnx=as_onnx)
+    return SimpleNamespace(
+        blur=blur_network,
+        classes=classes_network,
+        pooling=pooling_network,
+        as_onnx=as_onnx,
+    )

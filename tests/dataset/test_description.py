@@ -146,6 +146,17 @@ def test_a_picture_without_its_mask_among_others_is_told(put):
     assert len(description.pictures) == 2
 
 
+def test_objects_of_a_mask_that_is_none_do_not_count(put):
+    rng = np.random.default_rng(0)
+    photograph = rng.integers(1, 100, SHAPE).astype(np.uint32)
+    put("train", "a", picture(1), square())
+    put("train", "c", picture(3))
+    description = of(put("train", "b", picture(2), photograph))
+    assert kinds(description) == ["alone", "picture as mask"]
+    assert description.findings[0].name == "train/c.png"
+    assert description.to_json()["n_objects"] == 1
+
+
 def test_a_set_of_which_nothing_can_be_read_is_told(put):
     folder = put("", "a", picture(1))
     (folder / "images" / "a.png").write_text("no picture")

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from segmetry.report.dataset_page import DatasetContent, dataset_html
 from segmetry.report.page import write_report
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
@@ -116,6 +117,56 @@ ASKED = (
     "'asked for: ' + view.performance.getEntriesByType('resource').map(e => e.name)"
     ".filter(name => !name.startsWith('data:')).join(' ')"
 )
+
+
+@pytest.fixture(scope="module")
+def set_report(tmp_path_factory):
+    """The report on a drawn set, with something in every section."""
+    spread = {"min": 1.0, "p05": 2.0, "median": 8.0, "p95": 40.0, "max": 90.0}
+    name = "a_picture_of_a_name_that_is_rather_long_for_a_telephone_0001"
+    row = {"picture": name, "part": "train", "shape": (1024, 1024), "channels": 3}
+    row |= {"dtype": "uint16", "bits": 12, "n_objects": 7, "median_diameter_px": 8.0}
+    finding = {"name": name, "kind": "picture as mask", "sentence": "It is odd."}
+    told = {
+        **dict.fromkeys(("diameter_px", "objects_per_picture", "covered"), spread),
+        **dict.fromkeys(("n_pictures", "n_annotated", "n_objects"), 12_345),
+        "parts": [dict.fromkeys(("part", "n_pictures", "n_objects"), 9)] * 2,
+        "shapes": [{"shape": (1024, 1024), "n_pictures": 9}] * 12,
+        "channels": [{"channels": 3, "n_pictures": 9}],
+        "values": [{"values": "uint16, 12 bits", "n_pictures": 9}],
+        "types": [{"type": 1, "looks": "dark grey", "n_pictures": 9, "samples": [name] * 6}]
+        * 2,
+        "silhouette": 0.9,
+        "near_duplicates": [
+            {"first": name, "second": name, "bits": 1, "between_parts": True}
+        ],
+        "findings": [{**finding, "usable": False}] * 3,
+        "pictures": [{**row, "covered": 0.5, "type": 1}] * 20,
+    }
+    stamp = {name: np.full((90, 120, 3), (255, 0, 255), np.uint8)}
+    sizes = {part: np.geomspace(2, 90, 400) for part in ("train", "test")}
+    path = tmp_path_factory.mktemp("set") / "report.html"
+    content = DatasetContent("What is in a drawn set", told, sizes, stamp, stamp, "1")
+    path.write_text(dataset_html(content), encoding="utf-8")
+    return path
+
+
+def test_the_report_on_a_set_renders_without_a_complaint(browser, set_report, tmp_path):
+    seen = look(browser, tmp_path, "--dump-dom", set_report.as_uri())
+    assert seen.stdout.rstrip().endswith("</html>")
+    assert [line for line in seen.stderr.splitlines() if "CONSOLE" in line] == []
+    assert framed(browser, set_report, tmp_path, ASKED).strip() == "asked for:"
+
+
+def test_the_report_on_a_set_is_no_wider_than_a_phone(browser, set_report, tmp_path):
+    asked = "view.document.documentElement.scrollWidth"
+    assert 300 < int(framed(browser, set_report, tmp_path, asked)) <= 390
+
+
+def test_the_report_on_a_set_shows_its_samples(browser, set_report, tmp_path):
+    picture = picture_of(browser, set_report, tmp_path, 1280, 5000)
+    samples = np.abs(picture.astype(int) - (255, 0, 255)).max(axis=2) < 12
+    assert samples.sum() > 15 * 140**2  # 12 samples, 2 of a pair, a large one
 
 
 def test_the_page_asks_for_no_other_file(browser, report, tmp_path):

@@ -16,6 +16,7 @@ from segmetry.dataset.checks import (
     find_copies,
     find_lonely,
     refusal,
+    unusable,
 )
 from segmetry.dataset.duplicates import (
     Fingerprint,
@@ -63,7 +64,7 @@ class PictureFacts:
         See `color_features`.
     diameters : ndarray of float or None
         Diameter of the disc (in a stack, of the ball) of equal size of every object, in
-        pixels. `None` where there is no mask that can be read.
+        pixels. `None` where there is no mask that can be used.
     covered : float or None
         Share of the pixels that belong to objects.
     digests : (str, str)
@@ -86,7 +87,7 @@ class PictureFacts:
 
     @property
     def n_objects(self) -> int | None:
-        """Number of objects; `None` where there is no mask that can be read."""
+        """Number of objects; `None` where there is no mask that can be used."""
         return None if self.diameters is None else len(self.diameters)
 
 
@@ -226,8 +227,8 @@ def describe(
     todo = [(part, *files) for part, pairing in parts.items() for files in _files(pairing)]
     pictures: list[PictureFacts] = []
     findings = [
-        lonely
-        for pairing in parts.values()
+        replace(lonely, name=_key(part, lonely.name))
+        for part, pairing in parts.items()
         if pairing.pairs
         for lonely in find_lonely(pairing)
     ]
@@ -259,11 +260,15 @@ def _files(pairing: Pairing) -> Iterator[tuple[Path, Path | None]]:
     yield from ((path, None) for path in pairing.images_alone)
 
 
+def _key(part: str, name: str) -> str:
+    return f"{part}/{name}" if part else name
+
+
 def _look(
     part: str, path: Path, mask_path: Path | None
 ) -> tuple[PictureFacts | None, list[Finding]]:
     """Read a picture and its mask once, and return all that is to be known of them."""
-    name = f"{part}/{plain_stem(path)}" if part else plain_stem(path)
+    name = _key(part, plain_stem(path))
     try:
         image = read(path)
     except SegmetryError as error:
@@ -288,13 +293,16 @@ def _look(
         picture = AnnotatedPicture(image, labels, name, name)
     except SegmetryError as error:
         return facts, [refusal(name, error)]
+    findings = check_picture(picture)
+    if unusable(findings):
+        return facts, findings
     facts = replace(
         facts,
         diameters=_diameters(labels),
         covered=float((labels > 0).mean()),
         digests=(facts.digests[0], content_digest(labels)),
     )
-    return facts, check_picture(picture)
+    return facts, findings
 
 
 def _diameters(labels: NDArray[np.uint32]) -> NDArray[np.float64]:

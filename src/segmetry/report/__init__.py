@@ -7,8 +7,12 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "DatasetContent": "dataset_page",
     "ReportContent": "content",
+    "dataset_html": "dataset_page",
+    "description_lines": "dataset_text",
     "draw_overlay": "overlay",
+    "draw_thumbnail": "thumbnails",
     "report_html": "page",
     "summary_lines": "terminal",
     "text_histogram": "terminal",

@@ -11,6 +11,7 @@ from segmetry.report.content import ReportContent
 from segmetry.report.methods import methods_text
 from segmetry.report.reading import reading_unit, reason_text
 from segmetry.report.remarks import bias_text, group_remarks, planner_text
+from segmetry.report.rendering import rendered
 from segmetry.report.sections import (
     calibration_cards,
     calibration_rows,
@@ -80,16 +81,7 @@ def report_html(content: ReportContent) -> str:
         Self-contained: style, figures and pictures are inside, and the page forbids the
         browser to load anything. Equal content gives equal text.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("segmetry.report"),
-        autoescape=True,  # names of files and columns come from strangers
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html").render(_parts(content))
+    return rendered("report.html", _parts(content))
 
 
 def _parts(content: ReportContent) -> dict[str, Any]:

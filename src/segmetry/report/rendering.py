@@ -1,0 +1,33 @@
+"""Templates to pages that need nothing else, neither files nor a network."""
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["rendered"]
+
+
+def rendered(template: str, parts: Mapping[str, Any]) -> str:
+    """Return a page as text.
+
+    Parameters
+    ----------
+    template : str
+        Name of a file in the folder `templates`.
+    parts : mapping
+        All that the template names; a name that is missing is an error.
+
+    Returns
+    -------
+    str
+        Equal parts give equal text.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("segmetry.report"),
+        autoescape=True,  # names of files and columns come from strangers
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(parts)

@@ -1,4 +1,4 @@
-"""What all tests share: the folder of real pictures, and a way to draw round particles."""
+"""What all tests share: real pictures, drawn round particles, and no models of the user."""
 
 import os
 from collections.abc import Callable
@@ -23,6 +23,12 @@ def data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(autouse=True)
+def _no_models_of_the_user(tmp_path_factory, monkeypatch):
+    """Tests see the models that come with Segmetry, and those that they add themselves."""
+    monkeypatch.setenv("SEGMETRY_MODELS", str(tmp_path_factory.getbasetemp() / "models"))
 
 
 def draw_discs(

@@ -1,6 +1,8 @@
+from datetime import date
 from importlib.metadata import version
 
 from segmetry import doctor, io
+from segmetry.models import Card, InstalledModel, write_model
 
 
 def found(topic):
@@ -27,3 +29,35 @@ def test_a_part_that_is_not_installed_is_missing(monkeypatch):
     part = found("part")["no-such-package"]
     assert part.missing
     assert "pip install no-such-package" in part.note
+
+
+def test_each_model_is_checked_to_the_last_byte(monkeypatch, tmp_path):
+    card = Card(
+        name="cells",
+        created=date(2026, 1, 31),
+        architecture={},
+        channels=1,
+        outputs=("foreground",),
+        multiple=1,
+        scale="native",
+    )
+    files = {
+        "model.onnx": b"\x08\x08\x3a\x00",
+        "weights.safetensors": b"\x02\0\0\0\0\0\0\0{}",
+    }
+    whole, broken = tmp_path / "whole.segmodel", tmp_path / "broken.segmodel"
+    write_model(whole, card, files)
+    broken.write_bytes(whole.read_bytes().replace(b"\x08\x08\x3a", b"\x08\x09\x3a"))
+    models = [
+        InstalledModel("whole", whole, shipped=True),
+        InstalledModel("mine", whole, shipped=False),
+        InstalledModel("broken", broken, shipped=False),
+    ]
+    monkeypatch.setattr(doctor, "installed_models", lambda: models)
+    told = found("model")
+    assert told["whole"].works
+    assert told["whole"].note == "finds objects; comes with Segmetry"
+    assert told["mine"].note == f"finds objects; added, {whole}"
+    assert told["broken"].state == "damaged"
+    assert not told["broken"].works
+    assert not told["broken"].missing

@@ -39,6 +39,7 @@ _SOME_FAILED = 1
 _WRONG_COMMAND = 2
 _LEVEL = 0.95
 _PAGE, _VALUES, _TABLE = "evaluation.html", "evaluation.json", "pictures.csv"
+_SHOWN = {"baseline": "baseline", "against": "other prediction"}
 _BASELINE: Mapping[Task, str] = {
     "objects": "Otsu threshold, holes filled, cut at waists",
     "pixels": "background everywhere",
@@ -109,7 +110,8 @@ def evaluate_prediction(request: Request, *, as_json: bool) -> None:
     else:
         tell_evaluation(
             outcome.evaluation,
-            others=[(outcome.names[key], each) for key, each in outcome.others.items()],
+            others={_SHOWN[key]: each for key, each in outcome.others.items()},
+            meanings={_SHOWN[key]: outcome.names[key] for key in outcome.others},
             notes=told["notes"],
         )
         if request.out is not None:
@@ -265,8 +267,9 @@ def _write(
     content = EvaluationContent(
         title=f"How good is {request.predicted.absolute().name}",
         evaluation=outcome.evaluation,
-        others=[(outcome.names[key], each) for key, each in outcome.others.items()],
-        gains={outcome.names[key]: gain for key, gain in outcome.gains.items()},
+        others={_SHOWN[key]: each for key, each in outcome.others.items()},
+        meanings={_SHOWN[key]: outcome.names[key] for key in outcome.others},
+        gains={_SHOWN[key]: gain for key, gain in outcome.gains.items()},
         notes=told["notes"],
         settings=told["settings"],
         version=__version__,

@@ -58,31 +58,63 @@ _OBJECTS: Mapping[str, Score] = {
     "f1_50_pooled": Score("F1 of all objects together", "2 TP / (2 TP + FP + FN)"),
     "precision_50_pooled": Score("precision of all objects together", "TP / (TP + FP)"),
     "recall_50_pooled": Score("recall of all objects together", "TP / (TP + FN)"),
-    "tp_50": Score("objects found", "TP, IoU > 0.50", high=_INF, unit="objects"),
-    "fp_50": Score("objects invented", "FP", high=_INF, unit="objects", aim="low"),
-    "fn_50": Score("objects missed", "FN", high=_INF, unit="objects", aim="low"),
+    "tp_50": Score("true objects found", "TP, IoU > 0.50", high=_INF, unit="objects"),
+    "fp_50": Score(
+        "found objects that are wrong", "FP", high=_INF, unit="objects", aim="low"
+    ),
+    "fn_50": Score("true objects not found", "FN", high=_INF, unit="objects", aim="low"),
 }
 _COUNTS: Mapping[str, Score] = {
     "count_bias": Score(
         "mean error of the count", "mean of found − true", -_INF, _INF, "objects", "zero"
     ),
     "count_mae": Score(
-        "mean absolute error", "mean of |found − true|", 0, _INF, "objects", "low"
+        "mean absolute error of the count",
+        "mean of |found − true|",
+        0,
+        _INF,
+        "objects",
+        "low",
     ),
     "count_rmse": Score(
-        "root mean squared error", "√ mean of (found − true)²", 0, _INF, "objects", "low"
+        "root mean squared error of the count",
+        "√ mean of (found − true)²",
+        0,
+        _INF,
+        "objects",
+        "low",
     ),
     "count_medae": Score(
-        "median absolute error", "median of |found − true|", 0, _INF, "objects", "low"
+        "median absolute error of the count",
+        "median of |found − true|",
+        0,
+        _INF,
+        "objects",
+        "low",
     ),
     "count_limit_low": Score(
-        "lower limit of agreement", "bias − 1.96 SD", -_INF, _INF, "objects", "zero"
+        "lower limit of agreement of the count",
+        "bias − 1.96 SD",
+        -_INF,
+        _INF,
+        "objects",
+        "zero",
     ),
     "count_limit_high": Score(
-        "upper limit of agreement", "bias + 1.96 SD", -_INF, _INF, "objects", "zero"
+        "upper limit of agreement of the count",
+        "bias + 1.96 SD",
+        -_INF,
+        _INF,
+        "objects",
+        "zero",
     ),
     "count_bias_percent": Score(
-        "error of the total", "(sum found − sum true) / sum true", -100, _INF, "%", "zero"
+        "error of the total count",
+        "(sum found − sum true) / sum true",
+        -100,
+        _INF,
+        "%",
+        "zero",
     ),
 }
 _SIZES: Mapping[str, Score] = {

@@ -154,8 +154,12 @@ def examples(matches: Matches, *, most: int = 4) -> list[Example]:
     [Example(kind='missed', predicted=(), truth=(1,), weight=1.3333333333333333, iou=None)]
     """
     found = find_mistakes(matches)
-    true_area = dict(zip(matches.true_ids.tolist(), matches.true_areas.tolist(), strict=True))
-    area = dict(zip(matches.predicted_ids.tolist(), matches.predicted_areas.tolist(), strict=True))
+    true_area = dict(
+        zip(matches.true_ids.tolist(), matches.true_areas.tolist(), strict=True)
+    )
+    area = dict(
+        zip(matches.predicted_ids.tolist(), matches.predicted_areas.tolist(), strict=True)
+    )
     mean = float(matches.true_areas.mean()) if matches.n_true else 1.0
     every = [
         *(Example("missed", (), (k,), true_area[k] / mean) for k in found.missed),

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.evaluate import HEADLINES, SCORES, Evaluation, MeanScore
+from segmetry.evaluate import (
+    DSB_THRESHOLDS,
+    HEADLINES,
+    SCORES,
+    Evaluation,
+    MeanScore,
+)
 from segmetry.report.canvas import to_svg
 from segmetry.report.embedding import jpeg_uri
 from segmetry.report.evaluation_figures import (
@@ -20,18 +26,24 @@ from segmetry.report.evaluation_figures import (
 from segmetry.report.rendering import rendered
 from segmetry.report.sections import Card, Drawing
 
-__all__ = ["Crop", "EvaluationContent", "evaluation_html", "score_text"]
+__all__ = ["Crop", "EvaluationContent", "evaluation_html", "score_text", "verdict"]
 
 _NONE = "–"
 _CROP_BYTES = 60_000
+_SIGN = {"high": 1, "low": -1}
 _KINDS: Mapping[str, tuple[str, str]] = {
     "missed": ("Missed", "True objects that nothing was found for."),
     "invented": ("Invented", "Found objects where there is none."),
     "split": ("Split", "True objects cut into two or more."),
     "merged": ("Merged", "Two or more true objects found as one."),
-    "outline": ("Worst outlines", "Right objects whose outline fits least."),
+    "outline": ("Worst outlines", "A found and a true object that belong together and fit least."),
 }
 _MOST_ROWS = 300
+# Precision at the other thresholds is drawn; ten rows of it hide what matters.
+_IN_FIGURE = {f"dsb_precision_{round(100 * level)}" for level in DSB_THRESHOLDS} - {
+    "dsb_precision_50",
+    "dsb_precision_75",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +64,12 @@ class EvaluationContent:
     ----------
     title : str
     evaluation : Evaluation
-    others : sequence of (str, Evaluation)
-        The trivial baseline, and another prediction: name and scores.
+    others : mapping of str to Evaluation
+        What it is compared with: "baseline", "other prediction".
+    meanings : mapping of str to str
+        What each of the others is.
     gains : mapping of str to mapping
-        For each of the others, how much better the prediction is, paired.
+        For each of the others, how much higher the prediction scores, paired.
     notes : sequence of str
         What a person should know: missing predictions, pictures that failed.
     crops : sequence of Crop
@@ -66,7 +80,8 @@ class EvaluationContent:
 
     title: str
     evaluation: Evaluation
-    others: Sequence[tuple[str, Evaluation]]
+    others: Mapping[str, Evaluation]
+    meanings: Mapping[str, str]
     gains: Mapping[str, Mapping[str, MeanScore]]
     notes: Sequence[str]
     settings: Mapping[str, Any]
@@ -94,7 +109,9 @@ def evaluation_html(content: EvaluationContent) -> str:
             "evaluation": evaluation,
             "level": f"{100 * content.settings['level']:g} %",
             "headlines": list(_headlines(content)),
-            "others": [name for name, _ in content.others],
+            "others": list(content.others),
+            "meanings": list(content.meanings.items()),
+            "gains": list(_gains(content)),
             "rows": list(_rows(content)),
             "drawings": list(_drawings(content)),
             "group_table": _group_table(evaluation),
@@ -147,8 +164,51 @@ def _headlines(content: EvaluationContent) -> Iterator[tuple[str, str, str]]:
             yield SCORES[name].title, value, interval
 
 
+def _gains(content: EvaluationContent) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    for other, gain in content.gains.items():
+        rows = [
+            {
+                "title": SCORES[name].title,
+                "value": _signed(score.value),
+                "interval": f"{_signed(score.low)} to {_signed(score.high)}",
+                "verdict": verdict(name, score),
+            }
+            for name, score in gain.items()
+            if SCORES[name].aim in _SIGN
+        ]
+        if rows:
+            yield other, rows
+
+
+def verdict(name: str, difference: MeanScore) -> str:
+    """Say in words what a paired difference of a score means.
+
+    Parameters
+    ----------
+    name : str
+        Name of a score that should be high or low.
+    difference : MeanScore
+
+    Examples
+    --------
+    >>> verdict("count_mae", MeanScore(-2.0, -3.0, -1.0, 30))
+    'better'
+    >>> verdict("dsb_score", MeanScore(0.1, -0.1, 0.3, 30))
+    'no clear difference'
+    """
+    sign = _SIGN[SCORES[name].aim]
+    low, high = sorted((sign * difference.low, sign * difference.high))
+    return "better" if low > 0 else "worse" if high < 0 else "no clear difference"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
 def _rows(content: EvaluationContent) -> Iterator[dict[str, Any]]:
     for name, score in content.evaluation.scores.items():
+        if name in _IN_FIGURE:
+            continue
         value, interval = score_text(name, score)
         yield {
             "title": SCORES[name].title,
@@ -157,14 +217,15 @@ def _rows(content: EvaluationContent) -> Iterator[dict[str, Any]]:
             "value": value,
             "interval": interval,
             "others": [
-                score_text(name, other.scores.get(name)) for _, other in content.others
+                score_text(name, other.scores.get(name))
+                for other in content.others.values()
             ],
         }
 
 
 def _drawings(content: EvaluationContent) -> Iterator[Drawing]:
     evaluation = content.evaluation
-    named = [("prediction", evaluation), *content.others]
+    named = [("prediction", evaluation), *content.others.items()]
     first = next(iter(HEADLINES[evaluation.task]))
     if evaluation.task == "objects":
         svg = to_svg(precision_plot(named), name="precision")

@@ -85,8 +85,7 @@ def group_plot(predictions: Named, score: str) -> "Figure":
         if SCORES[score].high == 1:
             axes.set_xlim(0, 1)
         axes.grid(visible=False, axis="y")
-        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.28 / max(len(groups), 3) * 3),
-                    ncols=3)  # fmt: skip
+        figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 

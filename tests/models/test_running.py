@@ -56,8 +56,9 @@ def test_a_model_that_is_not_there_fails_before_the_first_picture(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_command_line_runs_a_models_file(make_model, picture, tmp_path):
-    words = ["run", picture, "--segmenter", make_model(confidence=SURE).path, "--out"]
+def test_the_command_line_runs_a_models_file(make_model, picture, tmp_path, monkeypatch):
+    monkeypatch.chdir(make_model(confidence=SURE).path.parent)
+    words = ["run", picture, "--segmenter", "blur.segmodel", "--out"]
     words += [tmp_path / "out", "--set", "min_confidence=0.7", "--no-scale-bar", "--json"]
     done = CliRunner().invoke(app, [str(word) for word in words])
     assert done.exit_code == 0, done.output
@@ -72,7 +73,9 @@ def test_the_command_line_runs_a_models_file(make_model, picture, tmp_path):
     assert len(objects) == 4
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert [item["path"] for item in manifest["inputs"]][1:] == ["blur.segmodel"]
+    assert str(tmp_path) not in (tmp_path / "out" / "recipe.toml").read_text("utf-8")
     again = ["run", "--recipe", str(tmp_path / "out" / "recipe.toml")]
+    monkeypatch.chdir(tmp_path / "out")
     done = CliRunner().invoke(app, [*again, "--out", str(tmp_path / "again")])
     assert done.exit_code == 0, done.output
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "again" / "objects.csv"), objects)
@@ -84,6 +87,14 @@ def test_another_model_under_the_same_name_counts_as_another_recipe(make_model):
     assert fingerprint(chosen) == before
     make_model(cutoffs={"foreground": 0.6})
     assert fingerprint(chosen) != before
+
+
+def test_a_model_may_be_moved_without_counting_as_another_recipe(make_model, tmp_path):
+    path = make_model().path
+    moved = tmp_path / "elsewhere" / path.name
+    moved.parent.mkdir()
+    moved.write_bytes(path.read_bytes())
+    assert fingerprint(recipe(moved)) == fingerprint(recipe(path))
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmetry.errors import RecipeError
-from segmetry.recipe import Recipe, changed, read_recipe, recipe_text
+from segmetry.recipe import Recipe, changed, read_recipe, recipe_text, with_model_path
 from segmetry.recipe.model import Banner, Input, Measurement, Segmentation, Statistics
 
 names = st.text(st.characters(codec="utf-8", categories=["L", "N", "S"]), min_size=1)
@@ -103,3 +103,19 @@ def test_a_recipe_saved_by_a_windows_editor_is_read(tmp_path):
 def test_a_wrong_change_is_told():
     with pytest.raises(RecipeError, match="statistics.target is wrong"):
         changed(Recipe(), {"statistics": {"target": 3.0}})
+
+
+def test_the_path_of_a_model_is_changed_wherever_it_is_named():
+    named = Recipe(segmentation=Segmentation(name="a.segmodel", options={"flips": True}))
+    option = Recipe(
+        segmentation=Segmentation(name="network", options={"model": "a.segmodel"})
+    )
+    assert with_model_path(named, str.upper).segmentation.name == "A.SEGMODEL"
+    assert with_model_path(named, str.upper).segmentation.options == {"flips": True}
+    assert with_model_path(option, str.upper).segmentation.options["model"] == "A.SEGMODEL"
+
+
+@pytest.mark.parametrize("name", ["threshold", "nuclei", "network"])
+def test_a_recipe_that_names_no_model_file_stays_as_it_is(name):
+    recipe = Recipe(segmentation=Segmentation(name=name, options={"model": "nuclei"}))
+    assert with_model_path(recipe, str.upper) == recipe

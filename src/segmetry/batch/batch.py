@@ -35,7 +35,7 @@ from segmetry.batch.pictures import (
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.sheet import read_sheet
 from segmetry.errors import RecipeError, WriteError
-from segmetry.recipe import Recipe, check
+from segmetry.recipe import Recipe, check, with_model_path
 
 __all__ = ["BatchOptions", "BatchResult", "run_batch"]
 
@@ -133,6 +133,7 @@ def run_batch(
     options = options or BatchOptions()
     folder = folder or Path.cwd()
     out = Path(out)
+    recipe = with_model_path(recipe, lambda path: str(folder / path))
     check(recipe)
     if isinstance(inputs, str | Path):
         inputs = [inputs]

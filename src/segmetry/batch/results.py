@@ -15,7 +15,7 @@ from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult
 from segmetry.calibrate import parse_length
 from segmetry.measure import summarize
 from segmetry.measure.options import StatisticsOptions
-from segmetry.recipe import Recipe, files_used, recipe_text
+from segmetry.recipe import Recipe, files_used, recipe_text, with_model_path
 from segmetry.recipe.model import Input
 from segmetry.report import ReportContent, write_report
 
@@ -36,7 +36,10 @@ def recipe_of_run(
     sheet: Path | None,
     out: Path,
 ) -> Recipe:
-    """Return the recipe with the pictures and the sheet that it was run on."""
+    """Return the recipe with the pictures and the sheet that it was run on.
+
+    Paths in it are relative to the folder of the run, where it is kept.
+    """
     inputs = tuple(
         Input(path=_relative(picture.path, out), sha256=result.sha256)
         for picture, result in zip(pictures, results, strict=True)
@@ -46,6 +49,7 @@ def recipe_of_run(
         if sheet is None
         else Input(path=_relative(sheet, out), sha256=file_hash(sheet))
     )
+    recipe = with_model_path(recipe, lambda path: _relative(Path(path), out))
     return recipe.model_copy(update={"inputs": inputs, "sheet": used})
 
 
@@ -107,9 +111,8 @@ def write_results(
         ),
     )
     inputs = [{"path": item.path, "sha256": item.sha256} for item in recipe.inputs]
-    inputs += [
-        {"path": name, "sha256": sha256} for name, sha256 in files_used(recipe).items()
-    ]
+    used = files_used(with_model_path(recipe, lambda path: str(out / path)))
+    inputs += [{"path": name, "sha256": sha256} for name, sha256 in used.items()]
     write_manifest(out, inputs, list(done["image"]))
     return summary
 

@@ -11,7 +11,7 @@ from segmetry import io
 from segmetry.batch import BatchOptions, run_batch, verify
 from segmetry.cli.tell import progress, tell_error, tell_run, tell_stopped, tell_verified
 from segmetry.errors import RecipeError, SegmetryError, WriteError
-from segmetry.recipe import Recipe, changed, read_recipe
+from segmetry.recipe import Recipe, changed, read_recipe, with_model_path
 from segmetry.recipe.model import Input
 
 __all__ = ["carry_out", "check", "demo_picture"]
@@ -127,7 +127,11 @@ def _recipe(
     pairs = parts.get("segmentation", {}).get("options")
     if pairs is not None:
         parts["segmentation"]["options"] = dict(_pair(text) for text in pairs)
-    recipe = changed(recipe, parts)
+    recipe = with_model_path(recipe, lambda path: str(folder / path))
+    # A path in the recipe is relative to it, one on the command line is not.
+    recipe = with_model_path(
+        changed(recipe, parts), lambda path: str(Path(path).absolute())
+    )
     if sheet is not None:
         recipe = recipe.model_copy(update={"sheet": Input(path=str(sheet.absolute()))})
     return recipe, folder

@@ -1,6 +1,6 @@
 """A run as data: what is done to each picture, and doing it."""
 
-from segmetry.recipe.files import changed, read_recipe, recipe_text
+from segmetry.recipe.files import changed, read_recipe, recipe_text, with_model_path
 from segmetry.recipe.model import Banner, Calibration, Measurement, Recipe, Segmentation
 from segmetry.recipe.run import (
     Ready,
@@ -28,4 +28,5 @@ __all__ = [
     "read_recipe",
     "recipe_text",
     "run",
+    "with_model_path",
 ]

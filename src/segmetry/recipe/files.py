@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from segmetry.errors import RecipeError
 from segmetry.recipe.model import RECIPE_FORMAT, Recipe
 
-__all__ = ["changed", "read_recipe", "recipe_text"]
+__all__ = ["changed", "read_recipe", "recipe_text", "with_model_path"]
 
 
 def read_recipe(path: Path | str) -> Recipe:
@@ -84,6 +84,36 @@ def changed(recipe: Recipe, changes: Mapping[str, Mapping[str, Any]]) -> Recipe:
             given.setdefault("options", {})
         values[part] = {**values[part], **given}
     return _validated(values)
+
+
+def with_model_path(recipe: Recipe, place: Callable[[str], str]) -> Recipe:
+    """Return a recipe whose model file is named by another path.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    place : callable
+        From the path as it is to the one wanted. Not called where no file is named.
+
+    Returns
+    -------
+    Recipe
+
+    Examples
+    --------
+    >>> recipe = Recipe(segmentation={"name": "b/cells.segmodel"})
+    >>> with_model_path(recipe, lambda path: f"a/{path}").segmentation.name
+    'a/b/cells.segmodel'
+    """
+    part = recipe.segmentation
+
+    def moved(value: Any) -> Any:
+        is_file = isinstance(value, str) and value.endswith(".segmodel")
+        return place(value) if is_file else value
+
+    options = {key: moved(value) for key, value in part.options.items()}
+    part = part.model_copy(update={"name": moved(part.name), "options": options})
+    return recipe.model_copy(update={"segmentation": part})
 
 
 def recipe_text(recipe: Recipe) -> str:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segmetry.evaluate import find_mistakes, match_objects
+from segmetry.evaluate import KINDS, examples, find_mistakes, match_objects
 
 
 def mistakes(predicted, truth):
@@ -133,3 +133,34 @@ def test_every_object_that_is_not_matched_has_a_reason(seed):
     assert explained | set(found.missed) == set(matches.true_ids.tolist())
     assert not explained & set(found.missed)
     assert len(paired) == len(found.outlines)
+
+
+def test_examples_are_the_gravest_of_each_kind():
+    truth = block((1, 2, 10, 2, 10), (2, 2, 22, 20, 40), (3, 25, 30, 2, 7))
+    found = examples(match_objects(np.zeros_like(truth), truth), most=2)
+    assert [(each.kind, each.truth) for each in found] == [
+        ("missed", (2,)),
+        ("missed", (1,)),
+    ]
+    areas = np.array([64, 400, 25])
+    assert found[0].weight == pytest.approx(400 / areas.mean())
+
+
+def test_a_perfect_outline_is_no_example():
+    assert examples(match_objects(SQUARE, SQUARE)) == []
+    (poor,) = examples(match_objects(np.roll(SQUARE, 3, axis=0), SQUARE))
+    assert (poor.kind, poor.predicted, poor.truth) == ("outline", (7,), (7,))
+    assert poor.iou == pytest.approx(17 / 23)
+    assert poor.weight == pytest.approx(6 / 23)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_examples_name_objects_that_are_there(seed):
+    truth, predicted = rectangles(seed), rectangles(seed + 50)
+    predicted = np.where(np.roll(truth, 3) > 0, predicted, 0)
+    found = examples(match_objects(predicted, truth), most=3)
+    kinds = [each.kind for each in found]
+    assert kinds == sorted(kinds, key=KINDS.index)
+    assert all(kinds.count(kind) <= 3 for kind in KINDS)
+    assert {k for each in found for k in each.truth} <= set(np.unique(truth))
+    assert {k for each in found for k in each.predicted} <= set(np.unique(predicted))

@@ -22,7 +22,7 @@ class Score:
         Values that it cannot pass.
     unit : str
         "", "%" or "objects".
-    aim : {"high", "low", "zero", "none"}
+    aim : {"high", "low", "zero"}
         Where a good prediction has it.
     """
 

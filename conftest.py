@@ -1,7 +1,8 @@
 """Every code block of the documentation and every docstring example runs as a test.
 
 Python blocks run as they are. Lines of a bash block that start with `segmetry` run in a
-folder that holds what the pages speak of: powder.png, pictures/ and samples.csv.
+folder that holds what the pages speak of: powder.png, pictures/, samples.csv and the model
+file bright-discs.segmodel. Models that the pages add stay in that folder.
 """
 
 import os
@@ -43,15 +44,20 @@ def _enter_folder(namespace: dict[str, Any]) -> None:
     folder = namespace["_folder"] = Path(tempfile.mkdtemp())
     powder = files("segmetry") / "demo" / "powder.png"
     (folder / "powder.png").write_bytes(powder.read_bytes())
+    model = Path(__file__).parent / "tests" / "models" / "format1.segmodel"
+    shutil.copy(model, folder / "bright-discs.segmodel")
     (folder / "pictures").mkdir()
     for number, name in enumerate("abcd"):
         _draw_discs(folder / "pictures" / f"{name}.png", seed=number)
     sheet = "image,time_h\na.png,0\nb.png,0\nc.png,24\nd.png,24\n"
     (folder / "samples.csv").write_text(sheet)
     os.chdir(folder)
+    namespace["_models"] = os.environ.get("SEGMETRY_MODELS", "")
+    os.environ["SEGMETRY_MODELS"] = str(folder / "models")
 
 
 def _leave_folder(namespace: dict[str, Any]) -> None:
+    os.environ["SEGMETRY_MODELS"] = namespace["_models"]
     os.chdir(namespace["_before"])
     shutil.rmtree(namespace["_folder"], ignore_errors=True)
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from segmetry.cli.tell import tell_error
+from segmetry.cli.errors import tell_error
 from segmetry.errors import ModelError, SegmetryError
 from segmetry.models import (
     Card,

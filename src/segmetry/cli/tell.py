@@ -15,8 +15,8 @@ from rich.table import Table
 
 from segmetry.batch import BatchResult
 from segmetry.batch.pictures import PictureResult
+from segmetry.cli.errors import tell_error
 from segmetry.doctor import Finding
-from segmetry.errors import SegmetryError
 from segmetry.report import summary_lines
 
 __all__ = [
@@ -99,14 +99,6 @@ def tell_run(result: BatchResult, *, as_json: bool) -> None:
     for line in summary_lines(result.summary):
         typer.echo(line)
     typer.echo(f"Report: {result.out / 'report.html'}")
-
-
-def tell_error(error: SegmetryError, *, as_json: bool) -> None:
-    """Print what was wrong."""
-    if as_json:
-        typer.echo(json.dumps({"error": str(error)}))
-    else:
-        typer.echo(f"Error: {error}", err=True)
 
 
 def tell_stopped(*, as_json: bool) -> None:

@@ -90,9 +90,9 @@ def find_model(name_or_path: str | PathLike[str]) -> Path:
 
     Examples
     --------
-    >>> find_model("no such model")
+    >>> find_model("a.segmodel")
     Traceback (most recent call last):
-    segmetry.errors.ModelError: There is no model 'no such model'; ...
+    segmetry.errors.ModelError: There is no model file a.segmodel; check its name and folder
     """
     text = os.fspath(name_or_path)
     path = Path(text)

@@ -109,6 +109,7 @@ def match_names(names: Iterable[str], others: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
+        No other name twice: of two names that mean the same, the first has it.
 
     Examples
     --------
@@ -120,9 +121,12 @@ def match_names(names: Iterable[str], others: Iterable[str]) -> dict[str, str]:
     free = list(others)
     for key in (_folded, _bare):
         known = {key(other): other for other in reversed(free)}
-        found.update({name: known[key(name)] for name in left if key(name) in known})
+        for name in left:
+            if key(name) in known:
+                found[name] = known.pop(key(name))
+        taken = set(found.values())
         left = [name for name in left if name not in found]
-        free = [other for other in free if other not in set(found.values())]
+        free = [other for other in free if other not in taken]
     return found
 
 

@@ -1,4 +1,5 @@
 import json
+import random
 import string
 
 import pytest
@@ -191,3 +192,34 @@ def test_any_text_becomes_a_name_that_a_card_takes(text):
 def test_any_bytes_give_one_plain_sentence(content):
     with pytest.raises(ModelError, match=r"^a\.segmodel is "):
         read(content)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_changed_card_is_read_or_gives_one_plain_sentence(seed):
+    rng = random.Random(seed)
+    proper = card_to_json(Card(**FULL))
+    pieces = [
+        b'"',
+        b"{",
+        b"[",
+        b"null",
+        b"-1",
+        b"1e400",
+        b"\\u001b",
+        b"\xff",
+        b"[[",
+        b"true",
+    ]
+    for _ in range(40):
+        place = rng.randrange(len(proper))
+        end = place + rng.choice([0, 1, 5])
+        said = told_of(proper[:place] + rng.choice(pieces) + proper[end:])
+        assert said == "" or (said.startswith("a.segmodel ") and said.isprintable())
+
+
+def told_of(content):
+    try:
+        read(content)
+    except ModelError as error:
+        return str(error)
+    return ""

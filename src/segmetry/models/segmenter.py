@@ -34,7 +34,7 @@ from segmetry.segment.objects import fill_holes, in_reading_order, number_object
 from segmetry.segment.options import about
 from segmetry.segment.segmenter import Maps, Segmenter
 
-__all__ = ["NetworkSegmenter", "Nuclei", "Particles"]
+__all__ = ["NetworkSegmenter", "Nuclei", "Particles", "cutoffs_of"]
 
 _MODEL = about("Name of a model that is shipped or was added, or a file NAME.segmodel.")
 _MIN_AREA = 16  # pixels, where a card says nothing
@@ -300,7 +300,32 @@ class Particles(NetworkSegmenter):
 
 
 def cutoffs_of(card: Card) -> Cutoffs:
-    """Return the cutoffs of a model for the step from maps to objects."""
+    """Return the cutoffs of a model for the step from maps to objects.
+
+    Parameters
+    ----------
+    card : Card
+        What it says nothing about is as in `Cutoffs`.
+
+    Returns
+    -------
+    Cutoffs
+
+    Examples
+    --------
+    >>> card = Card(
+    ...     name="cells",
+    ...     created="2026-01-31",
+    ...     architecture={},
+    ...     channels=1,
+    ...     outputs=["foreground"],
+    ...     multiple=1,
+    ...     diameter_px=20,
+    ...     cutoffs={"foreground": 0.4},
+    ... )
+    >>> cutoffs_of(card).foreground, cutoffs_of(card).waist == Cutoffs().waist
+    (0.4, True)
+    """
     known = Cutoffs().as_json()
     return Cutoffs(**{name: card.cutoffs.get(name, known[name]) for name in known})
 

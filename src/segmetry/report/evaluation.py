@@ -36,7 +36,10 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "invented": ("Invented", "Found objects where there is none."),
     "split": ("Split", "True objects cut into two or more."),
     "merged": ("Merged", "Two or more true objects found as one."),
-    "outline": ("Worst outlines", "A found and a true object that belong together and fit least."),
+    "outline": (
+        "Worst outlines",
+        "A found and a true object that belong together and fit least.",
+    ),
 }
 _MOST_ROWS = 300
 # Precision at the other thresholds is drawn; ten rows of it hide what matters.
@@ -152,7 +155,8 @@ def _number(name: str, value: float) -> str:
         return f"{value:,.0f}"
     digits = 1 if abs(value) < 1000 else 0
     sign = "+" if SCORES[name].aim == "zero" else ""
-    text = f"{value:{sign},.{digits}f}".replace("-", "−")
+    rounded = round(value, digits) + 0.0  # never a minus before nothing
+    text = f"{rounded:{sign},.{digits}f}".replace("-", "−")
     return f"{text} %" if SCORES[name].unit == "%" else text
 
 

@@ -102,21 +102,23 @@ def draw_example(
         msg = f"mistakes are shown in single pictures, got shape {truth.shape}"
         raise PictureError(msg)
     window = _window(np.isin(predicted, example.predicted) | np.isin(truth, example.truth))
-    factor = max(1, round(_SHOWN / max(part.stop - part.start for part in window)))
+    side = max(part.stop - part.start for part in window)
+    factor, width = max(1, round(_SHOWN / side)), max(1, round(side / _SHOWN))
     canvas = _background(image, truth.shape, window, factor)
     for labels, own, color in (
         (truth[window], example.truth, TRUE),
         (predicted[window], example.predicted, FOUND),
     ):
         large = labels.repeat(factor, axis=0).repeat(factor, axis=1)
-        _outline(canvas, np.where(np.isin(large, own), 0, large), color, strength=_FAINT)
+        others = np.where(np.isin(large, own), 0, large)
+        _outline(canvas, others, color, strength=_FAINT, thickness=width)
     for labels, own, color, thickness in (
         (truth[window], example.truth, TRUE, 3),
         (predicted[window], example.predicted, FOUND, 2),
     ):
         large = labels.repeat(factor, axis=0).repeat(factor, axis=1)
         own_only = np.where(np.isin(large, own), large, 0)
-        _outline(canvas, own_only, color, strength=1.0, thickness=thickness)
+        _outline(canvas, own_only, color, strength=1.0, thickness=thickness * width)
     return canvas
 
 

@@ -1,0 +1,242 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from segmetry.cli import app
+from segmetry.image import Image, Labels
+from segmetry.io import write_labels, write_png, write_probability
+
+N = 6
+KEYS = {
+    "objects": (
+        "dsb_score", "dsb_precision_50", "dsb_precision_95", "f1_50", "pq", "aji",
+        "precision_50", "recall_50", "tp_50", "fp_50", "fn_50", "count_bias", "count_mae",
+        "size_bias_d50_volume", "size_ks", "f1_50_pooled",
+    ),
+    "pixels": (
+        "dice", "iou", "accuracy", "sensitivity", "specificity", "auc_roc", "auc_pr",
+        "sensitivity_at_specificity", "dice_pooled", "auc_roc_pooled",
+    ),
+    "counts": (
+        "count_bias", "count_mae", "count_rmse", "count_medae", "count_limit_low",
+        "count_limit_high", "count_bias_percent",
+    ),
+}  # fmt: skip
+
+
+def evaluate(*words):
+    return CliRunner().invoke(app, ["evaluate", *(str(word) for word in words)])
+
+
+def squares():
+    truth = np.zeros((48, 160), np.uint32)
+    for square in range(6):
+        truth[14:34, 25 * square + 5 : 25 * square + 25] = square + 1
+    return truth
+
+
+def save(path, data):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_labels(path, Labels(data, Image(np.zeros(data.shape, np.uint8))))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Six pictures of six squares; of every second prediction one is missing."""
+    for k in range(N):
+        truth = squares()
+        found = np.where(truth == 6, 0, truth) if k % 2 else truth
+        noise = np.random.default_rng(k).normal(0, 5, truth.shape)
+        save(tmp_path / "truth" / f"p{k}.tif", truth)
+        save(tmp_path / "found" / f"p{k}.tif", found)
+        save(tmp_path / "run" / f"p{k}" / "labels.tif", found)
+        values = np.clip(np.where(found > 0, 0.8, 0.2) + noise / 100, 0, 1)
+        write_probability(tmp_path / "run" / f"p{k}" / "foreground.tif", values)
+        (tmp_path / "images").mkdir(exist_ok=True)
+        grey = np.clip(np.where(truth > 0, 180, 60) + noise, 0, 255).astype(np.uint8)
+        write_png(tmp_path / "images" / f"p{k}.png", grey)
+    rows = "".join(f"p{k}.png,{'odd' if k % 2 else 'even'},f{k}\n" for k in range(N))
+    (tmp_path / "groups.csv").write_text("file,kind,field\n" + rows)
+    return tmp_path
+
+
+@pytest.mark.parametrize("task", KEYS)
+def test_json_is_all_there_is_on_stdout_and_its_keys_are_stable(folder, task):
+    done = evaluate(folder / "run", folder / "truth", "--task", task, "--json",
+                    "--groups", folder / "groups.csv", "--by", "kind")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    for name in KEYS[task]:
+        assert set(told[name]) == {"value", "low", "high", "n"}
+        assert set(told["groups"]["odd"][name]) == {"value", "low", "high", "n"}
+        assert told[name]["n"] == N
+    assert told["settings"]["resampled"] == "pictures"
+    assert set(told["pictures"]) == {f"p{k}" for k in range(N)}
+    assert told["pictures"]["p1"]["group"] == "odd"
+
+
+def test_values_follow_from_the_squares(folder):
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects", "--json")
+    told = json.loads(done.stdout)
+    assert told["dsb_score"]["value"] == pytest.approx((1 + 5 / 6) / 2)
+    assert told["tp_50"]["value"] == 33
+    assert told["fn_50"]["value"] == 3
+    assert told["count_bias"]["value"] == -0.5
+    assert told["pictures"]["p1"]["dsb_score"] == pytest.approx(5 / 6)
+    assert told["baseline"] is None
+    assert any("--images" in note for note in told["notes"])
+
+
+def test_a_classical_baseline_stands_beside_objects(folder):
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects", "--json",
+                    "--images", folder / "images")  # fmt: skip
+    told = json.loads(done.stdout)
+    assert "Otsu" in told["baseline"]["name"]
+    # Squares so clear are no task for a threshold; it beats the prediction that lost some.
+    assert told["baseline"]["f1_50"]["value"] == 1
+    assert told["baseline"]["difference"]["f1_50"]["value"] < 0
+    assert told["baseline"]["difference"]["f1_50"]["n"] == N
+
+
+def test_background_everywhere_is_the_baseline_of_pixels(folder):
+    done = evaluate(folder / "run", folder / "truth", "--task", "pixels", "--json")
+    baseline = json.loads(done.stdout)["baseline"]
+    assert baseline["dice"]["value"] == 0
+    assert baseline["auc_roc"]["value"] == 0.5
+    share = (squares() > 0).mean()
+    assert baseline["auc_pr"]["value"] == pytest.approx(share)
+    assert baseline["accuracy"]["value"] == pytest.approx(1 - share)
+
+
+def test_the_mean_of_the_others_is_the_baseline_of_counts(folder):
+    done = evaluate(folder / "found", folder / "truth", "--task", "counts", "--json")
+    told = json.loads(done.stdout)
+    assert told["count_mae"]["value"] == 0.5
+    assert told["baseline"]["count_mae"]["value"] == 0  # all pictures hold six
+
+
+def test_another_prediction_is_compared_picture_by_picture(folder):
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects", "--json",
+                    "--against", folder / "truth")  # fmt: skip
+    against = json.loads(done.stdout)["against"]
+    assert against["name"] == "truth"
+    assert against["dsb_score"]["value"] == 1
+    assert against["difference"]["dsb_score"]["value"] == pytest.approx(-1 / 12)
+
+
+def test_clusters_are_resampled_together_and_told(folder):
+    rows = "".join(f"p{k},all,f{k % 2}\n" for k in range(N))
+    (folder / "groups.csv").write_text("image,group,field\n" + rows)
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects", "--json",
+                    "--groups", folder / "groups.csv", "--cluster", "field")  # fmt: skip
+    told = json.loads(done.stdout)
+    assert told["settings"]["resampled"] == "clusters of pictures"
+    assert told["settings"]["n_units"] == 2
+    assert told["dsb_score"]["low"] is None
+    assert told["pictures"]["p3"]["cluster"] == "f1"
+
+
+def test_people_get_a_table_in_plain_words(folder):
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects",
+                    "--groups", folder / "groups.csv", "--by", "kind")  # fmt: skip
+    assert done.exit_code == 0
+    for told in ("mean precision over IoU", "0.917", "2 TP / (2 TP + FP + FN)", "odd"):
+        assert told in done.stdout
+    assert "--images" in done.stderr
+
+
+def test_missing_predictions_are_told_and_end_with_status_1(folder):
+    (folder / "found" / "p2.tif").unlink()
+    save(folder / "found" / "stranger.tif", squares())
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects", "--json")
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert (told["missing"], told["extra"]) == (["p2"], ["stranger"])
+    assert told["dsb_score"]["n"] == told["n_pictures"] == N - 1
+
+
+def test_a_picture_of_another_size_is_told_and_ends_with_status_1(folder):
+    save(folder / "found" / "p3.tif", squares()[:, :50])
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects", "--json")
+    assert done.exit_code == 1
+    assert "50 x 48" in json.loads(done.stdout)["failed"]["p3"]
+
+
+def test_only_the_field_of_view_counts(folder):
+    view = np.zeros(squares().shape, np.uint8)
+    view[:, :128] = 255  # the sixth square, which is missing, lies outside
+    (folder / "fov").mkdir()
+    for k in range(N):
+        write_png(folder / "fov" / f"p{k}.png", view)
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects", "--json",
+                    "--fov", folder / "fov")  # fmt: skip
+    assert json.loads(done.stdout)["dsb_score"]["value"] == 1
+
+
+def test_the_page_shows_the_mistakes_and_the_tables_hold_the_scores(folder):
+    out = folder / "out"
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects",
+                    "--images", folder / "images", "--out", out)  # fmt: skip
+    assert done.exit_code == 0, done.output
+    page = (out / "evaluation.html").read_text(encoding="utf-8")
+    assert "Missed" in page
+    assert page.count("data:image/jpeg") == 3
+    told = json.loads((out / "evaluation.json").read_text(encoding="utf-8"))
+    with (out / "pictures.csv").open(encoding="utf-8") as file:
+        rows = {row["image"]: row for row in csv.DictReader(file)}
+    assert float(rows["p1"]["pq"]) == told["pictures"]["p1"]["pq"]
+    assert len(rows) == N
+
+
+def test_an_earlier_evaluation_is_not_overwritten_unasked(folder):
+    words = (folder / "found", folder / "truth", "--task", "counts", "--out", folder)
+    assert evaluate(*words).exit_code == 0
+    again = evaluate(*words)
+    assert again.exit_code == 1
+    assert "--overwrite" in again.stderr
+    assert evaluate(*words, "--overwrite").exit_code == 0
+
+
+def test_a_folder_that_cannot_be_made_is_told(folder):
+    (folder / "file").write_text("in the way")
+    done = evaluate(folder / "found", folder / "truth", "--task", "counts",
+                    "--out", folder / "file" / "out")  # fmt: skip
+    assert done.exit_code == 1
+    assert "Cannot make the folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("none", "truth", "--task", "objects"), "is not there"),
+        (("found", "none", "--task", "objects"), "is not there"),
+        (("found", "truth", "--task", "beauty"), "beauty"),
+        (("found", "truth"), "--task"),
+        (("found", "truth", "--task", "objects", "--by", "kind"), "--groups"),
+        (("found", "truth", "--task", "objects", "--groups", "none.csv"), "none.csv"),
+        (("found", "truth", "--task", "objects", "--groups", "groups.csv"), "'group'"),
+        (("found", "truth", "--task", "pixels", "--specificity", "95"), "equal to 1"),
+        (("found", "groups.csv", "--task", "objects"), "is a table"),
+    ],
+)
+def test_a_wrong_command_line_ends_with_status_2_and_a_reason(folder, words, said):
+    done = evaluate(*(folder / w if (folder / w).exists() else w for w in words))
+    assert done.exit_code == 2, done.output
+    assert said in done.stderr
+
+
+def test_a_wrong_command_line_is_told_in_json_too(folder):
+    done = evaluate(folder / "none", folder / "truth", "--task", "objects", "--json")
+    assert done.exit_code == 2
+    assert "is not there" in json.loads(done.stdout)["error"]
+
+
+def test_a_set_of_which_no_picture_can_be_judged_is_refused(folder):
+    for k in range(N):
+        save(folder / "found" / f"p{k}.tif", squares()[:9])
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects")
+    assert done.exit_code == 2
+    assert "No picture could be judged" in done.stderr

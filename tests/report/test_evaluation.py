@@ -1,0 +1,159 @@
+import re
+
+import numpy as np
+import pytest
+
+from segmetry.evaluate import (
+    MeanScore,
+    differences,
+    evaluate_set,
+    judge_objects,
+    judge_pixels,
+    match_objects,
+)
+from segmetry.report.evaluation import (
+    Crop,
+    EvaluationContent,
+    evaluation_html,
+    score_text,
+    verdict,
+)
+
+SETTINGS = {"level": 0.95, "resampled": "pictures", "n_units": 8}
+
+
+def objects(*, lost, n=8):
+    truth = np.zeros((12, 60), np.uint32)
+    for square in range(4):
+        truth[1:11, 15 * square + 1 : 15 * square + 11] = square + 1
+    judged = {
+        f"p<{k}>": judge_objects(
+            match_objects(np.where(truth <= lost + k % 2, 0, truth), truth)
+        )
+        for k in range(n)
+    }
+    groups = {name: "dark & dim" if k < 5 else "bright" for k, name in enumerate(judged)}
+    return evaluate_set(judged, task="objects", groups=groups)
+
+
+def content(evaluation, *, others=None, crops=(), notes=()):
+    others = others or {}
+    return EvaluationContent(
+        title="How good is <run>",
+        evaluation=evaluation,
+        others=others,
+        meanings=dict.fromkeys(others, "what anybody can do"),
+        gains={name: differences(evaluation, other) for name, other in others.items()},
+        notes=notes,
+        settings=SETTINGS,
+        version="1.2.3",
+        crops=crops,
+    )
+
+
+def crop(kind="missed"):
+    pixels = np.zeros((40, 40, 3), np.uint8)
+    pixels[10:30] = (255, 150, 0)
+    return Crop(kind, "p<1>", pixels, "object 7")
+
+
+@pytest.fixture(scope="module")
+def page():
+    return evaluation_html(
+        content(
+            objects(lost=0),
+            others={"baseline": objects(lost=2)},
+            crops=[crop(), crop("merged")],
+            notes=["One & only note."],
+        )
+    )
+
+
+def test_the_page_tells_scores_groups_mistakes_and_notes(page):
+    for told in (
+        "dsb_score", "0.875", "dark &amp; dim", "One &amp; only note.",
+        "baseline", "what anybody can do", "Missed", "Merged", "object 7", "p&lt;1&gt;",
+    ):  # fmt: skip
+        assert told in page
+    assert "Invented" not in page
+    assert page.count("data:image/jpeg;base64,") == 2
+    assert page.count("<svg") == 4
+
+
+def test_the_page_loads_nothing_and_lets_no_name_in_as_code(page):
+    assert "<run>" not in page
+    assert "p<1>" not in page
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    assert "default-src 'none'" in page
+
+
+def test_the_page_is_the_same_for_the_same_content():
+    evaluation = objects(lost=1)
+    assert evaluation_html(content(evaluation)) == evaluation_html(content(evaluation))
+
+
+def test_the_difference_to_the_baseline_is_told_in_words(page):
+    assert "better" in page
+    assert "no clear difference" not in page
+
+
+def test_a_page_without_baseline_groups_or_mistakes_has_no_such_section():
+    judged = {"a": (3, 4)}
+    page = evaluation_html(content(evaluate_set(judged, task="counts")))
+    for absent in ("Groups", "Mistakes", "Beside the", "<svg"):
+        assert absent not in page
+    assert "1 picture judged" in page
+
+
+def test_pixels_have_a_page_as_well():
+    rng = np.random.default_rng(0)
+    judged = {}
+    for k in range(6):
+        truth = rng.random((20, 20)) < 0.3
+        values = np.clip(0.4 * truth + rng.random((20, 20)) / 2, 0, 1)
+        judged[f"p{k}"] = judge_pixels(values > 0.5, truth, probability=values)
+    page = evaluation_html(content(evaluate_set(judged, task="pixels")))
+    assert "area under the ROC curve" in page
+    assert page.count("<svg") == 1
+
+
+def test_the_worst_pictures_come_first(page):
+    table = page[page.index('id="pictures"') :]
+    odd, even = table.index("p&lt;1&gt;"), table.index("p&lt;0&gt;")
+    assert odd < even
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("dsb_score", 0.5, "0.500"),
+        ("tp_50", 1234.0, "1,234"),
+        ("count_mae", 2.345, "2.3"),
+        ("count_bias", 2.345, "+2.3"),
+        ("count_bias", -2.345, "−2.3"),
+        ("size_bias_mean", -0.04, "+0.0 %"),
+        ("count_rmse", 12345.6, "12,346"),
+    ],
+)
+def test_scores_are_told_in_digits_that_suit_them(name, value, text):
+    assert score_text(name, MeanScore(value, np.nan, np.nan, 3)) == (text, "")
+
+
+def test_a_score_that_nobody_has_is_a_dash():
+    assert score_text("pq", None) == ("–", "")
+    assert score_text("pq", MeanScore(np.nan, np.nan, np.nan, 0)) == ("–", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "said"),
+    [
+        ("dsb_score", 0.1, 0.2, "better"),
+        ("dsb_score", -0.2, -0.1, "worse"),
+        ("count_mae", 0.1, 0.2, "worse"),
+        ("count_mae", -0.2, -0.1, "better"),
+        ("pq", -0.1, 0.1, "no clear difference"),
+        ("pq", 0.0, 0.0, "no clear difference"),
+    ],
+)
+def test_a_difference_is_better_only_if_its_interval_says_so(name, low, high, said):
+    assert verdict(name, MeanScore((low + high) / 2, low, high, 9)) == said

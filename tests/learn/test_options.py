@@ -1,0 +1,65 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from segmetry.errors import RecipeError
+from segmetry.learn.options import TrainingOptions, folds_from_text
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"size": "huge"}, "small, medium, large"),
+        ({"encoder": "vgg19"}, "vgg16, vgg16_bn, resnet18, resnet50"),
+        ({"task": "sounds"}, "objects"),
+        ({"diameter": 0}, "diameter must be above 0"),
+        ({"steps": -1}, "steps must be above 0"),
+        ({"minutes": float("nan")}, "minutes must be above 0"),
+        ({"minutes": float("inf")}, "minutes must be above 0"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
+        ({"share": 1.0}, "share must be between 0 and 1"),
+        ({"folds": 1}, "folds must be at least 2"),
+        ({"seed": -1}, "seed must not be negative"),
+        ({"steps": 10, "minutes": 1}, "steps and minutes exclude"),
+        (
+            {"validation": (Path("a"), Path("b")), "folds": 3},
+            "validation and folds exclude",
+        ),
+        ({"resume": True, "overwrite": True}, "resume and overwrite exclude"),
+        ({"start": "nuclei", "size": "small"}, "start and size exclude"),
+        ({"start": "nuclei", "encoder": "vgg16"}, "start and encoder exclude"),
+        ({"size": "small", "encoder": "vgg16"}, "size and encoder exclude"),
+        ({"encoder_weights": Path("w.pth")}, "Say which encoder"),
+    ],
+)
+def test_an_impossible_option_is_refused_in_a_sentence(options, said):
+    with pytest.raises(RecipeError) as refused:
+        TrainingOptions(**options)
+    assert said in str(refused.value)
+    assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("start", ["auto", "none"])
+def test_a_network_of_its_own_may_be_asked_for_without_a_start(start):
+    assert TrainingOptions(start=start, size="large").size == "large"
+
+
+def test_what_must_be_the_same_to_go_on_is_json_and_says_nothing_of_resuming():
+    options = TrainingOptions(
+        groups=Path("g.csv"), validation=(Path("a"), Path("b")), resume=True
+    )
+    told = options.identity()
+    assert json.loads(json.dumps(told)) == told
+    assert told["groups"] == "g.csv"
+    assert told["validation"] == ["a", "b"]
+    other = TrainingOptions(
+        groups=Path("g.csv"), validation=(Path("a"), Path("b")), overwrite=True
+    )
+    assert told == other.identity()
+    assert told != TrainingOptions(seed=1).identity()
+
+
+def test_folds_that_are_no_number_are_refused():
+    with pytest.raises(RecipeError, match="leave-one-out, got 'some'"):
+        folds_from_text("some")

@@ -52,3 +52,93 @@ def draw_discs(
 def discs():
     """Draw discs of given radii, in pixels: see `draw_discs`."""
     return draw_discs
+
+
+def draw_annotated(*, seed=0, dark=False, n_discs=12, shape=(96, 96)):
+    """Return bright (or dark) discs 5 to 8 px in radius, apart, and their numbers."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    picture, labels = np.full(shape, 60.0), np.zeros(shape, np.uint32)
+    while labels.max() < n_discs:
+        radius = rng.uniform(5, 8)
+        row, column = (rng.uniform(radius + 1, side - radius - 1) for side in shape)
+        apart = np.hypot(y - row, x - column)
+        if not labels[apart <= radius + 2].any():
+            labels[apart <= radius] = labels.max() + 1
+            picture[apart <= radius] = 180
+    picture += rng.normal(0, 8, shape)
+    values = 240 - picture if dark else picture
+    return values.clip(0, 255).astype(np.uint8), labels
+
+
+@pytest.fixture(scope="session")
+def annotated():
+    """Draw a picture of discs with their numbers: see `draw_annotated`."""
+    return draw_annotated
+
+
+@pytest.fixture
+def disc_set(tmp_path):
+    """Write a set of drawn pictures; `masks` may change each (number, labels)."""
+    from segmetry.io import write_labels, write_png
+
+    def write(n, *, name="set", masks=lambda _, labels: labels, first=0, **drawn):
+        images, marked = tmp_path / name / "images", tmp_path / name / "masks"
+        for folder in (images, marked):
+            folder.mkdir(parents=True)
+        for number in range(n):
+            picture, labels = draw_annotated(seed=first + number, **drawn)
+            write_png(images / f"p{number}.png", np.stack([picture] * 3, axis=-1))
+            write_labels(marked / f"p{number}.tif", masks(number, labels))
+        return images, marked
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def disc_model(tmp_path_factory):
+    """A model file that knows bright discs, trained here in seconds."""
+    pytest.importorskip("torch")
+    from segmetry.image import Image
+    from segmetry.learn.augment import Appearance
+    from segmetry.learn.export import onnx_bytes, weights_bytes
+    from segmetry.learn.fitting import Plan, fit
+    from segmetry.learn.held_out import network_of
+    from segmetry.learn.loop import Schedule
+    from segmetry.learn.networks import OBJECT_OUTPUTS
+    from segmetry.learn.prepared import Example
+    from segmetry.models import Card, write_model
+
+    maps = {"channels": 1, "outputs": list(OBJECT_OUTPUTS)}
+    plan = Plan(
+        architecture={"kind": "unet", **maps, "base": 6, "levels": 3},
+        diameter=None,
+        side=64,
+        batch=6,
+        schedule=Schedule(steps=60, warm_up=5, learning_rate=1e-2, validate_every=60),
+        appearance=Appearance.none(),
+        precision="float32",
+    )
+    examples = []
+    for seed in range(900, 907):
+        picture, labels = draw_annotated(seed=seed)
+        examples.append(Example(Image(picture), labels, name=f"d{seed}"))
+    state = fit(examples[:6], examples[6:], plan)
+    assert state.best["score"] > 0.9
+    network = network_of(plan.architecture, state.best_weights)
+    card = Card(
+        name="discs",
+        created="2026-01-31",
+        architecture=dict(plan.architecture),
+        outputs=OBJECT_OUTPUTS,
+        channels=1,
+        multiple=4,
+        scale="native",
+    )
+    path = tmp_path_factory.mktemp("models") / "discs.segmodel"
+    files = {
+        "weights.safetensors": weights_bytes(state.best_weights),
+        "model.onnx": onnx_bytes(network, channels=1, multiple=4),
+    }
+    write_model(path, card, files)
+    return path

@@ -1,0 +1,187 @@
+"""Folders of pictures and masks, read and checked for training."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from segmetry.dataset import (
+    AnnotatedPicture,
+    Finding,
+    Fingerprint,
+    Pair,
+    check_picture,
+    find_lonely,
+    find_pairs,
+    fingerprint,
+    join_groups,
+    near_duplicates,
+    read_column,
+    read_pair,
+)
+from segmetry.dataset.checks import refusal
+from segmetry.errors import DatasetError, SegmetryError
+from segmetry.learn.prepared import Example
+
+__all__ = ["Annotated", "read_annotated", "without_shown"]
+
+
+@dataclass(frozen=True, eq=False)
+class Annotated:
+    """A set of annotated pictures, and what is odd about it.
+
+    Parameters
+    ----------
+    examples : tuple of Example
+        Those that can be learned from.
+    fingerprints : tuple of Fingerprint
+        One for each of them, by which near-duplicates are told.
+    findings : tuple of Finding
+        What a person should look at.
+    sha256 : str
+        Over the sorted hashes of all files.
+    """
+
+    examples: tuple[Example, ...]
+    fingerprints: tuple[Fingerprint, ...]
+    findings: tuple[Finding, ...]
+    sha256: str
+
+
+def read_annotated(images: Path, masks: Path, *, groups: Path | None = None) -> Annotated:
+    """Read pictures and masks; a bad pair becomes a finding and does not stop the others.
+
+    Pictures that show the same thing are put into one group, so that no split parts them.
+
+    Parameters
+    ----------
+    images, masks : Path
+        Folders, paired by name. Masks may have any encoding.
+    groups : Path or None
+        Sheet with the columns image and group; `None` makes each picture its own group.
+
+    Returns
+    -------
+    Annotated
+
+    Raises
+    ------
+    DatasetError
+        If nothing pairs, no pair can be learned from, or the sheet lacks a picture.
+    """
+    pairing = find_pairs(images, masks)
+    findings = find_lonely(pairing)
+    pictures, marks = [], []
+    for pair in pairing.pairs:
+        picture, found = _checked(pair)
+        findings += found
+        if picture is not None:
+            pictures.append(picture)
+            marks.append(fingerprint(picture.image))
+    if not pictures:
+        reason = next((finding.sentence for finding in findings), "")
+        msg = f"No pair of picture and mask can be learned from. The first: {reason}"
+        raise DatasetError(msg)
+    if not any(picture.labels.any() for picture in pictures):
+        msg = "No mask marks any object, so there is nothing to learn; check the masks."
+        raise DatasetError(msg)
+    names = [picture.name for picture in pictures]
+    stated = read_column(groups, names, "group") if groups else {}
+    joined = _groups([stated.get(name, name) for name in names], names, marks)
+    findings += joined[1]
+    return Annotated(
+        examples=tuple(
+            Example(picture.image, picture.labels, name=picture.name, group=group)
+            for picture, group in zip(pictures, joined[0], strict=True)
+        ),
+        fingerprints=tuple(marks),
+        findings=tuple(findings),
+        sha256=_digest(pairing.pairs),
+    )
+
+
+def without_shown(
+    training: Annotated, held_out: Annotated
+) -> tuple[Annotated, list[Finding]]:
+    """Leave out of the training what shows the same as a held-out picture.
+
+    Parameters
+    ----------
+    training, held_out : Annotated
+
+    Returns
+    -------
+    Annotated
+        The training without those pictures.
+    list of Finding
+        Why each of them was left out.
+
+    Raises
+    ------
+    DatasetError
+        If nothing is left.
+    """
+    n_held = len(held_out.examples)
+    pairs = near_duplicates([*held_out.fingerprints, *training.fingerprints])
+    shown = {
+        pair.second - n_held: held_out.examples[pair.first].name
+        for pair in pairs
+        if pair.first < n_held <= pair.second
+    }
+    if len(shown) == len(training.examples):
+        msg = (
+            "Every training picture shows the same as a validation picture; the two sets "
+            "must differ, so give other pictures."
+        )
+        raise DatasetError(msg)
+    kept = [k for k in range(len(training.examples)) if k not in shown]
+    findings = [
+        Finding(
+            training.examples[k].name,
+            "same picture",
+            f"It shows the same as {name} of the validation; it is not trained on.",
+        )
+        for k, name in sorted(shown.items())
+    ]
+    return replace(
+        training,
+        examples=tuple(training.examples[k] for k in kept),
+        fingerprints=tuple(training.fingerprints[k] for k in kept),
+    ), findings
+
+
+def _checked(pair: Pair) -> tuple[AnnotatedPicture | None, list[Finding]]:
+    try:
+        picture = read_pair(pair)
+    except SegmetryError as error:
+        return None, [refusal(pair.stem, error)]
+    if picture.image.axes.startswith("Z"):
+        sentence = "The picture is a stack; training takes single pictures."
+        return None, [Finding(pair.stem, "shape", sentence, usable=False)]
+    findings = check_picture(picture)
+    usable = all(finding.usable for finding in findings)
+    return picture if usable else None, findings
+
+
+def _groups(
+    groups: Sequence[str], names: Sequence[str], marks: Sequence[Fingerprint]
+) -> tuple[tuple[str, ...], list[Finding]]:
+    pairs = near_duplicates(marks)
+    findings = [
+        Finding(
+            names[pair.second],
+            "same picture",
+            f"It shows the same as {names[pair.first]}; both are kept in one part.",
+        )
+        for pair in pairs
+    ]
+    return join_groups(groups, pairs), findings
+
+
+def _digest(pairs: Sequence[Pair]) -> str:
+    hashes = []
+    for pair in pairs:
+        for path in (pair.image_path, pair.mask_path):
+            with path.open("rb") as file:
+                hashes.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest()

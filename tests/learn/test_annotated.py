@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from segmetry.errors import DatasetError
+from segmetry.io import read_labels, write_labels, write_png
+from segmetry.learn.annotated import read_annotated, without_shown
+
+
+def kinds(annotated):
+    return {(finding.name, finding.kind) for finding in annotated.findings}
+
+
+def test_pictures_are_read_with_their_numbered_objects(disc_set):
+    images, masks = disc_set(3)
+    found = read_annotated(images, masks)
+    assert [one.name for one in found.examples] == ["p0", "p1", "p2"]
+    assert [one.group for one in found.examples] == ["p0", "p1", "p2"]
+    for one in found.examples:
+        assert np.array_equal(one.labels, read_labels(masks / f"{one.name}.tif"))
+    assert found.findings == ()
+
+
+def test_masks_of_other_encodings_are_read(disc_set):
+    images, masks = disc_set(3)
+    labels = read_labels(masks / "p1.tif")
+    (masks / "p1.tif").unlink()
+    white = np.where(labels > 0, 255, 0).astype(np.uint8)
+    write_png(masks / "p1.png", np.stack([white] * 3, axis=-1))
+    found = read_annotated(images, masks)
+    assert found.examples[1].labels.max() == labels.max()
+
+
+def test_one_bad_pair_does_not_stop_the_others_and_is_told(disc_set):
+    images, masks = disc_set(6)
+    (images / "p1.png").write_bytes(b"no picture")
+    write_labels(masks / "p2.tif", np.ones((9, 9), np.uint16))
+    write_labels(masks / "p3.tif", np.zeros((96, 96), np.uint16))
+    (masks / "p4.tif").unlink()
+    found = read_annotated(images, masks)
+    assert [one.name for one in found.examples] == ["p0", "p3", "p5"]
+    assert {("p1", "unreadable"), ("p2", "shape"), ("p3", "empty")} <= kinds(found)
+    assert ("p4.png", "alone") in kinds(found)
+
+
+def test_a_stack_is_a_finding(disc_set):
+    images, masks = disc_set(2)
+    (images / "p1.png").unlink()
+    write_labels(images / "p1.tif", np.arange(4 * 96 * 96).reshape(4, 96, 96) % 251)
+    stack = np.zeros((4, 96, 96), np.uint16)
+    stack[:, 20:40, 20:40] = 1
+    write_labels(masks / "p1.tif", stack)
+    found = read_annotated(images, masks)
+    assert [one.name for one in found.examples] == ["p0"]
+    (finding,) = found.findings
+    assert "stack" in finding.sentence
+    assert not finding.usable
+
+
+def test_without_a_usable_pair_the_first_reason_is_told(disc_set):
+    images, masks = disc_set(1)
+    (images / "p0.png").write_bytes(b"no picture")
+    with pytest.raises(DatasetError, match="can be learned from"):
+        read_annotated(images, masks)
+
+
+def test_masks_without_any_object_are_nothing_to_learn_from(disc_set):
+    images, masks = disc_set(2, masks=lambda _, labels: labels * 0)
+    with pytest.raises(DatasetError, match="No mask marks any object"):
+        read_annotated(images, masks)
+
+
+def test_groups_come_from_the_sheet(disc_set, tmp_path):
+    images, masks = disc_set(3)
+    sheet = tmp_path / "groups.csv"
+    sheet.write_text("image,group\np0.png,dish 1\np1.png,dish 2\np2.png,dish 1\n")
+    found = read_annotated(images, masks, groups=sheet)
+    assert [one.group for one in found.examples] == ["dish 1", "dish 2", "dish 1"]
+    sheet.write_text("image,group\np0.png,dish 1\n")
+    with pytest.raises(DatasetError, match="no group for the picture p1"):
+        read_annotated(images, masks, groups=sheet)
+
+
+def test_a_turned_copy_is_told_and_kept_with_its_original(disc_set, annotated):
+    images, masks = disc_set(3)
+    picture, labels = annotated(seed=1)
+    write_png(images / "q.png", np.stack([np.rot90(picture)] * 3, axis=-1))
+    write_labels(masks / "q.tif", np.rot90(labels))
+    found = read_annotated(images, masks)
+    assert [one.group for one in found.examples] == ["p0", "p1", "p2", "p1"]
+    assert "same as p1" in found.findings[-1].sentence
+
+
+def test_what_the_judging_pictures_show_is_not_trained_on(disc_set):
+    training = read_annotated(*disc_set(4, name="training"))
+    held_out = read_annotated(*disc_set(3, name="held", first=3))
+    kept, findings = without_shown(training, held_out)
+    assert [one.name for one in kept.examples] == ["p0", "p1", "p2"]
+    assert len(kept.fingerprints) == 3
+    assert [finding.name for finding in findings] == ["p3"]
+    with pytest.raises(DatasetError, match="the two sets"):
+        without_shown(training, training)
+
+
+def test_the_hash_follows_the_files_and_not_their_names(disc_set):
+    images, masks = disc_set(2)
+    before = read_annotated(images, masks).sha256
+    for folder, ending in ((images, ".png"), (masks, ".tif")):
+        (folder / f"p1{ending}").rename(folder / f"z{ending}")
+    assert read_annotated(images, masks).sha256 == before
+    write_labels(masks / "z.tif", np.eye(96, dtype=np.uint16))
+    assert read_annotated(images, masks).sha256 != before

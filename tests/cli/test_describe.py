@@ -125,7 +125,7 @@ def test_an_earlier_report_is_not_overwritten_unless_asked(put, tmp_path):
     line = ["describe", folder, "--out", tmp_path / "out"]
     assert run(*line).exit_code == 0
     again = run(*line)
-    assert again.exit_code == 1
+    assert again.exit_code == 2
     assert "--overwrite" in again.stderr
     assert run(*line, "--overwrite").exit_code == 0
 

@@ -14,7 +14,7 @@ from segmetry.dataset.checks import (
     refusal,
     unusable,
 )
-from segmetry.dataset.pairs import AnnotatedPicture, find_pairs
+from segmetry.dataset.pairs import AnnotatedPicture, find_pairs, read_pairs
 from segmetry.errors import DatasetError, ReadError
 from segmetry.image import Image
 from segmetry.io import write_labels, write_png
@@ -257,3 +257,46 @@ def test_a_refusal_is_one_sentence_without_the_name_twice():
     finding = refusal("a", DatasetError("a: the picture is too small"))
     assert finding == Finding("a", "shape", "The picture is too small.", usable=False)
     assert refusal("a", ReadError("x.png is broken.")).sentence == "x.png is broken."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("dsb2018/train", ["pieces"] * 2),
+        ("emps/train", ["pieces"] * 3),
+        ("usiigaci_phase/train", ["pieces"] * 3),
+        ("fluocells/train", []),
+    ],
+)
+def test_real_masks_are_suspected_of_what_is_so_and_nothing_else(data, name, told):
+    folder = data(name)
+    pairs = find_pairs(folder / "images", folder / "masks").pairs
+    assert [finding.kind for finding in check_pairs(pairs)] == told
+
+
+@pytest.mark.slow
+def test_masks_of_other_real_pictures_do_not_fit(data):
+    folder = data("dsb2018/train")
+    pairs = find_pairs(folder / "images", folder / "masks").pairs[::4]
+    pictures = list(read_pairs(pairs))
+    suspected = []
+    for picture in pictures:
+        wrong = [picture.labels[::-1], picture.labels[:, ::-1]]
+        wrong += [
+            other.labels
+            for other in pictures
+            if other.labels.shape == picture.labels.shape and other is not picture
+        ][:2]
+        suspected += [
+            "misplaced" in kinds_of(picture.image, np.ascontiguousarray(labels))
+            for labels in wrong
+        ]
+    assert len(suspected) > 400
+    assert np.mean(suspected) > 0.97
+
+
+def kinds_of(image, labels):
+    return [
+        found.kind for found in check_picture(AnnotatedPicture(image, labels, "a", "a"))
+    ]

@@ -10,6 +10,8 @@ from scipy.ndimage import gaussian_filter
 from segmetry.dataset.duplicates import (
     Fingerprint,
     NearDuplicate,
+    _signs,
+    _symmetries,
     fingerprint,
     join_groups,
     near_duplicates,
@@ -136,6 +138,18 @@ def test_colour_counts_by_its_brightness():
     assert hashes_of(Image(colour, axes="YXC")) == hashes_of(Image(grey))
 
 
+@given(st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_one_transform_gives_the_hashes_of_all_symmetries(seed):
+    small = np.random.default_rng(seed).normal(100, 30, (32, 32)).astype(np.float32)
+    expected = [
+        _signs(np.ascontiguousarray(table[::down, ::right]))
+        for table in (small, small.T)
+        for down, right in ((1, 1), (-1, 1), (1, -1), (-1, -1))
+    ]
+    assert np.array_equal(_symmetries(_signs(small)), expected)
+
+
 def test_of_a_stack_the_middle_slice_counts():
     slices = np.stack([draw(1), draw(2), draw(3)])
     assert hashes_of(Image(slices, axes="ZYX")) == hashes_of(Image(slices[1]))
@@ -211,3 +225,26 @@ def test_no_picture_of_a_real_test_part_shows_what_a_training_picture_shows(data
     folders = [data(f"dsb2018/{part}/images") for part in ("train", "test")]
     paths = [path for folder in folders for path in sorted(folder.iterdir())]
     assert near_duplicates([fingerprint(read(path)) for path in paths]) == []
+
+
+def cut(pixels, share):
+    rows, columns = (round(share * length) for length in pixels.shape)
+    return np.ascontiguousarray(pixels[rows:, columns:])
+
+
+@pytest.mark.slow
+def test_real_copies_are_found_as_often_as_the_documentation_says(data):
+    folder = data("emps/train/images")
+    greys = [read(path).grey.astype(np.uint8) for path in sorted(folder.iterdir())]
+    prints = [fingerprint(Image(pixels)) for pixels in greys]
+
+    def found(change):
+        copies = [fingerprint(Image(change(pixels))) for pixels in greys]
+        pairs = zip(prints, copies, strict=True)
+        return np.mean([len(near_duplicates(pair)) for pair in pairs])
+
+    assert found(lambda pixels: (255 * (pixels / 255) ** 1.5).astype(np.uint8)) == 1
+    assert found(lambda pixels: cut(pixels, 0.01)) == 1
+    assert found(lambda pixels: cut(pixels, 0.02)) > 0.9
+    assert found(lambda pixels: cut(pixels, 0.05)) < 0.5
+    assert found(lambda pixels: 255 - pixels) == 0

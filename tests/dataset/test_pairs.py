@@ -2,13 +2,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from segmetry.dataset.pairs import (
     MASK_WORDS,
     PICTURE_WORDS,
     AnnotatedPicture,
     Pair,
+    _paired,
     find_pairs,
+    has_mask_name,
     list_pictures,
     plain_stem,
     read_pair,
@@ -195,3 +199,55 @@ def test_a_photograph_is_no_mask(folders):
     write_png(masks / "a.png", noise)
     with pytest.raises(MaskError, match="photograph"):
         read_pair(find_pairs(images, masks).pairs[0])
+
+
+STEMS = st.lists(
+    st.from_regex(r"[a-h0-9]{1,6}", fullmatch=True), min_size=1, max_size=12, unique=True
+)
+MARKS = st.sampled_from(["{}_mask", "{}-labels", "seg_{}", "{}", "{} (1)_gt", "gt.{}"])
+
+
+@given(STEMS, MARKS, st.randoms(use_true_random=False))
+def test_every_picture_finds_its_own_mask_whatever_the_order(stems, mark, random):
+    images = [Path(f"{stem}.tif") for stem in stems]
+    masks = [Path(mark.format(stem) + ".png") for stem in stems]
+    random.shuffle(images)
+    random.shuffle(masks)
+    paired = _paired(images, masks)
+    if "(1)" in mark:
+        assert paired.pairs == ()
+        return
+    assert [pair.stem for pair in paired.pairs] == sorted(stems)
+    assert all(pair.mask_path.stem == mark.format(pair.stem) for pair in paired.pairs)
+    assert paired.images_alone == paired.masks_alone == ()
+
+
+@given(STEMS, STEMS)
+def test_no_file_is_lost_and_none_is_used_twice(image_stems, mask_stems):
+    images = [Path(f"{stem}.tif") for stem in image_stems]
+    masks = [Path(f"{stem}.png") for stem in mask_stems]
+    paired = _paired(images, masks)
+    used_images = [pair.image_path for pair in paired.pairs] + list(paired.images_alone)
+    used_masks = [pair.mask_path for pair in paired.pairs] + list(paired.masks_alone)
+    assert sorted(used_images) == sorted(images)
+    assert sorted(used_masks) == sorted(masks)
+    assert {pair.stem for pair in paired.pairs} == set(image_stems) & set(mask_stems)
+
+
+@pytest.mark.parametrize(
+    "name", ["mask.png", "unmasked.png", "a_masks2.png", "labelled.png"]
+)
+def test_a_name_that_only_holds_a_word_is_no_name_of_a_mask(name):
+    assert not has_mask_name(Path(name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "n_pairs"),
+    [("dsb2018/train", 469), ("emps/test", 40), ("usiigaci_phase/train", 3)],
+)
+def test_real_sets_pair_completely(data, name, n_pairs):
+    folder = data(name)
+    paired = find_pairs(folder / "images", folder / "masks")
+    assert len(paired.pairs) == n_pairs
+    assert paired.images_alone == paired.masks_alone == ()

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmetry.dataset.picture_types import (
+    _silhouette,
+    _start,
     bit_depth,
     color_features,
     find_types,
@@ -161,6 +163,59 @@ def test_samples_go_from_typical_to_odd():
         np.abs(features[:, 0] - features[:, 0].mean()).max()
     )
     assert len(types.samples(features, 0, 99)) == 6
+
+
+def slow_silhouette(points, numbers):
+    """The mean of (b - a) / max(a, b), picture by picture, as Rousseeuw wrote it."""
+    scores = []
+    for here, own in zip(points, numbers, strict=True):
+        apart = np.linalg.norm(points - here, axis=1)
+        mates = (numbers == own).sum()
+        if mates == 1:
+            scores.append(0)
+            continue
+        a = apart[numbers == own].sum() / (mates - 1)
+        b = min(apart[numbers == other].mean() for other in set(numbers) - {own})
+        scores.append((b - a) / max(a, b))
+    return np.mean(scores)
+
+
+@given(st.integers(0, 1000), st.integers(2, 5))
+@settings(max_examples=20, deadline=None)
+def test_the_silhouette_is_that_of_the_definition(seed, k):
+    rng = np.random.default_rng(seed)
+    points, numbers = rng.normal(size=(20, 5)), rng.integers(0, k, 20)
+    if len(set(numbers)) > 1:
+        expected = slow_silhouette(points, numbers)
+        assert _silhouette(points, numbers) == pytest.approx(expected)
+
+
+def test_one_cluster_has_no_silhouette():
+    assert _silhouette(np.ones((4, 5)), np.zeros(4, int)) == 0
+
+
+def test_equal_pictures_in_two_clusters_are_not_apart():
+    assert _silhouette(np.ones((4, 5)), np.array([0, 0, 1, 1])) == 0
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_a_start_is_of_different_pictures(seed):
+    points = clouds([[0] * 5, [1] * 5], [5, 5], seed=seed)
+    start = _start(points, 4, np.random.default_rng(seed))
+    assert len(np.unique(start, axis=0)) == 4
+    assert all(any(np.array_equal(row, point) for point in points) for row in start)
+
+
+def test_a_start_has_no_more_centres_than_different_pictures():
+    points = np.repeat(np.eye(5)[:2], 6, axis=0)
+    assert len(_start(points, 5, np.random.default_rng(0))) == 2
+
+
+def test_thousands_of_pictures_are_sorted():
+    centres = [[0.1] * 5, [0.5] * 5, [0.9] * 5]
+    types = find_types(clouds(centres, [2000, 1500, 500], spread=0.02))
+    assert np.bincount(types.numbers).tolist() == [2000, 1500, 500]
 
 
 def adjusted_rand(first, second):

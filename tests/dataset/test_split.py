@@ -1,4 +1,6 @@
+import csv
 import itertools
+import time
 import warnings
 from collections import Counter
 
@@ -180,3 +182,41 @@ def test_leaving_one_out_leaves_one_group_out():
 def test_one_group_cannot_be_left_out():
     with pytest.raises(DatasetError, match="at least 2 are needed"):
         leave_one_out(["a", "a"])
+
+
+@pytest.mark.slow
+def test_a_real_set_is_split_in_every_class_and_through_no_mosaic(data):
+    with data("dsb2018/train.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    groups = [row["group"] for row in rows]
+    classes = np.array([row["class"] for row in rows])
+    chosen = split_by_group(groups, 0.2, seed=0, classes=classes.tolist())
+    assert all(len(marks) == 1 for marks in parts_of(groups, chosen).values())
+    assert chosen.mean() == pytest.approx(0.2, abs=0.005)
+    for kind in np.unique(classes):
+        n = int((classes == kind).sum())
+        assert abs(chosen[classes == kind].sum() - 0.2 * n) <= 2
+
+
+@pytest.mark.slow
+def test_folds_of_a_real_set_are_of_about_equal_size(data):
+    with data("dsb2018/train.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    groups = [row["group"] for row in rows]
+    folds = k_folds(groups, 5, classes=[row["class"] for row in rows])
+    assert all(len(marks) == 1 for marks in parts_of(groups, folds).values())
+    assert np.all(np.abs(np.bincount(folds) - 469 / 5) < 15)
+
+
+def test_many_groups_are_split_at_once():
+    sizes = np.random.default_rng(0).integers(1, 40, 1500)
+    groups = [f"g{n}" for n, size in enumerate(sizes) for _ in range(size)]
+    start = time.perf_counter()
+    chosen = split_by_group(groups, 0.15)
+    assert time.perf_counter() - start < 5
+    assert chosen.sum() == round(0.15 * len(groups))
+
+
+def test_names_of_any_script_and_broken_ones_are_split():
+    groups = ["Größe", "大きさ", "\udcff", "", "\n"]
+    assert 0 < split_by_group(groups, 0.4).sum() < 5

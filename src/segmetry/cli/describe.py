@@ -15,7 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from segmetry import __version__, io
 from segmetry.cli.tell import tell_error
 from segmetry.dataset import Description, PictureFacts, describe, find_parts, unusable
-from segmetry.errors import PictureError, ReadError, SegmetryError, WriteError
+from segmetry.errors import (
+    PictureError,
+    ReadError,
+    RecipeError,
+    SegmetryError,
+    WriteError,
+)
 from segmetry.image import Labels
 from segmetry.report import (
     DatasetContent,
@@ -57,7 +63,7 @@ def describe_set(
     ------
     typer.Exit
         With status 1 if a picture or mask cannot be used or nothing can be written, 2 if
-        the folder is no set of pictures.
+        the folder is no set of pictures or holds a report that must not be replaced.
     """
     try:
         _refuse_overwriting(out, overwrite=overwrite)
@@ -81,7 +87,7 @@ def describe_set(
 def _refuse_overwriting(out: Path, *, overwrite: bool) -> None:
     if (out / _REPORT).exists() and not overwrite:
         msg = f"{out} holds a report already; name another folder or say --overwrite"
-        raise WriteError(msg)
+        raise RecipeError(msg)
 
 
 @contextmanager

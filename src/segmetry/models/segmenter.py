@@ -18,6 +18,7 @@ from segmetry.models.confidence import confidence_of, object_features
 from segmetry.models.file import read_model
 from segmetry.models.network import Network, Precision
 from segmetry.models.normalization import normalized
+from segmetry.models.outputs import cutoffs_of, named_maps, planes_of
 from segmetry.models.scale import (
     Fitted,
     allowed_factor,
@@ -29,7 +30,7 @@ from segmetry.models.store import find_model
 from segmetry.models.suitability import doubts
 from segmetry.models.tiling import Predict, blended
 from segmetry.segment.grey import check_picture
-from segmetry.segment.hills import Cutoffs, cut_hills
+from segmetry.segment.hills import cut_hills
 from segmetry.segment.objects import fill_holes, in_reading_order, number_objects
 from segmetry.segment.options import about
 from segmetry.segment.segmenter import Maps, Segmenter
@@ -39,7 +40,6 @@ __all__ = ["NetworkSegmenter", "Nuclei", "Particles", "cutoffs_of"]
 _MODEL = about("Name of a model that is shipped or was added, or a file NAME.segmodel.")
 _MIN_AREA = 16  # pixels, where a card says nothing
 _WAIST = 0.85  # of models without a distance map, which are cut like a threshold
-_CLASS = "class:"
 _FLIPS = ((2,), (3,), (2, 3))
 
 
@@ -164,11 +164,11 @@ class NetworkSegmenter(Segmenter):
         values = sight.found
         for sentence in doubts(card, image, diameter=sight.diameter, factor=sight.factor):
             warnings.warn(sentence, SegmetryWarning, stacklevel=2)
-        native = [resampled(plane, _plane(image))[..., 0] for plane in _planes(values)]
-        maps = replace(_named(card, native), found=_found(network, sight))
+        maps = named_maps(card, _native(values, image))
+        maps = replace(maps, found=_found(network, sight))
         if not _cut_as_seen(card, sight):
             return maps
-        seen = _named(card, [plane[..., 0] for plane in _planes(values)])
+        seen = named_maps(card, values)
         inside = np.where(_included(image, values), seen.foreground, np.float32(0))
         return _NetworkMaps(**vars(maps), seen=replace(seen, foreground=inside))
 
@@ -265,7 +265,7 @@ class NetworkSegmenter(Segmenter):
         self, card: Card, image: Image, values: NDArray[np.float32]
     ) -> float | None:
         """Return the typical diameter of the objects in maps, in pixels of the maps."""
-        maps = _named(card, [plane[..., 0] for plane in _planes(values)])
+        maps = named_maps(card, values)
         foreground = (maps.foreground > maps.cutoff) & _included(image, values)
         if self.fill_holes:
             foreground = fill_holes(foreground)
@@ -299,37 +299,6 @@ class Particles(NetworkSegmenter):
     model: str = field(default="particles", metadata=_MODEL)
 
 
-def cutoffs_of(card: Card) -> Cutoffs:
-    """Return the cutoffs of a model for the step from maps to objects.
-
-    Parameters
-    ----------
-    card : Card
-        What it says nothing about is as in `Cutoffs`.
-
-    Returns
-    -------
-    Cutoffs
-
-    Examples
-    --------
-    >>> card = Card(
-    ...     name="cells",
-    ...     created="2026-01-31",
-    ...     architecture={},
-    ...     channels=1,
-    ...     outputs=["foreground"],
-    ...     multiple=1,
-    ...     diameter_px=20,
-    ...     cutoffs={"foreground": 0.4},
-    ... )
-    >>> cutoffs_of(card).foreground, cutoffs_of(card).waist == Cutoffs().waist
-    (0.4, True)
-    """
-    known = Cutoffs().as_json()
-    return Cutoffs(**{name: card.cutoffs.get(name, known[name]) for name in known})
-
-
 @lru_cache(maxsize=2)
 def _opened(path: Path, changed: tuple[int, int], precision: Precision) -> Network:
     """Open a network once for many pictures, and again when its file has changed."""
@@ -352,6 +321,15 @@ def _scaled(pixels: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
     return resampled(pixels, (height, width))
 
 
+def _native(values: NDArray[np.float32], image: Image) -> NDArray[np.float32]:
+    """Return maps at the picture's own scale, each contiguous."""
+    shape = _plane(image)
+    if values.shape[:2] == shape:
+        return values
+    planes = [resampled(plane, shape)[..., 0] for plane in planes_of(values)]
+    return np.moveaxis(np.stack(planes), 0, -1)
+
+
 def _plane(image: Image) -> tuple[int, int]:
     height, width = image.spatial_shape
     return height, width
@@ -366,11 +344,6 @@ def _included(image: Image, values: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.asarray(resampled(share, (height, width))[..., 0] > 0.5)
 
 
-def _planes(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Return each map by itself, as (Y, X, 1)."""
-    return [values[..., k : k + 1] for k in range(values.shape[-1])]
-
-
 def _diameter_px(card: Card) -> float:
     if card.diameter_px is None:
         msg = (
@@ -379,24 +352,6 @@ def _diameter_px(card: Card) -> float:
         )
         raise RecipeError(msg)
     return card.diameter_px
-
-
-def _named(card: Card, planes: list[NDArray[np.float32]]) -> Maps:
-    """Return maps under the names that the card gives them."""
-    by_name = dict(zip(card.outputs, planes, strict=True))
-    classes = [plane for name, plane in by_name.items() if name.startswith(_CLASS)]
-    foreground = by_name.get("foreground")
-    if foreground is None:
-        # Of classes, the background is the one of that name, or the first.
-        background = by_name.get(f"{_CLASS}background", classes[0])
-        foreground = 1 - background
-    return Maps(
-        np.ascontiguousarray(foreground),
-        distance=by_name.get("distance"),
-        border=by_name.get("border"),
-        classes=np.stack(classes, axis=-1) if classes else None,
-        cutoff=cutoffs_of(card).foreground,
-    )
 
 
 def _cut_as_seen(card: Card, sight: Fitted[NDArray[np.float32]]) -> bool:

@@ -123,7 +123,8 @@ def page(
         mean = np.mean(starts, axis=0)
         each = ", ".join(f"{np.mean(rows):.3f}" for rows in starts)
         score = mean_score(mean.tolist(), clusters=clusters)
-        row = f"| {variant} | {score.value:.3f} ({score.low:.3f} to {score.high:.3f}) | {each} |"
+        interval = f"{score.low:.3f} to {score.high:.3f}"
+        row = f"| {variant} | {score.value:.3f} ({interval}) | {each} |"
         if variant == "reference":
             lines.append(f"{row} |")
             continue

@@ -11,7 +11,7 @@ PLAN = Plan(
     diameter=24.0,
     side=192,
     batch=8,
-    schedule=Schedule(steps=7000, validate_every=500, learning_rate=2e-3),
+    schedule=Schedule(steps=5200, validate_every=500, learning_rate=2e-3),
 )
 
 if __name__ == "__main__":

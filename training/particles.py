@@ -13,7 +13,7 @@ PLAN = Plan(
     diameter=32.0,
     side=192,
     batch=8,
-    schedule=Schedule(steps=3000, validate_every=250, learning_rate=1.5e-3),
+    schedule=Schedule(steps=2200, validate_every=200, learning_rate=1.5e-3),
     geometry=Geometry(octaves=0.35, stretch=0.2, shear=0.15),
     appearance=Appearance(invert=0.3, blur=0.35, gamma=1.0),
 )

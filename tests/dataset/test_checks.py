@@ -178,6 +178,61 @@ def test_in_a_stack_the_slice_with_most_foreground_is_asked():
     assert [finding.kind for finding in check_picture(wrong)] == ["misplaced"]
 
 
+def spoiled(seed):
+    """A picture and its mask, to which one of several things may have been done."""
+    pixels, labels = draw(seed)
+    rng = np.random.default_rng(seed)
+    ids = np.unique(labels)[1:]
+    kind = rng.integers(0, 6)
+    if kind == 1:
+        labels[labels == ids[0]] = ids[-1]
+    elif kind == 2:
+        labels[2:4, 2:5] = 500
+    elif kind == 3:
+        labels = labels[:, ::-1]
+    elif kind == 4:
+        labels = np.where(labels > 0, 1 + labels % 2, 0).astype(np.uint32)
+    elif kind == 5:
+        labels = np.roll(labels, 45, axis=1)
+    return pixels, labels
+
+
+@given(st.integers(0, 1000), st.integers(1, 3), st.booleans())
+@settings(max_examples=15, deadline=None)
+def test_turning_picture_and_mask_together_changes_no_finding(seed, turns, flipped):
+    pixels, labels = spoiled(seed)
+    turned = [np.rot90(m[:, ::-1] if flipped else m, turns) for m in (pixels, labels)]
+    assert kinds(*map(np.ascontiguousarray, turned)) == kinds(pixels, labels)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=15, deadline=None)
+def test_other_numbers_for_the_same_objects_change_no_finding(seed):
+    pixels, labels = spoiled(seed)
+    numbers = np.random.default_rng(seed).permutation(np.arange(1, 1000)).astype(np.uint32)
+    other = np.concatenate([[np.uint32(0)], numbers])[labels]
+    assert kinds(pixels, other) == kinds(pixels, labels)
+
+
+@given(st.integers(0, 1000), st.sampled_from([0.2, 0.5, 40.0]))
+@settings(max_examples=15, deadline=None)
+def test_exposure_and_polarity_change_no_finding(seed, factor):
+    pixels, labels = spoiled(seed)
+    exposed = (pixels * factor).astype(np.float32)
+    assert kinds(exposed, labels) == kinds(pixels, labels)
+    assert kinds(255 - pixels, labels) == kinds(pixels, labels)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=10, deadline=None)
+def test_checking_changes_neither_picture_nor_mask(seed):
+    pixels, labels = spoiled(seed)
+    before = pixels.copy(), labels.copy()
+    found(pixels, labels)
+    assert np.array_equal(pixels, before[0])
+    assert np.array_equal(labels, before[1])
+
+
 @pytest.fixture
 def folders(tmp_path):
     def fill(pictures):

@@ -219,6 +219,33 @@ def test_parts_are_counted_and_progress_is_told(put):
     ]
 
 
+def test_describing_twice_says_the_same(put):
+    for seed in range(6):
+        put("", f"dark {seed}", picture(seed) // 8)
+        folder = put("", f"light {seed}", 255 - picture(seed) // 8)
+    assert of(folder).to_json() == of(folder).to_json()
+    other_seed = describe(find_parts(folder), seed=7).to_json()
+    assert other_seed["types"] == of(folder).to_json()["types"]
+
+
+def test_a_part_more_changes_nothing_of_the_others(put):
+    put("train", "a", picture(1), square())
+    folder = put("train", "b", picture(2), square(12))
+    before = of(folder).to_json()
+    folder = put("test", "c", picture(3), square(8))
+    after = of(folder).to_json()
+    rows = [row for row in after["pictures"] if row["part"] == "train"]
+    assert rows == before["pictures"]
+    assert after["n_objects"] == before["n_objects"] + 1
+
+
+def test_files_are_left_as_they_were(put):
+    folder = put("", "a", picture(1), square())
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    of(folder)
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+
+
 def test_what_is_told_is_json_without_paths(put):
     folder = put("", "a", picture(1), square())
     text = json.dumps(of(folder).to_json(), allow_nan=False)

@@ -13,6 +13,7 @@ import typer
 from segmetry import errors, io
 from segmetry.batch.pictures import IMAGE_COLUMNS
 from segmetry.cli import app
+from segmetry.evaluate import SCORES
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.segment import segmenter_names, segmenter_options
 
@@ -21,7 +22,7 @@ PAGE = Path(__file__).with_name("reference.md")
 
 def reference() -> str:
     """Return the page."""
-    parts = [_head(), *_commands(), *_segmenters(), *_columns(), *_recipe(), *_errors()]
+    parts = [_head(), *_commands(), *_segmenters(), *_columns(), *_scores(), *_recipe(), *_errors()]
     return "\n".join(parts) + "\n"
 
 
@@ -65,6 +66,16 @@ def _segmenters() -> Iterator[str]:
         for option in segmenter_options(name):
             choices = f" One of {', '.join(option.choices)}." if option.choices else ""
             yield f"| `{option.name}` | `{option.default}` | {option.help}{choices} |"
+
+
+def _scores() -> Iterator[str]:
+    yield "\n## Scores of an evaluation\n"
+    yield "The keys of `segmetry evaluate --json`; [what they mean](evaluation.md).\n"
+    yield "| key | what it is | formula |\n|---|---|---|"
+    for name, score in SCORES.items():
+        unit = f", in {score.unit}" if score.unit else ""
+        formula = score.formula.replace("|", "\\|")
+        yield f"| `{name}` | {score.title}{unit} | {formula} |"
 
 
 def _columns() -> Iterator[str]:

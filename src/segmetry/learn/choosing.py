@@ -12,10 +12,17 @@ from segmetry.evaluate import Confidence, Matches, dsb_score, fit_confidence, ma
 from segmetry.models.confidence import FEATURES
 from segmetry.segment.hills import Cutoffs
 
-__all__ = ["CHOICES", "believed", "best_cutoffs", "held_out_confidence"]
+__all__ = [
+    "CHOICES",
+    "believed",
+    "best_cutoffs",
+    "fitted_confidence",
+    "held_out_confidence",
+    "matched_objects",
+]
 
 CHOICES: Mapping[str, Sequence[float]] = {
-    "foreground": (0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65),
+    "foreground": (0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8),
     "waist": (0.6, 0.7, 0.8, 0.9, 0.95),
     "depth": (0.02, 0.05, 0.1, 0.15, 0.2),
     "border": (0.0, 0.3, 0.6, 0.9),
@@ -147,13 +154,14 @@ def believed(
 
 def _without(matches: Matches, keep: NDArray[np.bool_]) -> Matches:
     """Return the matches as they are without the objects that are not kept."""
-    kept = keep[matches.predicted.astype(np.intp) - 1]
+    kept = keep[matches.predicted_index]
     return replace(
         matches,
         predicted=matches.predicted[kept],
         truth=matches.truth[kept],
-        iou=matches.iou[kept],
+        shared=matches.shared[kept],
         predicted_ids=matches.predicted_ids[keep],
+        predicted_areas=matches.predicted_areas[keep],
     )
 
 
@@ -162,6 +170,6 @@ def matched_objects(
 ) -> tuple[Matches, NDArray[np.bool_]]:
     """Return the matches of objects 1 to n, and whether each is a true one (IoU > 0.5)."""
     matches = match_objects(found, truth)
-    is_true = np.zeros(int(found.max()), bool)
-    is_true[matches.predicted[matches.iou > 0.5].astype(np.intp) - 1] = True
+    is_true = np.zeros(matches.n_predicted, bool)
+    is_true[matches.predicted_index[matches.iou > 0.5]] = True
     return matches, is_true

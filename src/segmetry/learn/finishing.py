@@ -7,7 +7,7 @@ scale that it finds by itself, on pictures that the network was not trained on.
 import platform
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from segmetry.evaluate import (
     judge_objects,
     match_objects,
 )
-from segmetry.image import Image
+from segmetry.image import Image, Labels
 from segmetry.learn.choosing import (
     believed,
     best_cutoffs,
@@ -151,8 +151,7 @@ def finish(
         write_model(path, card, files)
         looks = [_Look(_segmenter(path).maps(one.image), one) for one in validation]
         card = _with_cutoffs(card, looks, tell)
-        write_model(path, card, files)
-        card = _with_confidence(card, path, validation, tell)
+        card = _with_confidence(card, looks, tell)
         write_model(path, card, files)
         full, light = (_evaluated(path, validation, kind) for kind in ("fp32", "int8"))
     loss = full.scores["dsb_score"].value - light.scores["dsb_score"].value
@@ -239,17 +238,19 @@ def _with_cutoffs(card: Card, looks: Sequence[_Look], tell: Callable[[str], None
 
 
 def _with_confidence(
-    card: Card, path: Path, validation: Sequence[Example], tell: Callable[[str], None]
+    card: Card, looks: Sequence[_Look], tell: Callable[[str], None]
 ) -> Card:
-    segmenter = _segmenter(path)
+    cutoffs = Cutoffs(**{name: card.cutoffs[name] for name in Cutoffs().as_json()})
     features, matches, is_true = [], [], []
-    for one in validation:
-        labels, maps = segmenter.labels_and_maps(one.image)
+    for look in looks:
+        found = look.objects(cutoffs, card.cutoffs["small_px"])
+        labels = Labels(found, look.example.image)
+        maps = replace(look.maps, cutoff=cutoffs.foreground)
         features.append(object_features(labels, maps))
-        its_matches, its_truth = matched_objects(labels.data, one.labels)
+        its_matches, its_truth = matched_objects(found, look.example.labels)
         matches.append(its_matches)
         is_true.append(its_truth)
-    groups = [one.group or one.name for one in validation]
+    groups = [look.example.group or look.example.name for look in looks]
     everyone = np.concatenate(is_true)
     if len(set(groups)) < 2 or everyone.all() or not everyone.any():
         return card  # nothing to learn from
@@ -266,7 +267,6 @@ def _with_confidence(
         update={
             "confidence": Confidence(**fitted.as_json()),
             "cutoffs": {**card.cutoffs, "min_confidence": least},
-            "fidelity": card.fidelity,
         }
     )
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from torch import nn
 from segmetry.evaluate import dsb_score, f1_at, match_objects
 from segmetry.learn.prepared import Example, typical_diameter
 from segmetry.models.normalization import normalized
+from segmetry.models.scale import resampled
 from segmetry.segment.hills import Cutoffs, cut_hills
 from segmetry.segment.objects import fill_holes
 
@@ -59,9 +59,7 @@ def hold(
         if diameter and not math.isnan(typical):
             factor = float(np.clip(diameter / typical, 1 / 8, 4))
             height, width = (max(round(side * factor), 8) for side in values.shape[:2])
-            how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-            resized = cv2.resize(values, (width, height), interpolation=how)
-            values = np.asarray(resized, np.float32).reshape(height, width, channels)
+            values = resampled(values, (height, width))
         held.append(Held(values, example))
     return held
 
@@ -98,10 +96,8 @@ def map_pictures(
             logits = network(batch)
         chances = torch.sigmoid(logits[0, :, :height, :width].float())
         answer = np.ascontiguousarray(chances.permute(1, 2, 0).numpy())
-        shape = one.example.labels.shape
-        how = cv2.INTER_AREA if height > shape[0] else cv2.INTER_LINEAR
-        native = cv2.resize(answer, shape[::-1], interpolation=how)
-        maps.append(np.asarray(native, np.float32).reshape(*shape, -1))
+        rows, columns = one.example.labels.shape
+        maps.append(resampled(answer, (rows, columns)))
     return maps
 
 

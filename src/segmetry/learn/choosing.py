@@ -97,15 +97,19 @@ def held_out_confidence(
     Returns
     -------
     list of ndarray of float64, shape (n_objects,)
+        1 where the other groups have no objects to learn from.
     """
     folds = k_folds(groups, min(_FOLDS, len(set(groups))))
-    answer: list[NDArray[np.float64]] = [np.zeros(0)] * len(features)
+    answer = [np.ones(len(one)) for one in features]
     for fold in np.unique(folds):
-        others = np.flatnonzero(folds != fold)
+        others = [k for k in np.flatnonzero(folds != fold) if len(matched[k])]
+        own = np.flatnonzero(folds == fold)
+        if not others:
+            continue
         fitted = fitted_confidence(
             [features[k] for k in others], [matched[k] for k in others]
         )
-        for k in np.flatnonzero(folds == fold):
+        for k in own:
             answer[k] = fitted.probability(features[k])
     return answer
 

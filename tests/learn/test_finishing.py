@@ -1,0 +1,136 @@
+"""A trained network becomes a model file that finds objects, with an honest card."""
+
+import numpy as np
+import pytest
+
+from segmetry.evaluate import f1_at, match_objects
+from segmetry.image import Image, PixelSize
+from segmetry.learn.crops import Geometry
+from segmetry.learn.export import start_weights
+from segmetry.learn.finishing import Origin, finish
+from segmetry.learn.fitting import Plan, fit
+from segmetry.learn.loop import Schedule
+from segmetry.learn.networks import OBJECT_OUTPUTS
+from segmetry.learn.prepared import Example
+from segmetry.models import read_model, write_model
+from segmetry.models.segmenter import NetworkSegmenter
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*LeafSpec.*:FutureWarning"),
+]
+
+PLAN = Plan(
+    architecture={
+        "kind": "unet",
+        "channels": 1,
+        "outputs": list(OBJECT_OUTPUTS),
+        "base": 8,
+        "levels": 3,
+    },
+    diameter=14.0,
+    side=64,
+    batch=4,
+    schedule=Schedule(steps=80, validate_every=40, learning_rate=1e-2, warm_up=5),
+    geometry=Geometry(octaves=0.2),
+    precision="float32",
+)
+
+
+def drawn(seed, side=96, radius=7):
+    """Discs that do not overlap, some of them touching, with noise."""
+    random = np.random.default_rng(seed)
+    labels = np.zeros((side, side), np.uint32)
+    y, x = np.mgrid[:side, :side]
+    centres = []
+    for _ in range(400):
+        centre = random.uniform(radius, side - radius, 2)
+        if all(np.hypot(*(centre - other)) > 2 * radius for other in centres):
+            centres.append(centre)
+            labels[(y - centre[0]) ** 2 + (x - centre[1]) ** 2 < radius**2] = len(centres)
+    pixels = 40 + 150 * (labels > 0) + random.normal(0, 12, labels.shape)
+    size = PixelSize(y=0.5, x=0.5, unit="um", source="typed")
+    picture = Image(pixels.astype(np.float32), pixel_size=size, name=f"discs {seed}")
+    return Example(picture, labels, name=f"discs {seed}", group=f"{seed}", kind="discs")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    training = [drawn(seed) for seed in range(6)]
+    validation = [drawn(seed) for seed in range(10, 16)]
+    state = fit(training, validation, PLAN)
+    told = []
+    origin = Origin(name="discs", commit="abc", steps=80, seconds=2.5)
+    card, files = finish(state.best_weights, PLAN, validation, origin, tell=told.append)
+    path = tmp_path_factory.mktemp("models") / "discs.segmodel"
+    write_model(path, card, files)
+    return path, card, state, told
+
+
+def test_the_model_finds_discs_that_it_has_never_seen(made):
+    path, _, _, _ = made
+    example = drawn(99)
+    labels = NetworkSegmenter(model=str(path))(example.image)
+    assert f1_at(match_objects(labels.data, example.labels)) > 0.8
+
+
+def test_discs_of_twice_the_size_are_found_at_their_own_scale(made):
+    path, _, _, _ = made
+    example = drawn(98, side=192, radius=14)
+    labels = NetworkSegmenter(model=str(path))(example.image)
+    assert f1_at(match_objects(labels.data, example.labels)) > 0.8
+
+
+def test_the_card_tells_what_was_done(made):
+    _, card, _, _ = made
+    assert card.training.commit == "abc"
+    assert card.training.options["schedule"]["steps"] == 80
+    assert (card.diameter_px, card.scale, card.multiple) == (14.0, "match", 4)
+    assert card.pixel_size_um == 0.5
+    assert card.outputs == OBJECT_OUTPUTS
+    assert (card.normalization.low, card.normalization.high) == (0.5, 99.8)
+
+
+def test_scores_are_those_of_the_model_as_it_runs(made):
+    path, card, _, _ = made
+    segmenter = NetworkSegmenter(model=str(path), precision="fp32")
+    examples = [drawn(seed) for seed in range(10, 16)]
+    scores = [
+        f1_at(match_objects(segmenter(one.image).data, one.labels)) for one in examples
+    ]
+    told = card.scores["all"]["f1_50"]
+    assert told.value == pytest.approx(np.mean(scores))
+    assert told.n == 6
+    assert told.low <= told.value <= told.high
+    assert card.scores["discs"]["f1_50"].value == told.value
+
+
+def test_lighter_variants_pass_only_where_they_cost_little(made):
+    path, card, _, _ = made
+    assert set(card.fidelity) == {"bf16", "int8"}
+    for checked in card.fidelity.values():
+        assert checked["passed"] == (checked["dsb_score_loss"] <= 0.005)
+    assert "model_int8.onnx" in read_model(path).card.files
+
+
+def test_each_choice_is_told_in_a_sentence(made):
+    *_, told = made
+    assert [sentence.split()[0] for sentence in told] == [
+        "cutoffs",
+        "objects",
+        *(["confidence:"] if len(told) == 4 else []),
+        "dsb_score",
+    ]
+
+
+def test_training_can_go_on_from_the_model_file(made):
+    path, _, state, _ = made
+    start = start_weights(read_model(path))
+    assert start.keys() == state.best_weights.keys()
+    again = fit(
+        [drawn(0)],
+        [drawn(10)],
+        Plan(**{**vars(PLAN), "schedule": Schedule(steps=1, learning_rate=1e-6)}),
+        start=start,
+    )
+    assert again.curve[-1]["score"] > 0.5

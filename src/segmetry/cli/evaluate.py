@@ -111,7 +111,7 @@ def evaluate_prediction(request: Request, *, as_json: bool) -> None:
         tell_evaluation(
             outcome.evaluation,
             others={_SHOWN[key]: each for key, each in outcome.others.items()},
-            meanings={_SHOWN[key]: outcome.names[key] for key in outcome.others},
+            meanings=_meanings(request, outcome),
             notes=told["notes"],
         )
         if request.out is not None:
@@ -210,6 +210,14 @@ def _notes(request: Request, outcome: _Outcome) -> Iterator[str]:
         yield "No area under curves: the prediction holds masks, not probabilities."
 
 
+def _meanings(request: Request, outcome: _Outcome) -> dict[str, str]:
+    """Return what names in the tables stand for."""
+    meanings = {_SHOWN[key]: outcome.names[key] for key in outcome.others}
+    if request.task == "pixels":
+        meanings["fixed specificity"] = f"{request.specificity:g}"
+    return meanings
+
+
 def _listed(names: tuple[str, ...]) -> str:
     shown = ", ".join(names[:8])
     return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown
@@ -268,7 +276,7 @@ def _write(
         title=f"How good is {request.predicted.absolute().name}",
         evaluation=outcome.evaluation,
         others={_SHOWN[key]: each for key, each in outcome.others.items()},
-        meanings={_SHOWN[key]: outcome.names[key] for key in outcome.others},
+        meanings=_meanings(request, outcome),
         gains={_SHOWN[key]: gain for key, gain in outcome.gains.items()},
         notes=told["notes"],
         settings=told["settings"],

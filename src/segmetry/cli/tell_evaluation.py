@@ -33,7 +33,7 @@ def tell_evaluation(
     others : mapping of str to Evaluation
         What it is compared with, by the name of the column.
     meanings : mapping of str to str
-        What each of the others is.
+        What names in the table stand for.
     notes : sequence of str
         Printed on stderr.
     """

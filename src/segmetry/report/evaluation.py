@@ -70,7 +70,7 @@ class EvaluationContent:
     others : mapping of str to Evaluation
         What it is compared with: "baseline", "other prediction".
     meanings : mapping of str to str
-        What each of the others is.
+        What names in the tables stand for.
     gains : mapping of str to mapping
         For each of the others, how much higher the prediction scores, paired.
     notes : sequence of str

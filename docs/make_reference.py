@@ -22,7 +22,15 @@ PAGE = Path(__file__).with_name("reference.md")
 
 def reference() -> str:
     """Return the page."""
-    parts = [_head(), *_commands(), *_segmenters(), *_columns(), *_scores(), *_recipe(), *_errors()]
+    parts = [
+        _head(),
+        *_commands(),
+        *_segmenters(),
+        *_columns(),
+        *_scores(),
+        *_recipe(),
+        *_errors(),
+    ]
     return "\n".join(parts) + "\n"
 
 

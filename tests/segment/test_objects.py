@@ -263,3 +263,58 @@ def test_numbers_follow_the_first_pixel_of_each_object(seed):
     assert (np.diff(first) > 0).all()
     area = np.bincount(labels.ravel())
     assert np.array_equal(ordered > 0, (labels > 0) & (area[labels] >= 6))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_hills_of_the_distance_to_the_background_change_nothing(seed):
+    mask = random_mask(seed)
+    distance = cv2.distanceTransform(
+        mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
+    )
+    assert np.array_equal(number_objects(mask, hills=distance), number_objects(mask))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_wanted_depth_of_a_waist_is_in_units_of_the_hills(seed):
+    mask = random_mask(seed)
+    rng = np.random.default_rng(seed)
+    hills = np.where(mask, 1 + ndimage.gaussian_filter(rng.random(mask.shape), 2), 0)
+    # Multiples of 1/64 keep their order at each scale.
+    hills = (np.rint(hills * 64) / 64).astype(np.float32)
+    one, eight = (
+        number_objects(mask, hills=hills * scale, depth=0.0625 * scale, waist=0.95)
+        for scale in (1, 8)
+    )
+    assert np.array_equal(one, eight)
+    assert np.array_equal(one > 0, mask)
+
+
+def test_a_waist_as_shallow_as_the_wanted_depth_is_a_rough_edge():
+    hills = np.array([[4, 8, 5, 8, 4]], np.float32)
+    counts = [
+        number_objects(hills > 0, hills=hills, depth=depth, waist=1).max()
+        for depth in (0.0, 2.9, 3.0, 8.0)
+    ]
+    assert counts == [2, 2, 1, 1]
+
+
+def test_joined_objects_need_no_hills():
+    mask = random_mask(0)
+    found = number_objects(mask, separate=False, hills=np.zeros(mask.shape, np.float32))
+    assert np.array_equal(found, number_objects(mask, separate=False))
+
+
+@pytest.mark.parametrize(
+    "hills",
+    [
+        np.array([[1, 1, 1]], np.float32),
+        np.array([[1, 0, 1]], np.float32),
+        np.array([[1, np.nan, 0]], np.float32),
+        np.array([[1, 0.001, 0]], np.float32),
+        np.ones((2, 2), np.float32),
+    ],
+)
+def test_hills_that_are_not_where_the_foreground_is_are_refused(hills):
+    foreground = np.array([[True, True, False]])
+    with pytest.raises(ValueError, match="hills must be at least"):
+        number_objects(foreground, hills=hills)

@@ -84,3 +84,30 @@ def test_the_base_itself_finds_nothing():
 def test_options_out_of_their_limits_are_refused(option, value):
     with pytest.raises(RecipeError, match=f"option {option} must be"):
         AsDrawn(**{option: value})
+
+
+@dataclass(frozen=True, kw_only=True)
+class InStripes(AsDrawn):
+    """Cuts wherever its maps say so."""
+
+    def cut(self, foreground, maps):
+        return np.where(foreground, 1 + (maps.distance > 0), 0).astype(np.uint32)
+
+    def maps(self, image):
+        left = np.broadcast_to(np.arange(image.grey.shape[1]) < 30, image.grey.shape)
+        return Maps(image.grey / 255, distance=left.astype(np.float32))
+
+
+def test_a_method_may_cut_by_its_own_maps():
+    labels = InStripes(fill_holes=True)(Image(ring())).data
+    assert set(np.unique(labels[:, :30])) == {0, 2}
+    assert set(np.unique(labels[:, 30:])) == {0, 1}
+    assert labels[30, 30] == 1
+
+
+def test_without_a_cut_of_its_own_a_method_cuts_at_waists():
+    y, x = np.mgrid[:40, :80]
+    discs = np.hypot(y - 20, np.minimum(abs(x - 25), abs(x - 54))) <= 15
+    image = Image(np.where(discs, 255, 0).astype(np.uint8))
+    assert len(AsDrawn()(image).ids) == 2
+    assert len(AsDrawn(waist=0.0)(image).ids) == 1

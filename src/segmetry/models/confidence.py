@@ -56,7 +56,7 @@ def object_features(labels: Labels, maps: Maps) -> NDArray[np.float64]:
     >>> probability = np.array([[0.1, 0.9, 0.7, 0.1]], np.float32)
     >>> found = Labels((probability > 0.5).astype(np.uint32), Image(probability))
     >>> features = object_features(found, Maps(probability))
-    >>> round(features[0, FEATURES.index("foreground_mean")], 3)
+    >>> round(float(features[0, FEATURES.index("foreground_mean")]), 3)
     0.8
     """
     n_objects = int(labels.data.max())

@@ -12,7 +12,9 @@ __all__ = [
     "LARGEST_FACTOR",
     "SMALLEST_FACTOR",
     "Fitted",
+    "Look",
     "allowed_factor",
+    "evidence",
     "fitted",
     "resampled",
     "typical_diameter",
@@ -20,8 +22,12 @@ __all__ = [
 
 SMALLEST_FACTOR, LARGEST_FACTOR = 1 / 8, 4.0
 _CLOSE = 1.15  # networks bear such a difference in scale
-_MOST_PASSES = 3
-_FIRST_PIXELS = 2**20  # of the first pass; objects of a larger picture are seen reduced
+_MOST_REFINED = 2
+_FIRST_PIXELS = 2**20  # objects of a larger picture are first looked for in a reduced one
+_FEWEST_PIXELS = 2**12  # a picture seen smaller than this shows nothing
+_OCTAVES = 0.5  # standard deviation of diameters that speak for a scale
+_REFINED = 0.8  # of the evidence before, that a look at the right scale must have
+_LOST = 0.5  # of the best evidence: below it, nearer looks are in vain
 _MOST_PIXELS = 2**25  # of an enlarged picture, or memory would run out
 
 Found = TypeVar("Found")
@@ -99,47 +105,102 @@ def allowed_factor(factor: float, n_pixels: int) -> float:
 
 
 @dataclass(frozen=True)
+class Look(Generic[Found]):
+    """What one look at a picture gave.
+
+    Parameters
+    ----------
+    found : object
+    diameter : float or None
+        Typical diameter of the objects in pixels of that scale; `None` without objects.
+    evidence : float
+        How much speaks for the scale, see `evidence`; in pixels of that scale.
+    """
+
+    found: Found
+    diameter: float | None
+    evidence: float
+
+
+@dataclass(frozen=True)
 class Fitted(Generic[Found]):
     """What was found at the scale that fits best.
 
     Parameters
     ----------
     found : object
-        What the last look gave.
+        What the look at that scale gave.
     factor : float
         Its pixels per pixel of the picture.
     diameter : float or None
         Typical diameter of the objects, in pixels of the picture; `None` without objects.
     n_passes : int
         How often the picture was looked at.
+    evidence : float
+        How much speaks for the scale, in pixels of the picture.
     """
 
     found: Found
     factor: float
     diameter: float | None
     n_passes: int
+    evidence: float = 0.0
+
+
+def evidence(
+    labels: NDArray[np.uint32], foreground: NDArray[np.float32], *, wanted: float
+) -> float:
+    """Return how much speaks for the scale at which objects were found.
+
+    Sure objects of about the wanted diameter speak for it, each with its diameter: many
+    specks, and a few doubtful clumps, say less than the objects that fit.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+        Objects 1 to n.
+    foreground : ndarray of float32, shape (Y, X)
+        Probability of each pixel.
+    wanted : float
+        Diameter at which the network was trained, in pixels.
+
+    Returns
+    -------
+    float
+        A sum of diameters in pixels, 0 without objects.
+
+    Examples
+    --------
+    >>> squares = np.zeros((40, 40), np.uint32)
+    >>> squares[2:20, 2:20], squares[22:25, 22:25] = 1, 2
+    >>> sure = np.ones((40, 40), np.float32)
+    >>> round(evidence(squares, sure, wanted=20), 1)
+    20.3
+    """
+    places = labels.ravel()
+    area = np.bincount(places)[1:]
+    certainty = np.bincount(places, np.abs(2 * foreground.ravel() - 1))[1:]
+    kept = area > 0
+    diameter = 2 * np.sqrt(area[kept] / np.pi)
+    certainty = certainty[kept] / area[kept]
+    fits = np.exp(-0.5 * (np.log2(diameter / wanted) / _OCTAVES) ** 2)
+    return float((diameter * certainty**3 * fits).sum())
 
 
 def fitted(
-    look: Callable[[float], tuple[Found, float | None]],
-    *,
-    n_pixels: int,
-    wanted: float,
+    look: Callable[[float], Look[Found]], *, n_pixels: int, wanted: float
 ) -> Fitted[Found]:
     """Look at a picture until its objects have the diameter that is wanted.
 
-    The first look is at the picture's own scale, or reduced where it is large. The scale
-    of each further one follows from the objects found before; three looks are the most.
-    Where nothing is found, objects may be too large to be seen whole: the next look is at
-    half the scale.
+    First from far, then nearer by octaves, until less speaks for a scale than for the one
+    before. The best scale is then refined by the diameter of the objects found there.
 
     Fails where objects are found at a wrong scale, such as the parts of a large one.
 
     Parameters
     ----------
     look : callable
-        Takes a factor, pixels per pixel of the picture; gives what it finds, and the
-        typical diameter of it in pixels of that scale (`None` without objects).
+        Takes a factor, pixels per pixel of the picture.
     n_pixels : int
         Number of pixels of the picture.
     wanted : float
@@ -148,17 +209,44 @@ def fitted(
     Returns
     -------
     Fitted
+        Without any objects, the picture's own scale, or the finest of a large one.
     """
-    factor = min(1.0, (_FIRST_PIXELS / n_pixels) ** 0.5)
     looks: list[Fitted[Found]] = []
-    for n_passes in range(1, _MOST_PASSES + 1):
-        found, diameter = look(factor)
-        typical = None if diameter is None else diameter / factor
-        looks.append(Fitted(found, factor, typical, n_passes))
-        ratio = 0.5 if diameter is None else wanted / diameter
-        following = allowed_factor(factor * ratio, n_pixels)
-        if 1 / _CLOSE <= following / factor <= _CLOSE:
+
+    def best() -> Fitted[Found]:
+        return max(looks, key=lambda done: (done.evidence, done.factor))
+
+    def see(factor: float) -> None:
+        seen = look(factor)
+        typical = None if seen.diameter is None else seen.diameter / factor
+        told = seen.evidence / factor
+        looks.append(Fitted(seen.found, factor, typical, len(looks) + 1, told))
+
+    for factor in _octaves(n_pixels):
+        see(factor)
+        if looks[-1].evidence < _LOST * best().evidence:
             break
-        factor = following
-    seen = [done for done in looks if done.diameter is not None]
-    return replace((seen or looks[:1])[-1], n_passes=len(looks))
+    chosen = best()
+    for _ in range(_MOST_REFINED):
+        if chosen.diameter is None:
+            break
+        following = allowed_factor(wanted / chosen.diameter, n_pixels)
+        if 1 / _CLOSE <= following / chosen.factor <= _CLOSE:
+            break
+        see(following)
+        if looks[-1].evidence < _REFINED * chosen.evidence:
+            break
+        chosen = looks[-1]
+    return replace(chosen, n_passes=len(looks))
+
+
+def _octaves(n_pixels: int) -> list[float]:
+    """Return factors from far to near, a power of two apart."""
+    nearest = min(1.0, (_FIRST_PIXELS / n_pixels) ** 0.5)
+    factors = [nearest]
+    while (
+        n_pixels * (factors[-1] / 2) ** 2 >= _FEWEST_PIXELS
+        and factors[-1] / 2 >= SMALLEST_FACTOR
+    ):
+        factors.append(factors[-1] / 2)
+    return factors[::-1]

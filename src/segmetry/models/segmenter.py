@@ -21,7 +21,9 @@ from segmetry.models.normalization import normalized
 from segmetry.models.outputs import cutoffs_of, named_maps, planes_of
 from segmetry.models.scale import (
     Fitted,
+    Look,
     allowed_factor,
+    evidence,
     fitted,
     resampled,
     typical_diameter,
@@ -247,29 +249,32 @@ class NetworkSegmenter(Segmenter):
             high=card.normalization.high,
         )
 
-        def look(factor: float) -> tuple[NDArray[np.float32], float | None]:
-            values = self._run(network, _scaled(pixels, factor))
-            return values, self._typical_diameter(card, image, values)
+        def run(factor: float) -> NDArray[np.float32]:
+            return self._run(network, _scaled(pixels, factor))
+
+        def look(factor: float) -> Look[NDArray[np.float32]]:
+            return self._look(card, image, run(factor))
 
         if self.diameter > 0:
             factor = allowed_factor(_diameter_px(card) / self.diameter, n_pixels)
-            return Fitted(
-                self._run(network, _scaled(pixels, factor)), factor, self.diameter, 1
-            )
+            return Fitted(run(factor), factor, self.diameter, 1)
         if card.scale == "match":
             return fitted(look, n_pixels=n_pixels, wanted=_diameter_px(card))
-        values, diameter = look(1.0)
-        return Fitted(values, 1.0, diameter, 1)
+        seen = look(1.0)
+        return Fitted(seen.found, 1.0, seen.diameter, 1)
 
-    def _typical_diameter(
+    def _look(
         self, card: Card, image: Image, values: NDArray[np.float32]
-    ) -> float | None:
-        """Return the typical diameter of the objects in maps, in pixels of the maps."""
+    ) -> Look[NDArray[np.float32]]:
+        """Tell how large the objects in maps are, and what speaks for their scale."""
         maps = named_maps(card, values)
         foreground = (maps.foreground > maps.cutoff) & _included(image, values)
         if self.fill_holes:
             foreground = fill_holes(foreground)
-        return typical_diameter(self.cut(foreground, maps))
+        labels = self.cut(foreground, maps)
+        wanted = card.diameter_px
+        told = 0.0 if wanted is None else evidence(labels, maps.foreground, wanted=wanted)
+        return Look(values, typical_diameter(labels), told)
 
     def _run(self, network: Network, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         predict = _over_flips(network.predict) if self.flips else network.predict

@@ -1,0 +1,158 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from segmetry import Image
+from segmetry.errors import DatasetError, ModelError, RecipeError
+from segmetry.evaluate import dsb_score, match_objects
+from segmetry.learn.fitting import Plan, fit
+from segmetry.learn.judging import hold, map_pictures, score_objects
+from segmetry.learn.loop import Schedule
+from segmetry.learn.networks import OBJECT_OUTPUTS, build
+from segmetry.learn.prepared import Example
+from segmetry.segment.objects import number_objects
+
+TINY = {
+    "kind": "unet",
+    "channels": 1,
+    "outputs": list(OBJECT_OUTPUTS),
+    "base": 4,
+    "levels": 3,
+}
+PLAN = Plan(
+    architecture=TINY,
+    diameter=12.0,
+    side=32,
+    batch=2,
+    schedule=Schedule(steps=4, validate_every=2, warm_up=2),
+    precision="float32",
+)
+
+
+def example(seed):
+    """Pairs of discs that touch each other, noisy."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:66, :88]
+    labels = np.zeros(y.shape, np.uint32)
+    for number in range(6):
+        row, column = 11 + 22 * (number // 2), 22 + 44 * (number % 2)
+        angle = rng.uniform(0, np.pi)
+        for side in (-1, 1):
+            away = np.hypot(
+                y - row - side * 5 * np.sin(angle) * 0.8,
+                x - column - side * 5.5 * np.cos(angle),
+            )
+            labels[(away < 5.5) & (labels == 0)] = 2 * number + (side + 3) // 2
+    pixels = np.where(labels > 0, 180, 60) + rng.normal(0, 15, y.shape)
+    return Example(Image(pixels.clip(0, 255).astype(np.uint8)), labels, name=f"{seed}.png")
+
+
+def fitted(plan=PLAN, **options):
+    return fit([example(0), example(1)], [example(2)], plan, **options)
+
+
+def same_weights(one, other):
+    first, second = one.network.state_dict(), other.network.state_dict()
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.mark.slow
+def test_a_tiny_network_learns_to_tell_discs_apart():
+    schedule = Schedule(
+        steps=160, validate_every=40, learning_rate=0.02, warm_up=10, averaging=0.95
+    )
+    plan = replace(
+        PLAN, architecture={**TINY, "base": 6}, side=48, batch=4, schedule=schedule
+    )
+    state = fit([example(seed) for seed in range(3)], [example(9)], plan)
+    truth = example(9).labels
+    joined = number_objects(truth > 0, separate=False)
+    baseline = dsb_score(match_objects(joined, truth))
+    assert state.best["score"] > 3 * baseline
+    network = build(plan.architecture)
+    network.load_state_dict(state.best_weights)
+    held = hold([example(9)], channels=1, diameter=12.0)
+    rows = score_objects(map_pictures(network, held, precision=torch.float32), held)
+    assert rows[0]["dsb_score"] == pytest.approx(state.best["score"])
+    assert rows[0]["f1_50"] > 0.5
+
+
+def test_a_seed_gives_the_same_training_and_another_one_another():
+    first, second, other = fitted(), fitted(), fitted(replace(PLAN, seed=1))
+    assert same_weights(first, second)
+    assert first.curve == second.curve
+    assert not same_weights(first, other)
+
+
+def test_random_numbers_of_others_are_left_alone():
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    fitted()
+    assert torch.equal(torch.rand(2), expected)
+
+
+def test_a_checkpoint_is_gone_on_with_and_tells_the_plan(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    first = fitted(checkpoint=path)
+    again = fitted(checkpoint=path)
+    assert again.step == 4
+    assert same_weights(first, again)
+    with pytest.raises(ModelError, match="other options .plan, seed."):
+        fitted(replace(PLAN, seed=2), checkpoint=path)
+    with pytest.raises(ModelError, match="other options .held out."):
+        fit([example(0), example(1)], [example(3)], PLAN, checkpoint=path)
+
+
+def test_training_starts_from_given_weights():
+    start = {name: value + 0.25 for name, value in build(TINY).state_dict().items()}
+    still = replace(PLAN, schedule=replace(PLAN.schedule, learning_rate=0.0))
+    state = fitted(still, start=start)
+    for name, weights in state.network.named_parameters():
+        assert torch.equal(weights, start[name])
+
+
+@pytest.mark.parametrize("precision", ["auto", "float32", "bfloat16"])
+def test_every_precision_trains(precision):
+    state = fitted(replace(PLAN, precision=precision))
+    assert [row["step"] for row in state.curve] == [2, 4]
+    assert all(weights.isfinite().all() for weights in state.network.parameters())
+
+
+def test_timing_the_precisions_does_not_change_the_training():
+    found = fitted(replace(PLAN, precision="auto"))
+    expected = [fitted(replace(PLAN, precision=name)) for name in ("float32", "bfloat16")]
+    assert any(same_weights(found, one) for one in expected)
+
+
+def test_progress_is_told():
+    told = []
+    fitted(report=told.append)
+    assert [progress.step for progress in told] == [2, 4]
+
+
+@pytest.mark.parametrize(("n_training", "n_validation"), [(0, 1), (1, 0), (0, 0)])
+def test_pictures_are_needed_to_train_and_to_validate_on(n_training, n_validation):
+    pictures = [example(0)]
+    with pytest.raises(DatasetError, match=f"got {n_training} and {n_validation}; add"):
+        fit(pictures[:n_training], pictures[:n_validation], PLAN)
+
+
+@pytest.mark.parametrize(("name", "value"), [("loss", "hinge"), ("precision", "float16")])
+def test_choices_that_are_not_there_are_refused(name, value):
+    with pytest.raises(RecipeError, match=f"{name} must be one of .*, got '{value}'"):
+        replace(PLAN, **{name: value})
+
+
+def test_crops_must_suit_the_network():
+    with pytest.raises(RecipeError, match="side must be a multiple of 4 .* got 30"):
+        fitted(replace(PLAN, side=30))
+
+
+def test_the_usual_plan_can_be_built():
+    plan = Plan()
+    network = build(plan.architecture)
+    assert plan.side % network.multiple == 0
+    assert network.head.out_channels == len(OBJECT_OUTPUTS)

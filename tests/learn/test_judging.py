@@ -1,0 +1,202 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from segmetry import Image
+from segmetry.learn.judging import cut_objects, hold, map_pictures, score_objects
+from segmetry.learn.networks import UNet
+from segmetry.learn.prepared import Example
+from segmetry.learn.targets import object_targets
+from segmetry.segment.hills import Cutoffs
+
+
+class Repeat(nn.Module):
+    """Gives the grey value of a picture as the logit of each of its maps."""
+
+    def __init__(self, n_maps, multiple):
+        super().__init__()
+        self.n_maps, self.multiple = n_maps, multiple
+        self.seen = []
+
+    def forward(self, pictures):
+        self.seen.append(tuple(pictures.shape))
+        return pictures[:, :1].repeat(1, self.n_maps, 1, 1)
+
+
+def discs(radius, *, n=3, gap=2):
+    """A grid of discs, a little apart from each other."""
+    pitch = 2 * radius + gap
+    y, x = np.mgrid[: n * pitch, : n * pitch + 5]
+    away = np.hypot(y % pitch - (pitch - 1) / 2, x % pitch - (pitch - 1) / 2)
+    numbers = y // pitch * n + np.minimum(x // pitch, n) + 1
+    return np.where((away <= radius) & (x < n * pitch), numbers, 0).astype(np.uint32)
+
+
+def example(labels, *, colour=False, excluded=None):
+    pixels = np.where(labels > 0, 200, 30).astype(np.uint8)
+    if colour:
+        pixels = np.stack([pixels, pixels, 255 - pixels], axis=-1)
+    return Example(Image(pixels, axes="YXC" if colour else "YX", excluded=excluded), labels)
+
+
+def held(labels, *, diameter=None, channels=1, **options):
+    return hold([example(labels, **options)], channels=channels, diameter=diameter)
+
+
+def sigmoid(values):
+    return 1 / (1 + np.exp(-values))
+
+
+@pytest.mark.parametrize("radius", [6, 11])
+def test_perfect_maps_score_one(radius):
+    labels = discs(radius)
+    rows = score_objects([object_targets(labels)], held(labels))
+    assert rows == [{"dsb_score": 1.0, "f1_50": 1.0}]
+
+
+def test_perfect_maps_of_touching_objects_score_one():
+    labels = np.zeros((30, 62), np.uint32)
+    y, x = np.ogrid[:30, :62]
+    for number, column in enumerate((16, 31, 46)):
+        nearer = abs(x - column) <= 7
+        labels[(np.hypot(y - 15, x - column) <= 9) & nearer] = number + 1
+    rows = score_objects([object_targets(labels)], held(labels))
+    assert rows[0]["f1_50"] == 1
+    assert rows[0]["dsb_score"] > 0.9
+
+
+def test_empty_maps_score_nothing_but_where_there_is_nothing():
+    labels = discs(8)
+    nothing = np.zeros((*labels.shape, 3), np.float32)
+    assert score_objects([nothing], held(labels))[0] == {"dsb_score": 0, "f1_50": 0}
+    empty = np.zeros_like(labels)
+    assert score_objects([nothing], held(empty))[0] == {"dsb_score": 1, "f1_50": 1}
+
+
+def test_half_of_the_objects_score_a_half():
+    labels = discs(8, n=4)
+    half = np.where(labels % 2 == 1, labels, 0).astype(np.uint32)
+    row = score_objects([object_targets(half)], held(labels))[0]
+    assert row["dsb_score"] == pytest.approx(0.5)
+    assert row["f1_50"] == pytest.approx(2 / 3)
+
+
+def test_pictures_are_scored_one_by_one_in_their_order():
+    labels = discs(8)
+    maps = object_targets(labels)
+    rows = score_objects([maps, 0 * maps, maps], held(labels) * 3)
+    assert [row["f1_50"] for row in rows] == [1, 0, 1]
+    with pytest.raises(ValueError, match="zip"):
+        score_objects([maps], held(labels) * 2)
+
+
+def test_nothing_is_found_where_the_picture_is_excluded():
+    labels = discs(8)
+    excluded = np.zeros(labels.shape, bool)
+    excluded[: labels.shape[0] // 3] = True
+    one = example(labels, excluded=excluded)
+    found = cut_objects(object_targets(labels), one)
+    assert found.max() == 6
+    assert not found[excluded].any()
+
+
+def test_cutoffs_and_the_smallest_area_are_used():
+    labels = discs(8)
+    maps, one = object_targets(labels), example(labels)
+    assert cut_objects(maps, one).max() == 9
+    assert cut_objects(maps * 0.6, one, cutoffs=Cutoffs(foreground=0.7)).max() == 0
+    assert cut_objects(maps, one, min_area=400).max() == 0
+
+
+def test_holes_in_the_foreground_are_filled():
+    labels = discs(9, n=1)
+    maps = object_targets(labels)
+    maps[8:11, 8:11, 0] = 0
+    assert np.array_equal(cut_objects(maps, example(labels)) > 0, labels > 0)
+
+
+@pytest.mark.parametrize("radius", [4, 10, 25])
+def test_pictures_are_held_at_the_scale_of_training(radius):
+    labels = discs(radius)
+    one = held(labels, diameter=16.0)[0]
+    scale = 8 / radius
+    for found, side in zip(one.values.shape, labels.shape, strict=False):
+        assert found == pytest.approx(side * scale, rel=0.04, abs=1)
+    share = (one.values > 0.5).mean()
+    assert share == pytest.approx((labels > 0).mean(), rel=0.1)
+    assert one.values.min() >= -0.5
+    assert one.values.max() <= 1.5
+
+
+@pytest.mark.parametrize(("radius", "factor"), [(60, 1 / 8), (2, 4)])
+def test_scales_have_limits(radius, factor):
+    labels = discs(radius, n=2)
+    one = held(labels, diameter=2.0 if factor < 1 else 100.0)[0]
+    assert one.values.shape[0] == round(labels.shape[0] * factor)
+
+
+@pytest.mark.parametrize("diameter", [None, 16.0])
+def test_a_picture_without_objects_keeps_its_pixels(diameter):
+    empty = np.zeros((20, 33), np.uint32)
+    assert held(empty, diameter=diameter)[0].values.shape == (20, 33, 1)
+
+
+@pytest.mark.parametrize(("colour", "channels"), [(False, 3), (True, 3), (True, 1)])
+def test_pictures_have_as_many_channels_as_the_network(colour, channels):
+    one = held(discs(8), colour=colour, channels=channels, diameter=20.0)[0]
+    assert one.values.shape[-1] == channels
+    if not colour:
+        assert (one.values == one.values[..., :1]).all()
+
+
+@pytest.mark.parametrize("n_maps", [1, 2, 3, 5])
+@pytest.mark.parametrize("multiple", [1, 8, 32])
+def test_maps_of_any_size_are_padded_and_cut_back(n_maps, multiple):
+    one = held(discs(7))[0]
+    network = Repeat(n_maps, multiple)
+    maps = map_pictures(network, [one], precision=torch.float32)[0]
+    height, width = one.values.shape[:2]
+    assert network.seen[0][2] % multiple == network.seen[0][3] % multiple == 0
+    assert network.seen[0][2] - height < multiple
+    assert network.seen[0][3] - width < multiple
+    expected = np.repeat(sigmoid(one.values), n_maps, axis=-1)
+    assert maps.shape == (height, width, n_maps)
+    assert np.abs(maps - expected).max() < 1e-6
+
+
+@pytest.mark.parametrize("diameter", [9.0, 48.0])
+def test_maps_come_back_to_the_size_of_the_picture(diameter):
+    labels = discs(12)
+    one = held(labels, diameter=diameter)[0]
+    assert one.values.shape[:2] != labels.shape
+    maps = map_pictures(Repeat(3, 8), [one], precision=torch.float32)[0]
+    assert maps.shape == (*labels.shape, 3)
+    bright = maps[..., 0] > sigmoid(0.5)
+    assert np.mean(bright == (labels > 0)) > 0.96
+    assert cut_objects((maps - 0.5) * 4, replace(one.example)).max() == 9
+
+
+def test_bfloat16_gives_nearly_the_same_maps():
+    torch.manual_seed(0)
+    network = UNet(channels=1, outputs=["a", "b", "c"], base=4, levels=3)
+    one = held(discs(8))
+    exact, rough = (
+        map_pictures(network, one, precision=precision)[0]
+        for precision in (torch.float32, torch.bfloat16)
+    )
+    assert exact.dtype == rough.dtype == np.float32
+    assert 0 < np.abs(exact - rough).max() < 0.03
+
+
+def test_judging_leaves_weights_and_statistics_alone():
+    network = UNet(channels=1, outputs=["a"], base=2, levels=2).train()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    map_pictures(network, held(discs(8)), precision=torch.float32)
+    assert not network.training
+    assert all(
+        torch.equal(value, before[name]) for name, value in network.state_dict().items()
+    )
+    assert all(weights.requires_grad for weights in network.parameters())

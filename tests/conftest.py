@@ -54,7 +54,7 @@ def discs():
     return draw_discs
 
 
-def draw_annotated(*, seed=0, dark=False, n_discs=12, shape=(96, 96)):
+def draw_annotated(*, seed=0, dark=False, n_discs=6, shape=(64, 64)):
     """Return bright (or dark) discs 5 to 8 px in radius, apart, and their numbers."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[: shape[0], : shape[1]]

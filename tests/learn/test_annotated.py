@@ -34,7 +34,7 @@ def test_one_bad_pair_does_not_stop_the_others_and_is_told(disc_set):
     images, masks = disc_set(6)
     (images / "p1.png").write_bytes(b"no picture")
     write_labels(masks / "p2.tif", np.ones((9, 9), np.uint16))
-    write_labels(masks / "p3.tif", np.zeros((96, 96), np.uint16))
+    write_labels(masks / "p3.tif", np.zeros((64, 64), np.uint16))
     (masks / "p4.tif").unlink()
     found = read_annotated(images, masks)
     assert [one.name for one in found.examples] == ["p0", "p3", "p5"]
@@ -45,8 +45,8 @@ def test_one_bad_pair_does_not_stop_the_others_and_is_told(disc_set):
 def test_a_stack_is_a_finding(disc_set):
     images, masks = disc_set(2)
     (images / "p1.png").unlink()
-    write_labels(images / "p1.tif", np.arange(4 * 96 * 96).reshape(4, 96, 96) % 251)
-    stack = np.zeros((4, 96, 96), np.uint16)
+    write_labels(images / "p1.tif", np.arange(4 * 64 * 64).reshape(4, 64, 64) % 251)
+    stack = np.zeros((4, 64, 64), np.uint16)
     stack[:, 20:40, 20:40] = 1
     write_labels(masks / "p1.tif", stack)
     found = read_annotated(images, masks)
@@ -107,5 +107,5 @@ def test_the_hash_follows_the_files_and_not_their_names(disc_set):
     for folder, ending in ((images, ".png"), (masks, ".tif")):
         (folder / f"p1{ending}").rename(folder / f"z{ending}")
     assert read_annotated(images, masks).sha256 == before
-    write_labels(masks / "z.tif", np.eye(96, dtype=np.uint16))
+    write_labels(masks / "z.tif", np.eye(64, dtype=np.uint16))
     assert read_annotated(images, masks).sha256 != before

@@ -1,0 +1,244 @@
+"""From folders of pictures and masks to a model file: everything that `train` does."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from segmetry.dataset import Finding
+from segmetry.errors import RecipeError, WriteError
+from segmetry.learn.annotated import Annotated, read_annotated, without_shown
+from segmetry.learn.chosen import Chosen, choices_as_json, choose, n_trainings
+from segmetry.learn.curves import write_curves, write_learning_curve
+from segmetry.learn.encoder_weights import load_encoder_weights
+from segmetry.learn.encoders import build_encoder
+from segmetry.learn.finishing import Origin, finish
+from segmetry.learn.folds import Judged, judge, learning_curve
+from segmetry.learn.held_out import Answer, evaluated, pooled_cutoffs
+from segmetry.learn.networks import build
+from segmetry.learn.options import TrainingOptions
+from segmetry.learn.outcome import Outcome
+from segmetry.learn.parts import Part
+from segmetry.learn.rounds import Rounds, TrainingProgress
+from segmetry.learn.stopped import Stopped
+from segmetry.models import Card, Score, TrainingData, model_name, write_model
+
+__all__ = ["train_model"]
+
+_ENDING = ".segmodel"
+_FINAL = "all pictures"
+
+
+def train_model(
+    images: str | PathLike[str],
+    masks: str | PathLike[str],
+    model: str | PathLike[str],
+    *,
+    options: TrainingOptions | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    report: Callable[[TrainingProgress], None] = lambda _: None,
+) -> Outcome:
+    """Train a network on annotated pictures and write it as a model file.
+
+    What the model is worth is told from pictures that it was not trained on. Where it
+    started from another model and is not better than that one on the same pictures, it is
+    refused: nothing is written.
+
+    Parameters
+    ----------
+    images, masks : path
+        Folders of pictures and their masks, paired by name.
+    model : path
+        The file to write, NAME.segmodel.
+    options : TrainingOptions or None
+    say : callable
+        Gets sentences: findings, choices, the forecast.
+    report : callable
+        Gets a `TrainingProgress` now and then.
+
+    Returns
+    -------
+    Outcome
+        Its `path` is `None` where the model was refused.
+
+    Raises
+    ------
+    DatasetError
+        If the pictures cannot be used.
+    RecipeError
+        If options do not fit, or a file would be overwritten that should not.
+    ModelError
+        If the model to start from cannot be used, or a stopped training is damaged.
+    WriteError
+        If the model cannot be written.
+    """
+    options = options or TrainingOptions()
+    path = _place(Path(model), options)
+    encoder = _encoder_weights(options)
+    training, validation, findings = _read(Path(images), Path(masks), options, say)
+    stopped = Stopped(path.with_suffix(".checkpoint"))
+    identity = {
+        "options": options.identity(),
+        "pictures": training.sha256,
+        "validation": validation.sha256 if validation else "",
+    }
+    found = stopped.begin(identity, resume=options.resume, overwrite=options.overwrite)
+    chosen = choose(training.examples, validation, options, found)
+    for sentence in chosen.sentences:
+        say(sentence)
+    stopped.keep(identity, choices_as_json(chosen))
+    rounds = Rounds(
+        plan=chosen.plan,
+        weights=_first_weights(chosen, encoder),
+        stopped=stopped,
+        n_trainings=n_trainings(chosen.parts, options),
+        report=report,
+    )
+    judged = judge(chosen, rounds)
+    points = learning_curve(chosen, rounds, judged) if options.learning_curve else []
+    outcome = Outcome(
+        path=None,
+        card=None,
+        verdict=judged.verdict,
+        findings=tuple(findings),
+        choices=chosen.sentences,
+        pictures=judged.pictures,
+        learning_curve=points,
+    )
+    if judged.verdict is None or judged.verdict.accepted:
+        data = _data(Path(images), chosen, training, validation)
+        origin = Origin(name=options.name or model_name(path.stem), data=data)
+        card, files = _finished(chosen, rounds, judged, origin, say)
+        write_model(path, card, files)
+        outcome = replace(outcome, path=path, card=card)
+    write_curves(path, rounds.curves)
+    if points:
+        write_learning_curve(path, points)
+    stopped.remove()
+    return replace(outcome, seconds=round(rounds.seconds, 1))
+
+
+def _place(model: Path, options: TrainingOptions) -> Path:
+    path = model if model.suffix == _ENDING else model.with_name(f"{model.name}{_ENDING}")
+    may_replace = options.overwrite or (
+        options.resume and path.with_suffix(".checkpoint").exists()
+    )
+    if path.exists() and not may_replace:
+        msg = f"{path.name} is there already; give another name, or --overwrite."
+        raise RecipeError(msg)
+    if not path.parent.is_dir():
+        msg = f"The folder {path.parent.name} for the model does not exist; make it first."
+        raise WriteError(msg)
+    return path
+
+
+def _read(
+    images: Path, masks: Path, options: TrainingOptions, say: Callable[[str], None]
+) -> tuple[Annotated, Annotated | None, list[Finding]]:
+    training = read_annotated(images, masks, groups=options.groups)
+    findings = list(training.findings)
+    validation = None
+    if options.validation is not None:
+        validation = read_annotated(*options.validation)
+        training, shown = without_shown(training, validation)
+        findings += [*validation.findings, *shown]
+    for finding in findings:
+        say(f"{finding.name}: {finding.sentence}")
+    return training, validation, findings
+
+
+def _encoder_weights(options: TrainingOptions) -> Mapping[str, Tensor] | None:
+    if options.encoder_weights is None:
+        return None
+    encoder = build_encoder(options.encoder)
+    load_encoder_weights(encoder, options.encoder_weights)
+    return encoder.state_dict()
+
+
+def _first_weights(
+    chosen: Chosen, encoder: Mapping[str, Tensor] | None
+) -> Mapping[str, Tensor] | None:
+    """Return the weights to start from; `None` leaves them to the seed."""
+    if chosen.start is not None:
+        return chosen.start.weights
+    if encoder is None:
+        return None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(chosen.plan.seed)
+        network = build(chosen.plan.architecture)
+    network.get_submodule("encoder").load_state_dict(encoder)
+    return network.state_dict()
+
+
+def _finished(
+    chosen: Chosen,
+    rounds: Rounds,
+    judged: Judged,
+    origin: Origin,
+    say: Callable[[str], None],
+) -> tuple[Card, dict[str, bytes]]:
+    """Make the model: that of the only part, or a last one trained on all pictures."""
+    if not chosen.in_folds:
+        state, held = judged.states[0], chosen.parts[0].held_out
+    else:
+        held = tuple(example for part in chosen.parts for example in part.held_out)
+        state = rounds.train_unjudged(_FINAL, Part(held, ()))
+    origin = replace(
+        origin,
+        started_from=None if chosen.start is None else chosen.start.card.name,
+        steps=int(state.best["step"]),
+        seconds=rounds.seconds,
+        precision=chosen.plan.precision,
+    )
+    say("Choosing cutoffs, and making the model file.")
+    card, files = finish(state.best_weights, chosen.plan, held, origin)
+    if not chosen.in_folds:
+        return card, files
+    return _with_held_out_scores(card, judged.kept, len(chosen.parts)), files
+
+
+def _with_held_out_scores(card: Card, kept: Sequence[Answer], n_folds: int) -> Card:
+    """Put on the card what networks made of pictures that they were not shown.
+
+    What `finish` chose and scored with the model itself does not count here: it has
+    learned from every one of these pictures.
+    """
+    cutoffs = pooled_cutoffs(kept)
+    found = evaluated(kept, cutoffs).scores
+    told = next(iter(card.scores.values()))
+    return card.model_copy(
+        update={
+            "cutoffs": {**cutoffs.as_json(), "min_area": card.cutoffs["min_area"]},
+            "confidence": None,
+            "scores": {"all": {name: Score(**found[name].as_json()) for name in told}},
+            "scores_on": (
+                f"pictures held out in {n_folds} trainings like this one; the model itself "
+                "learned from all of them"
+            ),
+        }
+    )
+
+
+def _data(
+    images: Path, chosen: Chosen, training: Annotated, validation: Annotated | None
+) -> list[TrainingData]:
+    def told(split: str, n_pictures: int, source: Annotated) -> TrainingData:
+        return TrainingData(
+            name=images.resolve().name,
+            license="not stated",
+            source="pictures of the user",
+            split=split,
+            n_pictures=n_pictures,
+            sha256=source.sha256,
+        )
+
+    if chosen.in_folds:
+        return [told("train", len(training.examples), training)]
+    part = chosen.parts[0]
+    return [
+        told("train", len(part.training), training),
+        told("validation", len(part.held_out), validation or training),
+    ]

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from segmetry.errors import ModelError
+from segmetry.image import Image
+from segmetry.learn.prepared import Example
+from segmetry.learn.start import best_start, open_start
+from segmetry.models import read_model, write_model
+
+pytestmark = pytest.mark.slow  # the first of them trains the model
+
+
+@pytest.fixture(scope="module")
+def examples(annotated):
+    drawn = [annotated(seed=seed) for seed in (21, 22, 23)]
+    return [
+        Example(Image(picture), labels, name=f"d{k}")
+        for k, (picture, labels) in enumerate(drawn)
+    ]
+
+
+def changed(model, path, *, weights=None, **card):
+    """Write a model like another, but for some of its card or its weights."""
+    files = {name: model.read(name) for name in model.card.files}
+    if weights is not None:
+        files["weights.safetensors"] = weights
+    write_model(path, model.card.model_copy(update=card), files)
+    return path
+
+
+def test_a_model_judges_pictures_as_it_learned_them(disc_model, examples):
+    start = open_start(disc_model)
+    assert start.card.name == "discs"
+    assert start.diameter is None
+    assert min(start.scores(examples)) > 0.8
+    dark = [
+        Example(Image(255 - one.image.pixels), one.labels, name=one.name)
+        for one in examples
+    ]
+    assert np.mean(start.scores(dark)) < 0.3
+
+
+def test_the_best_of_several_models_is_found_and_others_are_passed_over(
+    disc_model, examples, tmp_path
+):
+    model = read_model(disc_model)
+    blind = changed(
+        model, tmp_path / "blind.segmodel", name="blind", cutoffs={"foreground": 1.0}
+    )
+    broken = tmp_path / "broken.segmodel"
+    broken.write_bytes(b"no model")
+    assert best_start([broken, blind, disc_model], examples).card.name == "discs"
+    assert best_start([broken], examples) is None
+    assert best_start([], examples) is None
+
+
+def test_the_diameter_counts_only_where_sizes_are_matched(disc_model, tmp_path):
+    model = read_model(disc_model)
+    matched = changed(model, tmp_path / "matched.segmodel", scale="match", diameter_px=13.0)
+    assert open_start(matched).diameter == 13
+
+
+def test_a_model_that_does_something_else_is_no_start(disc_model, tmp_path):
+    other = changed(
+        read_model(disc_model),
+        tmp_path / "other.segmodel",
+        outputs=("foreground", "a", "b"),
+    )
+    with pytest.raises(ModelError, match="gives foreground, a, b, but a training starts"):
+        open_start(other)
+
+
+def test_weights_that_do_not_fit_are_told(disc_model, tmp_path):
+    model = read_model(disc_model)
+    wider = {**model.card.architecture, "base": 8}
+    other = changed(model, tmp_path / "other.segmodel", architecture=wider)
+    with pytest.raises(ModelError, match=r"weights of other.segmodel do not fit"):
+        open_start(other)
+
+
+def test_a_model_that_is_not_there_is_told():
+    with pytest.raises(ModelError, match="no model 'none such'"):
+        open_start("none such")

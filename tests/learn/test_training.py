@@ -1,0 +1,234 @@
+import csv
+import shutil
+
+import numpy as np
+import pytest
+
+from segmetry import read
+from segmetry.errors import DatasetError, ModelError, RecipeError, WriteError
+from segmetry.io import read_labels
+from segmetry.learn import TrainingOptions, train_model
+from segmetry.models import read_model
+from segmetry.segment import segmenter
+
+pytestmark = pytest.mark.slow
+
+STEPS, RATE = 15, 1e-2
+
+
+def options(start, **changes):
+    chosen = {"start": str(start), "steps": STEPS, "learning_rate": RATE, **changes}
+    return TrainingOptions(**chosen)
+
+
+def disagree(number, labels):
+    """Masks of three people who do not agree what an object is."""
+    if number == 0:
+        return np.where(labels % 3 == 0, labels, 0)
+    if number == 1:
+        rows, columns = np.mgrid[: labels.shape[0], : labels.shape[1]] // 24
+        return np.where(labels > 0, 0, 1 + rows * 3 + columns)
+    return labels
+
+
+def elsewhere(_, labels):
+    """Masks that mark the ground between objects."""
+    return np.where(np.roll(labels, 9, axis=(0, 1)) > 0, 1, 0) * (labels == 0)
+
+
+def test_training_on_3_pictures_that_makes_things_worse_is_refused(
+    disc_set, disc_model, tmp_path
+):
+    images, masks = disc_set(3, masks=disagree)
+    path = tmp_path / "worse.segmodel"
+    said = []
+    outcome = train_model(images, masks, path, options=options(disc_model), say=said.append)
+    assert not outcome.accepted
+    assert not path.exists()
+    verdict = outcome.verdict
+    assert verdict.n_pictures == 3
+    assert verdict.new < verdict.old
+    assert verdict.low is None
+    assert "Refused, because it is not better than discs" in verdict.sentence
+    assert set(outcome.pictures) == {"p0", "p1", "p2"}
+    assert outcome.pictures["p2"]["old"] > 0.8
+    assert any("3 are too few to hold out enough" in sentence for sentence in said)
+    assert any("about" in sentence and "on this machine" in sentence for sentence in said)
+    assert not (tmp_path / "worse.checkpoint").exists()
+    assert (tmp_path / "worse.curves.png").exists()
+
+
+def test_wrong_masks_are_refused_by_right_ones_and_the_old_file_stays(
+    disc_set, disc_model, tmp_path
+):
+    path = tmp_path / "old.segmodel"
+    shutil.copy(disc_model, path)
+    before = path.read_bytes()
+    images, masks = disc_set(3, masks=elsewhere)
+    held_out = disc_set(5, name="held", first=50)
+    outcome = train_model(
+        images,
+        masks,
+        path,
+        options=options(path, validation=held_out, overwrite=True),
+    )
+    assert not outcome.accepted
+    assert path.read_bytes() == before
+    assert outcome.verdict.n_pictures == 5
+    assert outcome.verdict.low is not None
+    assert outcome.verdict.new < 0.5 < outcome.verdict.old
+
+
+@pytest.fixture(scope="module")
+def dark(disc_model, annotated, tmp_path_factory):
+    """A training on three pictures of a kind that its start does not know."""
+    from segmetry.io import write_labels, write_png
+
+    folder = tmp_path_factory.mktemp("dark")
+    for name in ("images", "masks"):
+        (folder / name).mkdir()
+    for number in range(3):
+        picture, labels = annotated(seed=30 + number, dark=True)
+        write_png(folder / "images" / f"p{number}.png", np.stack([picture] * 3, axis=-1))
+        write_labels(folder / "masks" / f"p{number}.tif", labels)
+    told = []
+    outcome = train_model(
+        folder / "images",
+        folder / "masks",
+        folder / "dark discs",
+        options=options(disc_model, steps=25),
+        report=told.append,
+    )
+    return folder, outcome, told
+
+
+def test_a_model_that_learns_something_new_is_accepted(dark):
+    _, outcome, _ = dark
+    assert outcome.accepted
+    assert outcome.verdict.new > outcome.verdict.old
+    assert outcome.verdict.n_worse == 0
+    assert "too few pictures to tell it from chance" in outcome.verdict.sentence
+
+
+def test_the_card_says_what_was_trained_on_what_and_how_it_was_judged(dark):
+    folder, outcome, _ = dark
+    assert outcome.path == folder / "dark discs.segmodel"
+    card = read_model(outcome.path).card
+    assert card.name == "dark-discs"
+    assert card.training.started_from == "discs"
+    assert card.training.steps == 25
+    assert [(part.name, part.split, part.n_pictures) for part in card.data] == [
+        ("images", "train", 3)
+    ]
+    assert "held out in 3 trainings" in card.scores_on
+    assert "the model itself learned from all" in card.scores_on
+    told = card.scores["all"]["dsb_score"]
+    assert told.n == 3
+    assert told.low is None
+    assert told.value >= outcome.verdict.new - 1e-6  # its own cutoffs are no worse
+
+
+def test_the_model_runs_and_finds_what_it_learned(dark):
+    folder, outcome, _ = dark
+    found = segmenter("network", {"model": str(outcome.path)})(
+        read(folder / "images" / "p1.png")
+    )
+    truth = read_labels(folder / "masks" / "p1.tif")
+    assert abs(int(found.data.max()) - int(truth.max())) <= 3
+
+
+def test_all_trainings_are_told_and_drawn(dark):
+    folder, _, told = dark
+    names = list(dict.fromkeys(progress.training for progress in told))
+    assert names == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3", "all pictures"]
+    assert told[-1].seconds_left == 0
+    with (folder / "dark discs.curves.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [name for name in names if any(row["training"] == name for row in rows)] == names
+    assert all(bool(row["dsb_score"]) == ("fold" in row["training"]) for row in rows)
+    assert not (folder / "dark discs.checkpoint").exists()
+
+
+class _Killed(BaseException):
+    """Ends a training as a kill would."""
+
+
+@pytest.mark.parametrize("killed_at", ["fold 1 of 2", "fold 2 of 2"])
+def test_a_stopped_training_goes_on_to_the_same_result(
+    disc_set, disc_model, tmp_path, killed_at
+):
+    images, masks = disc_set(3)
+    how = options(disc_model, steps=6, folds=2)
+
+    def kill(progress):
+        if progress.training == killed_at and progress.step == 3:
+            raise _Killed
+
+    broken, whole = tmp_path / "broken.segmodel", tmp_path / "whole.segmodel"
+    with pytest.raises(_Killed):
+        train_model(images, masks, broken, options=how, report=kill)
+    folder = tmp_path / "whole.checkpoint"
+    folder.mkdir()
+    # The same precision and forecast; no state, so it runs from the first step.
+    shutil.copy(tmp_path / "broken.checkpoint" / "choices.json", folder)
+    resumed = options(disc_model, steps=6, folds=2, resume=True)
+    with pytest.raises(RecipeError, match="--resume goes on"):
+        train_model(images, masks, broken, options=how)
+    first = train_model(images, masks, whole, options=resumed)
+    second = train_model(images, masks, broken, options=resumed)
+    assert second.verdict == first.verdict
+    assert second.pictures == first.pictures
+    curves = [(tmp_path / f"{name}.curves.csv").read_text() for name in ("broken", "whole")]
+    assert curves[0] == curves[1]
+
+
+def test_a_learning_curve_has_more_pictures_from_point_to_point(
+    disc_set, disc_model, tmp_path
+):
+    images, masks = disc_set(6)
+    outcome = train_model(
+        images,
+        masks,
+        tmp_path / "a.segmodel",
+        options=options(disc_model, steps=2, folds=2, learning_curve=True),
+    )
+    numbers = [point.n_pictures for point in outcome.learning_curve]
+    assert numbers == [1, 2, 3]
+    assert all(point.score.n == 6 for point in outcome.learning_curve)
+    assert (tmp_path / "a.learning_curve.svg").exists()
+
+
+def test_a_file_is_not_replaced_unless_it_is_said(disc_set, tmp_path):
+    path = tmp_path / "mine.segmodel"
+    path.write_bytes(b"mine")
+    with pytest.raises(RecipeError, match="there already; give another name"):
+        train_model(*disc_set(2), path)
+    assert path.read_bytes() == b"mine"
+
+
+def test_a_folder_that_is_not_there_is_told_before_any_work(disc_set, tmp_path):
+    with pytest.raises(WriteError, match="does not exist; make it first"):
+        train_model(*disc_set(2), tmp_path / "none" / "a.segmodel")
+
+
+def test_a_start_that_is_not_there_is_told_and_leaves_nothing(disc_set, tmp_path):
+    with pytest.raises(ModelError, match="no model 'none such'"):
+        train_model(
+            *disc_set(2),
+            tmp_path / "a.segmodel",
+            options=TrainingOptions(start="none such"),
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["set"]
+
+
+def test_one_picture_is_too_few(disc_set, tmp_path):
+    with pytest.raises(DatasetError, match="none is left to judge"):
+        train_model(*disc_set(1), tmp_path / "a.segmodel")
+
+
+def test_weights_of_an_encoder_must_be_there(disc_set, tmp_path):
+    asked = TrainingOptions(
+        encoder="resnet18", encoder_weights=tmp_path / "none.pth", steps=1
+    )
+    with pytest.raises(ModelError, match="no such file"):
+        train_model(*disc_set(2), tmp_path / "a.segmodel", options=asked)

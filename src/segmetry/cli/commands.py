@@ -6,6 +6,7 @@ import typer
 
 from segmetry import __version__
 from segmetry.cli import options as o
+from segmetry.cli import train_options as t
 
 __all__ = ["app"]
 
@@ -114,6 +115,58 @@ def demo_command(
         out,
         how={"overwrite": overwrite},
         say={"verbose": verbose, "as_json": as_json},
+    )
+
+
+@app.command("train")
+def train_command(
+    images: t.Images,
+    masks: t.Masks,
+    model: t.ModelPath,
+    name: t.Name = None,
+    start: t.Start = None,
+    size: t.Size = None,
+    encoder: t.Encoder = None,
+    encoder_weights: t.EncoderWeights = None,
+    diameter: t.Diameter = None,
+    steps: t.Steps = None,
+    minutes: t.Minutes = None,
+    groups: t.PictureGroups = None,
+    validation: t.Validation = None,
+    share: t.Share = None,
+    folds: t.Folds = None,
+    learning_curve: t.LearningCurve = False,
+    no_augmentation: t.NoAugmentation = False,
+    seed: o.Seed = None,
+    resume: t.Resume = False,
+    overwrite: t.Overwrite = False,
+    verbose: t.Verbose = False,
+    as_json: o.Json = False,
+) -> None:
+    """Train a model on pictures and masks; refuse it if it is not better than its start."""
+    from segmetry.cli.train import train
+
+    options = {
+        "name": name,
+        "start": start,
+        "size": size,
+        "encoder": encoder,
+        "encoder_weights": encoder_weights,
+        "diameter": diameter,
+        "steps": steps,
+        "minutes": minutes,
+        "groups": groups,
+        "validation": validation,
+        "share": share,
+        "folds": folds,
+        "learning_curve": learning_curve,
+        "augmentation": not no_augmentation,
+        "seed": seed,
+        "resume": resume,
+        "overwrite": overwrite,
+    }
+    train(
+        images, masks, model, options=options, say={"verbose": verbose, "as_json": as_json}
     )
 
 

@@ -31,7 +31,7 @@ CARD = read_model(find_model("nuclei")).card
 Cut = Callable[[NDArray[np.bool_], Maps], NDArray[np.integer]]
 
 
-def scikit_image(foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.integer]:
+def scikit_image(foreground: NDArray[np.bool_], _: Maps) -> NDArray[np.integer]:
     """Peaks of the distance to the background, and scikit-image's watershed."""
     distance = ndimage.distance_transform_edt(foreground)
     peaks = peak_local_max(distance, min_distance=5, labels=ndimage.label(foreground)[0])
@@ -93,18 +93,19 @@ def main() -> None:
 
 TEMPLATE = """# Which maps of a network help to cut
 
-Made by `python training/heads.py`: the same maps of the model `nuclei`, on its validation pictures
-({held}), cut in several ways. The score is `dsb_score`; intervals are 95 %, with pictures of one group
-resampled together. The border's weight was chosen on these pictures, so its row is a little too good.
-Confidence is not used here.
+Made by `python training/heads.py`: the same maps of the model `nuclei`, on its validation
+pictures ({held}), cut in several ways. The score is `dsb_score`; intervals are 95 %, with
+pictures of one group resampled together. The border's weight was chosen on these
+pictures, so its row is a little too good. Confidence is not used here.
 
 | maps and cut | dsb_score | against the last row, paired | CPU ms per megapixel |
 |---|---|---|---|
 {rows}
 
-Other heads were not trained: polygons (StarDist) are wrong for needles and vessels, and following flows
-(Cellpose) costs more than the network itself; [how fast it is](benchmarks_networks.md) has both in
-one race. A net whose objects are no hills needs no new cutter to be added as a segmenter of its own.
+Other heads were not trained: polygons (StarDist) are wrong for needles and vessels, and
+following flows (Cellpose) costs more than the network itself; [how fast it
+is](benchmarks_networks.md) has both in one race. A net whose objects are no hills needs
+no new cutter to be added as a segmenter of its own.
 """
 
 if __name__ == "__main__":

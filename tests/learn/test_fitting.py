@@ -156,3 +156,24 @@ def test_the_usual_plan_can_be_built():
     network = build(plan.architecture)
     assert plan.side % network.multiple == 0
     assert network.head.out_channels == len(OBJECT_OUTPUTS)
+
+
+def test_coloured_and_grey_pictures_train_one_network_of_three_channels():
+    grey = example(0)
+    pixels = np.stack(
+        [grey.image.pixels, grey.image.pixels // 2, grey.image.pixels], axis=-1
+    )
+    coloured = replace(grey, image=Image(pixels, axes="YXC"), name="coloured.png")
+    plan = replace(PLAN, architecture={**TINY, "channels": 3})
+    state = fit([grey, coloured], [coloured, example(2)], plan)
+    assert [row["step"] for row in state.curve] == [2, 4]
+
+
+@pytest.mark.parametrize("diameter", [None, 6.0, 24.0])
+def test_any_scale_trains(diameter):
+    assert fitted(replace(PLAN, diameter=diameter)).step == 4
+
+
+def test_a_network_that_is_not_known_is_refused():
+    with pytest.raises(ModelError, match="expected a network of kind"):
+        fitted(replace(PLAN, architecture={**TINY, "kind": "oracle"}))

@@ -70,6 +70,7 @@ def make(
         precision="mixed bfloat16" if torch.cpu.is_available() else "float32",
     )
     card, files = finish(state.best_weights, plan, validation, origin, tell=say)
+    SHIPPED.mkdir(exist_ok=True)
     path = SHIPPED / f"{name}.segmodel"
     write_model(path, card, files)
     write_curve(options.runs / f"{name}.csv", state)

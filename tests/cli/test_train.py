@@ -117,6 +117,7 @@ def test_pictures_that_cannot_be_used_end_with_status_1(tmp_path, images, said):
     assert said in json.loads(done.stdout)["error"]
 
 
+@pytest.mark.slow
 def test_without_torch_a_sentence_says_what_to_install(disc_set, tmp_path):
     """A folder before all others on the path holds a torch that is not there."""
     (tmp_path / "torch.py").write_text(

@@ -9,7 +9,7 @@ from segmetry.errors import DatasetError, ModelError, RecipeError, WriteError
 from segmetry.io import read_labels
 from segmetry.learn import TrainingOptions, train_model
 from segmetry.models import read_model
-from segmetry.segment import segmenter
+from segmetry.models.segmenter import NetworkSegmenter
 
 pytestmark = pytest.mark.slow
 
@@ -130,9 +130,8 @@ def test_the_card_says_what_was_trained_on_what_and_how_it_was_judged(dark):
 
 def test_the_model_runs_and_finds_what_it_learned(dark):
     folder, outcome, _ = dark
-    found = segmenter("network", {"model": str(outcome.path)})(
-        read(folder / "images" / "p1.png")
-    )
+    network = NetworkSegmenter(model=str(outcome.path))
+    found = network(read(folder / "images" / "p1.png"))
     truth = read_labels(folder / "masks" / "p1.tif")
     assert abs(int(found.data.max()) - int(truth.max())) <= 3
 

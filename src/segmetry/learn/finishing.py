@@ -150,7 +150,8 @@ def finish(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{card.name}.segmodel")
         write_model(path, card, files)
-        looks = [_Look(_segmenter(path).maps(one.image), one) for one in validation]
+        segmenter = _segmenter(path)
+        looks = [_Look(segmenter.maps(one.image), one) for one in validation]
         card = _with_cutoffs(card, looks, tell)
         card = _with_confidence(card, looks, tell)
         write_model(path, card, files)

@@ -59,7 +59,7 @@ def hold(
         if diameter and not math.isnan(typical):
             factor = float(np.clip(diameter / typical, 1 / 8, 4))
             height, width = (max(round(side * factor), 8) for side in values.shape[:2])
-            values = resampled(values, (height, width))
+            values = resampled(values, (height, width), cubic=True)
         held.append(Held(values, example))
     return held
 

@@ -21,11 +21,12 @@ __all__ = [
 ]
 
 SMALLEST_FACTOR, LARGEST_FACTOR = 1 / 8, 4.0
-_CLOSE = 1.15  # networks bear such a difference in scale
+_CLOSE = 1.1  # networks bear such a difference in scale
 _MOST_REFINED = 2
 _FIRST_PIXELS = 2**20  # objects of a larger picture are first looked for in a reduced one
 _FEWEST_PIXELS = 2**12  # a picture seen smaller than this shows nothing
-_OCTAVES = 0.5  # standard deviation of diameters that speak for a scale
+_OCTAVES = 0.35  # standard deviation of diameters that speak for a scale
+_OVERSHOOT = 1.3  # objects seen too small look larger than they are, and the reverse
 _REFINED = 0.8  # of the evidence before, that a look at the right scale must have
 _LOST = 0.5  # of the best evidence: below it, nearer looks are in vain
 _MOST_PIXELS = 2**25  # of an enlarged picture, or memory would run out
@@ -33,17 +34,21 @@ _MOST_PIXELS = 2**25  # of an enlarged picture, or memory would run out
 Found = TypeVar("Found")
 
 
-def resampled(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+def resampled(
+    values: NDArray[np.float32], shape: tuple[int, int], *, cubic: bool = False
+) -> NDArray[np.float32]:
     """Return a picture or its maps with another number of pixels.
 
     Pixels are averaged where there are to be fewer, and interpolated linearly where there
-    are to be more, so no value leaves the range of the others.
+    are to be more, so no value leaves the range of the others unless `cubic` lets it.
 
     Parameters
     ----------
     values : ndarray of float32, shape (Y, X, C)
     shape : tuple of int
         Height and width wanted, in pixels.
+    cubic : bool
+        Enlarge with cubic curves: sharper, and values may leave the range a little.
 
     Returns
     -------
@@ -60,7 +65,8 @@ def resampled(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np
     # Each axis by itself: OpenCV averages only where both axes shrink.
     for size in ((width, values.shape[0]), (width, height)):
         smaller = size[0] < values.shape[1] or size[1] < values.shape[0]
-        how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+        larger = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
+        how = cv2.INTER_AREA if smaller else larger
         changed = cv2.resize(values, size, interpolation=how)
         values = np.asarray(changed, np.float32).reshape(*size[::-1], -1)
     return values
@@ -230,7 +236,8 @@ def fitted(
     for _ in range(_MOST_REFINED):
         if chosen.diameter is None:
             break
-        following = allowed_factor(wanted / chosen.diameter, n_pixels)
+        ratio = wanted / (chosen.diameter * chosen.factor)
+        following = allowed_factor(chosen.factor * ratio**_OVERSHOOT, n_pixels)
         if 1 / _CLOSE <= following / chosen.factor <= _CLOSE:
             break
         see(following)

@@ -53,9 +53,12 @@ class _NetworkMaps(Maps):
     ----------
     seen : Maps or None
         Maps at the scale at which the network saw the picture.
+    excluded : ndarray of bool, shape (Y, X), or None
+        Where the picture is no part of the sample, at the picture's own scale.
     """
 
     seen: Maps | None = None
+    excluded: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +175,8 @@ class NetworkSegmenter(Segmenter):
             return maps
         seen = named_maps(card, values)
         inside = np.where(_included(image, values), seen.foreground, np.float32(0))
-        return _NetworkMaps(**vars(maps), seen=replace(seen, foreground=inside))
+        seen = replace(seen, foreground=inside)
+        return _NetworkMaps(**vars(maps), seen=seen, excluded=image.excluded)
 
     def files(self) -> Mapping[str, str]:
         """Return the SHA-256 of the model's file, by its name."""
@@ -203,16 +207,19 @@ class NetworkSegmenter(Segmenter):
         min_area = self.min_area or int(
             self._network().card.cutoffs.get("min_area", _MIN_AREA)
         )
-        seen = maps.seen if isinstance(maps, _NetworkMaps) else None
-        if seen is None:
+        if not isinstance(maps, _NetworkMaps) or maps.seen is None:
             return self._cut(foreground, maps, min_area)
+        seen = maps.seen
         own = seen.foreground > seen.cutoff
         labels = self._cut(fill_holes(own) if self.fill_holes else own, seen, 1)
         rows, columns = (
             ((np.arange(after) + 0.5) * before / after).astype(np.intp)
             for after, before in zip(foreground.shape, labels.shape, strict=True)
         )
-        return in_reading_order(labels[np.ix_(rows, columns)], min_area=min_area)
+        labels = labels[np.ix_(rows, columns)]
+        if maps.excluded is not None:
+            labels = np.where(maps.excluded, np.uint32(0), labels)
+        return in_reading_order(labels, min_area=min_area)
 
     def _cut(
         self, foreground: NDArray[np.bool_], maps: Maps, min_area: int
@@ -268,9 +275,10 @@ class NetworkSegmenter(Segmenter):
     ) -> Look[NDArray[np.float32]]:
         """Tell how large the objects in maps are, and what speaks for their scale."""
         maps = named_maps(card, values)
-        foreground = (maps.foreground > maps.cutoff) & _included(image, values)
+        included = _included(image, values)
+        foreground = (maps.foreground > maps.cutoff) & included
         if self.fill_holes:
-            foreground = fill_holes(foreground)
+            foreground = fill_holes(foreground) & included
         labels = self.cut(foreground, maps)
         wanted = card.diameter_px
         told = 0.0 if wanted is None else evidence(labels, maps.foreground, wanted=wanted)
@@ -323,7 +331,7 @@ def _over_flips(predict: Predict) -> Predict:
 
 def _scaled(pixels: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
     height, width = (max(round(side * factor), 1) for side in pixels.shape[:2])
-    return resampled(pixels, (height, width))
+    return resampled(pixels, (height, width), cubic=True)
 
 
 def _native(values: NDArray[np.float32], image: Image) -> NDArray[np.float32]:

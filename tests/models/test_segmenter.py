@@ -262,6 +262,19 @@ def test_small_objects_are_cut_where_the_network_saw_them_if_the_card_says_so(op
     assert areas(enlarged) == pytest.approx(areas(plain), abs=9)
 
 
+def test_objects_cut_where_the_network_saw_them_do_not_fill_excluded_holes(opened):
+    picture = drawn((60, 80), (30, 20, 6), (30, 60, 6))
+    excluded = np.zeros(picture.shape, bool)
+    excluded[28:32, 18:22] = True  # inside the first
+    excluded[25] = True  # beside a row of pixels that is enlarged to more
+    cutoffs = {"min_area": 4, "small_px": 30}
+    segmenter = opened(card=matching(18, cutoffs=cutoffs))
+    labels = segmenter(Image(picture, excluded=excluded))
+    assert labels.steps[0].options["cut_at"] == "network"
+    assert len(labels.ids) >= 2
+    assert not labels.data[excluded].any()
+
+
 def test_a_model_of_classes_takes_all_but_the_background_for_objects(
     opened, small_networks
 ):

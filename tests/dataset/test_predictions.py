@@ -74,7 +74,8 @@ def test_two_files_of_one_name_are_refused(tmp_path):
         (["a", "b"], ["b", "a", "c"], {"a": "a", "b": "b"}),
         (["Cell 1"], ["cell 1"], {"Cell 1": "cell 1"}),
         (["cell_7"], ["cell_7_mask"], {"cell_7": "cell_7_mask"}),
-        (["mask-cell_7"], ["cell.7 labels"], {"mask-cell_7": "cell.7 labels"}),
+        (["mask-cell_7"], ["Cell_7 labels"], {"mask-cell_7": "Cell_7 labels"}),
+        (["cp_7"], ["7"], {}),
         (["a", "a_mask"], ["a", "a_labels"], {"a": "a", "a_mask": "a_labels"}),
         (["mask"], ["labels"], {}),
         (["é"], ["é"], {"é": "é"}),
@@ -113,6 +114,13 @@ def test_fractions_are_probabilities_and_half_is_foreground(tmp_path):
     foreground, read = read_map(Prediction(save_map(tmp_path / "a.tif", values)))
     assert np.array_equal(foreground, values >= 0.5)
     assert np.array_equal(read, values)
+
+
+def test_a_map_of_an_empty_field_is_one_of_probabilities(tmp_path):
+    empty = save_map(tmp_path / "a.tif", np.zeros((3, 4), np.float32))
+    foreground, values = read_map(Prediction(empty))
+    assert not foreground.any()
+    assert values is not None
 
 
 def test_the_maps_of_a_run_go_with_its_labels(tmp_path):
@@ -161,10 +169,13 @@ def test_the_table_of_a_run_holds_counts(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("image,number\na,1\n", "needs a column 'count' or 'n_objects'; got image, number"),
-        ("name,count\na,1\n", "needs a column 'image' or 'file'"),
+        ("image,number\na,1\n", "'count' or 'n_objects'; it has image, number"),
+        ("title,count\na,1\n", "needs the columns 'image'"),
         ("image,count\na,1\na,2\n", "names a twice"),
-        ("", "is not a CSV file"),
+        ("image,count\na,-1\n", "the count '-1' for a; a count is a number from 0 up"),
+        ("image,count\na,many\n", "the count 'many'"),
+        ("image,count\na,inf\n", "the count 'inf'"),
+        ("", "is empty"),
     ],
 )
 def test_tables_that_hold_no_counts_are_refused(tmp_path, text, said):
@@ -173,6 +184,11 @@ def test_tables_that_hold_no_counts_are_refused(tmp_path, text, said):
         read_counts(tmp_path / "counts.csv")
 
 
+def test_counts_of_a_spreadsheet_with_semicolons_are_read(tmp_path):
+    (tmp_path / "counts.csv").write_text("image;count\na.tif;3\n")
+    assert read_counts(tmp_path / "counts.csv") == {"a": 3}
+
+
 def test_a_table_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(DatasetError, match="Cannot read the table none.csv"):
+    with pytest.raises(DatasetError, match=r"Cannot read the sheet none\.csv"):
         read_counts(tmp_path / "none.csv")

@@ -43,14 +43,32 @@ def test_the_same_row_twice_does_no_harm(sheet):
         ("", "is empty"),
         ("image,sample\na,1\n", "'group'; it has image, sample"),
         ("title,group\na,1\n", "needs the columns 'image'"),
-        ("image,group\nb,1\n", "no group for the picture a"),
-        ("image,group\na,\n", "no group for the picture a"),
-        ("image,group\na,1\na,2\n", "has a twice"),
+        ("image,group\nb,1\n", "no value of 'group' for the picture a"),
+        ("image,group\na,\n", "no value of 'group' for the picture a"),
+        ("image,group\na,1\na,2\n", "two values of 'group' for the picture a"),
+        ("image,group\na.png,1\na.tif,2\n", "two values"),
     ],
 )
 def test_a_wrong_sheet_is_told_in_one_sentence(sheet, text, said):
     with pytest.raises(DatasetError, match=said):
         read_column(sheet(text), ["a"], "group")
+
+
+def test_names_match_whatever_their_capitals_and_the_coding_of_accents(sheet):
+    path = sheet("Image,CLASS\nZelle 1 Gr\u00f6\u00dfe.TIF,x\n")
+    name = "zelle 1 gro\u0308\u00dfe"
+    assert read_column(path, [name], "Class") == {name: "x"}
+
+
+def test_a_cell_in_quotes_may_hold_commas_and_line_ends(sheet):
+    path = sheet('image,group\n"a,1.tif","mouse 1,\nleft"\n"b\nc.tif",2\n')
+    found = read_column(path, ["a,1", "b\nc"], "group")
+    assert found == {"a,1": "mouse 1,\nleft", "b\nc": "2"}
+
+
+def test_of_two_files_of_one_stem_the_full_name_decides(sheet):
+    path = sheet("image,group\na,1\na.tif,2\n")
+    assert read_column(path, ["a"], "group") == {"a": "1"}
 
 
 def test_a_missing_sheet_is_told(tmp_path):

@@ -25,7 +25,9 @@ __all__ = [
     "AnnotatedPicture",
     "Pair",
     "Pairing",
+    "bare_name",
     "find_pairs",
+    "folded_name",
     "has_mask_name",
     "list_pictures",
     "plain_stem",
@@ -274,6 +276,36 @@ def plain_stem(path: Path) -> str:
     return re.sub(r"\.ome$", "", Path(name).stem, flags=re.IGNORECASE)
 
 
+def folded_name(name: str) -> str:
+    r"""Return a name as it is compared: capitals and the coding of accents do not matter.
+
+    Parameters
+    ----------
+    name : str
+
+    Examples
+    --------
+    >>> folded_name("Gro\u0308\u00dfe") == folded_name("gr\u00f6sse")
+    True
+    """
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def bare_name(name: str) -> str:
+    """Return a name as it is compared, without the words that only say what a file is.
+
+    Parameters
+    ----------
+    name : str
+
+    Examples
+    --------
+    >>> bare_name("Cell_7-mask"), bare_name("mask")
+    ('cell_7', 'mask')
+    """
+    return _without(folded_name(name), (*PICTURE_WORDS, *MASK_WORDS))
+
+
 def _files(source: Path) -> list[Path]:
     if source.is_file():
         return [source]
@@ -321,12 +353,11 @@ def _only(paths: Sequence[Path]) -> Path:
 
 
 def _folded(path: Path) -> str:
-    return unicodedata.normalize("NFC", plain_stem(path)).casefold()
+    return folded_name(plain_stem(path))
 
 
 def _bare(path: Path) -> str:
-    """Return the name without the words that only say what a file is."""
-    return _without(_folded(path), (*PICTURE_WORDS, *MASK_WORDS))
+    return bare_name(plain_stem(path))
 
 
 def _without(name: str, words: Sequence[str]) -> str:

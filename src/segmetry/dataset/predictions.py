@@ -6,17 +6,17 @@ maps; one such file; or a table of counts. It belongs to the truth of the same n
 for the ending, capital letters and words such as "mask" (see `segmetry.dataset.pairs`).
 """
 
-import re
-import unicodedata
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from segmetry.dataset.pairs import MASK_WORDS, PICTURE_WORDS, list_pictures, plain_stem
+from segmetry.dataset.pairs import bare_name, folded_name, list_pictures, plain_stem
+from segmetry.dataset.sheet import picture_name, read_values
 from segmetry.errors import DatasetError
 from segmetry.io import read, read_labels
 
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 _LABELS, _PROBABILITY = "labels.tif", "foreground.tif"
-_NAMES = ("image", "file")  # columns that may name the picture of a row
 _COUNTS = ("count", "n_objects")
 _CUTOFF = 0.5  # a probability from here on is foreground
 
@@ -119,7 +118,7 @@ def match_names(names: Iterable[str], others: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     left = list(names)
     free = list(others)
-    for key in (_folded, _bare):
+    for key in (folded_name, bare_name):
         known = {key(other): other for other in reversed(free)}
         for name in left:
             if key(name) in known:
@@ -160,7 +159,8 @@ def read_map(
     prediction : Prediction
     probability : bool
         Take whole numbers as probabilities too: 0 to 255 or 65535 for 0 to 1. Without it
-        whole numbers are labels; fractions are always probabilities.
+        whole numbers are labels; fractions, and numbers of a floating-point type up to 1,
+        are always probabilities.
 
     Returns
     -------
@@ -178,10 +178,15 @@ def read_map(
     if prediction.probability is not None:
         return read_mask(prediction.labels) > 0, _values(prediction.probability)
     pixels = read(prediction.labels).pixels
-    if probability or (pixels.dtype.kind == "f" and (pixels % 1).any()):
+    if probability or _is_probability(pixels):
         values = _values(prediction.labels)
         return values >= _CUTOFF, values
     return read_mask(prediction.labels) > 0, None
+
+
+def _is_probability(pixels: NDArray[Any]) -> bool:
+    # A network that is sure of an empty field gives a map of zeros, without a fraction.
+    return pixels.dtype.kind == "f" and bool((pixels % 1).any() or pixels.max() <= 1)
 
 
 def read_counts(path: Path) -> dict[str, float]:
@@ -190,8 +195,8 @@ def read_counts(path: Path) -> dict[str, float]:
     Parameters
     ----------
     path : Path
-        A CSV file with a column "image" or "file" and a column "count" or "n_objects",
-        such as the images.csv of a run.
+        A CSV file with the columns "image" and "count" or "n_objects", such as the
+        images.csv of a run; see `read_column` for what else is allowed.
 
     Returns
     -------
@@ -201,43 +206,31 @@ def read_counts(path: Path) -> dict[str, float]:
     Raises
     ------
     DatasetError
-        If it cannot be read or lacks a column.
+        If it cannot be read, lacks a column, names a picture twice, or a count is no
+        number from 0 up.
     """
-    table = _table(path)
-    column = next((name for name in _COUNTS if name in table.columns), None)
-    if column is None:
-        msg = f"{path.name} needs a column 'count' or 'n_objects'; got {_told(table)}"
-        raise DatasetError(msg)
-    counts = pd.to_numeric(table[column], errors="coerce")
-    named = zip(table.index, counts, strict=True)
-    return {name: float(count) for name, count in named if np.isfinite(count)}
+    counts: dict[str, float] = {}
+    seen: set[str] = set()
+    for text, count in read_values(path, _COUNTS):
+        name = picture_name(text)
+        if name in seen:
+            msg = f"{path.name} names {name} twice; keep one row"
+            raise DatasetError(msg)
+        seen.add(name)
+        if count:
+            counts[name] = _number(count, name, path.name)
+    return counts
 
 
-def _table(path: Path) -> pd.DataFrame:
-    """Return a table of texts, indexed by the picture's name."""
+def _number(text: str, name: str, file: str) -> float:
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not a CSV file"
-        msg = f"Cannot read the table {path.name}: {reason}"
-        raise DatasetError(msg) from error
-    column = next((name for name in _NAMES if name in table.columns), None)
-    if column is None:
-        msg = f"{path.name} needs a column 'image' or 'file'; got {_told(table)}"
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number >= 0):
+        msg = f"{file} has the count {text!r} for {name}; a count is a number from 0 up"
         raise DatasetError(msg)
-    table.index = pd.Index([_name(text) for text in table[column]])
-    if table.index.has_duplicates:
-        twice = table.index[table.index.duplicated()][0]
-        msg = f"{path.name} names {twice} twice; keep one row"
-        raise DatasetError(msg)
-    return table
-
-
-def _name(text: str) -> str:
-    """Return a name without its ending; "day 1.5" has none, "day 1.tif" has."""
-    path = Path(text)
-    known = re.fullmatch(r"\.[A-Za-z][A-Za-z0-9]{1,4}", path.suffix)
-    return plain_stem(path) if known else path.name
+    return number
 
 
 def _values(path: Path) -> NDArray[np.float32]:
@@ -253,22 +246,3 @@ def _values(path: Path) -> NDArray[np.float32]:
         msg = f"{path.name} holds {low:.4g} to {high:.4g}; probabilities are 0 to 1"
         raise DatasetError(msg)
     return pixels.astype(np.float32, copy=False)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def _bare(name: str) -> str:
-    """Return a name without the words, at either end, that only say what a file is."""
-    words = re.split(r"[_. -]+", _folded(name))
-    said = {part for word in (*MASK_WORDS, *PICTURE_WORDS) for part in word.split("_")}
-    while len(words) > 1 and words[-1] in said:
-        words.pop()
-    while len(words) > 1 and words[0] in said:
-        words.pop(0)
-    return "_".join(words)
-
-
-def _told(table: pd.DataFrame) -> str:
-    return ", ".join(str(name) for name in table.columns) or "none"

@@ -1,13 +1,15 @@
-"""A sheet that says of each picture what its file cannot: its group, its class."""
+"""A sheet that says of each picture what its file cannot: its group, class or count."""
 
 import csv
-from collections.abc import Iterable
+import io
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from segmetry.dataset.pairs import plain_stem
+from segmetry.dataset.pairs import folded_name, plain_stem
 from segmetry.errors import DatasetError
 
-__all__ = ["read_column"]
+__all__ = ["picture_name", "read_column", "read_values"]
 
 _NAME_COLUMNS = ("image", "file", "picture", "name", "id")
 
@@ -24,7 +26,7 @@ def read_column(path: Path | str, names: Iterable[str], column: str) -> dict[str
     names : iterable of str
         Stems of the pictures.
     column : str
-        As a rule "group" or "class".
+        As a rule "group" or "class"; capital letters do not matter.
 
     Returns
     -------
@@ -46,23 +48,76 @@ def read_column(path: Path | str, names: Iterable[str], column: str) -> dict[str
     {'a': 'field 1', 'b': 'field 1'}
     """
     path = Path(path)
+    by_name: dict[str, set[str]] = {}
+    by_stem: dict[str, set[str]] = {}
+    for name, value in read_values(path, [column]):
+        if value:
+            by_name.setdefault(folded_name(name), set()).add(value)
+            by_stem.setdefault(folded_name(picture_name(name)), set()).add(value)
+    found = {}
+    for name in names:
+        key = folded_name(name)
+        values = by_name.get(key) or by_stem.get(key, set())
+        if len(values) != 1:
+            how = "two values" if values else "no value"
+            msg = (
+                f"The sheet {path.name} has {how} of {column!r} for the picture {name}; "
+                "give it one row"
+            )
+            raise DatasetError(msg)
+        found[name] = next(iter(values))
+    return found
+
+
+def read_values(path: Path, columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the name of the picture, and what a column says, of each row of a sheet.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file as in `read_column`.
+    columns : sequence of str
+        The first of these that the sheet has is read.
+
+    Returns
+    -------
+    list of (str, str)
+        Without the spaces around; empty where a cell is.
+
+    Raises
+    ------
+    DatasetError
+        If the sheet cannot be read, or lacks a column.
+    """
     rows = _rows(path)
     header = [cell.strip().lower() for cell in rows[0]]
     name_at = next((header.index(key) for key in _NAME_COLUMNS if key in header), None)
-    if name_at is None or column not in header:
+    wanted = [header.index(key.lower()) for key in columns if key.lower() in header]
+    if name_at is None or not wanted:
         msg = (
-            f"The sheet {path.name} needs the columns 'image' and {column!r}; it has "
-            f"{', '.join(header)}"
+            f"The sheet {path.name} needs the columns 'image' and "
+            f"{' or '.join(map(repr, columns))}; it has {', '.join(header)}"
         )
         raise DatasetError(msg)
-    found: dict[str, str] = {}
-    for row in rows[1:]:
-        cells = [*row, *[""] * len(header)]
-        key, value = cells[name_at].strip(), cells[header.index(column)].strip()
-        if value and found.setdefault(key, value) != value:
-            msg = f"The sheet {path.name} has {key} twice, with two values of {column!r}"
-            raise DatasetError(msg)
-    return _of_names(path.name, found, names, column)
+    rows = [[*row, *[""] * len(header)] for row in rows[1:]]
+    return [(row[name_at].strip(), row[wanted[0]].strip()) for row in rows]
+
+
+def picture_name(text: str) -> str:
+    """Return a name without the ending of a file.
+
+    Parameters
+    ----------
+    text : str
+
+    Examples
+    --------
+    >>> picture_name("day 1.ome.tif"), picture_name("day 1.5")
+    ('day 1', 'day 1.5')
+    """
+    path = Path(text)
+    is_ending = re.fullmatch(r"\.[A-Za-z][A-Za-z0-9]{1,4}", path.suffix)
+    return plain_stem(path) if is_ending else path.name
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -70,7 +125,8 @@ def _rows(path: Path) -> list[list[str]]:
         text = path.read_text(encoding="utf-8-sig")
         first = text.partition("\n")[0]
         delimiter = max(",;\t", key=first.count)
-        rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if row]
+        lines = io.StringIO(text, newline="")  # a cell in quotes may hold line ends
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
     except OSError as error:
         msg = f"Cannot read the sheet {path.name}: {error.strerror or error}"
         raise DatasetError(msg) from error
@@ -81,18 +137,3 @@ def _rows(path: Path) -> list[list[str]]:
         msg = f"The sheet {path.name} is empty"
         raise DatasetError(msg)
     return rows
-
-
-def _of_names(
-    sheet: str, found: dict[str, str], names: Iterable[str], column: str
-) -> dict[str, str]:
-    """Look up each name as it is, else the row whose file name has that stem."""
-    by_stem = {plain_stem(Path(key)): value for key, value in found.items()}
-    values = {}
-    for name in names:
-        value = found.get(name) or by_stem.get(name)
-        if value is None:
-            msg = f"The sheet {sheet} has no {column} for the picture {name}; add a row"
-            raise DatasetError(msg)
-        values[name] = value
-    return values

@@ -1,9 +1,11 @@
-"""Draw the README's picture from the demo: outlines on the left, the distribution beside.
+"""Draw the README's pictures: the demo with its distribution, and nuclei of four kinds.
 
-Run `python docs/make_figures.py`.
+Run `python docs/make_figures.py`. The nuclei are the first held-out picture of each kind;
+their set is looked for as the scripts in training/ do.
 """
 
 import json
+import sys
 import tempfile
 from importlib.resources import files
 from io import BytesIO
@@ -12,11 +14,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from segmetry import run_batch
+from segmetry import run_batch, segmenter
 from segmetry.recipe import Recipe
 from segmetry.report.canvas import drawing_style, to_png
 from segmetry.report.figures import size_histogram
+from segmetry.report.overlay import draw_overlay
 from segmetry.report.reading import reading_unit
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
 FIGURES = Path(__file__).with_name("figures")
 HEIGHT = 620  # pixels
@@ -36,6 +41,24 @@ def demo_picture() -> Image.Image:
     return Image.fromarray(np.hstack([np.asarray(part) for part in parts]))
 
 
+def nuclei_pictures() -> Image.Image:
+    """Return what the model `nuclei` finds in one held-out picture of each kind."""
+    from sets import nuclei
+
+    first = {one.kind: one.image for one in reversed(nuclei()[1])}
+    kinds = ("fluo_small", "fluo_large", "he_purple", "purple_on_white")
+    find = segmenter("nuclei")
+    parts = []
+    for kind in kinds:
+        outlined = Image.fromarray(draw_overlay(find(first[kind]), thickness=1))
+        seen = first[kind].pixels
+        shown = seen if seen.ndim == 3 else np.repeat(seen[..., None], 3, axis=2)
+        stretched = np.clip(shown * (255 / np.percentile(shown, 99.8)), 0, 255)
+        pair = (Image.fromarray(stretched.astype(np.uint8)), outlined)
+        parts.append(np.vstack([np.asarray(one.resize((360, 360))) for one in pair]))
+    return Image.fromarray(np.hstack(parts))
+
+
 def _of_height(picture: Image.Image) -> Image.Image:
     width = round(picture.width * HEIGHT / picture.height)
     return picture.resize((width, HEIGHT), Image.Resampling.LANCZOS)
@@ -44,3 +67,4 @@ def _of_height(picture: Image.Image) -> Image.Image:
 if __name__ == "__main__":
     FIGURES.mkdir(exist_ok=True)
     demo_picture().quantize(128).save(FIGURES / "demo.png", optimize=True)
+    nuclei_pictures().quantize(256).save(FIGURES / "nuclei.png", optimize=True)

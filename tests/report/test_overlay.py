@@ -202,9 +202,19 @@ def test_thin_pictures_are_drawn(shape):
 
 
 def test_a_picture_without_objects_is_its_grey_self():
-    picture = Image(np.arange(20, dtype=np.uint8).reshape(4, 5))
+    picture = Image(10 * np.arange(20, dtype=np.uint8).reshape(4, 5))
     overlay = draw_overlay(Labels(np.zeros((4, 5), np.uint8), picture))
     assert np.array_equal(overlay, np.repeat(picture.pixels[..., None], 3, axis=2))
+
+
+def test_dim_pictures_are_stretched_for_the_eye_and_flat_ones_are_not():
+    labels = np.zeros((4, 5), np.uint8)
+    dim = np.arange(20, dtype=np.uint8).reshape(4, 5)
+    shown = draw_overlay(Labels(labels, Image(dim)))[..., 0]
+    assert (shown.min(), shown.max()) == (0, 255)
+    assert (np.diff(shown.astype(int).ravel()) > 0).all()
+    flat = np.full((4, 5), 30, np.uint8)
+    assert (draw_overlay(Labels(labels, Image(flat))) == 30).all()
 
 
 def test_a_stack_is_refused():

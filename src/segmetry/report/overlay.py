@@ -13,6 +13,7 @@ __all__ = ["draw_overlay", "grey_picture"]
 
 _OUTLINE_EVERY = 500  # px of the longer side for each px of outline, seen on a screen
 _STRETCH = (0.3, 99.7)  # percent: a hot pixel must not set the contrast
+_FLAT, _DIM = 1.5, 64.0  # grey values that an 8-bit picture spans: stretched in between
 _SAMPLES = 200_000  # pixels are enough for a percentile, whatever the picture's size
 _TINT = 0.5  # share of the tint in the excluded area: the banner stays legible
 _HATCH = 24  # px between two stripes of the excluded area
@@ -64,7 +65,8 @@ def draw_overlay(labels: Labels, *, thickness: int | None = None) -> NDArray[np.
 def grey_picture(image: Image) -> NDArray[np.uint8]:
     """Return a picture as 8-bit grey values for the eye.
 
-    Pictures of 8 bits keep their values. Others are stretched so that nearly all
+    Pictures of 8 bits keep their values unless those span less than a quarter of the
+    range, as in dim fluorescence. They and all others are stretched so that nearly all
     included pixels fit; values that are no number become black.
 
     Parameters
@@ -87,12 +89,10 @@ def grey_picture(image: Image) -> NDArray[np.uint8]:
             f"{image.pixels.shape}; choose one slice"
         )
         raise PictureError(msg)
-    if image.axes == "YX" and image.pixels.dtype == np.uint8:
-        return image.pixels.copy()
     grey = image.grey
-    if image.pixels.dtype == np.uint8:
-        return np.rint(grey).astype(np.uint8)
     low, high = _contrast(grey, image)
+    if image.pixels.dtype == np.uint8 and not _FLAT < high - low < _DIM:
+        return np.rint(grey).astype(np.uint8)
     with np.errstate(invalid="ignore", over="ignore"):
         stretched = np.clip((grey - low) * (255 / (high - low)), 0, 255)
     return np.rint(np.nan_to_num(stretched, nan=0.0)).astype(np.uint8)

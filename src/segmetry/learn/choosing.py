@@ -102,8 +102,8 @@ def held_out_confidence(
     folds = k_folds(groups, min(_FOLDS, len(set(groups))))
     answer = [np.ones(len(one)) for one in features]
     for fold in np.unique(folds):
-        others = [k for k in np.flatnonzero(folds != fold) if len(matched[k])]
-        own = np.flatnonzero(folds == fold)
+        others = [k for k in np.flatnonzero(folds != fold).tolist() if len(matched[k])]
+        own = np.flatnonzero(folds == fold).tolist()
         if not others:
             continue
         fitted = fitted_confidence(

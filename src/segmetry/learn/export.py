@@ -5,6 +5,7 @@ import io as memory
 import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import onnx
@@ -12,6 +13,7 @@ import safetensors.torch
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.onnx import ONNXProgram
 
 from segmetry.models.file import Model
 
@@ -46,7 +48,7 @@ def onnx_bytes(
         Whether the maps exclude each other (softmax), or each is its own (sigmoid).
     """
     whole = _WithProbabilities(network, classes=classes).eval().cpu()
-    whole = whole.to(memory_format=torch.contiguous_format)
+    whole = whole.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload] # PyTorch's types lack it
     sample = torch.zeros(2, channels, 4 * multiple, 6 * multiple)
     dims = [torch.export.Dim(f"{name}_steps", min=1, max=4096) for name in ("y", "x")]
     shape = (torch.export.Dim("n", min=1, max=4096), channels)
@@ -55,9 +57,7 @@ def onnx_bytes(
         program = torch.onnx.export(
             whole, (sample,), dynamo=True, dynamic_shapes=dynamic, verbose=False
         )
-    content = memory.BytesIO()
-    program.save(content)
-    return content.getvalue()
+    return bytes(cast("ONNXProgram", program).model_proto.SerializeToString())
 
 
 def quantized(content: bytes, samples: Sequence[NDArray[np.float32]]) -> bytes:

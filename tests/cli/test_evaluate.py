@@ -127,6 +127,29 @@ def test_another_prediction_is_compared_picture_by_picture(folder):
     assert against["difference"]["dsb_score"]["value"] == pytest.approx(-1 / 12)
 
 
+def test_pictures_that_a_comparison_lacks_are_told(folder):
+    (folder / "few").mkdir()
+    save(folder / "few" / "p0.tif", squares())
+    write_png(folder / "few" / "p1.png", squares()[:9].astype(np.uint8))
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects", "--json",
+                    "--against", folder / "few", "--images", folder / "images" / "p0.png",
+                    )  # fmt: skip
+    notes = json.loads(done.stdout)["notes"]
+    assert notes == [
+        "The baseline has no result for p1, p2, p3, p4, p5.",
+        "The other prediction has no result for p1, p2, p3, p4, p5.",
+    ]
+
+
+def test_pictures_of_other_names_are_no_baseline_and_that_is_told(folder):
+    write_png(folder / "stranger.png", squares().astype(np.uint8))
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects", "--json",
+                    "--images", folder / "stranger.png")  # fmt: skip
+    told = json.loads(done.stdout)
+    assert told["baseline"] is None
+    assert told["notes"] == ["No baseline: --images holds no picture of these names."]
+
+
 def test_clusters_are_resampled_together_and_told(folder):
     rows = "".join(f"p{k},all,f{k % 2}\n" for k in range(N))
     (folder / "groups.csv").write_text("image,group,field\n" + rows)
@@ -195,7 +218,7 @@ def test_an_earlier_evaluation_is_not_overwritten_unasked(folder):
     words = (folder / "found", folder / "truth", "--task", "counts", "--out", folder)
     assert evaluate(*words).exit_code == 0
     again = evaluate(*words)
-    assert again.exit_code == 1
+    assert again.exit_code == 2
     assert "--overwrite" in again.stderr
     assert evaluate(*words, "--overwrite").exit_code == 0
 

@@ -149,16 +149,16 @@ def test_adding_and_removing_says_where(make):
 
 @pytest.mark.parametrize(
     "words",
-    [("show", "none"), ("add", "none.segmodel"), ("remove", "none")],
+    [("show", "none"), ("add", "none.segmodel"), ("remove", "none"), ("verify", "none")],
     ids=lambda words: words[0],
 )
-def test_what_is_not_there_ends_with_status_1_and_one_sentence(words):
+def test_what_is_not_there_ends_with_status_2_and_one_sentence(words):
     done = run(*words)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
     done = run(*words, "--json")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert list(json.loads(done.stdout)) == ["error"]
 
 
@@ -179,6 +179,27 @@ def test_verify_reads_every_byte(make):
     assert done.exit_code == 1
     assert "cells.segmodel is not a model file of Segmetry, or it is damaged" in done.stdout
     assert run("verify", "cells").exit_code == 0
+
+
+@pytest.mark.parametrize("verb", ["show", "add"])
+def test_a_damaged_file_ends_with_status_1(make, verb):
+    path = make()
+    path.write_bytes(path.read_bytes()[:-9])
+    done = run(verb, path)
+    assert done.exit_code == 1
+    assert "is damaged" in done.stderr
+
+
+def test_an_added_model_that_cannot_be_removed_ends_with_status_1(make, monkeypatch):
+    run("add", make())
+
+    def refuse(_):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    done = run("remove", "cells")
+    assert done.exit_code == 1
+    assert "cannot be removed" in done.stderr
 
 
 def test_verify_tells_of_all_even_if_one_is_damaged(make, folder):

@@ -56,6 +56,11 @@ def test_a_picture_that_cannot_be_judged_is_told_and_the_others_are_judged(folde
     assert "b.tif" in judged.failed["b_mask"]
 
 
+def test_counts_take_no_field_of_view(folders):
+    with pytest.raises(DatasetError, match="leave out the field of view"):
+        find_truths(folders / "truth", task="counts", fov=folders / "truth")
+
+
 def test_a_field_of_view_hides_what_lies_outside(folders):
     view = np.zeros(SQUARES.shape, np.uint8)
     view[:, :12] = 255  # the lost object 2 lies in the last columns

@@ -205,7 +205,13 @@ def _notes(request: Request, outcome: _Outcome) -> Iterator[str]:
     if judged.extra:
         yield f"Predictions without a truth, left out: {_listed(judged.extra)}."
     if request.task == "objects" and "baseline" not in outcome.others:
-        yield "No baseline: give the pictures with --images."
+        given = request.images is not None
+        said = "--images holds no picture of these names"
+        yield f"No baseline: {said if given else 'give the pictures with --images'}."
+    for key, other in outcome.others.items():
+        lacking = tuple(name for name in judged.pictures if name not in other.pictures)
+        if lacking:
+            yield f"The {_SHOWN[key]} has no result for {_listed(lacking)}."
     if request.task == "pixels" and "auc_roc_pooled" not in outcome.evaluation.scores:
         yield "No area under curves: the prediction holds masks, not probabilities."
 
@@ -260,7 +266,7 @@ def _refuse_overwriting(request: Request) -> None:
     out = request.out
     if out is not None and not request.overwrite and (out / _PAGE).exists():
         msg = f"{out} holds an evaluation already; name another folder or say --overwrite"
-        raise WriteError(msg)
+        raise RecipeError(msg)
 
 
 def _write(

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from segmetry.cli.errors import tell_error
-from segmetry.errors import ModelError, SegmetryError
+from segmetry.errors import ModelError, SegmetryError, WriteError
 from segmetry.models import (
     Card,
     InstalledModel,
@@ -28,6 +28,7 @@ from segmetry.models import (
 __all__ = ["add", "list_all", "remove", "show", "verify"]
 
 _FAILED = 1
+_WRONG_COMMAND = 2
 _FIRST_SCORES = ("dsb_score", "f1_50", "dice")  # the one that says most, if it is there
 
 
@@ -52,10 +53,12 @@ def show(name: str, *, as_json: bool) -> None:
     Raises
     ------
     typer.Exit
-        With status 1 if there is no such model, or its file is damaged.
+        With status 1 if its file is damaged, 2 if there is no such model.
     """
-    with _exit_status(as_json=as_json):
-        model = read_model(find_model(name))
+    with _ending(_WRONG_COMMAND, as_json=as_json):
+        path = find_model(name)
+    with _ending(_FAILED, as_json=as_json):
+        model = read_model(path)
         size = model.path.stat().st_size
     if as_json:
         card = model.card.model_dump(mode="json")
@@ -71,9 +74,9 @@ def add(path: Path, *, as_json: bool) -> None:
     Raises
     ------
     typer.Exit
-        With status 1 if it is refused.
+        With status 1 if it is refused, 2 if there is no such file.
     """
-    with _exit_status(as_json=as_json):
+    with _ending(_FAILED if path.is_file() else _WRONG_COMMAND, as_json=as_json):
         added = add_model(path)
     _tell_done("Added", added, as_json=as_json)
 
@@ -84,9 +87,9 @@ def remove(name: str, *, as_json: bool) -> None:
     Raises
     ------
     typer.Exit
-        With status 1 if there is none of this name.
+        With status 1 if its file cannot be removed, 2 if there is none of this name.
     """
-    with _exit_status(as_json=as_json):
+    with _ending(_WRONG_COMMAND, as_json=as_json):
         removed = remove_model(name)
     _tell_done("Removed", removed, as_json=as_json)
 
@@ -97,12 +100,13 @@ def verify(name: str | None, *, as_json: bool) -> None:
     Raises
     ------
     typer.Exit
-        With status 1 if one is missing or damaged.
+        With status 1 if one is damaged, 2 if there is no such model.
     """
     if name is None:
         asked = [(model.name, model.path) for model in installed_models()]
     else:
-        asked = [(name, Path(name))]
+        with _ending(_WRONG_COMMAND, as_json=as_json):
+            asked = [(name, find_model(name))]
     findings = [{"name": each, "error": _damage(where)} for each, where in asked]
     if as_json:
         typer.echo(json.dumps({"models": findings}))
@@ -113,21 +117,22 @@ def verify(name: str | None, *, as_json: bool) -> None:
         raise typer.Exit(_FAILED)
 
 
-def _damage(name_or_path: str | Path) -> str | None:
+def _damage(path: Path) -> str | None:
     try:
-        read_model(find_model(name_or_path)).verify()
+        read_model(path).verify()
     except ModelError as error:
         return str(error)
     return None
 
 
 @contextmanager
-def _exit_status(*, as_json: bool) -> Iterator[None]:
+def _ending(status: int, *, as_json: bool) -> Iterator[None]:
     try:
         yield
     except SegmetryError as error:
         tell_error(error, as_json=as_json)
-        raise typer.Exit(_FAILED) from error
+        status = _FAILED if isinstance(error, WriteError) else status
+        raise typer.Exit(status) from error
 
 
 def _tell_done(what: str, model: InstalledModel, *, as_json: bool) -> None:

@@ -101,8 +101,12 @@ def find_truths(truth: Path, *, task: Task, fov: Path | None = None) -> Truths:
     Raises
     ------
     DatasetError
-        If nothing is there, or a table is given for anything but counts.
+        If nothing is there, a table is given for anything but counts, or a field of view
+        for counts.
     """
+    if task == "counts" and fov is not None:
+        msg = "counts are of whole pictures; leave out the field of view"
+        raise DatasetError(msg)
     if truth.suffix.lower() == _TABLE:
         _only_counts(truth, task)
         return Truths({}, read_counts(truth))

@@ -59,11 +59,9 @@ def read_column(path: Path | str, names: Iterable[str], column: str) -> dict[str
         key = folded_name(name)
         values = by_name.get(key) or by_stem.get(key, set())
         if len(values) != 1:
-            how = "two values" if values else "no value"
-            msg = (
-                f"The sheet {path.name} has {how} of {column!r} for the picture {name}; "
-                "give it one row"
-            )
+            how = f"two values of {column!r}" if values else f"no {column}"
+            what = "keep one row" if values else "add a row"
+            msg = f"The sheet {path.name} has {how} for the picture {name}; {what}"
             raise DatasetError(msg)
         found[name] = next(iter(values))
     return found

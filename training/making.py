@@ -5,6 +5,7 @@ import hashlib
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -46,8 +47,13 @@ def make(
     """
     parser = argparse.ArgumentParser(description=f"Train the shipped model {name}.")
     parser.add_argument("--runs", type=Path, default=ROOT / "training" / "runs")
-    parser.add_argument("--seed", type=int, default=plan.seed)
+    parser.add_argument("--start", default=start, help="model whose weights are the start")
+    parser.add_argument("--steps", type=int, default=plan.schedule.steps)
+    parser.add_argument("--rate", type=float, default=plan.schedule.learning_rate)
     options = parser.parse_args()
+    schedule = replace(plan.schedule, steps=options.steps, learning_rate=options.rate)
+    plan = replace(plan, schedule=schedule)
+    begin = None if options.start is None else weights_of(options.start)
     options.runs.mkdir(parents=True, exist_ok=True)
     training, validation = parts
     say = speaker()
@@ -57,14 +63,14 @@ def make(
         validation,
         plan,
         checkpoint=options.runs / f"{name}.checkpoint",
-        start=None if start is None else weights_of(start),
+        start=begin,
         report=lambda progress: say(told(progress)),
     )
     origin = Origin(
         name=name,
         data=data,
         commit=commit(),
-        started_from=start,
+        started_from=options.start,
         steps=int(state.best["step"]),
         seconds=state.seconds,
         precision="mixed bfloat16" if torch.cpu.is_available() else "float32",

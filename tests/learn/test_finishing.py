@@ -1,5 +1,7 @@
 """A trained network becomes a model file that finds objects, with an honest card."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,12 +9,13 @@ from segmetry.evaluate import f1_at, match_objects
 from segmetry.image import Image, PixelSize
 from segmetry.learn.crops import Geometry
 from segmetry.learn.export import start_weights
-from segmetry.learn.finishing import Origin, finish
+from segmetry.learn.finishing import Origin, _Look, finish
 from segmetry.learn.fitting import Plan, fit
 from segmetry.learn.loop import Schedule
 from segmetry.learn.networks import OBJECT_OUTPUTS
 from segmetry.learn.prepared import Example
 from segmetry.models import read_model, write_model
+from segmetry.models.outputs import cutoffs_of
 from segmetry.models.segmenter import NetworkSegmenter
 
 pytestmark = [
@@ -103,6 +106,31 @@ def test_scores_are_those_of_the_model_as_it_runs(made):
     assert told.n == 6
     assert told.low <= told.value <= told.high
     assert card.scores["discs"]["f1_50"].value == told.value
+
+
+@pytest.mark.parametrize(("radius", "small_px"), [(7, 0.0), (7, 1e6), (4, 0.0), (4, 1e6)])
+def test_cutoffs_are_chosen_on_the_objects_that_the_model_then_finds(
+    made, tmp_path, radius, small_px
+):
+    path, card, _, _ = made
+    drawn_image = drawn(97, radius=radius)
+    excluded = np.zeros(drawn_image.labels.shape, bool)
+    excluded[30:60, 30:60] = True
+    example = replace(drawn_image, image=replace(drawn_image.image, excluded=excluded))
+    model = read_model(path)
+    cutoffs = {**card.cutoffs, "small_px": small_px, "min_confidence": 0.0}
+    changed = tmp_path / "changed.segmodel"
+    write_model(
+        changed,
+        card.model_copy(update={"cutoffs": cutoffs}),
+        {name: model.read(name) for name in model.card.files},
+    )
+    segmenter = NetworkSegmenter(model=str(changed), precision="fp32")
+    labels, maps = segmenter.labels_and_maps(example.image)
+    assert (maps.found["cut_at"] == "network") == (small_px > 0 and radius == 4)
+    chosen_on = _Look(maps, example).objects(cutoffs_of(card), small_px)
+    assert labels.data.max() > 10
+    assert np.array_equal(chosen_on, labels.data)
 
 
 def test_lighter_variants_pass_only_where_they_cost_little(made):

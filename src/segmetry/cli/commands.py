@@ -123,11 +123,13 @@ def train_command(
     images: t.Images,
     masks: t.Masks,
     model: t.ModelPath,
+    task: t.Task = None,
     name: t.Name = None,
     start: t.Start = None,
     size: t.Size = None,
     encoder: t.Encoder = None,
     encoder_weights: t.EncoderWeights = None,
+    loss: t.Loss = None,
     diameter: t.Diameter = None,
     steps: t.Steps = None,
     minutes: t.Minutes = None,
@@ -147,11 +149,13 @@ def train_command(
     from segmetry.cli.train import train
 
     options = {
+        "task": task,
         "name": name,
         "start": start,
         "size": size,
         "encoder": encoder,
         "encoder_weights": encoder_weights,
+        "loss": loss,
         "diameter": diameter,
         "steps": steps,
         "minutes": minutes,

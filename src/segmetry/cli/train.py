@@ -34,6 +34,7 @@ class _Told(Protocol):
     score: float | None
     best: float | None
     seconds_left: float
+    score_name: str
 
 
 def train(
@@ -126,7 +127,7 @@ def _progress(
 
 
 def _figures(told: _Told) -> str:
-    score = "" if told.score is None else f", dsb_score {told.score:.3f}"
+    score = "" if told.score is None else f", {told.score_name} {told.score:.3f}"
     best = "" if told.best is None else f", best {told.best:.3f}"
     minutes, seconds = divmod(round(told.seconds_left), 60)
     return f"loss {told.loss:.3f}{score}{best}, {minutes}:{seconds:02} left"
@@ -140,8 +141,8 @@ def _tell_outcome(outcome: Any, *, as_json: bool) -> None:
     if outcome.verdict is not None:
         typer.echo(outcome.verdict.sentence)
     for point in outcome.learning_curve:
-        score = _with_interval(point.score.as_json())
-        typer.echo(f"With {point.n_pictures:g} training pictures: dsb_score {score}")
+        told = f"{outcome.score} {_with_interval(point.score.as_json())}"
+        typer.echo(f"With {point.n_pictures:g} training pictures: {told}")
     if not outcome.accepted:
         return
     for name, score in outcome.card.scores["all"].items():

@@ -12,6 +12,7 @@ __all__ = [
     "Folds",
     "Images",
     "LearningCurve",
+    "Loss",
     "Masks",
     "Minutes",
     "ModelPath",
@@ -24,6 +25,7 @@ __all__ = [
     "Size",
     "Start",
     "Steps",
+    "Task",
     "Validation",
     "Verbose",
 ]
@@ -31,6 +33,13 @@ __all__ = [
 Images = Annotated[Path, Argument(help="Folder of pictures.")]
 Masks = Annotated[Path, Argument(help="Folder of their masks, of the same names.")]
 ModelPath = Annotated[Path, Option("--model", help="The file to write, NAME.segmodel.")]
+Task = Annotated[
+    str | None,
+    Option(help="What to tell: objects, pixels (foreground), or classes of pixels."),
+]
+Loss = Annotated[
+    str | None, Option(help="For pixels: bce_dice, focal (rare) or tversky (thin).")
+]
 Name = Annotated[str | None, Option(help="Name of the model, if not that of the file.")]
 Start = Annotated[
     str | None,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -48,10 +49,11 @@ from segmetry.models import (
 from segmetry.models.confidence import object_features
 from segmetry.models.network import Precision
 from segmetry.models.normalization import HIGH, LOW
-from segmetry.models.segmenter import NetworkSegmenter
+from segmetry.models.outputs import brought_back
+from segmetry.models.segmenter import NetworkMaps, NetworkSegmenter
 from segmetry.segment import Maps
 from segmetry.segment.hills import Cutoffs, cut_hills
-from segmetry.segment.objects import fill_holes, in_reading_order
+from segmetry.segment.objects import fill_holes
 
 __all__ = ["Origin", "finish"]
 
@@ -101,20 +103,25 @@ class _Look:
     example: Example
 
     def objects(self, cutoffs: Cutoffs, small_px: float) -> NDArray[np.uint32]:
-        seen = getattr(self.maps, "seen", None)
-        diameter = self.maps.found["found_diameter"]
-        is_small = seen is not None and diameter is not None and diameter < small_px
-        maps, included = (
-            (seen, True) if is_small else (self.maps, self.example.image.included)
-        )
-        foreground = fill_holes((maps.foreground > cutoffs.foreground) & included)
-        labels = cut_hills(foreground, maps.distance, maps.border, cutoffs=cutoffs)
-        shape = self.example.labels.shape
-        rows, columns = (
-            ((np.arange(after) + 0.5) * before / after).astype(np.intp)
-            for after, before in zip(shape, labels.shape, strict=True)
-        )
-        return in_reading_order(labels[np.ix_(rows, columns)], min_area=int(_MIN_AREA))
+        maps, included = self.maps, self.example.image.included
+        diameter = maps.found["found_diameter"]
+        is_small = diameter is not None and diameter < small_px
+        if is_small and isinstance(maps, NetworkMaps) and maps.seen is not None:
+            everywhere = np.ones(maps.seen.foreground.shape, bool)
+            labels = _cut(maps.seen, everywhere, cutoffs, min_area=1)
+            return brought_back(
+                labels, included.shape, excluded=~included, min_area=int(_MIN_AREA)
+            )
+        return _cut(maps, included, cutoffs, min_area=int(_MIN_AREA))
+
+
+def _cut(
+    maps: Maps, included: NDArray[np.bool_], cutoffs: Cutoffs, *, min_area: int
+) -> NDArray[np.uint32]:
+    foreground = (maps.foreground > cutoffs.foreground) & included
+    foreground = fill_holes(foreground) & included
+    distance = cast("NDArray[np.float32]", maps.distance)
+    return cut_hills(foreground, distance, maps.border, cutoffs=cutoffs, min_area=min_area)
 
 
 def finish(

@@ -18,7 +18,7 @@ from segmetry.models.confidence import confidence_of, object_features
 from segmetry.models.file import read_model
 from segmetry.models.network import Network, Precision
 from segmetry.models.normalization import normalized
-from segmetry.models.outputs import cutoffs_of, named_maps, planes_of
+from segmetry.models.outputs import brought_back, cutoffs_of, named_maps, planes_of
 from segmetry.models.scale import (
     Fitted,
     Look,
@@ -33,11 +33,11 @@ from segmetry.models.suitability import doubts
 from segmetry.models.tiling import Predict, blended
 from segmetry.segment.grey import check_picture
 from segmetry.segment.hills import cut_hills
-from segmetry.segment.objects import fill_holes, in_reading_order, number_objects
+from segmetry.segment.objects import fill_holes, number_objects
 from segmetry.segment.options import about
 from segmetry.segment.segmenter import Maps, Segmenter
 
-__all__ = ["NetworkSegmenter", "Nuclei", "Particles", "cutoffs_of"]
+__all__ = ["NetworkMaps", "NetworkSegmenter", "Nuclei", "Particles", "cutoffs_of"]
 
 _MODEL = about("Name of a model that is shipped or was added, or a file NAME.segmodel.")
 _MIN_AREA = 16  # pixels, where a card says nothing
@@ -46,7 +46,7 @@ _FLIPS = ((2,), (3,), (2, 3))
 
 
 @dataclass(frozen=True, eq=False)
-class _NetworkMaps(Maps):
+class NetworkMaps(Maps):
     """Maps of the picture, and those that the network gave where cutting needs them.
 
     Parameters
@@ -176,7 +176,7 @@ class NetworkSegmenter(Segmenter):
         seen = named_maps(card, values)
         inside = np.where(_included(image, values), seen.foreground, np.float32(0))
         seen = replace(seen, foreground=inside)
-        return _NetworkMaps(**vars(maps), seen=seen, excluded=image.excluded)
+        return NetworkMaps(**vars(maps), seen=seen, excluded=image.excluded)
 
     def files(self) -> Mapping[str, str]:
         """Return the SHA-256 of the model's file, by its name."""
@@ -207,19 +207,14 @@ class NetworkSegmenter(Segmenter):
         min_area = self.min_area or int(
             self._network().card.cutoffs.get("min_area", _MIN_AREA)
         )
-        if not isinstance(maps, _NetworkMaps) or maps.seen is None:
+        if not isinstance(maps, NetworkMaps) or maps.seen is None:
             return self._cut(foreground, maps, min_area)
         seen = maps.seen
         own = seen.foreground > seen.cutoff
         labels = self._cut(fill_holes(own) if self.fill_holes else own, seen, 1)
-        rows, columns = (
-            ((np.arange(after) + 0.5) * before / after).astype(np.intp)
-            for after, before in zip(foreground.shape, labels.shape, strict=True)
+        return brought_back(
+            labels, foreground.shape, excluded=maps.excluded, min_area=min_area
         )
-        labels = labels[np.ix_(rows, columns)]
-        if maps.excluded is not None:
-            labels = np.where(maps.excluded, np.uint32(0), labels)
-        return in_reading_order(labels, min_area=min_area)
 
     def _cut(
         self, foreground: NDArray[np.bool_], maps: Maps, min_area: int

@@ -106,6 +106,30 @@ def test_a_checkpoint_is_gone_on_with_and_tells_the_plan(tmp_path):
         fit([example(0), example(1)], [example(3)], PLAN, checkpoint=path)
 
 
+def test_a_checkpoint_is_not_gone_on_with_when_pixels_or_masks_have_changed(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    fitted(checkpoint=path)
+    other_mask = replace(example(1), labels=example(1).labels[:, ::-1])
+    brighter = Image(example(1).image.pixels + 1)
+    excluded = replace(example(1).image, excluded=example(1).labels > 3)
+    changed = (
+        other_mask,
+        replace(example(1), image=brighter),
+        replace(example(1), image=excluded),
+    )
+    for one in changed:
+        with pytest.raises(ModelError, match="other options .pictures."):
+            fit([example(0), one], [example(2)], PLAN, checkpoint=path)
+        with pytest.raises(ModelError, match="other options .held out."):
+            fit(
+                [example(0), example(1)],
+                [replace(one, name="2.png")],
+                PLAN,
+                checkpoint=path,
+            )
+    assert fitted(checkpoint=path).step == 4
+
+
 def test_training_starts_from_given_weights():
     start = {name: value + 0.25 for name, value in build(TINY).state_dict().items()}
     still = replace(PLAN, schedule=replace(PLAN.schedule, learning_rate=0.0))

@@ -1,5 +1,6 @@
 """From annotated pictures to a trained network."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -44,7 +45,8 @@ class Plan:
     loss : str
         A name of `segmetry.learn.losses.LOSSES`.
     precision : {"auto", "float32", "bfloat16"}
-        "auto" times both and takes the faster.
+        "auto" times both and takes the faster; a run that is gone on with may then take
+        the other, so name one where it must give the same to the last bit.
     seed : int
 
     Raises
@@ -144,8 +146,8 @@ def fit(
     aim = Aim(loss=LOSSES[plan.loss], score=score, precision=precision)
     about = {
         "plan": {**asdict(plan), "architecture": dict(plan.architecture)},
-        "pictures": [example.name for example in training],
-        "held out": [example.name for example in validation],
+        "pictures": [_identity(example) for example in training],
+        "held out": [_identity(example) for example in validation],
     }
     return train(
         state,
@@ -156,6 +158,15 @@ def fit(
         about=about,
         report=report,
     )
+
+
+def _identity(example: Example) -> str:
+    """Return the name of a picture, and a hash of its pixels and its mask."""
+    parts = (example.image.pixels, example.image.included, example.labels)
+    digest = hashlib.sha256(repr([part.shape for part in parts]).encode())
+    for part in parts:
+        digest.update(np.ascontiguousarray(part))
+    return f"{example.name} {digest.hexdigest()}"
 
 
 def _started(plan: Plan, start: Mapping[str, torch.Tensor] | None) -> nn.Module:

@@ -205,6 +205,19 @@ def test_a_file_is_not_replaced_unless_it_is_said(disc_set, tmp_path):
     assert path.read_bytes() == b"mine"
 
 
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_folder_is_no_place_for_a_model(disc_set, tmp_path, overwrite):
+    (tmp_path / "mine.segmodel").mkdir()
+    asked = TrainingOptions(overwrite=overwrite)
+    with pytest.raises(RecipeError, match=r"mine.segmodel is a folder; give the name"):
+        train_model(*disc_set(2), tmp_path / "mine", options=asked)
+
+
+def test_a_name_that_no_disk_takes_is_told_before_any_work(disc_set, tmp_path):
+    with pytest.raises(WriteError, match="cannot be written: .*; give another name"):
+        train_model(*disc_set(2), tmp_path / ("long" * 100))
+
+
 def test_a_folder_that_is_not_there_is_told_before_any_work(disc_set, tmp_path):
     with pytest.raises(WriteError, match="does not exist; make it first"):
         train_model(*disc_set(2), tmp_path / "none" / "a.segmodel")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from segmetry.errors import RecipeError
+from segmetry.models.card import model_name
 
 __all__ = ["ENCODERS", "SIZES", "TASKS", "TrainingOptions", "folds_from_text"]
 
@@ -99,6 +100,9 @@ class TrainingOptions:
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 _refuse(f"{name} must be above 0, got {value}.")
+        if self.name and self.name != model_name(self.name):
+            as_in = model_name(self.name)
+            _refuse(f"name must be as in {as_in!r}, got {self.name!r}.")
         if not 0 < self.share < 1:
             _refuse(f"share must be between 0 and 1, got {self.share}.")
         if isinstance(self.folds, int) and self.folds < 2:

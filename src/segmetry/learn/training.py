@@ -126,7 +126,15 @@ def _place(model: Path, options: TrainingOptions) -> Path:
     may_replace = options.overwrite or (
         options.resume and path.with_suffix(".checkpoint").exists()
     )
-    if path.exists() and not may_replace:
+    try:
+        is_there, is_folder = path.exists(), path.is_dir()
+    except OSError as error:
+        msg = f"The model cannot be written: {error.strerror}; give another name."
+        raise WriteError(msg) from error
+    if is_folder:
+        msg = f"{path.name} is a folder; give the name of a file for the model."
+        raise RecipeError(msg)
+    if is_there and not may_replace:
         msg = f"{path.name} is there already; give another name, or --overwrite."
         raise RecipeError(msg)
     if not path.parent.is_dir():

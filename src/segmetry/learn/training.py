@@ -123,18 +123,16 @@ def train_model(
 
 def _place(model: Path, options: TrainingOptions) -> Path:
     path = model if model.suffix == _ENDING else model.with_name(f"{model.name}{_ENDING}")
-    may_replace = options.overwrite or (
-        options.resume and path.with_suffix(".checkpoint").exists()
-    )
     try:
         is_there, is_folder = path.exists(), path.is_dir()
+        is_stopped = path.with_suffix(".checkpoint").exists()
     except OSError as error:
         msg = f"The model cannot be written: {error.strerror}; give another name."
         raise WriteError(msg) from error
     if is_folder:
         msg = f"{path.name} is a folder; give the name of a file for the model."
         raise RecipeError(msg)
-    if is_there and not may_replace:
+    if is_there and not (options.overwrite or (options.resume and is_stopped)):
         msg = f"{path.name} is there already; give another name, or --overwrite."
         raise RecipeError(msg)
     if not path.parent.is_dir():

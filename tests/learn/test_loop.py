@@ -242,6 +242,24 @@ def test_a_training_that_stopped_early_stays_stopped(tmp_path):
     assert again.step == 4
 
 
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_a_loss_that_is_no_number_stops_and_the_best_weights_stay(tmp_path, wrong):
+    n_done = 0
+
+    def loss(*tensors):
+        nonlocal n_done
+        n_done += 1
+        return object_loss(*tensors) * (wrong if n_done == 8 else 1)
+
+    with pytest.raises(ModelError, match=r"no number any more after 7 steps, so .*seed"):
+        trained(aim=replace(AIM, loss=loss), checkpoint=tmp_path / "a")
+    stored = SMALL["state"](seed=3)
+    about = {"schedule": {**SHORT.__dict__}, "seed": 0}
+    load_state(tmp_path / "a", stored, about=about)
+    assert stored.best["step"] == stored.step == 5
+    assert all(weights.isfinite().all() for weights in stored.best_weights.values())
+
+
 @pytest.mark.parametrize(
     ("steps", "seed", "n_pictures", "told"),
     [(13, 0, 3, "schedule"), (12, 1, 3, "seed"), (12, 0, 4, "pictures")],

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from segmetry.errors import ModelError
 from segmetry.learn.batches import Batches
 from segmetry.learn.state import State, load_state, save_state
 
@@ -172,7 +173,8 @@ def train(
     Raises
     ------
     ModelError
-        If the checkpoint is damaged or belongs to another run.
+        If the checkpoint is damaged or belongs to another run, or the loss is not finite
+        any more. A checkpoint then keeps the weights of the best validation until then.
     """
     told = {**(about or {}), "schedule": asdict(schedule), "seed": batches.seed}
     if checkpoint is not None and checkpoint.exists():
@@ -201,6 +203,12 @@ def _step(state: State, batches: Batches, schedule: Schedule, aim: Aim) -> float
     with torch.autocast("cpu", dtype=aim.precision, enabled=mixed):
         logits = state.network(pictures)
     value = aim.loss(logits.float(), targets, weight)
+    if not math.isfinite(float(value.detach())):
+        msg = (
+            f"The loss is no number any more after {state.step} steps, so training stops; "
+            "begin anew with another seed or a lower learning rate."
+        )
+        raise ModelError(msg)
     state.optimizer.zero_grad(set_to_none=True)
     value.backward()
     nn.utils.clip_grad_norm_(state.network.parameters(), 5.0)

@@ -102,7 +102,8 @@ def _places(
     middle = _middle(source, side, random)
     if not geometry.elastic and np.array_equal(np.abs(matrix), np.eye(2)):
         # Nothing but shifts and mirrors: on whole pixels, so that nothing is blurred.
-        middle = tuple(round(place - (side - 1) / 2) + (side - 1) / 2 for place in middle)
+        half = (side - 1) / 2
+        middle = (round(middle[0] - half) + half, round(middle[1] - half) + half)
     at_x = matrix[0, 0] * x + matrix[0, 1] * y + middle[0]
     at_y = matrix[1, 0] * x + matrix[1, 1] * y + middle[1]
     return at_x.astype(np.float32), at_y.astype(np.float32)

@@ -165,7 +165,7 @@ def _identity(example: Example) -> str:
     parts = (example.image.pixels, example.image.included, example.labels)
     digest = hashlib.sha256(repr([part.shape for part in parts]).encode())
     for part in parts:
-        digest.update(np.ascontiguousarray(part))
+        digest.update(np.ascontiguousarray(part).data)
     return f"{example.name} {digest.hexdigest()}"
 
 

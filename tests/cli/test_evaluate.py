@@ -101,6 +101,13 @@ def test_a_classical_baseline_stands_beside_objects(folder):
     assert told["baseline"]["difference"]["f1_50"]["n"] == N
 
 
+def test_masks_have_no_area_under_curves_and_that_is_told(folder):
+    done = evaluate(folder / "found", folder / "truth", "--task", "pixels", "--json")
+    told = json.loads(done.stdout)
+    assert told["auc_roc"]["value"] is None
+    assert "say --probability" in told["notes"][0]
+
+
 def test_background_everywhere_is_the_baseline_of_pixels(folder):
     done = evaluate(folder / "run", folder / "truth", "--task", "pixels", "--json")
     baseline = json.loads(done.stdout)["baseline"]

@@ -213,7 +213,10 @@ def _notes(request: Request, outcome: _Outcome) -> Iterator[str]:
         if lacking:
             yield f"The {_SHOWN[key]} has no result for {_listed(lacking)}."
     if request.task == "pixels" and "auc_roc_pooled" not in outcome.evaluation.scores:
-        yield "No area under curves: the prediction holds masks, not probabilities."
+        yield (
+            "No area under curves: the prediction holds masks, not probabilities; if its "
+            "whole numbers are probabilities, say --probability."
+        )
 
 
 def _meanings(request: Request, outcome: _Outcome) -> dict[str, str]:

@@ -4,11 +4,15 @@ import shutil
 import numpy as np
 import pytest
 
-from segmetry import read
+from segmetry import Image, read
 from segmetry.errors import DatasetError, ModelError, RecipeError, WriteError
 from segmetry.io import read_labels
 from segmetry.learn import TrainingOptions, train_model
-from segmetry.models import read_model
+from segmetry.learn.held_out import Answer
+from segmetry.learn.prepared import Example
+from segmetry.learn.targets import object_targets
+from segmetry.learn.training import _with_held_out_scores
+from segmetry.models import Card, read_model
 from segmetry.models.segmenter import NetworkSegmenter
 
 pytestmark = pytest.mark.slow
@@ -126,6 +130,29 @@ def test_the_card_says_what_was_trained_on_what_and_how_it_was_judged(dark):
     assert told.n == 3
     assert told.low is None
     assert told.value >= outcome.verdict.new - 1e-6  # its own cutoffs are no worse
+
+
+@pytest.mark.parametrize("scale", ["match", "native"])
+def test_the_card_says_where_the_scale_of_held_out_pictures_was_known(annotated, scale):
+    picture, labels = annotated()
+    card = Card(
+        name="cells",
+        created="2026-01-31",
+        architecture={"kind": "unet"},
+        outputs=["foreground", "border", "distance"],
+        channels=1,
+        multiple=4,
+        scale=scale,
+        diameter_px=12,
+        cutoffs={"min_area": 16},
+        scores={"all": {"dsb_score": {"value": 0.2, "n": 1}}},
+        scores_on="validation",
+    )
+    kept = [Answer(Example(Image(picture), labels, name="a"), object_targets(labels))]
+    told = _with_held_out_scores(card, kept, 2)
+    assert told.scores["all"]["dsb_score"].value == 1
+    assert "cutoffs were chosen on them" in told.scores_on
+    assert ("scale was told by the masks" in told.scores_on) == (scale == "match")
 
 
 def test_the_model_runs_and_finds_what_it_learned(dark):

@@ -215,6 +215,7 @@ def _with_held_out_scores(card: Card, kept: Sequence[Answer], n_folds: int) -> C
     cutoffs = pooled_cutoffs(kept)
     found = evaluated(kept, cutoffs).scores
     told = next(iter(card.scores.values()))
+    scale = ", and their scale was told by the masks" if card.scale == "match" else ""
     return card.model_copy(
         update={
             "cutoffs": {**cutoffs.as_json(), "min_area": card.cutoffs["min_area"]},
@@ -222,7 +223,7 @@ def _with_held_out_scores(card: Card, kept: Sequence[Answer], n_folds: int) -> C
             "scores": {"all": {name: Score(**found[name].as_json()) for name in told}},
             "scores_on": (
                 f"pictures held out in {n_folds} trainings like this one; the model itself "
-                "learned from all of them"
+                f"learned from all of them; cutoffs were chosen on them{scale}"
             ),
         }
     )

@@ -5,7 +5,7 @@ Nothing heavy is loaded with this package: each reader and writer loads what it 
 
 from segmetry.io.columns import Column, column, described_columns, schema
 from segmetry.io.formats import Format, supported_formats
-from segmetry.io.masks import read_labels
+from segmetry.io.masks import read_classes, read_labels
 from segmetry.io.pictures import write_labels, write_png, write_probability
 from segmetry.io.reading import read
 from segmetry.io.tables import write_parquet, write_schema, write_table
@@ -17,6 +17,7 @@ __all__ = [
     "column",
     "described_columns",
     "read",
+    "read_classes",
     "read_labels",
     "schema",
     "supported_formats",

@@ -22,7 +22,7 @@ from segmetry.errors import MaskError
 from segmetry.io.reading import read_stored
 from segmetry.io.stored import Stored, arranged
 
-__all__ = ["read_labels"]
+__all__ = ["read_classes", "read_labels"]
 
 _LARGEST = np.iinfo(np.uint32).max
 _WHITES = (255, 65_535, _LARGEST)
@@ -83,6 +83,48 @@ def read_labels(
         )
         raise MaskError(msg)
     return np.ascontiguousarray(labels, dtype=np.uint32)
+
+
+def read_classes(path: str | PathLike[str]) -> NDArray[np.uint32]:
+    """Read a mask in which each pixel holds the number of its class.
+
+    Parameters
+    ----------
+    path : path
+        In any format that `read` knows, in grey or with a colour table.
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X) or (Z, Y, X)
+        The numbers as the file holds them; 0 is background.
+
+    Raises
+    ------
+    MaskError
+        If the file is in colour, or holds fractions, negative or too large numbers.
+    ReadError
+        If the file cannot be read at all.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from segmetry.io import write_png
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "mask.png")
+    ...     write_png(path, np.array([[2, 0, 0], [0, 0, 2]], np.uint8))
+    ...     read_classes(path)
+    array([[2, 0, 0],
+           [0, 0, 2]], dtype=uint32)
+    """
+    path = Path(path)
+    stored = read_stored(path)
+    if arranged(stored.pixels, stored.dims)[1].endswith("C"):
+        msg = (
+            f"{path.name} is in colour, and a colour tells no number; save the numbers of "
+            f"the classes in grey, or as entries of a colour table"
+        )
+        raise MaskError(msg)
+    return np.ascontiguousarray(_numbers(path.name, stored), dtype=np.uint32)
 
 
 def _numbers(name: str, stored: Stored) -> NDArray[np.uint32]:

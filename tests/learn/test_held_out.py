@@ -49,7 +49,7 @@ def test_pooled_cutoffs_undo_a_network_that_is_too_shy(right):
 
 
 def test_all_scores_have_intervals_from_whole_groups(right):
-    found = evaluated(right, Cutoffs()).scores
+    found = evaluated(right, Cutoffs())
     assert found["dsb_score"].value == 1
     assert found["dsb_score"].low == 1
     assert found["count_mae"].value == 0
@@ -62,7 +62,7 @@ def test_all_scores_have_intervals_from_whole_groups(right):
         )
         for one in right
     ]
-    assert np.isnan(evaluated(one_dish, Cutoffs()).scores["dsb_score"].low)
+    assert np.isnan(evaluated(one_dish, Cutoffs())["dsb_score"].low)
 
 
 def test_maps_have_the_size_of_their_pictures_one_at_a_time(annotated):

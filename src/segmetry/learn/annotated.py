@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from skimage.measure import label
+
 from segmetry.dataset import (
     AnnotatedPicture,
     Finding,
@@ -21,9 +24,12 @@ from segmetry.dataset import (
 )
 from segmetry.dataset.checks import refusal
 from segmetry.errors import DatasetError, SegmetryError
+from segmetry.io import read, read_classes
 from segmetry.learn.prepared import Example
 
 __all__ = ["Annotated", "read_annotated", "without_shown"]
+
+_ABOUT_OBJECTS = {"specks", "covers all"}  # of no matter where pixels are told apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +54,9 @@ class Annotated:
     sha256: str
 
 
-def read_annotated(images: Path, masks: Path, *, groups: Path | None = None) -> Annotated:
+def read_annotated(
+    images: Path, masks: Path, *, groups: Path | None = None, task: str = "objects"
+) -> Annotated:
     """Read pictures and masks; a bad pair becomes a finding and does not stop the others.
 
     Pictures that show the same thing are put into one group, so that no split parts them.
@@ -59,6 +67,8 @@ def read_annotated(images: Path, masks: Path, *, groups: Path | None = None) -> 
         Folders, paired by name. Masks may have any encoding.
     groups : Path or None
         Sheet with the columns image and group; `None` makes each picture its own group.
+    task : {"objects", "pixels", "classes"}
+        For "classes", the labels are the numbers that the masks hold.
 
     Returns
     -------
@@ -73,7 +83,7 @@ def read_annotated(images: Path, masks: Path, *, groups: Path | None = None) -> 
     findings = find_lonely(pairing)
     pictures, marks = [], []
     for pair in pairing.pairs:
-        picture, found = _checked(pair)
+        picture, found = _checked(pair, task)
         findings += found
         if picture is not None:
             pictures.append(picture)
@@ -150,17 +160,30 @@ def without_shown(
     ), findings
 
 
-def _checked(pair: Pair) -> tuple[AnnotatedPicture | None, list[Finding]]:
+def _checked(pair: Pair, task: str) -> tuple[AnnotatedPicture | None, list[Finding]]:
     try:
-        picture = read_pair(pair)
+        picture = _of_classes(pair) if task == "classes" else read_pair(pair)
     except SegmetryError as error:
         return None, [refusal(pair.stem, error)]
     if picture.image.axes.startswith("Z"):
         sentence = "The picture is a stack; training takes single pictures."
         return None, [Finding(pair.stem, "shape", sentence, usable=False)]
-    findings = check_picture(picture)
+    if task == "objects":
+        findings = check_picture(picture)
+    else:
+        marked = label(picture.labels > 0).astype(np.uint32)
+        findings = [
+            finding
+            for finding in check_picture(replace(picture, labels=marked))
+            if finding.kind not in _ABOUT_OBJECTS
+        ]
     usable = all(finding.usable for finding in findings)
     return picture if usable else None, findings
+
+
+def _of_classes(pair: Pair) -> AnnotatedPicture:
+    classes = read_classes(pair.mask_path)
+    return AnnotatedPicture(read(pair.image_path), classes, pair.stem, pair.stem)
 
 
 def _groups(

@@ -12,6 +12,7 @@ from segmetry.learn.parts import Part, divide
 from segmetry.learn.prepared import Example
 from segmetry.learn.start import Start, best_start, open_start
 from segmetry.learn.stopped import plan_from_json
+from segmetry.learn.tasks import outputs_for
 from segmetry.models import installed_models
 
 __all__ = ["SHARES", "Chosen", "choices_as_json", "choose", "n_trainings"]
@@ -75,6 +76,8 @@ def choose(
     ModelError
         If the model to start from cannot be used.
     """
+    held_out = validation.examples if validation else ()
+    outputs = outputs_for(options.task, [*examples, *held_out])
     if validation is not None:
         n_held = len(validation.examples)
         of_parts = f"The {n_held} validation pictures judge the model."
@@ -82,12 +85,12 @@ def choose(
     else:
         parts, of_parts = divide(examples, options)
     if found is not None:
-        start = open_start(found["start"]) if found["start"] else None
+        start = open_start(found["start"], outputs) if found["start"] else None
         sentences = tuple(found["sentences"])
         plan = plan_from_json(found["plan"])
         return Chosen(plan=plan, start=start, parts=parts, sentences=sentences)
-    start, of_start = _start(examples, options)
-    configured = configure(examples, options, start=start)
+    start, of_start = _start(examples, options, outputs)
+    configured = configure(examples, options, outputs=outputs, start=start)
     plan, seconds = measured(configured.plan, examples)
     n_all = n_trainings(parts, options)
     steps = plan.schedule.steps
@@ -103,21 +106,21 @@ def choose(
 
 
 def _start(
-    examples: Sequence[Example], options: TrainingOptions
+    examples: Sequence[Example], options: TrainingOptions, outputs: Sequence[str]
 ) -> tuple[Start | None, list[str]]:
     if options.start not in {"auto", "none"}:
-        start = open_start(options.start)
+        start = open_start(options.start, outputs)
         return start, [f"It starts from {start.card.name}, as asked."]
     own_network = options.encoder or options.size != "auto"
     if options.start == "none" or own_network or len(examples) >= _SMALL_SET:
         return None, []
     shipped = [model.path for model in installed_models() if model.shipped]
-    best = best_start(shipped, examples)
+    best = best_start(shipped, examples, outputs)
     if best is None:
         return None, []
     told = (
-        f"It starts from {best.card.name}, which of the shipped models finds these objects "
-        "best as it is."
+        f"It starts from {best.card.name}, which of the shipped models does best on these "
+        "pictures as it is."
     )
     return best, [told]
 

@@ -20,6 +20,7 @@ from segmetry.learn.options import TrainingOptions
 from segmetry.learn.prepared import Example, prepare, typical_diameter
 from segmetry.learn.start import Start
 from segmetry.learn.state import State
+from segmetry.learn.tasks import task_of
 
 __all__ = ["Configuration", "configure", "measured", "with_duration"]
 
@@ -58,7 +59,11 @@ class Configuration:
 
 
 def configure(
-    examples: Sequence[Example], options: TrainingOptions, *, start: Start | None = None
+    examples: Sequence[Example],
+    options: TrainingOptions,
+    *,
+    outputs: Sequence[str] = OBJECT_OUTPUTS,
+    start: Start | None = None,
 ) -> Configuration:
     """Choose network, scale, crops and batches from the pictures.
 
@@ -67,6 +72,8 @@ def configure(
     examples : sequence of Example
     options : TrainingOptions
         What it says is kept.
+    outputs : sequence of str
+        The maps that the network shall give.
     start : Start or None
         Model to go on from: its network, channels and scale are kept.
 
@@ -77,8 +84,10 @@ def configure(
     """
     diameters = [typical_diameter(example.labels) for example in examples]
     typical = float(np.nanmedian(diameters))
-    diameter, of_scale = _scale(diameters, options, start)
-    architecture, of_network = _architecture(examples, options, start)
+    diameter, of_scale = None, "Pixels stay as they are."
+    if options.task == "objects" or start is not None:
+        diameter, of_scale = _scale(diameters, options, start)
+    architecture, of_network = _architecture(examples, options, outputs, start)
     side, batch = _crops(examples, diameter or typical, diameter, typical)
     plan = Plan(
         architecture=architecture,
@@ -92,6 +101,7 @@ def configure(
         ),
         geometry=Geometry() if options.augmentation else Geometry.none(),
         appearance=Appearance() if options.augmentation else Appearance.none(),
+        loss=options.loss or task_of(outputs).loss,
         seed=options.seed,
     )
     crops = f"Each step learns from {batch} crops of {side} x {side} px."
@@ -128,7 +138,11 @@ def measured(plan: Plan, examples: Sequence[Example]) -> tuple[Plan, float]:
     channels = int(plan.architecture["channels"])
     batches = Batches(
         sources=prepare(
-            examples[:_ENOUGH_TO_TIME], channels=channels, diameter=plan.diameter
+            examples[:_ENOUGH_TO_TIME],
+            channels=channels,
+            diameter=plan.diameter,
+            targets=plan.task.targets,
+            places=plan.task.places,
         ),
         channels=channels,
         size=plan.batch,
@@ -216,7 +230,10 @@ def _scale(
 
 
 def _architecture(
-    examples: Sequence[Example], options: TrainingOptions, start: Start | None
+    examples: Sequence[Example],
+    options: TrainingOptions,
+    outputs: Sequence[str],
+    start: Start | None,
 ) -> tuple[dict[str, Any], str]:
     if start is not None:
         return dict(start.card.architecture), (
@@ -224,7 +241,7 @@ def _architecture(
         )
     channels = 3 if any(_is_coloured(example) for example in examples) else 1
     colours = "in colour" if channels == 3 else "in grey"
-    maps = {"channels": channels, "outputs": list(OBJECT_OUTPUTS)}
+    maps = {"channels": channels, "outputs": list(outputs)}
     if options.encoder:
         weights = "your file's" if options.encoder_weights else "random"
         reason = (

@@ -13,7 +13,12 @@ __all__ = ["write_curves", "write_learning_curve"]
 _SVG_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def write_curves(model: Path, runs: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
+def write_curves(
+    model: Path,
+    runs: Mapping[str, Sequence[Mapping[str, float]]],
+    *,
+    score: str = "dsb_score",
+) -> None:
     """Write loss and score of all trainings as CSV, PNG and SVG beside a model file.
 
     Parameters
@@ -22,6 +27,8 @@ def write_curves(model: Path, runs: Mapping[str, Sequence[Mapping[str, float]]])
         For cells.segmodel, the files are cells.curves.csv, .png and .svg.
     runs : mapping of str to sequence of mapping
         By name of the training: rows with "step", "loss" and, where known, "score".
+    score : str
+        What the score is called.
 
     Raises
     ------
@@ -36,14 +43,16 @@ def write_curves(model: Path, runs: Mapping[str, Sequence[Mapping[str, float]]])
         for name, run in runs.items()
         for row in run
     ]
-    figure = training_curves(runs, score="dsb_score")
+    figure = training_curves(runs, score=score)
     place = model.with_suffix("")
-    _write_table(f"{place}.curves.csv", ("training", "step", "loss", "dsb_score"), rows)
+    _write_table(f"{place}.curves.csv", ("training", "step", "loss", score), rows)
     io.write_bytes(f"{place}.curves.png", to_png(figure))
     io.write_text(f"{place}.curves.svg", _SVG_HEAD + to_svg(figure, name="curves"))
 
 
-def write_learning_curve(model: Path, points: Sequence[LearningPoint]) -> None:
+def write_learning_curve(
+    model: Path, points: Sequence[LearningPoint], *, score: str = "dsb_score"
+) -> None:
     """Write the score against the number of pictures as CSV, PNG and SVG.
 
     Parameters
@@ -51,6 +60,8 @@ def write_learning_curve(model: Path, points: Sequence[LearningPoint]) -> None:
     model : Path
         For cells.segmodel, the files are cells.learning_curve.csv, .png and .svg.
     points : sequence of LearningPoint
+    score : str
+        What the score is called.
 
     Raises
     ------
@@ -68,10 +79,11 @@ def write_learning_curve(model: Path, points: Sequence[LearningPoint]) -> None:
         for point in points
     ]
     figure = learning_curve(
-        [(p.n_pictures, p.score.value, p.score.low, p.score.high) for p in points]
+        [(p.n_pictures, p.score.value, p.score.low, p.score.high) for p in points],
+        score=score,
     )
     place = f"{model.with_suffix('')}.learning_curve"
-    _write_table(f"{place}.csv", ("pictures", "dsb_score", "low", "high"), rows)
+    _write_table(f"{place}.csv", ("pictures", score, "low", "high"), rows)
     io.write_bytes(f"{place}.png", to_png(figure))
     io.write_text(f"{place}.svg", _SVG_HEAD + to_svg(figure, name="learning"))
 

@@ -36,6 +36,7 @@ from segmetry.learn.export import onnx_bytes, quantized, weights_bytes
 from segmetry.learn.fitting import Plan
 from segmetry.learn.judging import hold
 from segmetry.learn.networks import build
+from segmetry.learn.pixel_finishing import with_pixel_choices
 from segmetry.learn.prepared import Example
 from segmetry.models import (
     Card,
@@ -157,6 +158,11 @@ def finish(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{card.name}.segmodel")
         write_model(path, card, files)
+        if card.task != "objects":
+            card = with_pixel_choices(
+                card, path, validation, lighter=_LIGHTER, task=plan.task, tell=tell
+            )
+            return card, files
         segmenter = _segmenter(path)
         looks = [_Look(segmenter.maps(one.image), one) for one in validation]
         card = _with_cutoffs(card, looks, tell)
@@ -178,7 +184,9 @@ def _files(
     network.load_state_dict(dict(weights))
     channels = int(plan.architecture["channels"])
     multiple = _multiple(network)
-    content = onnx_bytes(network, channels=channels, multiple=multiple)
+    content = onnx_bytes(
+        network, channels=channels, multiple=multiple, classes=plan.task.has_classes
+    )
     spread = validation[:: max(len(validation) // _SAMPLES, 1)]
     held = hold(spread, channels=channels, diameter=plan.diameter)
     samples = [_sample(one.values, multiple) for one in held]
@@ -201,6 +209,7 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
     return Card(
         name=origin.name,
         created=datetime.now(UTC).date(),
+        task=plan.task.name,
         architecture=dict(plan.architecture),
         channels=plan.architecture["channels"],
         outputs=tuple(plan.architecture["outputs"]),

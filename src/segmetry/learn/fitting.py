@@ -14,12 +14,13 @@ from segmetry.errors import DatasetError, RecipeError
 from segmetry.learn.augment import Appearance
 from segmetry.learn.batches import Batches
 from segmetry.learn.crops import Geometry
-from segmetry.learn.judging import hold, map_pictures, score_objects
+from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.loop import Aim, Progress, Schedule, best_precision, train
 from segmetry.learn.losses import LOSSES
 from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES, build
 from segmetry.learn.prepared import Example, prepare
 from segmetry.learn.state import State
+from segmetry.learn.tasks import Task, task_of
 
 __all__ = ["Plan", "Precision", "fit"]
 
@@ -82,6 +83,11 @@ class Plan:
                 )
                 raise RecipeError(msg)
 
+    @property
+    def task(self) -> Task:
+        """What the network is to tell; it follows from its outputs."""
+        return task_of(self.architecture["outputs"])
+
 
 def fit(
     training: Sequence[Example],
@@ -124,11 +130,17 @@ def fit(
             f"{len(training)} and {len(validation)}; add annotated pictures"
         )
         raise DatasetError(msg)
-    channels = int(plan.architecture["channels"])
+    channels, task = int(plan.architecture["channels"]), plan.task
     network = _started(plan, start)
     state = State.new(network, weight_decay=plan.schedule.weight_decay)
     batches = Batches(
-        sources=prepare(training, channels=channels, diameter=plan.diameter),
+        sources=prepare(
+            training,
+            channels=channels,
+            diameter=plan.diameter,
+            targets=task.targets,
+            places=task.places,
+        ),
         channels=channels,
         size=plan.batch,
         side=plan.side,
@@ -140,8 +152,12 @@ def fit(
     held = hold(validation, channels=channels, diameter=plan.diameter)
 
     def score(judged: nn.Module) -> float:
-        rows = score_objects(map_pictures(judged, held, precision=precision), held)
-        return float(np.mean([row["dsb_score"] for row in rows]))
+        maps = map_pictures(judged, held, precision=precision, has_classes=task.has_classes)
+        scores = [
+            task.value(its_maps, one.example)
+            for its_maps, one in zip(maps, held, strict=True)
+        ]
+        return float(np.mean(scores))
 
     aim = Aim(loss=LOSSES[plan.loss], score=score, precision=precision)
     about = {

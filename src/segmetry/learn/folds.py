@@ -28,11 +28,11 @@ class Judged:
     kept : list of Answer
         Where there are folds: what the networks gave for pictures new to them.
     pictures : dict
-        For each held-out picture "dsb_score", and "old" that of the start.
+        For each held-out picture its score by name, and "old" that of the start.
     verdict : Verdict or None
         Comparison with the start; `None` without one.
     plain : list of float
-        `dsb_score` of each held-out picture with the usual cutoffs.
+        Score of each held-out picture with the usual cutoffs.
     """
 
     states: list[State]
@@ -45,6 +45,7 @@ class Judged:
 def judge(chosen: Chosen, rounds: Rounds) -> Judged:
     """Train on each part, and judge its held-out pictures, beside the old model's."""
     states, kept, plain = [], [], []
+    score = chosen.plan.task.score
     pictures: dict[str, dict[str, float]] = {}
     new: list[float] = []
     for name, part in _named(chosen.parts):
@@ -52,7 +53,7 @@ def judge(chosen: Chosen, rounds: Rounds) -> Judged:
         states.append(state)
         for answer in _answers(state, part, chosen.plan):
             plain += scores([answer])
-            pictures[answer.example.name] = {"dsb_score": plain[-1]}
+            pictures[answer.example.name] = {score: plain[-1]}
             if chosen.start is not None:
                 # Cut alike, so that only the networks differ.
                 start = chosen.start
@@ -64,9 +65,10 @@ def judge(chosen: Chosen, rounds: Rounds) -> Judged:
         held = [example for part in chosen.parts for example in part.held_out]
         old = chosen.start.scores(held)
         groups = [example.group or example.name for example in held]
-        verdict = compare(new, old, name=chosen.start.card.name, groups=groups)
+        name = chosen.start.card.name
+        verdict = compare(new, old, name=name, score=score, groups=groups)
         for example, here, there in zip(held, new, old, strict=True):
-            pictures[example.name] = {"dsb_score": here, "old": there}
+            pictures[example.name] = {score: here, "old": there}
     return Judged(states=states, kept=kept, pictures=pictures, verdict=verdict, plain=plain)
 
 
@@ -81,7 +83,13 @@ def _named(parts: Sequence[Part]) -> Iterator[tuple[str, Part]]:
 def _answers(state: State, part: Part, plan: Plan) -> Iterator[Answer]:
     network = network_of(plan.architecture, state.best_weights)
     channels = int(plan.architecture["channels"])
-    return answers(network, part.held_out, channels=channels, diameter=plan.diameter)
+    return answers(
+        network,
+        part.held_out,
+        channels=channels,
+        diameter=plan.diameter,
+        task=plan.task,
+    )
 
 
 def learning_curve(chosen: Chosen, rounds: Rounds, judged: Judged) -> list[LearningPoint]:

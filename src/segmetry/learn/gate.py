@@ -54,6 +54,7 @@ def compare(
     old: Sequence[float],
     *,
     name: str,
+    score: str = "dsb_score",
     groups: Sequence[str] | None = None,
 ) -> Verdict:
     """Compare the scores of two models on the same pictures, picture by picture.
@@ -64,6 +65,8 @@ def compare(
         A score for each picture, higher is better.
     name : str
         Name of the old model.
+    score : str
+        What the scores are called.
     groups : sequence of str or None
         Group of each picture; those of one are alike and count together in the interval.
 
@@ -102,7 +105,7 @@ def compare(
         n_worse=n_worse,
         sentence="",
     )
-    return replace(verdict, sentence=_sentence(verdict, name))
+    return replace(verdict, sentence=_sentence(verdict, name, score))
 
 
 def _interval(
@@ -115,11 +118,11 @@ def _interval(
     return found.low, found.high
 
 
-def _sentence(verdict: Verdict, name: str) -> str:
+def _sentence(verdict: Verdict, name: str, score: str) -> str:
     n = verdict.n_pictures
     pictures = "1 held-out picture" if n == 1 else f"{n} held-out pictures"
     figures = (
-        f"dsb_score {verdict.new:.3f} against {verdict.old:.3f} on {pictures}, better on "
+        f"{score} {verdict.new:.3f} against {verdict.old:.3f} on {pictures}, better on "
         f"{verdict.n_better} and worse on {verdict.n_worse}; difference "
         f"{verdict.difference:+.3f}, {_certainty(verdict)}"
     )

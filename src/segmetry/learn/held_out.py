@@ -9,17 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from segmetry.evaluate import (
-    Evaluation,
-    dsb_score,
-    evaluate_set,
-    judge_objects,
-    match_objects,
-)
+from segmetry.evaluate import MeanScore, evaluate_set, judge_objects, match_objects
 from segmetry.learn.choosing import best_cutoffs
-from segmetry.learn.judging import cut_objects, hold, map_pictures
+from segmetry.learn.judging import MIN_AREA, cut_objects, hold, map_pictures
 from segmetry.learn.networks import build
+from segmetry.learn.pixel_scores import mean_scores
 from segmetry.learn.prepared import Example
+from segmetry.learn.tasks import OBJECTS, Task
 from segmetry.segment.hills import Cutoffs
 
 __all__ = ["Answer", "answers", "evaluated", "network_of", "pooled_cutoffs", "scores"]
@@ -35,10 +31,13 @@ class Answer:
     ----------
     example : Example
     maps : ndarray of float32, shape (Y, X, K)
+    task : Task
+        What the maps tell.
     """
 
     example: Example
     maps: NDArray[np.float32]
+    task: Task = OBJECTS
 
 
 def network_of(architecture: Mapping[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
@@ -54,6 +53,7 @@ def answers(
     *,
     channels: int,
     diameter: float | None,
+    task: Task = OBJECTS,
 ) -> Iterator[Answer]:
     """Yield the maps of each picture; memory holds only what the caller keeps.
 
@@ -64,26 +64,26 @@ def answers(
     channels : int
     diameter : float or None
         To which objects are brought, by their true sizes; `None` leaves the pixels.
+    task : Task
+        That of the network.
     """
     for example in examples:
         held = hold([example], channels=channels, diameter=diameter)
-        yield Answer(example, map_pictures(network, held, precision=torch.float32)[0])
+        maps = map_pictures(
+            network, held, precision=torch.float32, has_classes=task.has_classes
+        )
+        yield Answer(example, maps[0], task)
 
 
 def scores(
     judged: Iterator[Answer] | Sequence[Answer],
     *,
     cutoffs: Cutoffs | None = None,
-    min_area: int = 16,
+    min_area: int = MIN_AREA,
 ) -> list[float]:
-    """Return the `dsb_score` of each picture."""
+    """Return the score of each picture, of the kind that its task has."""
     return [
-        dsb_score(
-            match_objects(
-                cut_objects(one.maps, one.example, cutoffs=cutoffs, min_area=min_area),
-                one.example.labels,
-            )
-        )
+        one.task.value(one.maps, one.example, cutoffs=cutoffs, min_area=min_area)
         for one in judged
     ]
 
@@ -95,11 +95,18 @@ def pooled_cutoffs(judged: Sequence[Answer]) -> Cutoffs:
     """
     n = min(len(judged), _MOST_TO_CHOOSE_ON)
     some = [judged[k] for k in np.linspace(0, len(judged) - 1, n).astype(int)]
-    return best_cutoffs(lambda cutoffs: float(np.mean(scores(some, cutoffs=cutoffs))))[0]
+    return best_cutoffs(
+        lambda cutoffs: float(np.mean(scores(some, cutoffs=cutoffs))),
+        choices=judged[0].task.choices,
+    )[0]
 
 
-def evaluated(judged: Sequence[Answer], cutoffs: Cutoffs) -> Evaluation:
+def evaluated(judged: Sequence[Answer], cutoffs: Cutoffs) -> Mapping[str, MeanScore]:
     """Return all scores of pictures, with intervals."""
+    task = judged[0].task
+    if task.name != "objects":
+        told = [task.judged(one.maps, one.example, cutoffs, MIN_AREA) for one in judged]
+        return mean_scores(told, [one.example for one in judged])
     rows = {
         one.example.name: judge_objects(
             match_objects(
@@ -109,4 +116,4 @@ def evaluated(judged: Sequence[Answer], cutoffs: Cutoffs) -> Evaluation:
         for one in judged
     }
     clusters = {one.example.name: one.example.group or one.example.name for one in judged}
-    return evaluate_set(rows, task="objects", clusters=clusters)
+    return evaluate_set(rows, task="objects", clusters=clusters).scores

@@ -16,7 +16,9 @@ from segmetry.models.scale import resampled
 from segmetry.segment.hills import Cutoffs, cut_hills
 from segmetry.segment.objects import fill_holes
 
-__all__ = ["Held", "cut_objects", "hold", "map_pictures", "score_objects"]
+__all__ = ["MIN_AREA", "Held", "cut_objects", "hold", "map_pictures", "score_objects"]
+
+MIN_AREA = 16  # pixels of the picture: smaller objects are dropped
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,11 @@ def hold(
 
 @torch.no_grad()
 def map_pictures(
-    network: nn.Module, held: Sequence[Held], *, precision: torch.dtype
+    network: nn.Module,
+    held: Sequence[Held],
+    *,
+    precision: torch.dtype,
+    has_classes: bool = False,
 ) -> list[NDArray[np.float32]]:
     """Return the maps of held-out pictures, each at its picture's own size.
 
@@ -77,6 +83,8 @@ def map_pictures(
     held : sequence of Held
     precision : torch.dtype
         In which the network computes: float32 or bfloat16.
+    has_classes : bool
+        Whether the maps exclude each other (softmax), or each is its own (sigmoid).
 
     Returns
     -------
@@ -94,7 +102,8 @@ def map_pictures(
         batch = batch.to(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=precision, enabled=precision != torch.float32):
             logits = network(batch)
-        chances = torch.sigmoid(logits[0, :, :height, :width].float())
+        logits = logits[0, :, :height, :width].float()
+        chances = torch.softmax(logits, dim=0) if has_classes else torch.sigmoid(logits)
         answer = np.ascontiguousarray(chances.permute(1, 2, 0).numpy())
         rows, columns = one.example.labels.shape
         maps.append(resampled(answer, (rows, columns)))
@@ -106,7 +115,7 @@ def score_objects(
     held: Sequence[Held],
     *,
     cutoffs: Cutoffs | None = None,
-    min_area: int = 16,
+    min_area: int = MIN_AREA,
 ) -> list[dict[str, float]]:
     """Cut the objects of held-out pictures and compare them with the true ones.
 
@@ -138,7 +147,7 @@ def cut_objects(
     example: Example,
     *,
     cutoffs: Cutoffs | None = None,
-    min_area: int = 16,
+    min_area: int = MIN_AREA,
 ) -> NDArray[np.uint32]:
     """Return the objects in the maps of a picture, of shape (Y, X, K)."""
     chosen = cutoffs or Cutoffs()

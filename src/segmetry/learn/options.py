@@ -7,11 +7,19 @@ from typing import Any, Literal
 from segmetry.errors import RecipeError
 from segmetry.models.card import model_name
 
-__all__ = ["ENCODERS", "SIZES", "TASKS", "TrainingOptions", "folds_from_text"]
+__all__ = [
+    "ENCODERS",
+    "PIXEL_LOSSES",
+    "SIZES",
+    "TASKS",
+    "TrainingOptions",
+    "folds_from_text",
+]
 
 SIZES = ("auto", "small", "medium", "large")
 ENCODERS = ("vgg16", "vgg16_bn", "resnet18", "resnet50")
-TASKS = ("objects",)
+TASKS = ("objects", "pixels", "classes")
+PIXEL_LOSSES = ("bce_dice", "focal", "tversky")
 
 Folds = int | Literal["leave-one-out"] | None
 
@@ -54,7 +62,11 @@ class TrainingOptions:
         Also train on fewer pictures, to see what more pictures would bring.
     augmentation : bool
         Vary the pictures at random.
-    task : {"objects"}
+    task : {"objects", "pixels", "classes"}
+        What the network learns to tell: objects, foreground, or the class of each pixel.
+    loss : {"", "bce_dice", "focal", "tversky"}
+        How far from the masks is measured where the task is "pixels"; empty takes the
+        first.
     resume : bool
         Go on with a training that was stopped.
     overwrite : bool
@@ -88,6 +100,7 @@ class TrainingOptions:
     learning_curve: bool = False
     augmentation: bool = True
     task: str = "objects"
+    loss: str = ""
     resume: bool = False
     overwrite: bool = False
 
@@ -96,6 +109,7 @@ class TrainingOptions:
         _one_of("size", self.size, SIZES)
         _one_of("encoder", self.encoder, ("", *ENCODERS))
         _one_of("task", self.task, TASKS)
+        _one_of("loss", self.loss, ("", *PIXEL_LOSSES))
         for name in ("diameter", "steps", "minutes", "learning_rate"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
@@ -124,6 +138,10 @@ class TrainingOptions:
         for pair, both in contradictions.items():
             if both:
                 _refuse(f"The options {pair} exclude each other; give one of them.")
+        if self.loss and self.task != "pixels":
+            _refuse(f"A loss can be chosen for the task pixels, not for {self.task}.")
+        if self.diameter and self.task != "objects":
+            _refuse(f"The task {self.task} knows no objects, so leave diameter out.")
         if self.encoder_weights and not self.encoder:
             _refuse(f"Say which encoder the weights are for: {', '.join(ENCODERS)}.")
 

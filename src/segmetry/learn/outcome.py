@@ -22,7 +22,7 @@ class LearningPoint:
     n_pictures : float
         Pictures in a training; the mean where there were several trainings.
     score : MeanScore
-        `dsb_score` of the held-out pictures.
+        Of the held-out pictures.
     """
 
     n_pictures: float
@@ -38,6 +38,9 @@ class Outcome:
     path : Path or None
         Where the model was written; `None` if it was refused.
     card : Card or None
+    score : str
+        Name of the score by which networks were compared: "dsb_score", or "dice" where no
+        objects were trained.
     verdict : Verdict or None
         Comparison with the model from which it started; `None` if from none.
     findings : tuple of Finding
@@ -45,7 +48,7 @@ class Outcome:
     choices : tuple of str
         What was chosen and why, in sentences.
     pictures : mapping of str to mapping of str to float
-        For each held-out picture "dsb_score", and "old" that of the model from which the
+        For each held-out picture its score, and "old" that of the model from which the
         training started.
     learning_curve : tuple of LearningPoint
         Empty unless asked for.
@@ -56,6 +59,7 @@ class Outcome:
     path: Path | None
     card: Card | None
     verdict: Verdict | None
+    score: str = "dsb_score"
     findings: tuple[Finding, ...] = ()
     choices: tuple[str, ...] = ()
     pictures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Annotated pictures made ready for training: normalised, with the wanted maps."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -12,23 +12,31 @@ from segmetry.image import Image
 from segmetry.learn.targets import object_targets
 from segmetry.models.normalization import normalized
 
-__all__ = ["Example", "Prepared", "prepare", "typical_diameter"]
+__all__ = [
+    "Example",
+    "Prepared",
+    "middles",
+    "prepare",
+    "spread_places",
+    "typical_diameter",
+]
 
 _SPAN = (-0.5, 1.5)  # of normalised values, see `segmetry.models.normalization`
 _STEPS = 65535
-_BORDER_PX = 1.5  # at the scale of training
+_BORDER_PX = 1.5  # at the scale of training; in the picture at least 1
+_MOST_PLACES = 64  # of a number: more do not spread crops better
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A picture with its true objects, and the group that it must not be split from.
+    """A picture with its true objects or classes, and the group that it stays with.
 
     Parameters
     ----------
     image : Image
         Axes YX or YXC.
     labels : ndarray of uint32, shape (Y, X)
-        0 is background; numbers may have gaps.
+        Numbers of objects, or of classes; 0 is background, and there may be gaps.
     name, group : str
     kind : str
         Type of the picture, where types are to be balanced.
@@ -69,8 +77,8 @@ class Prepared:
         Wanted maps on the scale 0 to 255.
     weight : ndarray of uint8, shape (Y, X)
         0 where a pixel does not count.
-    middles : ndarray of float32, shape (n_objects, 2)
-        Row and column of the middle of each object.
+    middles : ndarray of float32, shape (n, 2)
+        Rows and columns near which half of the crops are drawn.
     zoom : float
         Factor from 1 to 4 by which drawing crops enlarges these pixels.
     example : Example
@@ -91,7 +99,12 @@ def typical_diameter(labels: NDArray[np.integer]) -> float:
 
 
 def prepare(
-    examples: Sequence[Example], *, channels: int, diameter: float | None
+    examples: Sequence[Example],
+    *,
+    channels: int,
+    diameter: float | None,
+    targets: Callable[[NDArray[np.uint32], float], NDArray[np.float32]] = object_targets,
+    places: Callable[[NDArray[np.uint32]], NDArray[np.float32]] | None = None,
 ) -> list[Prepared]:
     """Make pictures ready: scale, normalise, and make the wanted maps.
 
@@ -107,18 +120,34 @@ def prepare(
     diameter : float or None
         Diameter in pixels to which the typical object of each picture is brought; `None`
         keeps the pixels as they are.
+    targets : callable
+        Of labels and the width of a border in pixels: the wanted maps.
+    places : callable or None
+        Of labels: rows and columns near which crops are drawn. `None` takes `middles`.
 
     Returns
     -------
     list of Prepared
     """
-    return [_prepared(example, channels, diameter) for example in examples]
+    return [
+        _prepared(example, channels, _factor(example, diameter), targets, places or middles)
+        for example in examples
+    ]
 
 
-def _prepared(example: Example, channels: int, diameter: float | None) -> Prepared:
+def _factor(example: Example, diameter: float | None) -> float:
     typical = typical_diameter(example.labels)
     factor = diameter / typical if diameter and not math.isnan(typical) else 1.0
-    factor = min(max(factor, 1 / 8), 4.0)
+    return min(max(factor, 1 / 8), 4.0)
+
+
+def _prepared(
+    example: Example,
+    channels: int,
+    factor: float,
+    targets: Callable[[NDArray[np.uint32], float], NDArray[np.float32]],
+    places: Callable[[NDArray[np.uint32]], NDArray[np.float32]],
+) -> Prepared:
     grey = example.image.axes == "YX"
     values = normalized(example.image, channels=1 if grey else channels)
     labels, counted = example.labels, example.image.included
@@ -126,24 +155,37 @@ def _prepared(example: Example, channels: int, diameter: float | None) -> Prepar
     if factor < 1:
         values, labels, counted = _shrunk(values, labels, counted, factor)
         zoom = 1.0
-    targets = object_targets(labels, border_px=_BORDER_PX / zoom)
+    wanted = targets(labels, max(_BORDER_PX / zoom, 1.0))
     low, high = _SPAN
     return Prepared(
         pixels=np.rint((values - low) / (high - low) * _STEPS).astype(np.uint16),
-        targets=np.rint(targets * 255).astype(np.uint8),
+        targets=np.rint(wanted * 255).astype(np.uint8),
         weight=counted.astype(np.uint8),
-        middles=_middles(labels),
+        middles=places(labels),
         zoom=zoom,
         example=example,
     )
 
 
-def _middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
+def middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return row and column of the middle of each object, shape (n_objects, 2)."""
     rows, columns = np.nonzero(labels)
     numbers = np.unique(labels[rows, columns], return_inverse=True)[1]
     count = np.maximum(np.bincount(numbers), 1)
     sums = [np.bincount(numbers, along) for along in (rows, columns)]
     return np.stack([total / count for total in sums], axis=-1).astype(np.float32)
+
+
+def spread_places(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return pixels spread over each number's, equally many of each, shape (n, 2).
+
+    Vessels or phases have no middle worth looking at, and a class may be rare.
+    """
+    places = [np.argwhere(labels == number) for number in np.unique(labels[labels > 0])]
+    chosen = [
+        own[np.linspace(0, len(own) - 1, _MOST_PLACES).astype(np.intp)] for own in places
+    ]
+    return np.concatenate([np.zeros((0, 2)), *chosen]).astype(np.float32)
 
 
 def _shrunk(

@@ -31,6 +31,8 @@ class TrainingProgress:
         The best so far in this training.
     seconds_left : float
         Forecast for all trainings that are to come, this one included.
+    score_name : str
+        What the score is called.
     """
 
     training: str
@@ -40,6 +42,7 @@ class TrainingProgress:
     score: float | None
     best: float | None
     seconds_left: float
+    score_name: str = "dsb_score"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -133,6 +136,7 @@ class Rounds:
                     steps=progress.steps,
                     loss=progress.loss,
                     score=score,
+                    score_name=self.plan.task.score,
                     best=max(best) if best else None,
                     seconds_left=left,
                 )

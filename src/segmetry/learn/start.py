@@ -12,6 +12,7 @@ from segmetry.learn.export import start_weights
 from segmetry.learn.held_out import answers, network_of, scores
 from segmetry.learn.networks import OBJECT_OUTPUTS
 from segmetry.learn.prepared import Example
+from segmetry.learn.tasks import task_of
 from segmetry.models.card import Card
 from segmetry.models.file import read_model
 from segmetry.models.segmenter import cutoffs_of
@@ -72,19 +73,25 @@ class Start:
             raise ModelError(msg) from error
 
     def scores(self, examples: Sequence[Example]) -> list[float]:
-        """Return the `dsb_score` of each picture, with the model's own cutoffs."""
+        """Return the score of each picture, with the model's own cutoffs."""
         judged = answers(
-            self.network(), examples, channels=self.card.channels, diameter=self.diameter
+            self.network(),
+            examples,
+            channels=self.card.channels,
+            diameter=self.diameter,
+            task=task_of(self.card.outputs),
         )
         return scores(judged, cutoffs=self.cutoffs, min_area=self.min_area)
 
 
-def open_start(name_or_path: str | Path) -> Start:
+def open_start(name_or_path: str | Path, outputs: Sequence[str] = OBJECT_OUTPUTS) -> Start:
     """Open a model to go on from.
 
     Parameters
     ----------
     name_or_path : str or Path
+    outputs : sequence of str
+        The maps that are to be trained.
 
     Returns
     -------
@@ -93,15 +100,15 @@ def open_start(name_or_path: str | Path) -> Start:
     Raises
     ------
     ModelError
-        If there is no such model, it is damaged, or it does not find objects by the maps
-        that are trained here.
+        If there is no such model, it is damaged, or it gives other maps.
     """
     model = read_model(find_model(name_or_path))
-    if model.card.task != "objects" or model.card.outputs != OBJECT_OUTPUTS:
+    wanted = (task_of(outputs).name, tuple(outputs))
+    if (model.card.task, model.card.outputs) != wanted:
         msg = (
-            f"{model.path.name} gives {', '.join(model.card.outputs)}, but a training "
-            f"starts from a model that gives {', '.join(OBJECT_OUTPUTS)}; start from "
-            "another one, or from none."
+            f"{model.path.name} gives {', '.join(model.card.outputs)}, but this training "
+            f"starts from a model that gives {', '.join(outputs)}; start from another one, "
+            "or from none."
         )
         raise ModelError(msg)
     start = Start(model.path, model.card, start_weights(model))
@@ -109,8 +116,12 @@ def open_start(name_or_path: str | Path) -> Start:
     return start
 
 
-def best_start(paths: Sequence[Path], examples: Sequence[Example]) -> Start | None:
-    """Return the model that finds the objects of some pictures best as it is.
+def best_start(
+    paths: Sequence[Path],
+    examples: Sequence[Example],
+    outputs: Sequence[str] = OBJECT_OUTPUTS,
+) -> Start | None:
+    """Return the model that does best on some pictures as it is.
 
     Parameters
     ----------
@@ -118,6 +129,8 @@ def best_start(paths: Sequence[Path], examples: Sequence[Example]) -> Start | No
         Model files; those that cannot be gone on from are passed over.
     examples : sequence of Example
         Spread over them, eight are looked at.
+    outputs : sequence of str
+        The maps that are to be trained.
 
     Returns
     -------
@@ -129,7 +142,7 @@ def best_start(paths: Sequence[Path], examples: Sequence[Example]) -> Start | No
     best, highest = None, -1.0
     for path in paths:
         try:
-            start = open_start(path)
+            start = open_start(path, outputs)
         except ModelError:
             continue
         score = float(np.mean(start.scores(some)))

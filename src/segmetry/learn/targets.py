@@ -1,14 +1,16 @@
 """What a network shall answer for each pixel, made from numbered objects."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["object_targets"]
+__all__ = ["class_targets", "foreground_targets", "object_targets"]
 
 
 def object_targets(
-    labels: NDArray[np.uint32], *, border_px: float = 1.5
+    labels: NDArray[np.uint32], border_px: float = 1.5
 ) -> NDArray[np.float32]:
     """Return foreground, border and distance maps of numbered objects.
 
@@ -38,6 +40,48 @@ def object_targets(
     foreground = (labels > 0).astype(np.float32)
     border = _between_objects(numbers, border_px)
     return np.stack([foreground, border, _share_of_depth(numbers)], axis=-1)
+
+
+def foreground_targets(
+    labels: NDArray[np.uint32], _border_px: float = 0.0
+) -> NDArray[np.float32]:
+    """Return 1 where anything is marked, in one map.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+        0 is background.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X, 1)
+    """
+    return (labels > 0).astype(np.float32)[..., None]
+
+
+def class_targets(
+    labels: NDArray[np.uint32], _border_px: float = 0.0, *, numbers: Sequence[int]
+) -> NDArray[np.float32]:
+    """Return a map for each class, 1 where a pixel is of it.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+        Numbers of classes.
+    numbers : sequence of int
+        That of each map.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X, K)
+
+    Examples
+    --------
+    >>> class_targets(np.array([[0, 7]], dtype=np.uint32), numbers=(0, 7))[0]
+    array([[1., 0.],
+           [0., 1.]], dtype=float32)
+    """
+    return (labels[..., None] == np.asarray(numbers)).astype(np.float32)
 
 
 def _without_gaps(labels: NDArray[np.uint32]) -> NDArray[np.intp]:

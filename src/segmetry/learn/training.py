@@ -90,6 +90,7 @@ def train_model(
     for sentence in chosen.sentences:
         say(sentence)
     stopped.keep(identity, choices_as_json(chosen))
+    score = chosen.plan.task.score
     rounds = Rounds(
         plan=chosen.plan,
         weights=_first_weights(chosen, encoder),
@@ -102,6 +103,7 @@ def train_model(
     outcome = Outcome(
         path=None,
         card=None,
+        score=score,
         verdict=judged.verdict,
         findings=tuple(findings),
         choices=chosen.sentences,
@@ -114,9 +116,9 @@ def train_model(
         card, files = _finished(chosen, rounds, judged, origin, say)
         write_model(path, card, files)
         outcome = replace(outcome, path=path, card=card)
-    write_curves(path, rounds.curves)
+    write_curves(path, rounds.curves, score=score)
     if points:
-        write_learning_curve(path, points)
+        write_learning_curve(path, points, score=score)
     stopped.remove()
     return replace(outcome, seconds=round(rounds.seconds, 1))
 
@@ -144,11 +146,11 @@ def _place(model: Path, options: TrainingOptions) -> Path:
 def _read(
     images: Path, masks: Path, options: TrainingOptions, say: Callable[[str], None]
 ) -> tuple[Annotated, Annotated | None, list[Finding]]:
-    training = read_annotated(images, masks, groups=options.groups)
+    training = read_annotated(images, masks, groups=options.groups, task=options.task)
     findings = list(training.findings)
     validation = None
     if options.validation is not None:
-        validation = read_annotated(*options.validation)
+        validation = read_annotated(*options.validation, task=options.task)
         training, shown = without_shown(training, validation)
         findings += [*validation.findings, *shown]
     for finding in findings:
@@ -213,7 +215,7 @@ def _with_held_out_scores(card: Card, kept: Sequence[Answer], n_folds: int) -> C
     learned from every one of these pictures.
     """
     cutoffs = pooled_cutoffs(kept)
-    found = evaluated(kept, cutoffs).scores
+    found = evaluated(kept, cutoffs)
     told = next(iter(card.scores.values()))
     scale = ", and their scale was told by the masks" if card.scale == "match" else ""
     return card.model_copy(

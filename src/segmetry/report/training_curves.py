@@ -59,29 +59,33 @@ def training_curves(
     return figure
 
 
-def learning_curve(points: Sequence[tuple[float, float, float, float]]) -> "Figure":
+def learning_curve(
+    points: Sequence[tuple[float, float, float, float]], *, score: str = "dsb_score"
+) -> "Figure":
     """Return the score against the number of training pictures, with intervals.
 
     Parameters
     ----------
     points : sequence of (n_pictures, score, low, high)
         Low and high are NaN where there is no interval.
+    score : str
+        What the score is called.
 
     Returns
     -------
     Figure
     """
     table = np.asarray(points, dtype=float).reshape(-1, 4)
-    n_pictures, score, low, high = table.T
+    n_pictures, values, low, high = table.T
     with drawing_style():
         figure, axes = blank_figure()
-        axes.plot(n_pictures, score, color=SERIES[0], marker="o")
+        axes.plot(n_pictures, values, color=SERIES[0], marker="o")
         known = np.isfinite(low) & np.isfinite(high)
         axes.vlines(n_pictures[known], low[known], high[known], color=SERIES[0], lw=1)
         axes.set_xscale("log", base=2)
         axes.set_xticks(n_pictures, [f"{number:g}" for number in n_pictures.round(1)])
         axes.minorticks_off()
         axes.set_xlabel("training pictures")
-        axes.set_ylabel("dsb_score of held-out pictures")
+        axes.set_ylabel(f"{score} of held-out pictures")
         axes.set_title("What more pictures bring")
     return figure

@@ -1,0 +1,108 @@
+"""The card of a model that tells pixels apart: its cutoff, scores and lighter variants."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.evaluate import MeanScore
+from segmetry.learn.choosing import best_cutoffs
+from segmetry.learn.pixel_scores import foreground_dice, mean_scores
+from segmetry.learn.prepared import Example
+from segmetry.learn.tasks import Task
+from segmetry.models import Card, Score
+from segmetry.models.network import Precision
+from segmetry.models.segmenter import NetworkSegmenter
+from segmetry.segment import Maps
+from segmetry.segment.hills import Cutoffs
+
+__all__ = ["with_pixel_choices"]
+
+_MOST_LOSS = 0.005  # of the Dice, that a lighter variant may cost
+
+
+def with_pixel_choices(
+    card: Card,
+    path: Path,
+    validation: Sequence[Example],
+    *,
+    lighter: Sequence[Precision],
+    task: Task,
+    tell: Callable[[str], None],
+) -> Card:
+    """Return a card with the foreground's cutoff, and scores of the model as it runs.
+
+    Parameters
+    ----------
+    card : Card
+    path : Path
+        The model's file, with that card.
+    validation : sequence of Example
+        Pictures that the network was not trained on.
+    lighter : sequence of str
+        Numbers that cost less time, and are to be checked.
+    task : Task
+    tell : callable
+        Gets a sentence now and then.
+    """
+    full = _maps(path, validation, "fp32")
+
+    def score(cutoffs: Cutoffs) -> float:
+        scores = [
+            foreground_dice(maps.foreground, one, cutoff=cutoffs.foreground)
+            for maps, one in zip(full, validation, strict=True)
+        ]
+        return float(np.mean(scores))
+
+    cutoffs, value = best_cutoffs(score, choices=task.choices)
+    tell(f"cutoff {cutoffs.foreground}: Dice of the foreground {value:.4f}")
+
+    def judged(found: Sequence[Maps]) -> list[Mapping[str, float]]:
+        return [
+            task.judged(_stacked(maps), one, cutoffs, 1)
+            for maps, one in zip(found, validation, strict=True)
+        ]
+
+    rows = judged(full)
+    scores = _by_kind(rows, validation)
+    fidelity = {}
+    for kind in lighter:
+        light = mean_scores(judged(_maps(path, validation, kind)), validation)
+        loss = scores["all"]["dice"].value - light["dice"].value
+        fidelity[kind] = {"dice_loss": round(loss, 5), "passed": loss <= _MOST_LOSS}
+    tell(f"dice {scores['all']['dice'].value:.4f}; lighter variants: {fidelity}")
+    min_area = card.cutoffs["min_area"]
+    return card.model_copy(
+        update={
+            "cutoffs": {**cutoffs.as_json(), "min_area": min_area},
+            "scores": {
+                group: {name: Score(**each.as_json()) for name, each in its_scores.items()}
+                for group, its_scores in scores.items()
+            },
+            "fidelity": fidelity,
+        }
+    )
+
+
+def _maps(path: Path, validation: Sequence[Example], precision: Precision) -> list[Maps]:
+    segmenter = NetworkSegmenter(model=str(path), precision=precision)
+    return [segmenter.maps(one.image) for one in validation]
+
+
+def _stacked(maps: Maps) -> NDArray[np.float32]:
+    """Return maps as the network gives them, of shape (Y, X, K)."""
+    return maps.foreground[..., None] if maps.classes is None else maps.classes
+
+
+def _by_kind(
+    rows: Sequence[Mapping[str, float]], validation: Sequence[Example]
+) -> dict[str, dict[str, MeanScore]]:
+    """Return the scores of all pictures, and of each kind of picture."""
+    found = {"all": mean_scores(rows, validation)}
+    for kind in sorted({one.kind for one in validation} - {""}):
+        of_kind = [k for k, one in enumerate(validation) if one.kind == kind]
+        found[kind] = mean_scores(
+            [rows[k] for k in of_kind], [validation[k] for k in of_kind]
+        )
+    return found

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+import tifffile
 
 from segmetry.errors import DatasetError
-from segmetry.io import read_labels, write_labels, write_png
+from segmetry.io import read, read_labels, write_labels, write_png
 from segmetry.learn.annotated import read_annotated, without_shown
 
 
@@ -40,6 +41,26 @@ def test_one_bad_pair_does_not_stop_the_others_and_is_told(disc_set):
     assert [one.name for one in found.examples] == ["p0", "p3", "p5"]
     assert {("p1", "unreadable"), ("p2", "shape"), ("p3", "empty")} <= kinds(found)
     assert ("p4.png", "alone") in kinds(found)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda pixels: np.full_like(pixels, 7), "one flat value"),
+        (lambda pixels: np.where(pixels > 150, np.nan, pixels), "NaN or infinite"),
+    ],
+)
+def test_a_picture_in_which_no_model_finds_anything_is_left_out(disc_set, spoil, said):
+    images, masks = disc_set(3)
+    pixels = read(images / "p1.png").pixels[..., 0].astype(np.float32)
+    (images / "p1.png").unlink()
+    tifffile.imwrite(images / "p1.tif", spoil(pixels))
+    found = read_annotated(images, masks)
+    assert [one.name for one in found.examples] == ["p0", "p2"]
+    (finding,) = found.findings
+    assert finding.name == "p1"
+    assert said in finding.sentence
+    assert not finding.usable
 
 
 def test_a_stack_is_a_finding(disc_set):

@@ -32,7 +32,8 @@ def test_a_model_cards_architecture_rebuilds_it():
     rebuilt.load_state_dict(network().state_dict())
     pictures = drawn(1, 3, 32, 32)
     with torch.no_grad():
-        assert torch.equal(rebuilt.eval()(pictures), network()(pictures))
+        away = (rebuilt.eval()(pictures) - network()(pictures)).abs().max()
+    assert away < 1e-4  # weights that lie otherwise in memory are summed in other order
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)

@@ -26,6 +26,7 @@ from segmetry.dataset.checks import refusal
 from segmetry.errors import DatasetError, SegmetryError
 from segmetry.io import read, read_classes
 from segmetry.learn.prepared import Example
+from segmetry.segment.grey import check_picture as refuse_featureless
 
 __all__ = ["Annotated", "read_annotated", "without_shown"]
 
@@ -163,6 +164,8 @@ def without_shown(
 def _checked(pair: Pair, task: str) -> tuple[AnnotatedPicture | None, list[Finding]]:
     try:
         picture = _of_classes(pair) if task == "classes" else read_pair(pair)
+        if not picture.image.axes.startswith("Z"):
+            refuse_featureless(picture.image)
     except SegmetryError as error:
         return None, [refusal(pair.stem, error)]
     if picture.image.axes.startswith("Z"):

@@ -52,7 +52,7 @@ def test_one_bad_pair_does_not_stop_the_others_and_is_told(disc_set):
 )
 def test_a_picture_in_which_no_model_finds_anything_is_left_out(disc_set, spoil, said):
     images, masks = disc_set(3)
-    pixels = read(images / "p1.png").pixels[..., 0].astype(np.float32)
+    pixels = read(images / "p1.png").grey.astype(np.float32)
     (images / "p1.png").unlink()
     tifffile.imwrite(images / "p1.tif", spoil(pixels))
     found = read_annotated(images, masks)

@@ -287,3 +287,10 @@ def test_all_types_of_numbers_give_the_same_pairs(kind):
     matches = match_objects(truth, truth)
     assert matches.true_ids.tolist() == sorted(set(truth[truth > 0].tolist()))
     assert dsb_score(matches) == 1
+
+
+@pytest.mark.parametrize(("inside", "beside", "index"), [(1, 2, 1 / 10), (2, 1, 2 / 9)])
+def test_of_two_partners_of_equal_iou_the_lower_number_is_taken(inside, beside, index):
+    truth = np.array([[1, 1, 1, 1, 0, 0, 0, 0]])
+    found = np.array([[inside, 0, *[beside] * 6]])  # each has an IoU of a quarter
+    assert aggregated_jaccard(match_objects(found, truth)) == pytest.approx(index)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from segmetry.evaluate import count_error, equivalent_diameters, size_errors
+from segmetry.evaluate.sizes import area_errors
 
 
 def squares(sides):
@@ -96,3 +97,9 @@ def test_the_distance_of_distributions_has_no_direction_and_no_scale(seed):
 
 def test_without_objects_there_is_no_distance():
     assert math.isnan(size_errors(np.zeros((3, 3), int), squares([3])).ks)
+
+
+def test_the_d50_by_volume_is_where_half_of_the_volume_is_and_not_of_the_area():
+    # Five discs of diameter 2 have more area than one of 4, and less volume.
+    found = area_errors(np.array([4] * 5 + [16]), np.array([16]))
+    assert found.d50_volume == 0

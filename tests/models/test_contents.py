@@ -71,10 +71,14 @@ def sparse(weight):
 
 def in_sparse_weights():
     model = network(graph())
+    model.graph.sparse_initializer.append(sparse_elsewhere())
+    return model
+
+
+def sparse_elsewhere():
     weight = elsewhere()
     weight.dims[:] = [1]
-    model.graph.sparse_initializer.append(sparse(weight))
-    return model
+    return sparse(weight)
 
 
 def deep_inside():
@@ -97,6 +101,10 @@ PLACES = {
     "a default of a function": in_a_default_of_a_function,
     "training": in_training,
     "sparse weights": in_sparse_weights,
+    "a sparse constant": lambda: network(
+        graph(helper.make_node("Constant", [], ["weight"], sparse_value=sparse_elsewhere()))
+    ),
+    "a list of sparse tensors": lambda: with_attribute(values=[sparse_elsewhere()] * 2),
     "thirty branches deep": deep_inside,
 }
 

@@ -150,6 +150,17 @@ def repeated(name):
     return helper.make_node("Concat", [name] * 3, ["maps"], axis=1)
 
 
+@pytest.mark.parametrize(("low", "high"), [(0, 1.1), (-0.1, 1)])
+def test_maps_a_little_beyond_0_to_1_are_refused(make_model, low, high):
+    node = helper.make_node("Identity", ["pixels"], ["values"])
+    maps = {"maps": ["n", 3, "y", "x"]}
+    network = network_of([node, repeated("values")], inputs=PICTURE, outputs=maps)
+    opened = Network.open(make_model(network))
+    values = np.linspace(low, high, 256, dtype=np.float32).reshape(1, 1, 16, 16)
+    with pytest.raises(ModelError, match="beyond that range"):
+        opened.predict(values)
+
+
 @pytest.mark.parametrize(
     "node",
     [

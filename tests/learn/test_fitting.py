@@ -7,6 +7,7 @@ import torch
 from segmetry import Image
 from segmetry.errors import DatasetError, ModelError, RecipeError
 from segmetry.evaluate import dsb_score, match_objects
+from segmetry.learn.augment import Appearance
 from segmetry.learn.fitting import Plan, fit
 from segmetry.learn.judging import hold, map_pictures, score_objects
 from segmetry.learn.loop import Schedule
@@ -61,10 +62,16 @@ def same_weights(one, other):
 @pytest.mark.slow
 def test_a_tiny_network_learns_to_tell_discs_apart():
     schedule = Schedule(
-        steps=160, validate_every=40, learning_rate=0.02, warm_up=10, averaging=0.95
+        steps=120, validate_every=30, learning_rate=0.01, warm_up=10, averaging=0.95
     )
     plan = replace(
-        PLAN, architecture={**TINY, "base": 6}, side=48, batch=4, schedule=schedule
+        PLAN,
+        architecture={**TINY, "base": 8},
+        diameter=20.0,
+        side=64,
+        batch=4,
+        schedule=schedule,
+        appearance=Appearance.none(),
     )
     state = fit([example(seed) for seed in range(3)], [example(9)], plan)
     truth = example(9).labels
@@ -73,7 +80,7 @@ def test_a_tiny_network_learns_to_tell_discs_apart():
     assert state.best["score"] > 3 * baseline
     network = build(plan.architecture)
     network.load_state_dict(state.best_weights)
-    held = hold([example(9)], channels=1, diameter=12.0)
+    held = hold([example(9)], channels=1, diameter=20.0)
     rows = score_objects(map_pictures(network, held, precision=torch.float32), held)
     assert rows[0]["dsb_score"] == pytest.approx(state.best["score"])
     assert rows[0]["f1_50"] > 0.5

@@ -144,9 +144,10 @@ def test_lighter_variants_pass_only_where_they_cost_little(made):
 def test_each_choice_is_told_in_a_sentence(made):
     *_, told = made
     assert [sentence.split()[0] for sentence in told] == [
+        *["scale"] * 3,
         "cutoffs",
         "objects",
-        *(["confidence:"] if len(told) == 4 else []),
+        *(["confidence:"] if len(told) == 7 else []),
         "dsb_score",
     ]
 

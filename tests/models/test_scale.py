@@ -77,7 +77,7 @@ def seen(true_diameter, *, visible=(0, np.inf), wanted=20):
         if not visible[0] <= there <= visible[1]:
             return Look(f"at {factor:.3g}", None, 0.0)
         fits = np.exp(-0.5 * (np.log2(there / wanted) / 0.5) ** 2)
-        return Look(f"at {factor:.3g}", there, 10 * there**0.5 * fits)
+        return Look(f"at {factor:.3g}", there, 10 * true_diameter**0.5 * fits)
 
     return look, factors
 
@@ -136,7 +136,8 @@ def test_where_nothing_is_found_the_picture_counts_as_it_is():
     look, factors = seen(20, visible=(np.inf, np.inf))
     done = fitted(look, n_pixels=2**14, wanted=20)
     assert (done.found, done.factor, done.diameter) == ("at 1", 1, None)
-    assert done.n_passes == len(factors) == 2
+    assert factors == [0.5, 1, 2]
+    assert done.n_passes == 3
 
 
 def test_where_the_refined_look_finds_nothing_the_one_before_counts():
@@ -160,6 +161,24 @@ def test_evidence_is_a_sum_over_objects_and_wants_sure_ones_that_fit(seed):
     assert evidence(labels, doubtful, wanted=20) < apart
     assert evidence(labels, sure, wanted=80) < 0.1 * apart
     assert evidence(np.zeros_like(labels), sure, wanted=20) == 0
+    # What speaks for objects does not depend on the scale at which they were seen.
+    larger, sure = (np.kron(one, np.ones((2, 2), one.dtype)) for one in (labels, sure))
+    assert evidence(larger, sure, wanted=40, factor=2) == pytest.approx(apart)
+
+
+def test_the_higher_the_power_the_more_a_large_object_outweighs_small_ones():
+    labels = np.zeros((200, 200), np.uint32)
+    labels[:100, :100] = 1
+    for k in range(20):
+        labels[150:160, 10 * k : 10 * k + 10] = k + 2
+    sure = np.ones(labels.shape, np.float32)
+    large, small = np.where(labels == 1, labels, 0), np.where(labels > 1, labels, 0)
+    for_large, for_small = (
+        [evidence(one, sure, wanted=wanted, power=power) for power in (0.5, 1.0, 1.5)]
+        for one, wanted in ((large, 113), (small, 11.3))
+    )
+    assert for_small[0] > for_large[0]
+    assert for_large[2] > for_small[2]
 
 
 @pytest.mark.parametrize(("true_diameter", "factor"), [(1, 4), (1000, 1 / 8)])

@@ -51,6 +51,7 @@ from segmetry.models.confidence import object_features
 from segmetry.models.network import Precision
 from segmetry.models.normalization import HIGH, LOW
 from segmetry.models.outputs import brought_back
+from segmetry.models.scale import SCALE_POWERS
 from segmetry.models.segmenter import NetworkMaps, NetworkSegmenter
 from segmetry.segment import Maps
 from segmetry.segment.hills import Cutoffs, cut_hills
@@ -163,8 +164,7 @@ def finish(
                 card, path, validation, lighter=_LIGHTER, task=plan.task, tell=tell
             )
             return card, files
-        segmenter = _segmenter(path)
-        looks = [_Look(segmenter.maps(one.image), one) for one in validation]
+        card, looks = _looked(card, files, path, validation, tell)
         card = _with_cutoffs(card, looks, tell)
         card = _with_confidence(card, looks, tell)
         write_model(path, card, files)
@@ -175,6 +175,33 @@ def finish(
         name: _told(part) for name, part in full.groups.items() if name
     }
     return card.model_copy(update={"fidelity": fidelity, "scores": scores}), files
+
+
+def _looked(
+    card: Card,
+    files: Mapping[str, bytes],
+    path: Path,
+    validation: Sequence[Example],
+    tell: Callable[[str], None],
+) -> tuple[Card, list[_Look]]:
+    """Look at the pictures with each way to find their scale, and keep the best."""
+    found: list[tuple[float, Card, list[_Look]]] = []
+    for power in SCALE_POWERS if card.scale == "match" else SCALE_POWERS[:1]:
+        trial = card.model_copy(update={"cutoffs": {**card.cutoffs, "scale_power": power}})
+        write_model(path, trial, files)
+        segmenter = _segmenter(path)
+        looks = [_Look(segmenter.maps(one.image), one) for one in validation]
+        found.append((_mean_score(looks, Cutoffs(), 0.0), trial, looks))
+        tell(f"scale by the power {power} of diameters: dsb_score {found[-1][0]:.4f}")
+    return max(found, key=lambda one: one[0])[1:]
+
+
+def _mean_score(looks: Sequence[_Look], cutoffs: Cutoffs, small_px: float) -> float:
+    matched = (
+        match_objects(look.objects(cutoffs, small_px), look.example.labels)
+        for look in looks
+    )
+    return float(np.mean([dsb_score(matches) for matches in matched]))
 
 
 def _files(
@@ -235,23 +262,14 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
 
 def _with_cutoffs(card: Card, looks: Sequence[_Look], tell: Callable[[str], None]) -> Card:
     def score(cutoffs: Cutoffs, small_px: float = 0.0) -> float:
-        return float(
-            np.mean(
-                [
-                    dsb_score(
-                        match_objects(look.objects(cutoffs, small_px), look.example.labels)
-                    )
-                    for look in looks
-                ]
-            )
-        )
+        return _mean_score(looks, cutoffs, small_px)
 
     cutoffs, value = best_cutoffs(score)
     tell(f"cutoffs {cutoffs}: dsb_score {value:.4f}")
     by_size = {small: score(cutoffs, small) for small in _SMALL_PX}
     small_px = max(by_size, key=lambda small: by_size[small])
     tell(f"objects below {small_px} px cut enlarged: dsb_score {by_size[small_px]:.4f}")
-    chosen = {**cutoffs.as_json(), "small_px": small_px, "min_area": _MIN_AREA}
+    chosen = {**card.cutoffs, **cutoffs.as_json(), "small_px": small_px}
     return card.model_copy(update={"cutoffs": chosen})
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "LARGEST_FACTOR",
+    "SCALE_POWERS",
     "SMALLEST_FACTOR",
     "Fitted",
     "Look",
@@ -21,11 +22,12 @@ __all__ = [
 ]
 
 SMALLEST_FACTOR, LARGEST_FACTOR = 1 / 8, 4.0
+SCALE_POWERS = (0.5, 1.0, 1.5)  # see `evidence`; a card without one means the first
 _CLOSE = 1.1  # networks bear such a difference in scale
 _MOST_REFINED = 2
 _FIRST_PIXELS = 2**20  # objects of a larger picture are first looked for in a reduced one
 _FEWEST_PIXELS = 2**12  # a picture seen smaller than this shows nothing
-_OCTAVES = 0.35  # standard deviation of diameters that speak for a scale
+_OCTAVES = 0.5  # standard deviation of diameters that speak for a scale
 _OVERSHOOT = 1.3  # objects seen too small look larger than they are, and the reverse
 _REFINED = 0.8  # of the evidence before, that a look at the right scale must have
 _LOST = 0.3  # of the best evidence: below it, nearer looks are in vain
@@ -143,7 +145,7 @@ class Fitted(Generic[Found]):
     n_passes : int
         How often the picture was looked at.
     evidence : float
-        How much speaks for the scale, as for diameters in pixels of the picture.
+        How much speaks for the scale, see `evidence`.
     """
 
     found: Found
@@ -154,12 +156,18 @@ class Fitted(Generic[Found]):
 
 
 def evidence(
-    labels: NDArray[np.uint32], foreground: NDArray[np.float32], *, wanted: float
+    labels: NDArray[np.uint32],
+    foreground: NDArray[np.float32],
+    *,
+    wanted: float,
+    factor: float = 1.0,
+    power: float = 0.5,
 ) -> float:
     """Return how much speaks for the scale at which objects were found.
 
-    Sure objects of about the wanted diameter speak for it, each with the square root of
-    its diameter: many specks, and a few doubtful clumps, say less than objects that fit.
+    Sure objects of about the wanted diameter speak for it, each with a power of its
+    diameter in the picture: many specks, and a few doubtful clumps, say less than objects
+    that fit.
 
     Parameters
     ----------
@@ -169,19 +177,24 @@ def evidence(
         Probability of each pixel.
     wanted : float
         Diameter at which the network was trained, in pixels.
+    factor : float
+        Pixels of these arrays per pixel of the picture.
+    power : float
+        The larger, the more a large object outweighs many small ones; a model's card
+        tells the one chosen on validation data.
 
     Returns
     -------
     float
-        A sum of square roots of diameters in pixels, 0 without objects.
+        0 without objects.
 
     Examples
     --------
     >>> squares = np.zeros((40, 40), np.uint32)
     >>> squares[2:20, 2:20], squares[22:25, 22:25] = 1, 2
     >>> sure = np.ones((40, 40), np.float32)
-    >>> round(evidence(squares, sure, wanted=20), 1)
-    4.5
+    >>> round(evidence(squares, sure, wanted=20, power=1), 1)
+    20.3
     """
     places = labels.ravel()
     area = np.bincount(places)[1:]
@@ -190,7 +203,7 @@ def evidence(
     diameter = 2 * np.sqrt(area[kept] / np.pi)
     certainty = certainty[kept] / area[kept]
     fits = np.exp(-0.5 * (np.log2(diameter / wanted) / _OCTAVES) ** 2)
-    return float((diameter**0.5 * certainty**3 * fits).sum())
+    return float(((diameter / factor) ** power * certainty**6 * fits).sum())
 
 
 def fitted(
@@ -220,18 +233,19 @@ def fitted(
     looks: list[Fitted[Found]] = []
 
     def best() -> Fitted[Found]:
-        return max(looks, key=lambda done: (done.evidence, done.factor))
+        return max(looks, key=lambda done: (done.evidence, -abs(np.log2(done.factor))))
 
     def see(factor: float) -> None:
         seen = look(factor)
         typical = None if seen.diameter is None else seen.diameter / factor
-        told = seen.evidence / factor**0.5
-        looks.append(Fitted(seen.found, factor, typical, len(looks) + 1, told))
+        looks.append(Fitted(seen.found, factor, typical, len(looks) + 1, seen.evidence))
 
     for factor in _octaves(n_pixels):
         see(factor)
         if looks[-1].evidence < _LOST * best().evidence:
             break
+    if best().diameter is None:
+        see(allowed_factor(2.0, n_pixels))  # objects of a few pixels
     chosen = best()
     for _ in range(_MOST_REFINED):
         if chosen.diameter is None:

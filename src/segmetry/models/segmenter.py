@@ -20,6 +20,7 @@ from segmetry.models.network import Network, Precision
 from segmetry.models.normalization import normalized
 from segmetry.models.outputs import brought_back, cutoffs_of, named_maps, planes_of
 from segmetry.models.scale import (
+    SCALE_POWERS,
     Fitted,
     Look,
     allowed_factor,
@@ -255,7 +256,7 @@ class NetworkSegmenter(Segmenter):
             return self._run(network, _scaled(pixels, factor))
 
         def look(factor: float) -> Look[NDArray[np.float32]]:
-            return self._look(card, image, run(factor))
+            return self._look(card, image, run(factor), factor)
 
         if self.diameter > 0:
             factor = allowed_factor(_diameter_px(card) / self.diameter, n_pixels)
@@ -266,7 +267,7 @@ class NetworkSegmenter(Segmenter):
         return Fitted(seen.found, 1.0, seen.diameter, 1)
 
     def _look(
-        self, card: Card, image: Image, values: NDArray[np.float32]
+        self, card: Card, image: Image, values: NDArray[np.float32], factor: float
     ) -> Look[NDArray[np.float32]]:
         """Tell how large the objects in maps are, and what speaks for their scale."""
         maps = named_maps(card, values)
@@ -276,7 +277,10 @@ class NetworkSegmenter(Segmenter):
             foreground = fill_holes(foreground) & included
         labels = self.cut(foreground, maps)
         wanted = card.diameter_px
-        told = 0.0 if wanted is None else evidence(labels, maps.foreground, wanted=wanted)
+        if wanted is None:
+            return Look(values, typical_diameter(labels), 0.0)
+        power = card.cutoffs.get("scale_power", SCALE_POWERS[0])
+        told = evidence(labels, maps.foreground, wanted=wanted, factor=factor, power=power)
         return Look(values, typical_diameter(labels), told)
 
     def _run(self, network: Network, pixels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from segmetry.errors import MaskError, ReadError
-from segmetry.io import read_labels, write_labels
+from segmetry.io import read_classes, read_labels, write_labels
 
 # Two objects: a square, and two pixels that touch at a corner only.
 MASK = np.zeros((8, 9), bool)
@@ -307,3 +307,25 @@ def test_real_masks_of_0_and_255_become_objects(data):
         white = np.asarray(Pillow.open(path)) == 255
         assert np.array_equal(labels > 0, white)
         assert labels.max() >= 1
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2", "i4", "f4"])
+def test_classes_keep_their_numbers_however_many_pieces_they_have(as_tiff, kind):
+    path = as_tiff((MASK * 7).astype(kind))
+    found = read_classes(path)
+    assert found.dtype == np.uint32
+    assert np.array_equal(found, MASK * 7)
+    assert read_labels(path).max() == 2
+
+
+def test_classes_may_be_entries_of_a_colour_table(tmp_path):
+    picture = Pillow.fromarray(LABELS.astype(np.uint8), mode="P")
+    picture.putpalette([value for grey in range(256) for value in (grey, 0, 255 - grey)])
+    picture.save(tmp_path / "table.png")
+    assert np.array_equal(read_classes(tmp_path / "table.png"), LABELS)
+
+
+def test_classes_in_colour_are_refused(tmp_path):
+    Pillow.new("RGB", (4, 5), (9, 0, 0)).save(tmp_path / "red.png")
+    with pytest.raises(MaskError, match=r"red.png is in colour, .* save the numbers"):
+        read_classes(tmp_path / "red.png")

@@ -130,3 +130,23 @@ def test_the_hash_follows_the_files_and_not_their_names(disc_set):
     assert read_annotated(images, masks).sha256 == before
     write_labels(masks / "z.tif", np.eye(64, dtype=np.uint16))
     assert read_annotated(images, masks).sha256 != before
+
+
+def test_classes_are_the_numbers_in_the_masks_and_no_objects_are_looked_for(disc_set):
+    images, masks = disc_set(2, masks=lambda _, labels: np.where(labels > 0, 7, 0))
+    found = read_annotated(images, masks, task="classes")
+    assert np.unique(found.examples[0].labels).tolist() == [0, 7]
+    assert found.findings == ()
+
+
+def test_specks_do_not_matter_where_pixels_are_told_apart(disc_set):
+    def with_speck(_, labels):
+        labels[1, 1] = 99 * (labels[1, 1] == 0)
+        return labels
+
+    images, masks = disc_set(2, masks=with_speck)
+    kinds = [
+        {finding.kind for finding in read_annotated(images, masks, task=task).findings}
+        for task in ("objects", "pixels")
+    ]
+    assert kinds == [{"specks"}, set()]

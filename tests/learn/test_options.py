@@ -32,6 +32,10 @@ from segmetry.learn.options import TrainingOptions, folds_from_text
         ({"start": "nuclei", "encoder": "vgg16"}, "start and encoder exclude"),
         ({"size": "small", "encoder": "vgg16"}, "size and encoder exclude"),
         ({"encoder_weights": Path("w.pth")}, "Say which encoder"),
+        ({"task": "pixels", "loss": "best"}, "bce_dice, focal, tversky"),
+        ({"loss": "focal"}, "can be chosen for the task pixels, not for objects"),
+        ({"task": "classes", "loss": "focal"}, "not for classes"),
+        ({"task": "pixels", "diameter": 9}, "pixels knows no objects, so leave diameter"),
     ],
 )
 def test_an_impossible_option_is_refused_in_a_sentence(options, said):

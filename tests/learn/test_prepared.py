@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segmetry import Image
-from segmetry.learn.prepared import Example, prepare, typical_diameter
+from segmetry.learn.prepared import Example, prepare, spread_places, typical_diameter
 from segmetry.learn.targets import object_targets
 
 
@@ -207,3 +207,17 @@ def test_a_stack_with_labels_of_its_shape_is_refused():
     stack = Image(np.zeros((3, 4, 6), np.uint8), axes="ZYX")
     with pytest.raises(ValueError, match="picture of axes YX or YXC"):
         Example(stack, np.zeros((3, 4, 6), np.uint32))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_places_lie_on_every_number_equally_often(seed):
+    labels = np.random.default_rng(seed).choice([0, 2, 9], (30, 30), p=[0.5, 0.45, 0.05])
+    labels[0, 0] = 4
+    places = spread_places(labels.astype(np.uint32)).astype(int)
+    at, counts = np.unique(labels[places[:, 0], places[:, 1]], return_counts=True)
+    assert at.tolist() == [2, 4, 9]
+    assert len(set(counts.tolist())) == 1
+
+
+def test_there_are_no_places_where_nothing_is_marked():
+    assert spread_places(np.zeros((5, 5), np.uint32)).shape == (0, 2)

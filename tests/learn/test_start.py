@@ -66,7 +66,9 @@ def test_a_model_that_does_something_else_is_no_start(disc_model, tmp_path):
         tmp_path / "other.segmodel",
         outputs=("foreground", "a", "b"),
     )
-    with pytest.raises(ModelError, match="gives foreground, a, b, but a training starts"):
+    with pytest.raises(
+        ModelError, match="gives foreground, a, b, but this training starts"
+    ):
         open_start(other)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from segmetry.learn.targets import object_targets
+from segmetry.learn.targets import class_targets, foreground_targets, object_targets
 
 LABELS = hnp.arrays(
     np.uint32,
@@ -213,3 +213,13 @@ def test_maps_are_float32_with_the_axes_of_a_picture():
     assert maps.shape == (60, 70, 3)
     assert maps.dtype == np.float32
     assert 0 <= maps.min() < maps.max() == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_foreground_and_classes_say_of_each_pixel_what_it_is(seed):
+    labels = np.random.default_rng(seed).choice([0, 3, 5], (6, 9)).astype(np.uint32)
+    assert np.array_equal(foreground_targets(labels)[..., 0], labels > 0)
+    maps = class_targets(labels, numbers=(0, 3, 5))
+    assert maps.dtype == np.float32
+    assert np.array_equal(np.array([0, 3, 5])[maps.argmax(axis=-1)], labels)
+    assert (maps.sum(axis=-1) == 1).all()

@@ -197,11 +197,11 @@ def evidence(
     20.3
     """
     places = labels.ravel()
-    area = np.bincount(places)[1:]
-    certainty = np.bincount(places, np.abs(2 * foreground.ravel() - 1))[1:]
+    area = np.bincount(places)[1:].astype(np.float64)
+    total = np.bincount(places, np.abs(2 * foreground.ravel() - 1))[1:]
     kept = area > 0
     diameter = 2 * np.sqrt(area[kept] / np.pi)
-    certainty = certainty[kept] / area[kept]
+    certainty = total[kept] / area[kept]
     fits = np.exp(-0.5 * (np.log2(diameter / wanted) / _OCTAVES) ** 2)
     return float(((diameter / factor) ** power * certainty**6 * fits).sum())
 

@@ -1,4 +1,4 @@
-"""How good a network's objects are on pictures that it was not trained on."""
+"""What a network answers on pictures that it was not trained on, and its objects."""
 
 import math
 from collections.abc import Sequence
@@ -9,14 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from segmetry.evaluate import dsb_score, f1_at, match_objects
 from segmetry.learn.prepared import Example, typical_diameter
 from segmetry.models.normalization import normalized
 from segmetry.models.scale import resampled
 from segmetry.segment.hills import Cutoffs, cut_hills
 from segmetry.segment.objects import fill_holes
 
-__all__ = ["MIN_AREA", "Held", "cut_objects", "hold", "map_pictures", "score_objects"]
+__all__ = ["MIN_AREA", "Held", "cut_objects", "hold", "map_pictures"]
 
 MIN_AREA = 16  # pixels of the picture: smaller objects are dropped
 
@@ -108,38 +107,6 @@ def map_pictures(
         rows, columns = one.example.labels.shape
         maps.append(resampled(answer, (rows, columns)))
     return maps
-
-
-def score_objects(
-    maps: Sequence[NDArray[np.float32]],
-    held: Sequence[Held],
-    *,
-    cutoffs: Cutoffs | None = None,
-    min_area: int = MIN_AREA,
-) -> list[dict[str, float]]:
-    """Cut the objects of held-out pictures and compare them with the true ones.
-
-    Parameters
-    ----------
-    maps : sequence of ndarray of float32, shape (Y, X, 3)
-        Foreground, border and distance of each picture.
-    held : sequence of Held
-    cutoffs : Cutoffs or None
-        `None` takes those of `Cutoffs()`.
-    min_area : int
-        Smaller objects are dropped, in pixels of the picture.
-
-    Returns
-    -------
-    list of dict
-        For each picture `dsb_score` and `f1_50`.
-    """
-    rows = []
-    for answer, one in zip(maps, held, strict=True):
-        found = cut_objects(answer, one.example, cutoffs=cutoffs, min_area=min_area)
-        matches = match_objects(found, one.example.labels)
-        rows.append({"dsb_score": dsb_score(matches), "f1_50": f1_at(matches)})
-    return rows
 
 
 def cut_objects(

@@ -123,7 +123,7 @@ def test_the_package_imports_nothing_that_opens_a_connection():
     silent = {"socket", "ssl", "http", "urllib", "requests", "ftplib", "asyncio", "httpx"}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in getattr(node, "names", [])]
-            names.append(str(getattr(node, "module", "")))
             if isinstance(node, ast.Import | ast.ImportFrom):
+                names = [alias.name for alias in node.names]
+                names.append(str(getattr(node, "module", "")))
                 assert not {name.partition(".")[0] for name in names} & silent, path

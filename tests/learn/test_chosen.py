@@ -8,6 +8,7 @@ from segmetry.learn import chosen as module
 from segmetry.learn.chosen import SHARES, Chosen, choices_as_json, choose, n_trainings
 from segmetry.learn.encoders import build_encoder
 from segmetry.learn.fitting import Plan
+from segmetry.learn.networks import OBJECT_OUTPUTS
 from segmetry.learn.options import TrainingOptions
 from segmetry.learn.prepared import Example
 from segmetry.learn.training import _encoder_weights, _first_weights
@@ -51,7 +52,9 @@ def test_a_small_set_starts_from_the_best_shipped_model(examples, shipped):
     ("repeats", "options"), [(13, {}), (1, {"start": "none"}), (1, {"size": "small"})]
 )
 def test_large_sets_and_networks_of_their_own_start_from_none(examples, repeats, options):
-    start, told = module._start(examples * repeats, TrainingOptions(**options))
+    start, told = module._start(
+        examples * repeats, TrainingOptions(**options), OBJECT_OUTPUTS
+    )
     assert start is None
     assert told == []
 

@@ -112,7 +112,7 @@ class NetworkSegmenter(Segmenter):
     )
     flips: bool = field(
         default=False,
-        metadata=about("Average over mirror images: a little better, four times slower."),
+        metadata=about("Average over mirror images: four times slower, no better for nuclei."),
     )
     precision: Precision = field(
         default="auto",

@@ -112,7 +112,7 @@ class NetworkSegmenter(Segmenter):
     )
     flips: bool = field(
         default=False,
-        metadata=about("Average over mirror images: four times slower, no better for nuclei."),
+        metadata=about("Average over mirror images: four times slower; no gain on nuclei."),
     )
     precision: Precision = field(
         default="auto",

@@ -62,11 +62,11 @@ class Contender:
         assert self.process.stdout is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            msg = f"{self.name} ended: what it said is above"
-            raise SystemExit(msg)
-        return json.loads(line)
+        for line in self.process.stdout:
+            if line.startswith("{"):  # libraries print while they load
+                return json.loads(line)
+        msg = f"{self.name} ended: what it said is above"
+        raise SystemExit(msg)
 
     def part(self, name: str) -> Seconds:
         """Return the median wall and processor seconds of a part."""

@@ -26,7 +26,7 @@ _PARTS = {
 }
 _EXTRAS = {
     "vendor": ("rsciio", "Gatan dm3/dm4, EMD and SER files"),
-    "train": ("torch", "training networks; nothing uses it yet"),
+    "train": ("torch", "training networks on your own pictures"),
     "cluster": ("distributed", "running on many machines; nothing uses it yet"),
 }
 

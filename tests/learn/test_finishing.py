@@ -108,9 +108,9 @@ def test_scores_are_those_of_the_model_as_it_runs(made):
     assert card.scores["discs"]["f1_50"].value == told.value
 
 
-@pytest.mark.parametrize(("radius", "small_px"), [(7, 0.0), (7, 1e6), (4, 0.0), (4, 1e6)])
+@pytest.mark.parametrize("radius", [7, 4])
 def test_cutoffs_are_chosen_on_the_objects_that_the_model_then_finds(
-    made, tmp_path, radius, small_px
+    made, tmp_path, radius
 ):
     path, card, _, _ = made
     drawn_image = drawn(97, radius=radius)
@@ -118,7 +118,7 @@ def test_cutoffs_are_chosen_on_the_objects_that_the_model_then_finds(
     excluded[30:60, 30:60] = True
     example = replace(drawn_image, image=replace(drawn_image.image, excluded=excluded))
     model = read_model(path)
-    cutoffs = {**card.cutoffs, "small_px": small_px, "min_confidence": 0.0}
+    cutoffs = {**card.cutoffs, "min_confidence": 0.0}
     changed = tmp_path / "changed.segmodel"
     write_model(
         changed,
@@ -127,8 +127,7 @@ def test_cutoffs_are_chosen_on_the_objects_that_the_model_then_finds(
     )
     segmenter = NetworkSegmenter(model=str(changed), precision="fp32")
     labels, maps = segmenter.labels_and_maps(example.image)
-    assert (maps.found["cut_at"] == "network") == (small_px > 0 and radius == 4)
-    chosen_on = _Look(maps, example).objects(cutoffs_of(card), small_px)
+    chosen_on = _Look(maps, example).objects(cutoffs_of(card))
     assert labels.data.max() > 10
     assert np.array_equal(chosen_on, labels.data)
 
@@ -146,8 +145,7 @@ def test_each_choice_is_told_in_a_sentence(made):
     assert [sentence.split()[0] for sentence in told] == [
         *["scale"] * 3,
         "cutoffs",
-        "objects",
-        *(["confidence:"] if len(told) == 7 else []),
+        *(["confidence:"] if len(told) == 6 else []),
         "dsb_score",
     ]
 

@@ -245,34 +245,10 @@ def test_objects_below_the_least_confidence_are_dropped(opened, by_model):
     assert len(maps.confidence) == 2
 
 
-def test_small_objects_are_cut_where_the_network_saw_them_if_the_card_says_so(opened):
-    discs = [(r, c, 3) for r in (10, 30, 50) for c in (10, 30, 50, 70)]
-    picture = drawn((60, 80), *discs)
-    excluded = np.zeros(picture.shape, bool)
-    excluded[:, 60:] = True
-    image = Image(picture, excluded=excluded)
-    cutoffs = {"min_area": 4, "small_px": 12}
-    plain = opened(card=matching(18))(image)
-    enlarged, maps = opened(card=matching(18, cutoffs=cutoffs)).labels_and_maps(image)
-    assert enlarged.steps[0].options["cut_at"] == "network"
-    assert plain.steps[0].options["cut_at"] == "picture"
-    assert maps.foreground.shape == picture.shape
-    assert len(enlarged.ids) == len(plain.ids) == 9
-    assert not enlarged.data[excluded].any()
-    assert areas(enlarged) == pytest.approx(areas(plain), abs=9)
-
-
-def test_objects_cut_where_the_network_saw_them_do_not_fill_excluded_holes(opened):
-    picture = drawn((60, 80), (30, 20, 6), (30, 60, 6))
-    excluded = np.zeros(picture.shape, bool)
-    excluded[28:32, 18:22] = True  # inside the first
-    excluded[25] = True  # beside a row of pixels that is enlarged to more
-    cutoffs = {"min_area": 4, "small_px": 30}
-    segmenter = opened(card=matching(18, cutoffs=cutoffs))
-    labels = segmenter(Image(picture, excluded=excluded))
-    assert labels.steps[0].options["cut_at"] == "network"
-    assert len(labels.ids) >= 2
-    assert not labels.data[excluded].any()
+def test_cutoffs_that_earlier_versions_chose_do_no_harm(opened):
+    picture = Image(drawn((80, 90), *FOUR))
+    earlier = opened(card=matching(18, cutoffs={"small_px": 0.0}))(picture)
+    np.testing.assert_array_equal(earlier.data, opened(card=matching(18))(picture).data)
 
 
 def test_a_model_of_classes_takes_all_but_the_background_for_objects(

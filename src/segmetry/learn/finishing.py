@@ -50,9 +50,8 @@ from segmetry.models import (
 from segmetry.models.confidence import object_features
 from segmetry.models.network import Precision
 from segmetry.models.normalization import HIGH, LOW
-from segmetry.models.outputs import brought_back
 from segmetry.models.scale import SCALE_POWERS
-from segmetry.models.segmenter import NetworkMaps, NetworkSegmenter
+from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
 from segmetry.segment.hills import Cutoffs, cut_hills
 from segmetry.segment.objects import fill_holes
@@ -64,8 +63,6 @@ _SAMPLE_SIDE = 256
 _MOST_LOSS = 0.005  # of the score, that a lighter variant may cost
 _LIGHTER: tuple[Precision, ...] = ("bf16", "int8")
 _MIN_AREA = 16.0
-_ALL_SMALL = 1e6  # keeps the maps as the network saw them, for the choice of "small_px"
-_SMALL_PX = (0.0, 10.0, 14.0, 18.0, 24.0)
 _TOLD = ("dsb_score", "dsb_precision_50", "f1_50", "pq", "count_bias", "count_mae")
 
 
@@ -99,31 +96,19 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class _Look:
-    """A validation picture with its maps: at its own scale, and as the network saw it."""
+    """A validation picture with its maps."""
 
     maps: Maps
     example: Example
 
-    def objects(self, cutoffs: Cutoffs, small_px: float) -> NDArray[np.uint32]:
+    def objects(self, cutoffs: Cutoffs) -> NDArray[np.uint32]:
         maps, included = self.maps, self.example.image.included
-        diameter = maps.found["found_diameter"]
-        is_small = diameter is not None and diameter < small_px
-        if is_small and isinstance(maps, NetworkMaps) and maps.seen is not None:
-            everywhere = np.ones(maps.seen.foreground.shape, bool)
-            labels = _cut(maps.seen, everywhere, cutoffs, min_area=1)
-            return brought_back(
-                labels, included.shape, excluded=~included, min_area=int(_MIN_AREA)
-            )
-        return _cut(maps, included, cutoffs, min_area=int(_MIN_AREA))
-
-
-def _cut(
-    maps: Maps, included: NDArray[np.bool_], cutoffs: Cutoffs, *, min_area: int
-) -> NDArray[np.uint32]:
-    foreground = (maps.foreground > cutoffs.foreground) & included
-    foreground = fill_holes(foreground) & included
-    distance = cast("NDArray[np.float32]", maps.distance)
-    return cut_hills(foreground, distance, maps.border, cutoffs=cutoffs, min_area=min_area)
+        foreground = (maps.foreground > cutoffs.foreground) & included
+        foreground = fill_holes(foreground) & included
+        distance = cast("NDArray[np.float32]", maps.distance)
+        return cut_hills(
+            foreground, distance, maps.border, cutoffs=cutoffs, min_area=int(_MIN_AREA)
+        )
 
 
 def finish(
@@ -191,16 +176,13 @@ def _looked(
         write_model(path, trial, files)
         segmenter = _segmenter(path)
         looks = [_Look(segmenter.maps(one.image), one) for one in validation]
-        found.append((_mean_score(looks, Cutoffs(), 0.0), trial, looks))
+        found.append((_mean_score(looks, Cutoffs()), trial, looks))
         tell(f"scale by the power {power} of diameters: dsb_score {found[-1][0]:.4f}")
     return max(found, key=lambda one: one[0])[1:]
 
 
-def _mean_score(looks: Sequence[_Look], cutoffs: Cutoffs, small_px: float) -> float:
-    matched = (
-        match_objects(look.objects(cutoffs, small_px), look.example.labels)
-        for look in looks
-    )
+def _mean_score(looks: Sequence[_Look], cutoffs: Cutoffs) -> float:
+    matched = (match_objects(look.objects(cutoffs), look.example.labels) for look in looks)
     return float(np.mean([dsb_score(matches) for matches in matched]))
 
 
@@ -245,7 +227,7 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
         diameter_px=plan.diameter,
         scale="native" if plan.diameter is None else "match",
         pixel_size_um=_typical_pixel_um([one.image for one in validation]),
-        cutoffs={**Cutoffs().as_json(), "min_area": _MIN_AREA, "small_px": _ALL_SMALL},
+        cutoffs={**Cutoffs().as_json(), "min_area": _MIN_AREA},
         data=tuple(origin.data),
         training=Training(
             commit=origin.commit,
@@ -261,15 +243,9 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
 
 
 def _with_cutoffs(card: Card, looks: Sequence[_Look], tell: Callable[[str], None]) -> Card:
-    def score(cutoffs: Cutoffs, small_px: float = 0.0) -> float:
-        return _mean_score(looks, cutoffs, small_px)
-
-    cutoffs, value = best_cutoffs(score)
+    cutoffs, value = best_cutoffs(lambda tried: _mean_score(looks, tried))
     tell(f"cutoffs {cutoffs}: dsb_score {value:.4f}")
-    by_size = {small: score(cutoffs, small) for small in _SMALL_PX}
-    small_px = max(by_size, key=lambda small: by_size[small])
-    tell(f"objects below {small_px} px cut enlarged: dsb_score {by_size[small_px]:.4f}")
-    chosen = {**card.cutoffs, **cutoffs.as_json(), "small_px": small_px}
+    chosen = {**card.cutoffs, **cutoffs.as_json()}
     return card.model_copy(update={"cutoffs": chosen})
 
 
@@ -279,7 +255,7 @@ def _with_confidence(
     cutoffs = Cutoffs(**{name: card.cutoffs[name] for name in Cutoffs().as_json()})
     features, matches, is_true = [], [], []
     for look in looks:
-        found = look.objects(cutoffs, card.cutoffs["small_px"])
+        found = look.objects(cutoffs)
         labels = Labels(found, look.example.image)
         maps = replace(look.maps, cutoff=cutoffs.foreground)
         features.append(object_features(labels, maps))

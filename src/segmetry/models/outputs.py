@@ -1,14 +1,13 @@
-"""What the outputs of a network are called, and how they become objects."""
+"""What the outputs of a network are called."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.models.card import Card
 from segmetry.segment.hills import Cutoffs
-from segmetry.segment.objects import in_reading_order
 from segmetry.segment.segmenter import Maps
 
-__all__ = ["brought_back", "cutoffs_of", "named_maps", "planes_of"]
+__all__ = ["cutoffs_of", "named_maps", "planes_of"]
 
 _CLASS = "class:"
 
@@ -42,46 +41,6 @@ def cutoffs_of(card: Card) -> Cutoffs:
     """
     known = Cutoffs().as_json()
     return Cutoffs(**{name: card.cutoffs.get(name, known[name]) for name in known})
-
-
-def brought_back(
-    labels: NDArray[np.uint32],
-    shape: tuple[int, ...],
-    *,
-    excluded: NDArray[np.bool_] | None,
-    min_area: int,
-) -> NDArray[np.uint32]:
-    """Return objects cut at the network's scale at that of the picture.
-
-    Parameters
-    ----------
-    labels : ndarray of uint32, shape (Y', X')
-    shape : tuple of int
-        Height and width of the picture, Y and X.
-    excluded : ndarray of bool, shape (Y, X), or None
-        Where the picture is no part of the sample: no object is there.
-    min_area : int
-        Smaller objects are dropped, in pixels of the picture.
-
-    Returns
-    -------
-    ndarray of uint32, shape (Y, X)
-        Numbered 1 to n in reading order.
-
-    Examples
-    --------
-    >>> labels = np.array([[7, 7, 0, 0], [7, 7, 0, 4]], dtype=np.uint32)
-    >>> brought_back(labels, (1, 2), excluded=None, min_area=1)
-    array([[1, 2]], dtype=uint32)
-    """
-    rows, columns = (
-        ((np.arange(after) + 0.5) * before / after).astype(np.intp)
-        for after, before in zip(shape, labels.shape, strict=True)
-    )
-    labels = labels[np.ix_(rows, columns)]
-    if excluded is not None:
-        labels = np.where(excluded, np.uint32(0), labels)
-    return in_reading_order(labels, min_area=min_area)
 
 
 def planes_of(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:

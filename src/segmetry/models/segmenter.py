@@ -18,7 +18,7 @@ from segmetry.models.confidence import confidence_of, object_features
 from segmetry.models.file import read_model
 from segmetry.models.network import Network, Precision
 from segmetry.models.normalization import normalized
-from segmetry.models.outputs import brought_back, cutoffs_of, named_maps, planes_of
+from segmetry.models.outputs import cutoffs_of, named_maps, planes_of
 from segmetry.models.scale import (
     SCALE_POWERS,
     Fitted,
@@ -38,28 +38,12 @@ from segmetry.segment.objects import fill_holes, number_objects
 from segmetry.segment.options import about
 from segmetry.segment.segmenter import Maps, Segmenter
 
-__all__ = ["NetworkMaps", "NetworkSegmenter", "Nuclei", "Particles", "cutoffs_of"]
+__all__ = ["NetworkSegmenter", "Nuclei", "Particles", "cutoffs_of"]
 
 _MODEL = about("Name of a model that is shipped or was added, or a file NAME.segmodel.")
 _MIN_AREA = 16  # pixels, where a card says nothing
 _WAIST = 0.85  # of models without a distance map, which are cut like a threshold
 _FLIPS = ((2,), (3,), (2, 3))
-
-
-@dataclass(frozen=True, eq=False)
-class NetworkMaps(Maps):
-    """Maps of the picture, and those that the network gave where cutting needs them.
-
-    Parameters
-    ----------
-    seen : Maps or None
-        Maps at the scale at which the network saw the picture.
-    excluded : ndarray of bool, shape (Y, X), or None
-        Where the picture is no part of the sample, at the picture's own scale.
-    """
-
-    seen: Maps | None = None
-    excluded: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,17 +151,10 @@ class NetworkSegmenter(Segmenter):
         network = self._network()
         card = network.card
         sight = self._sight(network, image)
-        values = sight.found
         for sentence in doubts(card, image, diameter=sight.diameter, factor=sight.factor):
             warnings.warn(sentence, SegmetryWarning, stacklevel=2)
-        maps = named_maps(card, _native(values, image))
-        maps = replace(maps, found=_found(network, sight))
-        if not _cut_as_seen(card, sight):
-            return maps
-        seen = named_maps(card, values)
-        inside = np.where(_included(image, values), seen.foreground, np.float32(0))
-        seen = replace(seen, foreground=inside)
-        return NetworkMaps(**vars(maps), seen=seen, excluded=image.excluded)
+        maps = named_maps(card, _native(sight.found, image))
+        return replace(maps, found=_found(network, sight))
 
     def files(self) -> Mapping[str, str]:
         """Return the SHA-256 of the model's file, by its name."""
@@ -205,22 +182,8 @@ class NetworkSegmenter(Segmenter):
 
     def cut(self, foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.uint32]:
         """Return the objects of a foreground, cut where the network sees seams."""
-        min_area = self.min_area or int(
-            self._network().card.cutoffs.get("min_area", _MIN_AREA)
-        )
-        if not isinstance(maps, NetworkMaps) or maps.seen is None:
-            return self._cut(foreground, maps, min_area)
-        seen = maps.seen
-        own = seen.foreground > seen.cutoff
-        labels = self._cut(fill_holes(own) if self.fill_holes else own, seen, 1)
-        return brought_back(
-            labels, foreground.shape, excluded=maps.excluded, min_area=min_area
-        )
-
-    def _cut(
-        self, foreground: NDArray[np.bool_], maps: Maps, min_area: int
-    ) -> NDArray[np.uint32]:
         card = self._network().card
+        min_area = self.min_area or int(card.cutoffs.get("min_area", _MIN_AREA))
         if maps.distance is None or not self.separate:
             return number_objects(
                 foreground,
@@ -366,17 +329,6 @@ def _diameter_px(card: Card) -> float:
     return card.diameter_px
 
 
-def _cut_as_seen(card: Card, sight: Fitted[NDArray[np.float32]]) -> bool:
-    """Decide whether objects are cut at the network's scale or at the picture's.
-
-    Objects of few pixels have no room for hills: below the card's cutoff "small_px", in
-    pixels of the picture, they are cut where the network saw them, enlarged, and brought
-    back as labels. Without that cutoff, all are cut at the picture's scale.
-    """
-    small = card.cutoffs.get("small_px", 0.0)
-    return sight.factor > 1 and sight.diameter is not None and sight.diameter < small
-
-
 def _found(network: Network, sight: Fitted[NDArray[np.float32]]) -> dict[str, Any]:
     card = network.card
     return {
@@ -385,6 +337,5 @@ def _found(network: Network, sight: Fitted[NDArray[np.float32]]) -> dict[str, An
         "found_precision": network.precision,
         "found_diameter": None if sight.diameter is None else round(sight.diameter, 2),
         "scale": round(sight.factor, 4),
-        "cut_at": "network" if _cut_as_seen(card, sight) else "picture",
         "reason": f"Chosen: the model {card.name}, because it was asked for.",
     }

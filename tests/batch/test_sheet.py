@@ -45,7 +45,7 @@ def test_what_does_not_meet_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "not a CSV file"),
+        ("", "is empty"),
         ("picture,ph\na,7\n", "needs a column 'image'"),
         ("image\na\n", "at least one condition"),
         ("image,unit\na,7\n", "name of a result"),
@@ -57,9 +57,9 @@ def test_a_wrong_sheet_is_told(tmp_path, text, said):
         read_sheet(sheet(tmp_path, text), PICTURES, reserved=["image", "unit"])
 
 
-def test_a_sheet_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(RecipeError, match="Cannot read the sheet"):
-        read_sheet(tmp_path / "none.csv", PICTURES, reserved=[])
+def test_spaces_behind_commas_belong_to_no_name(tmp_path):
+    path = sheet(tmp_path, "image, ph\na.tif, 7\nb.tif, 8\n")
+    assert read_sheet(path, PICTURES, reserved=[])[0]["ph"].tolist() == [7, 8]
 
 
 def test_names_that_look_like_numbers_or_nothing_stay_names(tmp_path):

@@ -23,10 +23,6 @@ def test_groups_are_read_whatever_separates_the_columns(sheet, mark, column):
     assert read_column(path, ["b", "a"], "group") == {"b": "f 2", "a": "f 1"}
 
 
-def test_a_byte_order_mark_does_no_harm(sheet):
-    assert read_column(sheet("\ufeffimage,group\na,1\n"), ["a"], "group") == {"a": "1"}
-
-
 def test_names_with_points_are_found(sheet):
     path = sheet("image,group\n1.5 mm,x\n")
     assert read_column(path, ["1.5 mm"], "group") == {"1.5 mm": "x"}
@@ -69,14 +65,3 @@ def test_a_cell_in_quotes_may_hold_commas_and_line_ends(sheet):
 def test_of_two_files_of_one_stem_the_full_name_decides(sheet):
     path = sheet("image,group\na,1\na.tif,2\n")
     assert read_column(path, ["a"], "group") == {"a": "1"}
-
-
-def test_a_missing_sheet_is_told(tmp_path):
-    with pytest.raises(DatasetError, match=r"Cannot read the sheet none\.csv"):
-        read_column(tmp_path / "none.csv", ["a"], "group")
-
-
-def test_a_sheet_that_is_no_text_is_told(tmp_path):
-    (tmp_path / "sheet.csv").write_bytes(b"\xff\xfe\x00image")
-    with pytest.raises(DatasetError, match="no CSV file in UTF-8"):
-        read_column(tmp_path / "sheet.csv", ["a"], "group")

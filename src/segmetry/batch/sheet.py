@@ -1,6 +1,5 @@
 """The sheet of conditions: which sample, time, temperature or pH a picture belongs to."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pandas as pd
 
 from segmetry.batch.inputs import Picture
 from segmetry.errors import RecipeError
+from segmetry.io.sheets import opened_sheet
 
 __all__ = ["read_sheet"]
 
@@ -57,24 +57,18 @@ def read_sheet(
 
 
 def _table(path: Path) -> pd.DataFrame:
-    try:
+    with opened_sheet(path, error=RecipeError) as (lines, mark):
         table = pd.read_csv(
-            path,
-            sep=None,
+            lines,
+            sep=mark,
             engine="python",
-            encoding="utf-8-sig",
+            skipinitialspace=True,
             index_col=False,
             dtype={"image": str},
             keep_default_na=False,
             na_values=[""],
         )
-        return table.apply(_with_decimal_points)
-    except OSError as error:
-        msg = f"Cannot read the sheet {path.name}: {error.strerror or error}."
-        raise RecipeError(msg) from error
-    except (ValueError, csv.Error) as error:
-        msg = f"The sheet {path.name} is not a CSV file with column names: {error}."
-        raise RecipeError(msg) from error
+    return table.apply(_with_decimal_points)
 
 
 def _with_decimal_points(column: pd.Series) -> pd.Series:
@@ -95,7 +89,7 @@ def _check(sheet: pd.DataFrame, path: Path, reserved: Sequence[str]) -> None:
             f"got {', '.join(columns)}."
         )
         raise RecipeError(msg)
-    clash = sorted(set(columns[:]) & (set(reserved) - {"image"}))
+    clash = sorted(set(columns) & (set(reserved) - {"image"}))
     if clash:
         msg = f"The sheet's column {clash[0]!r} has the name of a result; rename it."
         raise RecipeError(msg)

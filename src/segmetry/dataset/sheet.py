@@ -1,13 +1,13 @@
 """A sheet that says of each picture what its file cannot: its group, class or count."""
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from segmetry.dataset.pairs import folded_name, plain_stem
 from segmetry.errors import DatasetError
+from segmetry.io.sheets import opened_sheet
 
 __all__ = ["picture_name", "read_column", "read_values"]
 
@@ -87,7 +87,8 @@ def read_values(path: Path, columns: Sequence[str]) -> list[tuple[str, str]]:
     DatasetError
         If the sheet cannot be read, or lacks a column.
     """
-    rows = _rows(path)
+    with opened_sheet(path, error=DatasetError) as (lines, mark):
+        rows = [row for row in csv.reader(lines, delimiter=mark) if any(row)]
     header = [cell.strip().lower() for cell in rows[0]]
     name_at = next((header.index(key) for key in _NAME_COLUMNS if key in header), None)
     wanted = [header.index(key.lower()) for key in columns if key.lower() in header]
@@ -116,22 +117,3 @@ def picture_name(text: str) -> str:
     path = Path(text)
     is_ending = re.fullmatch(r"\.[A-Za-z][A-Za-z0-9]{1,4}", path.suffix)
     return plain_stem(path) if is_ending else path.name
-
-
-def _rows(path: Path) -> list[list[str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        first = text.partition("\n")[0]
-        delimiter = max(",;\t", key=first.count)
-        lines = io.StringIO(text, newline="")  # a cell in quotes may hold line ends
-        rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
-    except OSError as error:
-        msg = f"Cannot read the sheet {path.name}: {error.strerror or error}"
-        raise DatasetError(msg) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        msg = f"The sheet {path.name} is no CSV file in UTF-8: {error}"
-        raise DatasetError(msg) from error
-    if not rows:
-        msg = f"The sheet {path.name} is empty"
-        raise DatasetError(msg)
-    return rows

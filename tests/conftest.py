@@ -101,12 +101,12 @@ def disc_model(tmp_path_factory):
     pytest.importorskip("torch")
     from segmetry.image import Image
     from segmetry.learn.augment import Appearance
+    from segmetry.learn.examples import Example
     from segmetry.learn.export import onnx_bytes, weights_bytes
-    from segmetry.learn.fitting import Plan, fit
-    from segmetry.learn.held_out import network_of
-    from segmetry.learn.loop import Schedule
+    from segmetry.learn.fitting import fit
+    from segmetry.learn.judging import network_of
     from segmetry.learn.networks import OBJECT_OUTPUTS
-    from segmetry.learn.prepared import Example
+    from segmetry.learn.plan import Plan, Schedule
     from segmetry.models import Card, write_model
 
     maps = {"channels": 1, "outputs": list(OBJECT_OUTPUTS)}

@@ -20,11 +20,12 @@ from segmetry.evaluate import mean_score, paired_difference
 from segmetry.image import Image
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
-from segmetry.learn.fitting import Plan, fit
-from segmetry.learn.judging import Held, hold, map_pictures, score_objects
-from segmetry.learn.loop import Schedule
+from segmetry.learn.examples import Example
+from segmetry.learn.fitting import fit
+from segmetry.learn.judging import Held, hold, map_pictures
 from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES, build
-from segmetry.learn.prepared import Example
+from segmetry.learn.plan import Plan, Schedule
+from segmetry.learn.tasks import OBJECTS
 from segmetry.models.normalization import normalized
 
 SHARE = 0.15  # of the training pictures: learning from few is what is asked
@@ -98,7 +99,8 @@ def judged(
     else:
         seen = hold(held, channels=3, diameter=chosen.diameter)
     maps = map_pictures(network, seen, precision=torch.float32)
-    return [row["dsb_score"] for row in score_objects(maps, seen)]
+    pairs = zip(maps, seen, strict=True)
+    return [OBJECTS.value(its_maps, one.example) for its_maps, one in pairs]
 
 
 def resized(one: Example) -> Example:

@@ -13,12 +13,13 @@ from sets import summary
 from torch import Tensor
 
 import segmetry
+from segmetry.learn.checkpoint import State
+from segmetry.learn.examples import Example
 from segmetry.learn.export import start_weights
 from segmetry.learn.finishing import Origin, finish
-from segmetry.learn.fitting import Plan, fit
+from segmetry.learn.fitting import fit
 from segmetry.learn.loop import Progress
-from segmetry.learn.prepared import Example
-from segmetry.learn.state import State
+from segmetry.learn.plan import Plan
 from segmetry.models import TrainingData, find_model, read_model, write_model
 
 ROOT = Path(__file__).parents[1]

@@ -3,8 +3,7 @@
 from making import make, set_hash
 from sets import DATA, nuclei
 
-from segmetry.learn.fitting import Plan
-from segmetry.learn.loop import Schedule
+from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import TrainingData
 
 PLAN = Plan(

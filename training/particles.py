@@ -5,8 +5,7 @@ from sets import DATA, particles
 
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
-from segmetry.learn.fitting import Plan
-from segmetry.learn.loop import Schedule
+from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import TrainingData
 
 PLAN = Plan(

@@ -8,7 +8,7 @@ import numpy as np
 
 from segmetry import read, read_labels
 from segmetry.dataset import split_by_group
-from segmetry.learn.prepared import Example
+from segmetry.learn.examples import Example
 
 DATA = Path(os.environ.get("SEGMETRY_DATA", Path(__file__).parents[2] / "shared" / "data"))
 VALIDATION_SHARE = 0.15

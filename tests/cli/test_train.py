@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from segmetry.cli import app
 from segmetry.cli.train import _figures, _tell_outcome
 from segmetry.evaluate import MeanScore
+from segmetry.learn.folds import TrainingProgress
 from segmetry.learn.gate import compare
 from segmetry.learn.outcome import LearningPoint, Outcome
-from segmetry.learn.rounds import TrainingProgress
 from segmetry.models import Card
 
 

@@ -10,12 +10,13 @@ import torch
 from segmetry import Image
 from segmetry.learn.augment import Appearance
 from segmetry.learn.batches import Batches
+from segmetry.learn.checkpoint import State
 from segmetry.learn.crops import Geometry
-from segmetry.learn.loop import Aim, Schedule, train
+from segmetry.learn.examples import Example, prepare
+from segmetry.learn.loop import Aim, train
 from segmetry.learn.losses import object_loss
 from segmetry.learn.networks import OBJECT_OUTPUTS, build
-from segmetry.learn.prepared import Example, prepare
-from segmetry.learn.state import State
+from segmetry.learn.plan import Schedule
 
 SMALL = {
     "kind": "unet",

@@ -9,7 +9,7 @@ from segmetry import Image
 from segmetry.learn.augment import Appearance
 from segmetry.learn.batches import Batches, sampling_shares
 from segmetry.learn.crops import Geometry
-from segmetry.learn.prepared import Example, prepare
+from segmetry.learn.examples import Example, prepare
 
 
 def example(level=200, *, name="", group="", kind="", colour=False, seed=0):

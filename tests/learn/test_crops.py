@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from segmetry import Image
 from segmetry.learn.crops import Geometry, draw_crop
-from segmetry.learn.prepared import Example, Prepared, prepare
+from segmetry.learn.examples import Example, Prepared, prepare
 
 STILL = Geometry.none()
 WILD = Geometry(rotation=180, octaves=0.4, shear=0.2, stretch=0.2, elastic=2.0)

@@ -8,12 +8,12 @@ import pytest
 from segmetry.evaluate import f1_at, match_objects
 from segmetry.image import Image, PixelSize
 from segmetry.learn.crops import Geometry
+from segmetry.learn.examples import Example
 from segmetry.learn.export import start_weights
 from segmetry.learn.finishing import Origin, _Look, finish
-from segmetry.learn.fitting import Plan, fit
-from segmetry.learn.loop import Schedule
+from segmetry.learn.fitting import fit
 from segmetry.learn.networks import OBJECT_OUTPUTS
-from segmetry.learn.prepared import Example
+from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import read_model, write_model
 from segmetry.models.outputs import cutoffs_of
 from segmetry.models.segmenter import NetworkSegmenter

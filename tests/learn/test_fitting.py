@@ -8,11 +8,12 @@ from segmetry import Image
 from segmetry.errors import DatasetError, ModelError, RecipeError
 from segmetry.evaluate import dsb_score, f1_at, match_objects
 from segmetry.learn.augment import Appearance
-from segmetry.learn.fitting import Plan, fit
-from segmetry.learn.judging import cut_objects, hold, map_pictures
-from segmetry.learn.loop import Schedule
+from segmetry.learn.examples import Example
+from segmetry.learn.fitting import fit
+from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.networks import OBJECT_OUTPUTS, build
-from segmetry.learn.prepared import Example
+from segmetry.learn.plan import Plan, Schedule
+from segmetry.learn.tasks import cut_objects
 from segmetry.segment.objects import number_objects
 
 TINY = {
@@ -172,22 +173,9 @@ def test_pictures_are_needed_to_train_and_to_validate_on(n_training, n_validatio
         fit(pictures[:n_training], pictures[:n_validation], PLAN)
 
 
-@pytest.mark.parametrize(("name", "value"), [("loss", "hinge"), ("precision", "float16")])
-def test_choices_that_are_not_there_are_refused(name, value):
-    with pytest.raises(RecipeError, match=f"{name} must be one of .*, got '{value}'"):
-        replace(PLAN, **{name: value})
-
-
 def test_crops_must_suit_the_network():
     with pytest.raises(RecipeError, match="side must be a multiple of 4 .* got 30"):
         fitted(replace(PLAN, side=30))
-
-
-def test_the_usual_plan_can_be_built():
-    plan = Plan()
-    network = build(plan.architecture)
-    assert plan.side % network.multiple == 0
-    assert network.head.out_channels == len(OBJECT_OUTPUTS)
 
 
 def test_coloured_and_grey_pictures_train_one_network_of_three_channels():

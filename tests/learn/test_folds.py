@@ -1,20 +1,92 @@
 import math
 
 import pytest
+import torch
 
 from segmetry.image import Image
-from segmetry.learn.chosen import Chosen
-from segmetry.learn.configure import with_duration
-from segmetry.learn.fitting import Plan
-from segmetry.learn.folds import judge, learning_curve
+from segmetry.learn.checkpoint import Stopped
+from segmetry.learn.choices import Chosen
+from segmetry.learn.division import Part, divide
+from segmetry.learn.examples import Example
+from segmetry.learn.folds import Trainings, judge, learning_curve
+from segmetry.learn.forecast import with_duration
 from segmetry.learn.options import TrainingOptions
-from segmetry.learn.parts import divide
-from segmetry.learn.prepared import Example
-from segmetry.learn.rounds import Rounds
+from segmetry.learn.plan import Plan
 from segmetry.learn.start import open_start
-from segmetry.learn.stopped import Stopped
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def part(annotated):
+    drawn = [annotated(seed=seed) for seed in range(3)]
+    examples = [
+        Example(Image(p), labels, name=str(k)) for k, (p, labels) in enumerate(drawn)
+    ]
+    return Part(tuple(examples[:2]), tuple(examples[2:]))
+
+
+@pytest.fixture
+def small(tmp_path):
+    architecture = {**Plan().architecture, "channels": 1, "base": 2, "levels": 2}
+    plan = Plan(
+        architecture=architecture, diameter=None, side=32, batch=2, precision="float32"
+    )
+    stopped = Stopped(tmp_path / "a.checkpoint")
+    stopped.folder.mkdir()
+    told = []
+    made = Trainings(
+        plan=with_duration(plan, 6, stops_early=False),
+        weights=None,
+        stopped=stopped,
+        n_trainings=3,
+        report=told.append,
+    )
+    made.told = told
+    return made
+
+
+def same(first, second):
+    return all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_without_early_stop_the_last_weights_are_kept(small, part):
+    state = small.train("fold 1 of 2", part)
+    assert state.step == 6
+    assert same(state.best_weights, state.averaged.state_dict())
+    assert [row["step"] for row in small.curves["fold 1 of 2"]] == [1, 2, 3, 4, 5, 6]
+    assert small.seconds > 0
+
+
+def test_the_time_left_counts_the_trainings_to_come(small, part):
+    small.train("fold 1 of 2", part)
+    first = small.told[0]
+    assert (first.training, first.step, first.steps) == ("fold 1 of 2", 1, 6)
+    assert first.score == first.best
+    # Of three trainings of 6 steps, 17 steps are left first, and 12 after the first one.
+    assert first.seconds_left > 0
+    assert small.told[-1].seconds_left > 0
+    assert small.told[-2].seconds_left / small.told[-1].seconds_left == (
+        pytest.approx(13 / 12)
+    )
+    small.train("fold 2 of 2", part)
+    small.train_unjudged("all pictures", part)
+    assert small.told[-1].seconds_left == 0
+
+
+def test_a_training_with_none_held_out_has_no_score(small, part):
+    small.train_unjudged("all pictures", part)
+    assert list(small.curves["all pictures"][0]) == ["step", "loss"]
+    assert all(told.score is None and told.best is None for told in small.told)
+
+
+def test_a_training_that_is_done_is_taken_from_its_state(small, part):
+    first = small.train("fold 1 of 2", part)
+    n_told = len(small.told)
+    again = small.train("fold 1 of 2", part)
+    assert same(first.best_weights, again.best_weights)
+    assert again.curve == first.curve
+    assert len(small.told) == n_told
 
 
 @pytest.fixture
@@ -40,41 +112,41 @@ def trained(annotated, tmp_path):
         plan = with_duration(plan, 2, stops_early=False)
         stopped = Stopped(tmp_path / "a.checkpoint")
         stopped.folder.mkdir()
-        rounds = Rounds(
+        trainings = Trainings(
             plan=plan,
             weights=None if start is None else start.weights,
             stopped=stopped,
             n_trainings=len(parts),
             report=lambda _: None,
         )
-        return Chosen(plan=plan, start=start, parts=parts, sentences=(sentence,)), rounds
+        return Chosen(plan=plan, start=start, parts=parts, sentences=(sentence,)), trainings
 
     return make
 
 
 def test_each_picture_of_folds_is_judged_once_by_a_network_new_to_it(trained):
-    chosen, rounds = trained(4, folds=2)
-    judged = judge(chosen, rounds)
+    chosen, trainings = trained(4, folds=2)
+    judged = judge(chosen, trainings)
     assert sorted(judged.pictures) == ["d0", "d1", "d2", "d3"]
     assert len(judged.states) == 2
     assert [one.example.name for one in judged.kept] == list(judged.pictures)
     assert judged.verdict is None
     assert [row["dsb_score"] for row in judged.pictures.values()] == judged.plain
-    assert list(rounds.curves) == ["fold 1 of 2", "fold 2 of 2"]
+    assert list(trainings.curves) == ["fold 1 of 2", "fold 2 of 2"]
 
 
 def test_one_part_keeps_no_maps_in_memory(trained):
-    chosen, rounds = trained(26)
-    judged = judge(chosen, rounds)
+    chosen, trainings = trained(26)
+    judged = judge(chosen, trainings)
     assert len(judged.pictures) == 5
     assert judged.kept == []
-    assert list(rounds.curves) == ["training"]
+    assert list(trainings.curves) == ["training"]
 
 
 def test_both_models_are_judged_on_the_same_pictures(trained, disc_model):
     start = open_start(disc_model)
-    chosen, rounds = trained(2, start, folds="leave-one-out")
-    judged = judge(chosen, rounds)
+    chosen, trainings = trained(2, start, folds="leave-one-out")
+    judged = judge(chosen, trainings)
     held = [part.held_out[0] for part in chosen.parts]
     assert [judged.pictures[one.name]["old"] for one in held] == start.scores(held)
     assert judged.verdict.n_pictures == 2
@@ -83,11 +155,11 @@ def test_both_models_are_judged_on_the_same_pictures(trained, disc_model):
 
 
 def test_the_learning_curve_ends_with_all_pictures_and_skips_what_is_the_same(trained):
-    chosen, rounds = trained(6, folds=3)
-    judged = judge(chosen, rounds)
-    points = learning_curve(chosen, rounds, judged)
+    chosen, trainings = trained(6, folds=3)
+    judged = judge(chosen, trainings)
+    points = learning_curve(chosen, trainings, judged)
     # Of 4 training pictures, an eighth and a quarter are both 1.
     assert [point.n_pictures for point in points] == [1, 2, 4]
     assert points[-1].score.value == pytest.approx(sum(judged.plain) / 6)
     assert all(not math.isnan(point.score.low) for point in points)
-    assert len(rounds.curves) == 9
+    assert len(trainings.curves) == 9

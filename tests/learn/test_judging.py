@@ -6,11 +6,20 @@ import torch
 from torch import nn
 
 from segmetry import Image
-from segmetry.evaluate import dsb_score, f1_at, match_objects
-from segmetry.learn.judging import cut_objects, hold, map_pictures
-from segmetry.learn.networks import UNet
-from segmetry.learn.prepared import Example
+from segmetry.learn.examples import Example
+from segmetry.learn.judging import (
+    Answer,
+    answers,
+    evaluated,
+    hold,
+    map_pictures,
+    network_of,
+    pooled_cutoffs,
+    scores,
+)
+from segmetry.learn.networks import UNet, build
 from segmetry.learn.targets import object_targets
+from segmetry.learn.tasks import cut_objects
 from segmetry.segment.hills import Cutoffs
 
 
@@ -47,73 +56,8 @@ def held(labels, *, diameter=None, channels=1, **options):
     return hold([example(labels, **options)], channels=channels, diameter=diameter)
 
 
-def scores(maps, one):
-    """Return how well the objects cut in the maps are those of the picture."""
-    matches = match_objects(cut_objects(maps, one.example), one.example.labels)
-    return {"dsb_score": dsb_score(matches), "f1_50": f1_at(matches)}
-
-
 def sigmoid(values):
     return 1 / (1 + np.exp(-values))
-
-
-@pytest.mark.parametrize("radius", [6, 11])
-def test_perfect_maps_score_one(radius):
-    labels = discs(radius)
-    row = scores(object_targets(labels), held(labels)[0])
-    assert row == {"dsb_score": 1.0, "f1_50": 1.0}
-
-
-def test_perfect_maps_of_touching_objects_score_one():
-    labels = np.zeros((30, 62), np.uint32)
-    y, x = np.ogrid[:30, :62]
-    for number, column in enumerate((16, 31, 46)):
-        nearer = abs(x - column) <= 7
-        labels[(np.hypot(y - 15, x - column) <= 9) & nearer] = number + 1
-    row = scores(object_targets(labels), held(labels)[0])
-    assert row["f1_50"] == 1
-    assert row["dsb_score"] > 0.9
-
-
-def test_empty_maps_score_nothing_but_where_there_is_nothing():
-    labels = discs(8)
-    nothing = np.zeros((*labels.shape, 3), np.float32)
-    assert scores(nothing, held(labels)[0]) == {"dsb_score": 0, "f1_50": 0}
-    empty = np.zeros_like(labels)
-    assert scores(nothing, held(empty)[0]) == {"dsb_score": 1, "f1_50": 1}
-
-
-def test_half_of_the_objects_score_a_half():
-    labels = discs(8, n=4)
-    half = np.where(labels % 2 == 1, labels, 0).astype(np.uint32)
-    row = scores(object_targets(half), held(labels)[0])
-    assert row["dsb_score"] == pytest.approx(0.5)
-    assert row["f1_50"] == pytest.approx(2 / 3)
-
-
-def test_nothing_is_found_where_the_picture_is_excluded():
-    labels = discs(8)
-    excluded = np.zeros(labels.shape, bool)
-    excluded[: labels.shape[0] // 3] = True
-    one = example(labels, excluded=excluded)
-    found = cut_objects(object_targets(labels), one)
-    assert found.max() == 6
-    assert not found[excluded].any()
-
-
-def test_cutoffs_and_the_smallest_area_are_used():
-    labels = discs(8)
-    maps, one = object_targets(labels), example(labels)
-    assert cut_objects(maps, one).max() == 9
-    assert cut_objects(maps * 0.6, one, cutoffs=Cutoffs(foreground=0.7)).max() == 0
-    assert cut_objects(maps, one, min_area=400).max() == 0
-
-
-def test_holes_in_the_foreground_are_filled():
-    labels = discs(9, n=1)
-    maps = object_targets(labels)
-    maps[8:11, 8:11, 0] = 0
-    assert np.array_equal(cut_objects(maps, example(labels)) > 0, labels > 0)
 
 
 @pytest.mark.parametrize("radius", [4, 10, 25])
@@ -204,3 +148,70 @@ def test_maps_of_classes_add_up_to_1():
     one = held(discs(8))[0]
     values = map_pictures(Repeat(4, 8), [one], precision=torch.float32, has_classes=True)
     assert np.abs(values[0] - 0.25).max() < 1e-6
+
+
+@pytest.fixture
+def right(annotated):
+    """Answers that are what the network should say."""
+    made = []
+    for seed in range(6):
+        picture, labels = annotated(seed=seed)
+        example = Example(Image(picture), labels, name=f"d{seed}", group=f"g{seed}")
+        made.append(Answer(example, object_targets(labels)))
+    return made
+
+
+def test_right_maps_score_1_and_empty_ones_0(right):
+    assert scores(right) == [1.0] * 6
+    blank = [Answer(one.example, np.zeros_like(one.maps)) for one in right]
+    assert scores(blank) == [0.0] * 6
+
+
+def test_objects_below_the_least_area_do_not_count(right):
+    assert scores(right, min_area=10_000) == [0.0] * 6
+
+
+def test_pooled_cutoffs_undo_a_network_that_is_too_shy(right):
+    shy = [
+        Answer(one.example, (one.maps * [0.45, 1, 1]).astype(np.float32)) for one in right
+    ]
+    assert scores(shy) == [0.0] * 6
+    chosen = pooled_cutoffs(shy)
+    assert chosen.foreground < 0.45
+    assert scores(shy, cutoffs=chosen) == [1.0] * 6
+
+
+def test_all_scores_have_intervals_from_whole_groups(right):
+    found = evaluated(right, Cutoffs())
+    assert found["dsb_score"].value == 1
+    assert found["dsb_score"].low == 1
+    assert found["count_mae"].value == 0
+    one_dish = [
+        Answer(
+            Example(
+                one.example.image, one.example.labels, name=one.example.name, group="g"
+            ),
+            one.maps,
+        )
+        for one in right
+    ]
+    assert np.isnan(evaluated(one_dish, Cutoffs())["dsb_score"].low)
+
+
+def test_maps_have_the_size_of_their_pictures_one_at_a_time(annotated):
+    architecture = {"kind": "unet", "channels": 1, "outputs": ["foreground"] * 3}
+    architecture |= {"base": 2, "levels": 2}
+    torch.manual_seed(0)
+    network = network_of(architecture, build(architecture).state_dict())
+    assert not network.training
+    drawn = [annotated(seed=k, shape=(40 + 3 * k, 50), n_discs=2) for k in range(3)]
+    examples = [
+        Example(Image(p), labels, name=str(k)) for k, (p, labels) in enumerate(drawn)
+    ]
+    for diameter in (None, 20.0):
+        given = answers(network, examples, channels=1, diameter=diameter)
+        for example in examples:
+            answer = next(given)
+            assert answer.example is example
+            assert answer.maps.shape == (*example.labels.shape, 3)
+            assert 0 <= answer.maps.min() <= answer.maps.max() <= 1

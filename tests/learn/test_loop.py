@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmetry.errors import ModelError
-from segmetry.learn.loop import Aim, Schedule, best_precision, learning_rate, train
+from segmetry.learn.checkpoint import load_state
+from segmetry.learn.loop import Aim, best_precision, learning_rate, train
 from segmetry.learn.losses import object_loss
-from segmetry.learn.state import load_state
+from segmetry.learn.plan import Schedule
 
 SCRIPT = Path(__file__).with_name("killed_training.py")
 SMALL = runpy.run_path(str(SCRIPT))

@@ -7,10 +7,10 @@ from segmetry.evaluate import dice
 from segmetry.image import Image
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
+from segmetry.learn.examples import Example
 from segmetry.learn.finishing import Origin, finish
-from segmetry.learn.fitting import Plan, fit
-from segmetry.learn.loop import Schedule
-from segmetry.learn.prepared import Example
+from segmetry.learn.fitting import fit
+from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import write_model
 from segmetry.models.segmenter import NetworkSegmenter
 

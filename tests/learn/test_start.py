@@ -3,7 +3,7 @@ import pytest
 
 from segmetry.errors import ModelError
 from segmetry.image import Image
-from segmetry.learn.prepared import Example
+from segmetry.learn.examples import Example
 from segmetry.learn.start import best_start, open_start
 from segmetry.models import read_model, write_model
 

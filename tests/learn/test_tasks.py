@@ -2,16 +2,50 @@ import numpy as np
 import pytest
 
 from segmetry.errors import DatasetError
+from segmetry.evaluate import dsb_score, f1_at, match_objects
 from segmetry.image import Image
+from segmetry.learn.examples import Example
 from segmetry.learn.losses import LOSSES
 from segmetry.learn.networks import OBJECT_OUTPUTS
-from segmetry.learn.prepared import Example
-from segmetry.learn.tasks import OBJECTS, PIXELS, outputs_for, task_of
+from segmetry.learn.targets import object_targets
+from segmetry.learn.tasks import (
+    OBJECTS,
+    PIXELS,
+    class_dice,
+    cut_objects,
+    foreground_dice,
+    mean_scores,
+    outputs_for,
+    task_of,
+)
 from segmetry.segment.hills import Cutoffs
 
+NUMBERS = (0, 2, 7)
 
-def example(labels):
-    return Example(Image(np.zeros(np.shape(labels), np.uint8)), np.array(labels, np.uint32))
+
+def example(labels, *, excluded=None, group=""):
+    labels = np.array(labels, np.uint32)
+    return Example(Image(np.zeros(labels.shape), excluded=excluded), labels, group=group)
+
+
+def discs(radius, *, n=3, gap=2):
+    """A grid of discs, a little apart from each other."""
+    pitch = 2 * radius + gap
+    y, x = np.mgrid[: n * pitch, : n * pitch + 5]
+    away = np.hypot(y % pitch - (pitch - 1) / 2, x % pitch - (pitch - 1) / 2)
+    numbers = y // pitch * n + np.minimum(x // pitch, n) + 1
+    return np.where((away <= radius) & (x < n * pitch), numbers, 0).astype(np.uint32)
+
+
+def objects_score(maps, one):
+    """Return how well the objects cut in the maps are those of the picture."""
+    matches = match_objects(cut_objects(maps, one), one.labels)
+    return {"dsb_score": dsb_score(matches), "f1_50": f1_at(matches)}
+
+
+def maps_of(classes):
+    """Maps that are surest of these classes."""
+    return (np.array(classes)[..., None] == NUMBERS).astype(np.float32) * 0.5 + 0.1
 
 
 @pytest.mark.parametrize(
@@ -63,3 +97,119 @@ def test_the_cutoff_of_the_foreground_is_used():
     assert PIXELS.value(maps, one, cutoffs=Cutoffs(foreground=0.55)) == 1
     assert PIXELS.value(maps, one, cutoffs=Cutoffs(foreground=0.45)) == pytest.approx(0.8)
     assert PIXELS.value(maps, one, cutoffs=Cutoffs(foreground=0.7)) == 0
+
+
+@pytest.mark.parametrize("radius", [6, 11])
+def test_perfect_maps_score_one(radius):
+    labels = discs(radius)
+    row = objects_score(object_targets(labels), example(labels))
+    assert row == {"dsb_score": 1.0, "f1_50": 1.0}
+
+
+def test_perfect_maps_of_touching_objects_score_one():
+    labels = np.zeros((30, 62), np.uint32)
+    y, x = np.ogrid[:30, :62]
+    for number, column in enumerate((16, 31, 46)):
+        nearer = abs(x - column) <= 7
+        labels[(np.hypot(y - 15, x - column) <= 9) & nearer] = number + 1
+    row = objects_score(object_targets(labels), example(labels))
+    assert row["f1_50"] == 1
+    assert row["dsb_score"] > 0.9
+
+
+def test_empty_maps_score_nothing_but_where_there_is_nothing():
+    labels = discs(8)
+    nothing = np.zeros((*labels.shape, 3), np.float32)
+    assert objects_score(nothing, example(labels)) == {"dsb_score": 0, "f1_50": 0}
+    empty = np.zeros_like(labels)
+    assert objects_score(nothing, example(empty)) == {"dsb_score": 1, "f1_50": 1}
+
+
+def test_half_of_the_objects_score_a_half():
+    labels = discs(8, n=4)
+    half = np.where(labels % 2 == 1, labels, 0).astype(np.uint32)
+    row = objects_score(object_targets(half), example(labels))
+    assert row["dsb_score"] == pytest.approx(0.5)
+    assert row["f1_50"] == pytest.approx(2 / 3)
+
+
+def test_nothing_is_found_where_the_picture_is_excluded():
+    labels = discs(8)
+    excluded = np.zeros(labels.shape, bool)
+    excluded[: labels.shape[0] // 3] = True
+    one = example(labels, excluded=excluded)
+    found = cut_objects(object_targets(labels), one)
+    assert found.max() == 6
+    assert not found[excluded].any()
+
+
+def test_cutoffs_and_the_smallest_area_are_used():
+    labels = discs(8)
+    maps, one = object_targets(labels), example(labels)
+    assert cut_objects(maps, one).max() == 9
+    assert cut_objects(maps * 0.6, one, cutoffs=Cutoffs(foreground=0.7)).max() == 0
+    assert cut_objects(maps, one, min_area=400).max() == 0
+
+
+def test_holes_in_the_foreground_are_filled():
+    labels = discs(9, n=1)
+    maps = object_targets(labels)
+    maps[8:11, 8:11, 0] = 0
+    assert np.array_equal(cut_objects(maps, example(labels)) > 0, labels > 0)
+
+
+def test_classes_are_scored_apart_and_the_background_is_not():
+    one = example([[0, 0, 0, 2, 2, 7, 7, 7]])
+    found = maps_of([[0, 0, 2, 2, 2, 7, 0, 0]])
+    scores = class_dice(found, one, numbers=NUMBERS)
+    assert scores == {
+        "dice": pytest.approx((4 / 5 + 2 / 4) / 2),
+        "dice_2": pytest.approx(4 / 5),
+        "dice_7": pytest.approx(2 / 4),
+    }
+
+
+def test_a_class_that_a_mask_lacks_has_no_score_there():
+    scores = class_dice(maps_of([[0, 2, 7]]), example([[0, 2, 0]]), numbers=NUMBERS)
+    assert scores == {"dice": 1, "dice_2": 1}
+
+
+@pytest.mark.parametrize(("found", "score"), [([[0, 0]], 1), ([[0, 7]], 0)])
+def test_a_picture_of_background_is_right_only_where_nothing_is_found(found, score):
+    assert class_dice(maps_of(found), example([[0, 0]]), numbers=NUMBERS) == {"dice": score}
+
+
+def test_excluded_pixels_do_not_count():
+    excluded = np.array([[False, False, True, True]])
+    one = example([[2, 0, 7, 7]], excluded=excluded)
+    assert class_dice(maps_of([[2, 0, 0, 2]]), one, numbers=NUMBERS) == {
+        "dice": 1,
+        "dice_2": 1,
+    }
+    chances = np.array([[0.9, 0.1, 0.1, 0.9]], np.float32)
+    assert foreground_dice(chances, one, cutoff=0.5) == 1
+    assert foreground_dice(chances, example(one.labels), cutoff=0.5) == 0.8
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_dice_does_not_depend_on_the_order_of_the_pixels(seed):
+    random = np.random.default_rng(seed)
+    truth, found = random.choice(NUMBERS, (2, 1, 40))
+    order = random.permutation(40)
+    scores = [
+        class_dice(maps_of(found[:, at]), example(truth[:, at]), numbers=NUMBERS)
+        for at in (slice(None), order)
+    ]
+    assert scores[0] == scores[1]
+    assert 0 <= scores[0]["dice"] <= 1
+
+
+def test_means_are_over_the_pictures_that_have_a_score():
+    examples = [example([[0]], group=str(number)) for number in range(6)]
+    rows = [{"dice": number / 5} for number in range(5)] + [{"dice": 1.0, "dice_2": 0.5}]
+    found = mean_scores(rows, examples)
+    assert found["dice"].value == pytest.approx(3 / 6)
+    assert found["dice"].n == 6
+    assert 0 <= found["dice"].low < 0.5 < found["dice"].high <= 1
+    assert (found["dice_2"].value, found["dice_2"].n) == (0.5, 1)
+    assert np.isnan(found["dice_2"].low)

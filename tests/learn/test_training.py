@@ -8,8 +8,8 @@ from segmetry import Image, read
 from segmetry.errors import DatasetError, ModelError, RecipeError, WriteError
 from segmetry.io import read_labels
 from segmetry.learn import TrainingOptions, train_model
-from segmetry.learn.held_out import Answer
-from segmetry.learn.prepared import Example
+from segmetry.learn.examples import Example
+from segmetry.learn.judging import Answer
 from segmetry.learn.targets import object_targets
 from segmetry.learn.training import _with_held_out_scores
 from segmetry.models import Card, read_model

@@ -25,7 +25,7 @@ _QUIET_SECONDS = 20.0  # between plain lines, where no score is told
 
 
 class _Told(Protocol):
-    """What a running training tells; see `segmetry.learn.rounds.TrainingProgress`."""
+    """What a running training tells; see `segmetry.learn.folds.TrainingProgress`."""
 
     training: str
     step: int

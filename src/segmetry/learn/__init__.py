@@ -1,5 +1,39 @@
 """Training: all code that needs torch.
 
+`training` is the way in: its `train_model` calls the others, in the order in which data
+runs.
+
+=================  ==================================================================
+module             what it does
+=================  ==================================================================
+`options`          what a person may say about a training
+`annotated`        reads and checks folders of pictures and masks
+`division`         parts them into pictures that teach and pictures that judge
+`tasks`            what is learned: objects, foreground or classes, and its score
+`start`            finds the model to go on from
+`choices`          decides what nobody said: network, scale, crops, steps
+`plan`             holds these choices for one training
+`forecast`         times the first steps, and fits a training into a time
+`examples`         brings a picture to the scale of training, with its wanted maps
+`targets`          makes the wanted maps of a mask
+`crops`            draws a turned, scaled, bent piece of a picture
+`augment`          changes how pieces look: light, blur, noise, colour
+`batches`          puts pieces together, the same for a seed and a step
+`networks`         builds networks; with published weights: `encoder_unet`,
+                   `encoders`, `encoder_weights`
+`losses`           tell how far answers are from the wanted maps
+`loop`             steps, validations, checkpoints, early stop
+`checkpoint`       stores all of that, to go on after a kill
+`fitting`          trains one network: all from `examples` to `checkpoint`
+`folds`            trains once for each part, and judges what that part held out
+`judging`          answers of networks on held-out pictures, and their scores
+`gate`             compares a new model with the one it started from
+`cutoffs`          chooses how maps become objects, and which are believed
+`export`           network to ONNX, whole and with 8 bits
+`finishing`        makes the model file and its card; for pixels: `pixel_finishing`
+`outcome`          what came of it, and the files that show it
+=================  ==================================================================
+
 The public names are loaded on first use, so that without torch the rest still works.
 """
 

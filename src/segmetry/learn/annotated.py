@@ -25,7 +25,7 @@ from segmetry.dataset import (
 from segmetry.dataset.checks import refusal
 from segmetry.errors import DatasetError, SegmetryError
 from segmetry.io import read, read_classes
-from segmetry.learn.prepared import Example
+from segmetry.learn.examples import Example
 from segmetry.segment.grey import check_picture as refuse_featureless
 
 __all__ = ["Annotated", "read_annotated", "without_shown"]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from segmetry.learn.augment import Appearance, vary
 from segmetry.learn.crops import Geometry, draw_crop
-from segmetry.learn.prepared import Prepared
+from segmetry.learn.examples import Prepared
 
 __all__ = ["Batches", "sampling_shares"]
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.learn.prepared import Prepared
+from segmetry.learn.examples import Prepared
 
 __all__ = ["Geometry", "draw_crop"]
 

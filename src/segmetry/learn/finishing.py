@@ -25,19 +25,19 @@ from segmetry.evaluate import (
     match_objects,
 )
 from segmetry.image import Image, Labels
-from segmetry.learn.choosing import (
+from segmetry.learn.cutoffs import (
     believed,
     best_cutoffs,
     fitted_confidence,
     held_out_confidence,
     matched_objects,
 )
+from segmetry.learn.examples import Example
 from segmetry.learn.export import onnx_bytes, quantized, weights_bytes
-from segmetry.learn.fitting import Plan
 from segmetry.learn.judging import hold
 from segmetry.learn.networks import build
 from segmetry.learn.pixel_finishing import with_pixel_choices
-from segmetry.learn.prepared import Example
+from segmetry.learn.plan import Plan
 from segmetry.models import (
     Card,
     Confidence,

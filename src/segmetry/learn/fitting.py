@@ -2,91 +2,24 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
 from torch import nn
 
 from segmetry.errors import DatasetError, RecipeError
-from segmetry.learn.augment import Appearance
 from segmetry.learn.batches import Batches
-from segmetry.learn.crops import Geometry
+from segmetry.learn.checkpoint import State
+from segmetry.learn.examples import Example, prepare
 from segmetry.learn.judging import hold, map_pictures
-from segmetry.learn.loop import Aim, Progress, Schedule, best_precision, train
+from segmetry.learn.loop import Aim, Progress, best_precision, train
 from segmetry.learn.losses import LOSSES
-from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES, build
-from segmetry.learn.prepared import Example, prepare
-from segmetry.learn.state import State
-from segmetry.learn.tasks import Task, task_of
+from segmetry.learn.networks import build
+from segmetry.learn.plan import Plan
 
-__all__ = ["Plan", "Precision", "fit"]
-
-Precision = Literal["auto", "float32", "bfloat16"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """Every choice of a training run.
-
-    Parameters
-    ----------
-    architecture : mapping
-        See `segmetry.learn.networks.build`.
-    diameter : float or None
-        Diameter to which the typical object of a picture is brought; `None` trains on the
-        pixels as they are.
-    side, batch : int
-        Height and width of a crop at the scale of training, and crops in a batch.
-    schedule : Schedule
-    geometry : Geometry
-    appearance : Appearance
-    loss : str
-        A name of `segmetry.learn.losses.LOSSES`.
-    precision : {"auto", "float32", "bfloat16"}
-        "auto" times both and takes the faster; a run that is gone on with may then take
-        the other, so name one where it must give the same to the last bit.
-    seed : int
-
-    Raises
-    ------
-    RecipeError
-        If the loss or the precision is not one of those.
-    """
-
-    architecture: Mapping[str, Any] = field(
-        default_factory=lambda: {
-            "kind": "unet",
-            "channels": 3,
-            "outputs": list(OBJECT_OUTPUTS),
-            **SIZES["medium"],
-        }
-    )
-    diameter: float | None = 24.0
-    side: int = 192
-    batch: int = 8
-    schedule: Schedule = field(default_factory=Schedule)
-    geometry: Geometry = field(default_factory=Geometry)
-    appearance: Appearance = field(default_factory=Appearance)
-    loss: str = "objects"
-    precision: Precision = "auto"
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse choices that are not there."""
-        for name, known in (("loss", LOSSES), ("precision", get_args(Precision))):
-            if getattr(self, name) not in known:
-                msg = (
-                    f"{name} must be one of {', '.join(known)}, got {getattr(self, name)!r}"
-                )
-                raise RecipeError(msg)
-
-    @property
-    def task(self) -> Task:
-        """What the network is to tell; it follows from its outputs."""
-        return task_of(self.architecture["outputs"])
+__all__ = ["fit"]
 
 
 def fit(

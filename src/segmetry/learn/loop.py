@@ -13,42 +13,10 @@ from torch import Tensor, nn
 
 from segmetry.errors import ModelError
 from segmetry.learn.batches import Batches
-from segmetry.learn.state import State, load_state, save_state
+from segmetry.learn.checkpoint import State, load_state, save_state
+from segmetry.learn.plan import Schedule
 
-__all__ = ["Aim", "Progress", "Schedule", "best_precision", "learning_rate", "train"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Schedule:
-    """How long and how fast a network learns.
-
-    Parameters
-    ----------
-    steps : int
-        Batches in all.
-    learning_rate : float
-        The highest; it rises over the first steps and falls along a cosine to 0.
-    warm_up : int
-        Steps over which it rises.
-    weight_decay : float
-    averaging : float
-        Decay of the moving average of the weights.
-    validate_every : int
-        Steps between validations.
-    patience : int
-        Validations without a better score after which training stops; 0 never stops.
-    checkpoint_minutes : float
-        Minutes between checkpoints.
-    """
-
-    steps: int = 2000
-    learning_rate: float = 2e-3
-    warm_up: int = 100
-    weight_decay: float = 1e-2
-    averaging: float = 0.998
-    validate_every: int = 250
-    patience: int = 0
-    checkpoint_minutes: float = 3.0
+__all__ = ["Aim", "Progress", "best_precision", "learning_rate", "train"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.evaluate import MeanScore
-from segmetry.learn.choosing import best_cutoffs
-from segmetry.learn.pixel_scores import foreground_dice, mean_scores
-from segmetry.learn.prepared import Example
-from segmetry.learn.tasks import Task
+from segmetry.learn.cutoffs import best_cutoffs
+from segmetry.learn.examples import Example
+from segmetry.learn.tasks import Task, foreground_dice, mean_scores
 from segmetry.models import Card, Score
 from segmetry.models.network import Precision
 from segmetry.models.segmenter import NetworkSegmenter

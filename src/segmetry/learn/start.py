@@ -8,10 +8,10 @@ import numpy as np
 from torch import Tensor, nn
 
 from segmetry.errors import ModelError
+from segmetry.learn.examples import Example
 from segmetry.learn.export import start_weights
-from segmetry.learn.held_out import answers, network_of, scores
+from segmetry.learn.judging import answers, network_of, scores
 from segmetry.learn.networks import OBJECT_OUTPUTS
-from segmetry.learn.prepared import Example
 from segmetry.learn.tasks import task_of
 from segmetry.models.card import Card
 from segmetry.models.file import read_model

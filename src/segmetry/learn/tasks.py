@@ -1,7 +1,8 @@
 """What networks can be trained to tell: objects, foreground, or classes of pixels.
 
-All that differs between these tasks is in one table. Which task a network has follows from
-the names of its outputs.
+All that differs between these tasks is in one table: the wanted maps, the loss, and how
+the maps of a picture are scored. Which task a network has follows from the names of its
+outputs.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,16 +14,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.errors import DatasetError
-from segmetry.evaluate import dsb_score, match_objects
-from segmetry.learn.choosing import CHOICES
-from segmetry.learn.judging import MIN_AREA, cut_objects
+from segmetry.evaluate import MeanScore, dice, dsb_score, match_objects, mean_score
+from segmetry.learn.cutoffs import CHOICES
+from segmetry.learn.examples import Example, middles, spread_places
 from segmetry.learn.networks import OBJECT_OUTPUTS
-from segmetry.learn.pixel_scores import class_dice, foreground_dice
-from segmetry.learn.prepared import Example, middles, spread_places
 from segmetry.learn.targets import class_targets, foreground_targets, object_targets
-from segmetry.segment.hills import Cutoffs
+from segmetry.segment.hills import Cutoffs, cut_hills
+from segmetry.segment.objects import fill_holes
 
-__all__ = ["OBJECTS", "PIXELS", "Task", "outputs_for", "task_of"]
+__all__ = [
+    "MIN_AREA",
+    "OBJECTS",
+    "PIXELS",
+    "Task",
+    "class_dice",
+    "cut_objects",
+    "foreground_dice",
+    "mean_scores",
+    "outputs_for",
+    "task_of",
+]
+
+MIN_AREA = 16  # pixels of the picture: smaller objects are dropped
 
 _CLASS = "class:"
 _BACKGROUND = f"{_CLASS}background"
@@ -51,7 +64,7 @@ class Task:
         Of maps, example, cutoffs and least area: that score by its name, and where it is
         a mean, what it is the mean of.
     choices : mapping
-        Cutoffs that are chosen, and from what; see `segmetry.learn.choosing`.
+        Cutoffs that are chosen, and from what; see `segmetry.learn.cutoffs`.
     """
 
     name: Literal["objects", "pixels", "classes"]
@@ -182,3 +195,94 @@ PIXELS = Task(
     judged=_judged_foreground,
     choices=_FOREGROUND,
 )
+
+
+def cut_objects(
+    answer: NDArray[np.float32],
+    example: Example,
+    *,
+    cutoffs: Cutoffs | None = None,
+    min_area: int = MIN_AREA,
+) -> NDArray[np.uint32]:
+    """Return the objects in the maps of a picture, of shape (Y, X, K)."""
+    chosen = cutoffs or Cutoffs()
+    foreground = (answer[..., 0] > chosen.foreground) & example.image.included
+    return cut_hills(
+        fill_holes(foreground),
+        answer[..., 2],
+        answer[..., 1],
+        cutoffs=chosen,
+        min_area=min_area,
+    )
+
+
+def foreground_dice(
+    chances: NDArray[np.float32], example: Example, *, cutoff: float
+) -> float:
+    """Return the Dice of a foreground, over the pixels that are not excluded.
+
+    Parameters
+    ----------
+    chances : ndarray of float32, shape (Y, X)
+    example : Example
+    cutoff : float
+        Pixels above it are foreground.
+    """
+    included = example.image.included
+    return dice(chances > cutoff, example.labels > 0, included=included)
+
+
+def class_dice(
+    chances: NDArray[np.float32], example: Example, *, numbers: Sequence[int]
+) -> dict[str, float]:
+    """Return the Dice of each class in a picture's mask, and their mean.
+
+    A pixel belongs to its likeliest class. The background is not counted: it is large, and
+    easily right. Of a picture that is all background, "dice" is 1 where nothing else was
+    found, and 0 otherwise.
+
+    Parameters
+    ----------
+    chances : ndarray of float32, shape (Y, X, K)
+    example : Example
+        Its labels hold the numbers of classes.
+    numbers : sequence of int
+        That of each map; 0 is the background.
+
+    Returns
+    -------
+    dict of str to float
+        "dice", and for each class in the mask "dice_" with its number.
+    """
+    included = example.image.included
+    found = np.asarray(numbers)[chances.argmax(axis=-1)]
+    truth = example.labels
+    there = [number for number in numbers if number and (truth == number)[included].any()]
+    scores = {
+        f"dice_{number}": dice(found == number, truth == number, included=included)
+        for number in there
+    }
+    whole = list(scores.values()) or [dice(found > 0, truth > 0, included=included)]
+    return {"dice": float(np.mean(whole)), **scores}
+
+
+def mean_scores(
+    rows: Sequence[Mapping[str, float]], examples: Sequence[Example]
+) -> dict[str, MeanScore]:
+    """Return the mean of each score over the pictures that have it, with its interval.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Scores of each picture.
+    examples : sequence of Example
+        Those of one group hang together.
+    """
+    clusters = [example.group or example.name for example in examples]
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {
+        name: mean_score(
+            [row.get(name, np.nan) for row in rows], clusters=clusters, bounds=(0, 1)
+        )
+        for name in names
+    }

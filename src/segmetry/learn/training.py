@@ -11,19 +11,17 @@ from torch import Tensor
 from segmetry.dataset import Finding
 from segmetry.errors import RecipeError, WriteError
 from segmetry.learn.annotated import Annotated, read_annotated, without_shown
-from segmetry.learn.chosen import Chosen, choices_as_json, choose, n_trainings
-from segmetry.learn.curves import write_curves, write_learning_curve
+from segmetry.learn.checkpoint import Stopped
+from segmetry.learn.choices import Chosen, choices_as_json, choose, n_trainings
+from segmetry.learn.division import Part
 from segmetry.learn.encoder_weights import load_encoder_weights
 from segmetry.learn.encoders import build_encoder
 from segmetry.learn.finishing import Origin, finish
-from segmetry.learn.folds import Judged, judge, learning_curve
-from segmetry.learn.held_out import Answer, evaluated, pooled_cutoffs
+from segmetry.learn.folds import Judged, TrainingProgress, Trainings, judge, learning_curve
+from segmetry.learn.judging import Answer, evaluated, pooled_cutoffs
 from segmetry.learn.networks import build
 from segmetry.learn.options import TrainingOptions
-from segmetry.learn.outcome import Outcome
-from segmetry.learn.parts import Part
-from segmetry.learn.rounds import Rounds, TrainingProgress
-from segmetry.learn.stopped import Stopped
+from segmetry.learn.outcome import Outcome, write_curves, write_learning_curve
 from segmetry.models import Card, Score, TrainingData, model_name, write_model
 
 __all__ = ["train_model"]
@@ -91,15 +89,15 @@ def train_model(
         say(sentence)
     stopped.keep(identity, choices_as_json(chosen))
     score = chosen.plan.task.score
-    rounds = Rounds(
+    trainings = Trainings(
         plan=chosen.plan,
         weights=_first_weights(chosen, encoder),
         stopped=stopped,
         n_trainings=n_trainings(chosen.parts, options),
         report=report,
     )
-    judged = judge(chosen, rounds)
-    points = learning_curve(chosen, rounds, judged) if options.learning_curve else []
+    judged = judge(chosen, trainings)
+    points = learning_curve(chosen, trainings, judged) if options.learning_curve else []
     outcome = Outcome(
         path=None,
         card=None,
@@ -113,14 +111,14 @@ def train_model(
     if judged.verdict is None or judged.verdict.accepted:
         data = _data(Path(images), chosen, training, validation)
         origin = Origin(name=options.name or model_name(path.stem), data=data)
-        card, files = _finished(chosen, rounds, judged, origin, say)
+        card, files = _finished(chosen, trainings, judged, origin, say)
         write_model(path, card, files)
         outcome = replace(outcome, path=path, card=card)
-    write_curves(path, rounds.curves, score=score)
+    write_curves(path, trainings.curves, score=score)
     if points:
         write_learning_curve(path, points, score=score)
     stopped.remove()
-    return replace(outcome, seconds=round(rounds.seconds, 1))
+    return replace(outcome, seconds=round(trainings.seconds, 1))
 
 
 def _place(model: Path, options: TrainingOptions) -> Path:
@@ -183,7 +181,7 @@ def _first_weights(
 
 def _finished(
     chosen: Chosen,
-    rounds: Rounds,
+    trainings: Trainings,
     judged: Judged,
     origin: Origin,
     say: Callable[[str], None],
@@ -193,12 +191,12 @@ def _finished(
         state, held = judged.states[0], chosen.parts[0].held_out
     else:
         held = tuple(example for part in chosen.parts for example in part.held_out)
-        state = rounds.train_unjudged(_FINAL, Part(held, ()))
+        state = trainings.train_unjudged(_FINAL, Part(held, ()))
     origin = replace(
         origin,
         started_from=None if chosen.start is None else chosen.start.card.name,
         steps=int(state.best["step"]),
-        seconds=rounds.seconds,
+        seconds=trainings.seconds,
         precision=chosen.plan.precision,
     )
     say("Choosing cutoffs, and making the model file.")

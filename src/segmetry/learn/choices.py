@@ -1,28 +1,41 @@
-"""A training run's choices, made from the pictures and said in plain words."""
+"""What is decided before the first step of a training, said in plain words.
+
+The choices are stored, and taken up again when a stopped training goes on.
+"""
 
 import math
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
+from segmetry.learn.annotated import Annotated
 from segmetry.learn.augment import Appearance
-from segmetry.learn.batches import Batches
 from segmetry.learn.crops import Geometry
-from segmetry.learn.fitting import Plan, Precision
-from segmetry.learn.loop import Aim, Schedule, best_precision, train
-from segmetry.learn.losses import LOSSES
-from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES, build
+from segmetry.learn.division import Part, divide
+from segmetry.learn.examples import Example, typical_diameter
+from segmetry.learn.forecast import forecast, measured, steps_for, with_duration
+from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES
 from segmetry.learn.options import TrainingOptions
-from segmetry.learn.prepared import Example, prepare, typical_diameter
-from segmetry.learn.start import Start
-from segmetry.learn.state import State
-from segmetry.learn.tasks import task_of
+from segmetry.learn.plan import Plan, Schedule, plan_from_json
+from segmetry.learn.start import Start, best_start, open_start
+from segmetry.learn.tasks import outputs_for, task_of
+from segmetry.models import installed_models
 
-__all__ = ["Configuration", "configure", "measured", "with_duration"]
+__all__ = [
+    "SHARES",
+    "Chosen",
+    "Configuration",
+    "choices_as_json",
+    "choose",
+    "configure",
+    "n_trainings",
+]
+
+SHARES = (1 / 8, 1 / 4, 1 / 2)  # of the pictures, for the learning curve
+
+_SMALL_SET = 50  # pictures; more have less to gain from another model's weights
 
 _SPREAD = 1.5  # of typical diameters, 90th over 10th percentile: beyond, sizes are matched
 _FINEST, _COARSEST = 8.0, 64.0  # px; outside, the network sees too little of an object
@@ -35,12 +48,124 @@ _BATCHES = (4, 8)
 
 _STEPS_FRESH, _STEPS_GOING_ON = 1500, 300
 _RATE_FRESH, _RATE_GOING_ON = 2e-3, 5e-4
-_FEWEST_STEPS, _MOST_STEPS = 10, 50_000
-_TRAINING_SHARE = 0.75  # of the time; the rest goes to judging, cutoffs and export
-_VALIDATIONS = 20
-_PATIENCE = 8  # validations
-_TIMED_STEPS = 3
-_ENOUGH_TO_TIME = 8  # pictures
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Chosen:
+    """What is decided before the first step.
+
+    Parameters
+    ----------
+    plan : Plan
+    start : Start or None
+        Model to go on from.
+    parts : tuple of Part
+        One, or one for each fold.
+    sentences : tuple of str
+        Every choice and why.
+    """
+
+    plan: Plan
+    start: Start | None
+    parts: tuple[Part, ...]
+    sentences: tuple[str, ...]
+
+    @property
+    def in_folds(self) -> bool:
+        """Whether each picture is held out once, and a last training has them all."""
+        return len(self.parts) > 1
+
+
+def choose(
+    examples: Sequence[Example],
+    validation: Annotated | None,
+    options: TrainingOptions,
+    found: Mapping[str, Any] | None,
+) -> Chosen:
+    """Choose everything, or take up again what a stopped training had chosen.
+
+    Parameters
+    ----------
+    examples : sequence of Example
+    validation : Annotated or None
+        Pictures that judge; `None` holds some of the examples out.
+    options : TrainingOptions
+    found : mapping or None
+        What `choices_as_json` stored of a stopped training.
+
+    Returns
+    -------
+    Chosen
+
+    Raises
+    ------
+    DatasetError
+        If there are too few pictures, or groups of them.
+    ModelError
+        If the model to start from cannot be used.
+    """
+    held_out = validation.examples if validation else ()
+    outputs = outputs_for(options.task, [*examples, *held_out])
+    if validation is not None:
+        n_held = len(validation.examples)
+        of_parts = f"The {n_held} validation pictures judge the model."
+        parts: tuple[Part, ...] = (Part(tuple(examples), validation.examples),)
+    else:
+        parts, of_parts = divide(examples, options)
+    if found is not None:
+        start = open_start(found["start"], outputs) if found["start"] else None
+        sentences = tuple(found["sentences"])
+        plan = plan_from_json(found["plan"])
+        return Chosen(plan=plan, start=start, parts=parts, sentences=sentences)
+    start, of_start = _start(examples, options, outputs)
+    configured = configure(examples, options, outputs=outputs, start=start)
+    plan, seconds = measured(configured.plan, examples)
+    n_all = n_trainings(parts, options)
+    steps = plan.schedule.steps
+    if options.minutes is not None:
+        steps = steps_for(options.minutes, seconds, n_all)
+    # A model that is to be compared with its start is not chosen on the same pictures.
+    plan = with_duration(plan, steps, stops_early=len(parts) == 1 and start is None)
+    sentences = (
+        *(of_parts, *of_start, *configured.reasons),
+        forecast(plan, seconds, n_all),
+    )
+    return Chosen(plan=plan, start=start, parts=parts, sentences=sentences)
+
+
+def _start(
+    examples: Sequence[Example], options: TrainingOptions, outputs: Sequence[str]
+) -> tuple[Start | None, list[str]]:
+    if options.start not in {"auto", "none"}:
+        start = open_start(options.start, outputs)
+        return start, [f"It starts from {start.card.name}, as asked."]
+    own_network = options.encoder or options.size != "auto"
+    if options.start == "none" or own_network or len(examples) >= _SMALL_SET:
+        return None, []
+    shipped = [model.path for model in installed_models() if model.shipped]
+    best = best_start(shipped, examples, outputs)
+    if best is None:
+        return None, []
+    told = (
+        f"It starts from {best.card.name}, which of the shipped models does best on these "
+        "pictures as it is."
+    )
+    return best, [told]
+
+
+def n_trainings(parts: Sequence[Part], options: TrainingOptions) -> int:
+    """Return how many trainings there will be, at most."""
+    shares = 1 + (len(SHARES) if options.learning_curve else 0)
+    return len(parts) * shares + (len(parts) > 1)
+
+
+def choices_as_json(chosen: Chosen) -> dict[str, Any]:
+    """Return what must be the same when a stopped training goes on."""
+    return {
+        "plan": asdict(chosen.plan),
+        "start": None if chosen.start is None else str(chosen.start.path.absolute()),
+        "sentences": list(chosen.sentences),
+    }
 
 
 @dataclass(frozen=True)
@@ -107,100 +232,6 @@ def configure(
     crops = f"Each step learns from {batch} crops of {side} x {side} px."
     varied = () if options.augmentation else ("Pictures are not varied, as asked.",)
     return Configuration(plan, (of_scale, of_network, crops, *varied))
-
-
-def with_duration(plan: Plan, steps: int, *, stops_early: bool) -> Plan:
-    """Return a plan with another number of steps, and all that goes with it.
-
-    Parameters
-    ----------
-    plan : Plan
-    steps : int
-    stops_early : bool
-        Whether validations choose when to stop; without, half as many are only looked at.
-    """
-    validations = _VALIDATIONS if stops_early else _VALIDATIONS // 2
-    schedule = replace(
-        plan.schedule,
-        steps=steps,
-        warm_up=min(100, steps // 10),
-        validate_every=max(math.ceil(steps / validations), 1),
-        patience=_PATIENCE if stops_early else 0,
-    )
-    return replace(plan, schedule=schedule)
-
-
-def measured(plan: Plan, examples: Sequence[Example]) -> tuple[Plan, float]:
-    """Return the plan with the faster precision, and the seconds that a step takes.
-
-    The first steps are made and thrown away, on this machine with these pictures.
-    """
-    channels = int(plan.architecture["channels"])
-    batches = Batches(
-        sources=prepare(
-            examples[:_ENOUGH_TO_TIME],
-            channels=channels,
-            diameter=plan.diameter,
-            targets=plan.task.targets,
-            places=plan.task.places,
-        ),
-        channels=channels,
-        size=plan.batch,
-        side=plan.side,
-        geometry=plan.geometry,
-        appearance=plan.appearance,
-        seed=plan.seed,
-    )
-    network = build(plan.architecture)
-    precision = best_precision(network, batches.batch(0)[0])
-    aim = Aim(loss=LOSSES[plan.loss], score=lambda _: 0.0, precision=precision)
-    state = State.new(network, weight_decay=plan.schedule.weight_decay)
-    train(state, batches, Schedule(steps=1), aim)
-    started = time.perf_counter()
-    train(state, batches, Schedule(steps=1 + _TIMED_STEPS), aim)
-    seconds = (time.perf_counter() - started) / _TIMED_STEPS
-    faster: Precision = "float32" if precision == torch.float32 else "bfloat16"
-    return replace(plan, precision=faster), seconds
-
-
-def steps_for(minutes: float, seconds_per_step: float, n_trainings: int) -> int:
-    """Return how many steps each training has, so that all are done in a time.
-
-    Examples
-    --------
-    >>> steps_for(10, seconds_per_step=0.5, n_trainings=1)
-    900
-    """
-    steps = minutes * 60 * _TRAINING_SHARE / (seconds_per_step * n_trainings)
-    return int(np.clip(steps, _FEWEST_STEPS, _MOST_STEPS))
-
-
-def forecast(plan: Plan, seconds_per_step: float, n_trainings: int) -> str:
-    """Return how long all of it will take, in a sentence."""
-    steps = plan.schedule.steps
-    seconds = steps * seconds_per_step * n_trainings / _TRAINING_SHARE
-    each = (
-        f"{n_trainings} trainings of {steps} steps" if n_trainings > 1 else f"{steps} steps"
-    )
-    return (
-        f"{each}: about {duration(seconds)} on this machine, where a step takes "
-        f"{seconds_per_step:.2f} s."
-    )
-
-
-def duration(seconds: float) -> str:
-    """Return a time as people say it.
-
-    Examples
-    --------
-    >>> duration(20), duration(150), duration(9000)
-    ('20 s', '2.5 min', '2.5 h')
-    """
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.2g} min"
-    return f"{seconds / 3600:.2g} h"
 
 
 def _scale(

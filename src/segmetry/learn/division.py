@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from segmetry.dataset import k_folds, leave_one_out, split_by_group
 from segmetry.errors import DatasetError
+from segmetry.learn.examples import Example
 from segmetry.learn.options import TrainingOptions
-from segmetry.learn.prepared import Example
 
 __all__ = ["Part", "divide", "nested"]
 

@@ -3,9 +3,9 @@ import pytest
 
 from segmetry.errors import DatasetError
 from segmetry.image import Image
+from segmetry.learn.division import divide, nested
+from segmetry.learn.examples import Example
 from segmetry.learn.options import TrainingOptions
-from segmetry.learn.parts import divide, nested
-from segmetry.learn.prepared import Example
 
 BLANK = np.zeros((4, 4), np.uint32)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segmetry import Image
-from segmetry.learn.prepared import Example, prepare, spread_places, typical_diameter
+from segmetry.learn.examples import Example, prepare, spread_places, typical_diameter
 from segmetry.learn.targets import object_targets
 
 

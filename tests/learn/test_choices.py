@@ -1,12 +1,27 @@
+import json
+
 import numpy as np
 import pytest
+import torch
 
 from segmetry.image import Image
-from segmetry.learn.configure import configure, forecast, measured, steps_for, with_duration
-from segmetry.learn.fitting import Plan
+from segmetry.learn import choices as module
+from segmetry.learn.choices import (
+    SHARES,
+    Chosen,
+    choices_as_json,
+    choose,
+    configure,
+    n_trainings,
+)
+from segmetry.learn.encoders import build_encoder
+from segmetry.learn.examples import Example
+from segmetry.learn.networks import OBJECT_OUTPUTS
 from segmetry.learn.options import TrainingOptions
-from segmetry.learn.prepared import Example
+from segmetry.learn.plan import Plan
 from segmetry.learn.start import open_start
+from segmetry.learn.training import _encoder_weights, _first_weights
+from segmetry.models import InstalledModel
 
 NONE = TrainingOptions(start="none")
 
@@ -115,32 +130,95 @@ def test_a_start_gives_network_and_scale_and_a_gentle_rate(disc_model):
     assert found.plan.diameter == 15
 
 
-@pytest.mark.parametrize("steps", [1, 7, 10, 100, 1500, 50_000])
-@pytest.mark.parametrize("stops_early", [True, False])
-def test_every_duration_is_judged_at_its_end_and_often_enough(steps, stops_early):
-    schedule = with_duration(Plan(), steps, stops_early=stops_early).schedule
-    assert schedule.steps == steps
-    assert schedule.validate_every <= steps
-    assert schedule.warm_up < steps
-    assert steps / schedule.validate_every <= 20
-    assert bool(schedule.patience) == stops_early
+@pytest.fixture(scope="module")
+def examples(annotated):
+    drawn = [annotated(seed=seed) for seed in range(4)]
+    return [Example(Image(p), labels, name=f"d{k}") for k, (p, labels) in enumerate(drawn)]
 
 
-def test_steps_fill_the_time_and_the_forecast_says_so():
-    steps = steps_for(20, seconds_per_step=0.25, n_trainings=4)
-    plan = with_duration(Plan(), steps, stops_early=False)
-    assert "4 trainings of 900 steps: about 20 min" in forecast(plan, 0.25, 4)
-    assert steps_for(1e-6, 1.0, 1) == 10
-    assert steps_for(1e9, 1.0, 1) == 50_000
-    assert forecast(with_duration(Plan(), 30, stops_early=True), 0.5, 1).startswith("30 s")
+@pytest.fixture
+def shipped(disc_model, monkeypatch):
+    """Let the trained discs be the only shipped model."""
+
+    def ship(*, shipped=True):
+        found = [InstalledModel("discs", disc_model, shipped=shipped)]
+        monkeypatch.setattr(module, "installed_models", lambda: found)
+
+    ship()
+    return ship
 
 
 @pytest.mark.slow
-def test_the_first_steps_are_timed_and_thrown_away(annotated):
-    picture, labels = annotated(seed=1)
-    architecture = {**Plan().architecture, "channels": 1, "base": 4, "levels": 3}
-    plan = Plan(architecture=architecture, diameter=None, side=64, batch=2)
-    timed, seconds = measured(plan, [Example(Image(picture), labels, name="a")])
-    assert timed.precision in {"float32", "bfloat16"}
-    assert 0 < seconds < 60
-    assert with_duration(timed, 5, stops_early=True).architecture == architecture
+def test_a_small_set_starts_from_the_best_shipped_model(examples, shipped):
+    found = choose(examples, None, TrainingOptions(steps=5), None)
+    assert found.start.card.name == "discs"
+    assert any("discs, which of the shipped models" in told for told in found.sentences)
+    # What has to beat its start is not stopped by the pictures that judge.
+    assert found.plan.schedule.patience == 0
+    shipped(shipped=False)
+    assert (
+        choose(examples, None, TrainingOptions(steps=5, size="small"), None).start is None
+    )
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize(
+    ("repeats", "options"), [(13, {}), (1, {"start": "none"}), (1, {"size": "small"})]
+)
+@pytest.mark.slow
+def test_large_sets_and_networks_of_their_own_start_from_none(examples, repeats, options):
+    start, told = module._start(
+        examples * repeats, TrainingOptions(**options), OBJECT_OUTPUTS
+    )
+    assert start is None
+    assert told == []
+
+
+@pytest.mark.slow
+def test_the_time_is_shared_by_all_trainings(examples, disc_model):
+    options = TrainingOptions(start=str(disc_model), minutes=1e-3)
+    found = choose(examples, None, options, None)
+    assert found.plan.schedule.steps == 10  # the fewest
+    assert len(found.parts) == 4
+    assert found.in_folds
+    assert "5 trainings of 10 steps" in found.sentences[-1]
+
+
+@pytest.mark.slow
+def test_choices_are_taken_up_as_they_were_stored(examples, disc_model):
+    options = TrainingOptions(start=str(disc_model), steps=5)
+    first = choose(examples, None, options, None)
+    stored = json.loads(json.dumps(choices_as_json(first)))
+    second = choose(examples, None, options, stored)
+    assert second.plan == first.plan
+    assert second.sentences == first.sentences
+    assert second.start.card == first.start.card
+
+
+@pytest.mark.parametrize(
+    ("n_parts", "with_curve", "n"),
+    [(1, False, 1), (3, False, 4), (1, True, 4), (3, True, 13)],
+)
+def test_trainings_are_counted(n_parts, with_curve, n):
+    assert len(SHARES) == 3
+    options = TrainingOptions(learning_curve=with_curve)
+    assert n_trainings([None] * n_parts, options) == n
+
+
+@pytest.mark.slow
+def test_weights_of_an_encoder_are_put_under_a_decoder_from_the_seed(tmp_path):
+    torch.manual_seed(5)
+    published = build_encoder("resnet18").state_dict()
+    torch.save(published, tmp_path / "weights.pth")
+    options = TrainingOptions(encoder="resnet18", encoder_weights=tmp_path / "weights.pth")
+    architecture = {"kind": "encoder_unet", "encoder": "resnet18", "channels": 1}
+    plan = Plan(architecture={**architecture, "outputs": ["foreground"]}, seed=3)
+    made = [
+        _first_weights(
+            Chosen(plan=plan, start=None, parts=(), sentences=()), _encoder_weights(options)
+        )
+        for _ in range(2)
+    ]
+    for key, value in published.items():
+        assert torch.equal(made[0][f"encoder.{key}"], value)
+    assert all(torch.equal(made[0][key], made[1][key]) for key in made[0])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segmetry.evaluate import brier_score, dsb_score, match_objects
-from segmetry.learn.choosing import (
+from segmetry.learn.cutoffs import (
     CHOICES,
     believed,
     best_cutoffs,

@@ -1,0 +1,126 @@
+"""Every choice of one training run, as data that JSON can store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from segmetry.errors import RecipeError
+from segmetry.learn.augment import Appearance
+from segmetry.learn.crops import Geometry
+from segmetry.learn.losses import LOSSES
+from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES
+from segmetry.learn.tasks import Task, task_of
+
+__all__ = ["Plan", "Precision", "Schedule", "plan_from_json"]
+
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """How long and how fast a network learns.
+
+    Parameters
+    ----------
+    steps : int
+        Batches in all.
+    learning_rate : float
+        The highest; it rises over the first steps and falls along a cosine to 0.
+    warm_up : int
+        Steps over which it rises.
+    weight_decay : float
+    averaging : float
+        Decay of the moving average of the weights.
+    validate_every : int
+        Steps between validations.
+    patience : int
+        Validations without a better score after which training stops; 0 never stops.
+    checkpoint_minutes : float
+        Minutes between checkpoints.
+    """
+
+    steps: int = 2000
+    learning_rate: float = 2e-3
+    warm_up: int = 100
+    weight_decay: float = 1e-2
+    averaging: float = 0.998
+    validate_every: int = 250
+    patience: int = 0
+    checkpoint_minutes: float = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Every choice of a training run.
+
+    Parameters
+    ----------
+    architecture : mapping
+        See `segmetry.learn.networks.build`.
+    diameter : float or None
+        Diameter to which the typical object of a picture is brought; `None` trains on the
+        pixels as they are.
+    side, batch : int
+        Height and width of a crop at the scale of training, and crops in a batch.
+    schedule : Schedule
+    geometry : Geometry
+    appearance : Appearance
+    loss : str
+        A name of `segmetry.learn.losses.LOSSES`.
+    precision : {"auto", "float32", "bfloat16"}
+        "auto" times both and takes the faster; a run that is gone on with may then take
+        the other, so name one where it must give the same to the last bit.
+    seed : int
+
+    Raises
+    ------
+    RecipeError
+        If the loss or the precision is not one of those.
+    """
+
+    architecture: Mapping[str, Any] = field(
+        default_factory=lambda: {
+            "kind": "unet",
+            "channels": 3,
+            "outputs": list(OBJECT_OUTPUTS),
+            **SIZES["medium"],
+        }
+    )
+    diameter: float | None = 24.0
+    side: int = 192
+    batch: int = 8
+    schedule: Schedule = field(default_factory=Schedule)
+    geometry: Geometry = field(default_factory=Geometry)
+    appearance: Appearance = field(default_factory=Appearance)
+    loss: str = "objects"
+    precision: Precision = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse choices that are not there."""
+        for name, known in (("loss", LOSSES), ("precision", get_args(Precision))):
+            if getattr(self, name) not in known:
+                msg = (
+                    f"{name} must be one of {', '.join(known)}, got {getattr(self, name)!r}"
+                )
+                raise RecipeError(msg)
+
+    @property
+    def task(self) -> Task:
+        """What the network is to tell; it follows from its outputs."""
+        return task_of(self.architecture["outputs"])
+
+
+def plan_from_json(values: Mapping[str, Any]) -> Plan:
+    """Return the plan that `dataclasses.asdict` and JSON stored.
+
+    Examples
+    --------
+    >>> import json
+    >>> from dataclasses import asdict
+    >>> plan_from_json(json.loads(json.dumps(asdict(Plan(seed=3))))) == Plan(seed=3)
+    True
+    """
+    parts = {"schedule": Schedule, "geometry": Geometry, "appearance": Appearance}
+    made = {name: part(**values[name]) for name, part in parts.items()}
+    return Plan(**{**values, **made})

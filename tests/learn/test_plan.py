@@ -1,0 +1,41 @@
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+from segmetry.errors import RecipeError
+from segmetry.learn.augment import Appearance
+from segmetry.learn.crops import Geometry
+from segmetry.learn.networks import OBJECT_OUTPUTS, build
+from segmetry.learn.plan import Plan, Schedule, plan_from_json
+
+
+@pytest.mark.parametrize(("name", "value"), [("loss", "hinge"), ("precision", "float16")])
+def test_choices_that_are_not_there_are_refused(name, value):
+    with pytest.raises(RecipeError, match=f"{name} must be one of .*, got '{value}'"):
+        replace(Plan(), **{name: value})
+
+
+def test_the_usual_plan_can_be_built():
+    plan = Plan()
+    network = build(plan.architecture)
+    assert plan.side % network.multiple == 0
+    assert network.head.out_channels == len(OBJECT_OUTPUTS)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(),
+        Plan(diameter=None, schedule=Schedule(steps=7, patience=3), seed=5),
+        Plan(geometry=Geometry.none(), appearance=Appearance.none(), precision="bfloat16"),
+    ],
+)
+def test_a_plan_comes_back_from_json_as_it_was(plan):
+    assert plan_from_json(json.loads(json.dumps(asdict(plan)))) == plan
+
+
+def test_a_task_follows_from_the_outputs():
+    architecture = {**Plan().architecture, "outputs": ["foreground"]}
+    assert Plan().task.name == "objects"
+    assert Plan(architecture=architecture).task.name == "pixels"

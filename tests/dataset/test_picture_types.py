@@ -136,8 +136,37 @@ def test_pictures_that_are_all_alike_are_one_type():
     assert find_types(np.ones((30, 5))).silhouette is None
 
 
-def test_a_few_pictures_are_one_type():
-    assert find_types(clouds([[0] * 5, [1] * 5], [2, 1])).silhouette is None
+def test_two_pictures_are_one_type():
+    assert find_types(clouds([[0] * 5, [1] * 5], [1, 1])).silhouette is None
+
+
+def test_one_picture_apart_from_two_that_are_alike_is_a_type():
+    types = find_types(clouds([[0.1] * 5, [0.9] * 5], [2, 1]))
+    assert types.numbers.tolist() == [0, 0, 1]
+
+
+@given(st.integers(3, 16), st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_pictures_that_differ_less_than_an_eye_sees_are_one_type(n, seed):
+    rng = np.random.default_rng(seed)
+    features = 0.3 + rng.uniform(-0.03, 0.03, (n, 5))
+    assert not find_types(features, seed=seed).numbers.any()
+
+
+@given(st.lists(st.integers(2, 5), min_size=2, max_size=3), st.integers(0, 100))
+@settings(max_examples=20, deadline=None)
+def test_a_few_pictures_of_each_of_some_types_are_told_apart(counts, seed):
+    kinds = [[0, 0, 0, 0.05, 0.05], [0, -0.3, 0.3, 0.8, 0.03], [0, 0, 0, 0.8, 0.1]]
+    types = find_types(clouds(kinds[: len(counts)], counts, seed=seed), seed=seed)
+    kind = np.repeat(np.arange(len(counts)), counts)
+    assert adjusted_rand(types.numbers, kind) == 1
+
+
+def test_half_a_dozen_pictures_of_any_brightness_are_one_type():
+    rng = np.random.default_rng(0)
+    features = np.full((6, 5), 0.1)
+    features[:, 3] = np.linspace(0.1, 0.9, 6) + rng.normal(0, 0.01, 6)
+    assert find_types(features).silhouette is None
 
 
 def test_two_kinds_of_equal_pictures_are_two_types():
@@ -232,9 +261,30 @@ def adjusted_rand(first, second):
     return (pairs(table) - chance) / ((rows + columns) / 2 - chance)
 
 
+def purity(types, kinds):
+    """Share of pictures whose kind is the most common one of their type."""
+    kinds = np.unique(kinds, return_inverse=True)[1]
+    return sum(np.bincount(kinds[types == t]).max() for t in set(types)) / len(kinds)
+
+
 def test_the_adjusted_rand_index_is_one_in_full_agreement_and_none_by_chance():
     assert adjusted_rand([0, 0, 1, 1], ["b", "b", "a", "a"]) == 1
     assert adjusted_rand([0, 0, 1, 1], [0, 1, 0, 1]) == pytest.approx(-0.5)
+
+
+@pytest.mark.parametrize(("n_dark", "n_purple"), [(3, 3), (2, 2), (4, 2), (5, 1)])
+def test_a_folder_of_a_few_dark_and_a_few_stained_pictures_holds_two_types(
+    data, n_dark, n_purple
+):
+    folder = data("dsb2018/train/images")
+    with data("dsb2018/train.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    dark = [row["file"] for row in rows if row["class"] == "fluo_small"][:n_dark]
+    purple = [row["file"] for row in rows if row["class"] == "he_purple"][:n_purple]
+    features = np.stack([color_features(read(folder / name)) for name in dark + purple])
+    types = find_types(features)
+    assert types.numbers.tolist() == [0] * n_dark + [1] * n_purple
+    assert [type_name(center) for center in types.centers] == ["dark grey", "bright purple"]
 
 
 @pytest.mark.slow
@@ -247,3 +297,5 @@ def test_types_of_real_nuclei_are_those_that_people_named(data):
     # Small and large nuclei in fluorescence differ in size, not in colour.
     stains = [row["class"].removesuffix("_small").removesuffix("_large") for row in rows]
     assert adjusted_rand(types.numbers, stains) > 0.95
+    assert purity(types.numbers, [row["class"] for row in rows]) > 0.75
+    assert purity(types.numbers, stains) > 0.95

@@ -3,8 +3,9 @@
 A set often mixes stains and contrasts: dark fluorescence, purple tissue on white, grey
 transmission. Their mean hue, saturation and value (HSV) fall into clusters, which K-means
 [1]_ finds; the number of clusters is the one with the best silhouette [2]_, and of numbers
-that are about as good, the greatest. What has the same brightness and colour is of one
-type, however different its objects are.
+that are about as good, the greatest. Types differ as an eye sees it, and where they have
+few pictures, so do their nearest pictures: any few points fall into clusters. What has the
+same brightness and colour is of one type, however different its objects are.
 
 References
 ----------
@@ -30,7 +31,11 @@ _SIDE = 128  # px: colours need no more
 _STRUCTURE = 0.5  # silhouette from which clusters are usually believed
 _AS_GOOD = 0.05  # of the silhouette
 _STARTS = 10
-_LEAST_SHARE = 4  # pictures of each type on average: of fewer, any two are types
+_MANY = 4  # pictures of each type on average: of fewer, any two may look like types
+_STRUCTURE_OF_FEW = 0.6  # silhouette; two alike and one apart have 2/3
+_SEEN = (
+    0.15  # of full scale, between types; 0.22 parts purple tissue with and without white
+)
 _MOST_COMPARED = 1500  # pictures; all pairs of more would not fit into memory
 _DEPTHS = (8, 10, 12, 14, 16, 32, 64)  # bits of cameras and files
 _GREY = 0.1  # saturation below which no hue is seen
@@ -145,7 +150,7 @@ def find_types(
 ) -> PictureTypes:
     """Sort pictures into types.
 
-    There are at most a quarter as many types as pictures.
+    Two pictures are always of one type; of three, one may be of a type of its own.
 
     Parameters
     ----------
@@ -158,7 +163,9 @@ def find_types(
     Returns
     -------
     PictureTypes
-        One type where no division has a silhouette of at least 0.5.
+        One type where no division has a silhouette of at least 0.5 and types that differ
+        by 0.15. With fewer than four pictures of each type on average, the silhouette
+        must be 0.6, and the nearest pictures of two types differ by as much.
 
     Examples
     --------
@@ -169,14 +176,15 @@ def find_types(
     """
     divisions = {}
     step = -(-len(features) // _MOST_COMPARED)
-    for k in range(2, min(most, len(features) // _LEAST_SHARE) + 1):
+    for k in range(2, min(most, len(features) - 1) + 1):
         numbers = _clusters(features, k, np.random.default_rng([seed, k]))
         score = _silhouette(features[::step], numbers[::step])
-        divisions[k] = score, numbers
-    best = max((score for score, _ in divisions.values()), default=0.0)
-    if best < _STRUCTURE:
+        if _are_types(features, numbers, score):
+            divisions[k] = score, numbers
+    if not divisions:
         one = np.zeros(len(features), dtype=np.intp)
         return PictureTypes(one, features.mean(axis=0, keepdims=True), None)
+    best = max(score for score, _ in divisions.values())
     score, numbers = max(
         (k, found) for k, found in divisions.items() if found[0] >= best - _AS_GOOD
     )[1]
@@ -244,6 +252,24 @@ def _clusters(
         numbers, distances = vq(features, centers)
         found.append((float((distances**2).sum()), numbers))
     return np.asarray(min(found, key=lambda one: one[0])[1], dtype=np.intp)
+
+
+def _are_types(
+    features: NDArray[np.float64], numbers: NDArray[np.intp], silhouette: float
+) -> bool:
+    """Return whether clusters are apart enough for their number of pictures."""
+    from scipy.spatial.distance import cdist, pdist
+
+    used = np.unique(numbers)
+    if len(used) < 2:
+        return False
+    centers = [features[numbers == number].mean(axis=0) for number in used]
+    if silhouette < _STRUCTURE or pdist(centers).min() < _SEEN:
+        return False
+    if len(features) >= _MANY * len(used):
+        return True
+    apart = cdist(features, features)[numbers[:, None] != numbers]
+    return silhouette >= _STRUCTURE_OF_FEW and bool(apart.min() >= _SEEN)
 
 
 def _start(

@@ -1,11 +1,11 @@
 """Training: all code that needs torch.
 
-`training` is the way in: its `train_model` calls the others, in the order in which data
-runs.
+The modules, in the order in which data runs:
 
 =================  ==================================================================
 module             what it does
 =================  ==================================================================
+`training`         `train_model`, the way in: calls the others from folders to file
 `options`          what a person may say about a training
 `annotated`        reads and checks folders of pictures and masks
 `division`         parts them into pictures that teach and pictures that judge

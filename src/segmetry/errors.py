@@ -10,6 +10,8 @@ SegmetryError
 ├── DatasetError           pictures and masks do not fit together, or are too few
 ├── ModelError             a model file is damaged, hostile, too new, or not known
 ├── WriteError             a result cannot be written where it was asked for
+├── ProjectError           a project cannot be opened, or lacks what is asked of it
+│   └── OutdatedError      labels have changed since the state that an edit was made on
 └── MissingExtraError      an optional part is not installed
 
 Every message says what was expected, what came, and what to do.
@@ -22,7 +24,9 @@ __all__ = [
     "MaskError",
     "MissingExtraError",
     "ModelError",
+    "OutdatedError",
     "PictureError",
+    "ProjectError",
     "ReadError",
     "RecipeError",
     "SegmetryError",
@@ -69,6 +73,14 @@ class ModelError(SegmetryError):
 
 class WriteError(SegmetryError):
     """A result cannot be written where it was asked for."""
+
+
+class ProjectError(SegmetryError):
+    """A project cannot be opened, or lacks what is asked of it."""
+
+
+class OutdatedError(ProjectError):
+    """Labels have changed since the state that an edit was made on."""
 
 
 class MissingExtraError(SegmetryError):

@@ -36,3 +36,8 @@ def test_every_choice_is_named():
     ]:
         assert words[words.index(option) + 1] == value
     assert "--no-scale-bar" in words
+
+
+def test_an_area_is_told_by_the_recipe_file():
+    recipe = Recipe.model_validate({"area": {"only": [[5, 5, 90, 90]]}})
+    assert command_of(recipe, ["a.tif"]).endswith("--recipe recipe.toml")

@@ -62,6 +62,7 @@ def test_the_same_folder_gives_the_same_manifest(results):
         {"segmentation": {"options": {"min_area": 9}}},
         {"calibration": {"pixel_size": "1 nm"}},
         {"banner": {"exclude": "none"}},
+        {"area": {"exclude": [[0, 0, 9, 9]]}},
         {"measurement": {"perimeters": ["crofton"]}},
         {"reading": {"page": 1}},
     ],

@@ -25,3 +25,11 @@ def test_the_default_compares_all_sources_and_corrects_for_the_edge():
     assert recipe.calibration.choice == "auto"
     assert recipe.calibration.scale_bar
     assert recipe.statistics.edge_rule == "miles-lantuejoul"
+
+
+@pytest.mark.parametrize(
+    "rectangle", [[0, 0, 0, 5], [-1, 0, 5, 5], [0, 0, 5], [0, 0.5, 5, 5]]
+)
+def test_rectangles_that_are_none(rectangle):
+    with pytest.raises(ValidationError):
+        Recipe(area={"exclude": [rectangle]})

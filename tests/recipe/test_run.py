@@ -118,3 +118,28 @@ def test_the_scale_bar_and_its_label_are_no_objects(discs):
     everything = with_bar | {"banner": {"exclude": "none"}}
     kept = run(Recipe.model_validate(everything), Image(pixels))
     assert len(kept.objects) > 24
+
+
+def test_objects_are_looked_for_within_the_area_only(discs):
+    parts = {"only": [[0, 0, 150, 200], [200, 0, 60, 90]], "exclude": [[20, 10, 40, 500]]}
+    result = run(recipe(area=parts), Image(discs([10] * 30)))
+    expected = np.zeros((200, 300), bool)
+    expected[:, :150] = expected[:90, 200:260] = True
+    expected[10:, 20:60] = False
+    assert np.array_equal(result.image.included, expected)
+    assert result.labels.data.any()
+    assert not result.labels.data[~expected].any()
+    assert result.image.steps[-1].name == "area"
+
+
+def test_an_area_is_told_in_pixels_of_the_picture_as_read(discs):
+    parts = {"exclude": [[0, 60, 300, 10]]}
+    cropped = {"exclude": "0:50", "fill": "crop"}
+    result = run(recipe(area=parts, banner=cropped), Image(discs([10] * 30)))
+    assert np.flatnonzero(result.image.excluded.any(axis=1)).tolist() == list(range(10, 20))
+
+
+@pytest.mark.parametrize("rectangle", [[300, 0, 5, 5], [0, 200, 5, 5]])
+def test_an_area_outside_the_picture_is_told(discs, rectangle):
+    with pytest.raises(RecipeError, match="lies outside the picture"):
+        run(recipe(area={"exclude": [rectangle]}), Image(discs([10])))

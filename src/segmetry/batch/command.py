@@ -41,9 +41,10 @@ def command_of(recipe: Recipe, pictures: Sequence[str]) -> str:
     if not recipe.calibration.scale_bar:
         words.append("--no-scale-bar")
     statistics = recipe.statistics
-    if (statistics.level, statistics.resamples) != (
+    if (statistics.level, statistics.resamples, recipe.area) != (
         usual.statistics.level,
         usual.statistics.resamples,
+        usual.area,
     ):
         words += ["--recipe", "recipe.toml"]  # it alone can say these
     if recipe.sheet is not None:

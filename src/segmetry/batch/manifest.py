@@ -30,6 +30,7 @@ def fingerprint(recipe: Recipe) -> str:
         reading=recipe.reading,
         calibration=recipe.calibration,
         banner=recipe.banner,
+        area=recipe.area,
         segmentation=recipe.segmentation,
         measurement=recipe.measurement,
     )

@@ -1,7 +1,15 @@
 """A run as data: what is done to each picture, and doing it."""
 
 from segmetry.recipe.files import changed, read_recipe, recipe_text, with_model_path
-from segmetry.recipe.model import Banner, Calibration, Measurement, Recipe, Segmentation
+from segmetry.recipe.model import (
+    Area,
+    Banner,
+    Calibration,
+    Measurement,
+    Recipe,
+    Rectangle,
+    Segmentation,
+)
 from segmetry.recipe.run import (
     Ready,
     Result,
@@ -13,11 +21,13 @@ from segmetry.recipe.run import (
 )
 
 __all__ = [
+    "Area",
     "Banner",
     "Calibration",
     "Measurement",
     "Ready",
     "Recipe",
+    "Rectangle",
     "Result",
     "Segmentation",
     "changed",

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "RECIPE_FORMAT",
+    "Area",
     "Banner",
     "BannerFill",
     "Calibration",
@@ -13,6 +14,7 @@ __all__ = [
     "Measurement",
     "Reading",
     "Recipe",
+    "Rectangle",
     "Segmentation",
     "Statistics",
 ]
@@ -62,6 +64,23 @@ class Banner(_Part):
     fill: BannerFill = "none"
 
 
+_Whole = Annotated[int, Field(ge=0, strict=True)]
+_Side = Annotated[int, Field(ge=1, strict=True)]
+Rectangle = tuple[_Whole, _Whole, _Side, _Side]
+
+
+class Area(_Part):
+    """Which parts of the picture are the sample, besides the banner.
+
+    Rectangles are `[x, y, width, height]` in pixels of the picture as it is read, from its
+    upper left corner. Objects are looked for inside those of `only`, where there are any,
+    and outside those of `exclude`.
+    """
+
+    only: tuple[Rectangle, ...] = ()
+    exclude: tuple[Rectangle, ...] = ()
+
+
 class Segmentation(_Part):
     """Name of a segmenter and those of its options that are not at their default."""
 
@@ -103,6 +122,7 @@ class Recipe(_Part):
     reading: Reading = Reading()
     calibration: Calibration = Calibration()
     banner: Banner = Banner()
+    area: Area = Area()
     segmentation: Segmentation = Segmentation()
     measurement: Measurement = Measurement()
     statistics: Statistics = Statistics()

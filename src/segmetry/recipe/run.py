@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from segmetry import calibrate, segment
 from segmetry.errors import CalibrationError, PictureError, RecipeError
 from segmetry.image import Image, Labels, Step
 from segmetry.measure import measure
 from segmetry.prepare import remove_banner
-from segmetry.recipe.model import BannerFill, Recipe
+from segmetry.recipe.model import Area, BannerFill, Recipe, Rectangle
 
 __all__ = ["Ready", "Result", "check", "files_used", "find_objects", "make_ready", "run"]
 
@@ -156,7 +157,7 @@ def run(recipe: Recipe, image: Image) -> Result:
 
 
 def make_ready(recipe: Recipe, image: Image) -> Ready:
-    """Settle the pixel size of a picture, and strike out its banner and scale bar.
+    """Settle the pixel size of a picture, and strike out all that is no sample.
 
     Raises
     ------
@@ -165,7 +166,7 @@ def make_ready(recipe: Recipe, image: Image) -> Ready:
     CalibrationError
         If sources of the pixel size disagree.
     RecipeError
-        If the rows of the banner lie outside the picture.
+        If the rows of the banner or a rectangle of the area lie outside the picture.
     """
     if image.axes.startswith("Z"):
         msg = (
@@ -182,6 +183,7 @@ def make_ready(recipe: Recipe, image: Image) -> Ready:
     )
     if recipe.banner.exclude != "none":
         image = _without_scale_bar(image, calibration.bar)
+    image = _within_area(image, recipe.area)
     image = _without_banner(image, banner, recipe.banner.fill)
     return Ready(image, calibration, banner)
 
@@ -243,6 +245,31 @@ def _without_scale_bar(image: Image, bar: calibrate.ScaleBar | None) -> Image:
         return image
     excluded = ~image.included | calibrate.scale_bar_area(bar, image.spatial_shape)
     return image.after(Step("exclude scale bar", {"label": bar.text}), excluded=excluded)
+
+
+def _within_area(image: Image, area: Area) -> Image:
+    if not area.only and not area.exclude:
+        return image
+    excluded = np.array(~image.included)
+    if area.only:
+        excluded |= ~_covered(area.only, image.spatial_shape)
+    excluded |= _covered(area.exclude, image.spatial_shape)
+    return image.after(Step("area", area.model_dump(mode="json")), excluded=excluded)
+
+
+def _covered(
+    rectangles: tuple[Rectangle, ...], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    covered = np.zeros(shape, dtype=bool)
+    for x, y, width, height in rectangles:
+        if x >= shape[1] or y >= shape[0]:
+            msg = (
+                f"the rectangle {[x, y, width, height]} of the area lies outside the "
+                f"picture: expected x below {shape[1]} and y below {shape[0]}."
+            )
+            raise RecipeError(msg)
+        covered[y : y + height, x : x + width] = True
+    return covered
 
 
 def _without_banner(

@@ -1,0 +1,114 @@
+/** The server's doors, one function each. */
+
+import type {
+  Answer,
+  CalibrationChoice,
+  Cell,
+  Excluded,
+  Job,
+  LabelSet,
+  Op,
+  Picture,
+  Project,
+  RecentProject,
+  Rows,
+  SegmenterInfo,
+  Summary,
+  Version,
+} from "./types.ts";
+
+const ROOT = new URL("api/v1/", document.baseURI).pathname;
+
+/** The server said no: `message` is its plain sentence, `status` the HTTP number. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export function address(path: string): string {
+  return ROOT + path;
+}
+
+async function refusal(response: Response): Promise<Refusal> {
+  try {
+    const { error } = await response.json();
+    return new Refusal(response.status, String(error.code), String(error.message));
+  } catch {
+    return new Refusal(response.status, "unknown", `${response.status} ${response.statusText}`);
+  }
+}
+
+/** Fetch, with what the server refuses thrown as a `Refusal`. */
+export async function call(path: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(address(path), { credentials: "same-origin", ...init });
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+async function get<T>(path: string): Promise<T> {
+  return (await call(path)).json();
+}
+
+async function send<T>(method: string, path: string, body: unknown): Promise<T> {
+  const response = await call(path, {
+    method,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return response.status === 204 ? (undefined as T) : response.json();
+}
+
+export const recentProjects = () => get<RecentProject[]>("projects");
+export const createProject = (name: string) => send<Project>("POST", "projects", { name });
+export const openProject = (id: string) => get<Project>(`projects/${id}`);
+export const startDemo = () => send<Project>("POST", "demo", {});
+
+/** Send one file as it is; the server reads it in a job of its own. */
+export async function upload(project: string, file: File): Promise<Picture> {
+  const response = await call(
+    `projects/${project}/images?name=${encodeURIComponent(file.name)}`,
+    { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file },
+  );
+  return response.json();
+}
+
+export const picture = (id: string) => get<Picture>(`images/${id}`);
+export const thumbnail = (id: string) => address(`images/${id}/thumbnail`);
+export const pictureTile = (id: string, channel: number) => (z: number, y: number, x: number) =>
+  `images/${id}/tiles/${z}/${y}/${x}?ch=${channel}`;
+export const calibrate = (id: string, choice: CalibrationChoice) =>
+  send<Picture>("PUT", `images/${id}/calibration`, choice);
+export const exclude = (id: string, excluded: Excluded) =>
+  send<Picture>("PUT", `images/${id}/roi`, excluded);
+
+export const segmenters = () => get<SegmenterInfo[]>("segmenters");
+export const run = (id: string, segmenter: string, params: Record<string, Cell>) =>
+  send<Job>("POST", `images/${id}/runs`, { segmenter, params });
+export const jobs = () => get<Job[]>("jobs");
+export const cancelJob = (id: string) => send<Job>("DELETE", `jobs/${id}`, undefined);
+
+export const labelSet = (id: string) => get<LabelSet>(`labels/${id}`);
+export const labelTile = (id: string) => (z: number, y: number, x: number) =>
+  `labels/${id}/tiles/${z}/${y}/${x}`;
+export const objects = (id: string) => get<Rows>(`labels/${id}/objects?fmt=json`);
+export const summary = (id: string, measure: string, weight: string) =>
+  get<Summary>(`labels/${id}/summary?measure=${measure}&weight=${weight}`);
+export const postOp = (id: string, op: Op) => send<Answer>("POST", `labels/${id}/ops`, op);
+export const undo = (id: string, opId: string, base: number) =>
+  send<Answer>("POST", `labels/${id}/undo`, { op_id: opId, base });
+export const redo = (id: string, opId: string, base: number) =>
+  send<Answer>("POST", `labels/${id}/redo`, { op_id: opId, base });
+export const opsSince = (id: string, rev: number) =>
+  get<{ ops: Answer[] }>(`labels/${id}/ops?since=${rev}`);
+export const versions = (id: string) => get<Version[]>(`labels/${id}/versions`);
+export const saveVersion = (id: string, name: string) =>
+  send<Version>("POST", `labels/${id}/versions`, { name });
+export const exportAddress = (id: string, format: string) =>
+  address(`labels/${id}/export?fmt=${format}`);
+export const objectsAddress = (id: string, format: string) =>
+  address(`labels/${id}/objects?fmt=${format}`);

@@ -1,0 +1,20 @@
+/** One stream of news from the server; the browser reconnects by itself. */
+
+import { address } from "./client.ts";
+import type { ServerEvent } from "./types.ts";
+
+/** Listen until the returned function is called; `lost` tells a broken line and its return. */
+export function listen(
+  heard: (event: ServerEvent) => void,
+  lost: (isLost: boolean) => void,
+): () => void {
+  const source = new EventSource(address("events"));
+  for (const type of ["job", "labels", "picture"] as const) {
+    source.addEventListener(type, (message) => {
+      heard({ type, ...JSON.parse(message.data) });
+    });
+  }
+  source.onopen = () => lost(false);
+  source.onerror = () => lost(true);
+  return () => source.close();
+}

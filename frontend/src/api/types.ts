@@ -1,0 +1,209 @@
+/** What the server's answers hold. Lengths are in the unit that the field names. */
+
+export interface Project {
+  id: string;
+  name: string;
+  pictures: Picture[];
+}
+
+/** One line of the start page's list. */
+export interface RecentProject {
+  id: string;
+  name: string;
+  n_pictures: number;
+  opened: string;
+}
+
+export type PictureStatus = "reading" | "ready" | "running" | "done" | "look" | "failed";
+
+export interface Picture {
+  id: string;
+  name: string;
+  width: number;
+  height: number;
+  status: PictureStatus;
+  /** Why the picture failed or wants a look, in a plain sentence; null where all is well. */
+  message: string | null;
+  channels: string[];
+  calibration: Calibration;
+  excluded: Excluded;
+  /** The label set on show; null before the first run. */
+  labels: string | null;
+  n_objects: number | null;
+}
+
+export type LengthUnit = "nm" | "µm" | "mm";
+export type CalibrationSource = "metadata" | "bar" | "drawn" | "typed";
+
+/** A pixel's side; null stands for unknown, and then sizes are in pixels. */
+export interface Calibration {
+  pixel_size: number | null;
+  unit: LengthUnit | null;
+  source: CalibrationSource | null;
+  /** Whether the sources that could be read agree; null where there is one or none. */
+  agrees: boolean | null;
+  found: CalibrationFound[];
+}
+
+export interface CalibrationFound {
+  source: CalibrationSource;
+  pixel_size: number;
+  unit: LengthUnit;
+  /** Where it was read, for a person: "Zeiss tag AP_PIXEL_SIZE", "200 nm = 44 px". */
+  evidence: string;
+  /** The bar's two ends in the picture, x and y; null for other sources. */
+  line: [[number, number], [number, number]] | null;
+}
+
+export type CalibrationChoice =
+  | { source: "metadata" | "bar" }
+  | { source: "typed"; pixel_size: number; unit: LengthUnit }
+  | {
+      source: "drawn";
+      from: [number, number];
+      to: [number, number];
+      length: number;
+      unit: LengthUnit;
+    };
+
+/** Parts of the picture that are not measured. */
+export interface Excluded {
+  /** First row of the banner and the row after its last; null where there is none. */
+  banner: [number, number] | null;
+  rectangles: Box[];
+}
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export type OpKind =
+  | "draw"
+  | "erase"
+  | "remove"
+  | "split"
+  | "merge"
+  | "fill"
+  | "delete"
+  | "accept"
+  | "reject";
+
+/** A person's act on the labels, as it is sent; pieces of one stroke share a group. */
+export interface Op {
+  op_id: string;
+  base: number;
+  group: string | null;
+  kind: OpKind;
+  points: [number, number][];
+  width: number;
+  ids: number[];
+  overwrite: boolean;
+}
+
+/** New numbers for part of a box, row by row; the number -1 leaves pixels as they are. */
+export interface Patch extends Box {
+  runs: [number, number][];
+}
+
+export type Cell = number | string | boolean | null;
+
+export interface Rows {
+  columns: string[];
+  values: Cell[][];
+}
+
+export interface Answer {
+  rev: number;
+  patches: Patch[];
+  rows: Rows;
+  gone: number[];
+  pending: number[];
+  n_objects: number;
+  can_undo?: boolean;
+  can_redo?: boolean;
+  /** What a person should know, as "the objects do not touch each other". */
+  message?: string | null;
+}
+
+export interface LabelSet {
+  id: string;
+  rev: number;
+  n_objects: number;
+  can_undo: boolean;
+  can_redo: boolean;
+  pending: number[];
+}
+
+/** A number with its interval; null where it cannot be told. */
+export interface Estimate {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface Summary {
+  rev: number;
+  n: number;
+  unit: string;
+  /** Keys: mean, median, sd, d10, d50, d90. */
+  values: Record<string, Estimate>;
+  edge_rule: string;
+}
+
+export interface Version {
+  name: string;
+  rev: number;
+  at: string;
+  n_objects: number;
+}
+
+/** The part of JSON Schema that the fields of a segmenter use. */
+export interface Schema {
+  title?: string;
+  description?: string;
+  type?: "boolean" | "integer" | "number" | "string" | "object" | "null";
+  enum?: Cell[];
+  const?: Cell;
+  anyOf?: Schema[];
+  default?: Cell;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  properties?: Record<string, Schema>;
+}
+
+export interface SegmenterInfo {
+  name: string;
+  title: string;
+  description: string;
+  options: Schema;
+}
+
+export type JobStatus =
+  | "waiting"
+  | "running"
+  | "done"
+  | "failed"
+  | "cancelled"
+  | "interrupted";
+
+export interface Job {
+  id: string;
+  kind: string;
+  title: string;
+  status: JobStatus;
+  /** 0 to 1; null while it cannot be told. */
+  progress: number | null;
+  seconds_left: number | null;
+  message: string | null;
+  picture: string | null;
+}
+
+export type ServerEvent =
+  | { type: "job"; job: Job }
+  | { type: "labels"; label: string; rev: number }
+  | { type: "picture"; picture: Picture };

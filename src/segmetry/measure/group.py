@@ -1,7 +1,6 @@
 """The statistics of one group of images as a dictionary, ready for JSON."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from segmetry.measure.edge_rules import (
     EDGE_RULES,
     MENDS_SIZES,
     EdgeRule,
-    edge_weights,
 )
 from segmetry.measure.estimates import (
     by_number,
@@ -30,62 +28,29 @@ from segmetry.measure.fitted import fitted_estimates, log_normal_resamples
 from segmetry.measure.histogram import histogram
 from segmetry.measure.intervals import (
     Estimate,
-    Resampling,
     normal_quantile,
-    resample,
 )
 from segmetry.measure.log_normal import (
-    FitCheck,
-    LogNormal,
-    check_log_normal,
-    fit_log_normal,
-    fit_truncated_log_normal,
     seen_share,
 )
 from segmetry.measure.notes import about_frame, about_intervals
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.planner import more_objects, refuse_volume
 from segmetry.measure.pooling import Sample
+from segmetry.measure.weighted import (
+    TRUNCATED,
+    Weighted,
+    mean_shape,
+    rule_weights,
+    truncated_fit,
+    weigh,
+)
 
 __all__ = ["summarize_group"]
 
 _DOUBTFUL_VOLUME = 0.1  # wider intervals of D[4,3] hold the truth in under 9 of 10
-_TRUNCATED: EdgeRule = "truncated-log-normal"
 
 Estimates = dict[str, dict[str, Estimate]]
-
-
-@dataclass(frozen=True, eq=False)
-class _Weighted:
-    """The objects of a sample that its edge rule uses, ready to be estimated from."""
-
-    everything: Sample
-    sample: Sample
-    weights: Floats
-    resampling: Resampling
-    options: StatisticsOptions
-    fit: LogNormal | None
-
-    @property
-    def shared(self) -> float:
-        return self.sample.relative_uncertainty
-
-    @property
-    def truncated(self) -> bool:
-        return self.options.edge_rule == _TRUNCATED
-
-    @property
-    def empirical_weights(self) -> Floats:
-        """Weights for what a truncated fit does not give: the share, the fit check."""
-        if not self.truncated:
-            return self.weights
-        return _rule_weights(self.sample, "miles-lantuejoul")
-
-    @cached_property
-    def check(self) -> FitCheck:
-        return check_log_normal(
-            self.sample.diameters, self.fit, weights=self.empirical_weights
-        )
 
 
 def summarize_group(
@@ -108,7 +73,7 @@ def summarize_group(
         JSON values; `docs/statistics.md` explains each key. Numbers that cannot be told
         are `None`.
     """
-    group = _weigh(sample, options)
+    group = weigh(sample, options)
     estimates = _estimates(group)
     volume, warnings = _volume(group, estimates)
     area = {key: number.as_json() for key, number in estimates["area"].items()}
@@ -137,48 +102,7 @@ def summarize_group(
     }
 
 
-def _weigh(sample: Sample, options: StatisticsOptions) -> _Weighted:
-    weights = _rule_weights(sample, options.edge_rule)
-    used = sample.of_objects(weights > 0)
-    weights = weights[weights > 0]
-    resampling = resample(
-        used.image,
-        n_images=sample.n_images,
-        resamples=options.resamples,
-        level=options.level,
-        seed=options.seed,
-    )
-    if options.edge_rule == _TRUNCATED:
-        fit = _truncated_fit(used)
-    else:
-        fit = fit_log_normal(used.diameters, weights=weights) if used.n else None
-    return _Weighted(sample, used, weights, resampling, options, fit)
-
-
-def _rule_weights(sample: Sample, rule: EdgeRule) -> Floats:
-    return edge_weights(
-        rule,
-        sample.boxes,
-        sample.frames,
-        touches=sample.touches,
-        touches_far=sample.touches_far,
-    )
-
-
-def _shape(sample: Sample) -> tuple[float, float]:
-    x, y = (sample.boxes / sample.diameters[:, np.newaxis]).mean(axis=0)
-    return float(x), float(y)
-
-
-def _truncated_fit(sample: Sample) -> LogNormal | None:
-    if not sample.n:
-        return None
-    return fit_truncated_log_normal(
-        sample.diameters, sample.frames, image=sample.image, shape=_shape(sample)
-    )
-
-
-def _estimates(group: _Weighted) -> Estimates:
+def _estimates(group: Weighted) -> Estimates:
     sample = group.sample
     if group.truncated and group.fit is not None:
         replicates = log_normal_resamples(
@@ -187,7 +111,7 @@ def _estimates(group: _Weighted) -> Estimates:
             frames=sample.frames,
             resampling=group.resampling,
             image=sample.image,
-            shape=_shape(sample),
+            shape=mean_shape(sample),
         )
         return fitted_estimates(
             group.fit,
@@ -209,7 +133,7 @@ def _estimates(group: _Weighted) -> Estimates:
     }
 
 
-def _volume(group: _Weighted, estimates: Estimates) -> tuple[dict[str, Any], list[str]]:
+def _volume(group: Weighted, estimates: Estimates) -> tuple[dict[str, Any], list[str]]:
     half_width = estimates["volume"]["d43"].relative_half_width
     refusal = _volume_refusal(group, half_width)
     if refusal is not None:
@@ -225,7 +149,7 @@ def _volume(group: _Weighted, estimates: Estimates) -> tuple[dict[str, Any], lis
     return volume, [warning]
 
 
-def _volume_refusal(group: _Weighted, half_width: float | None) -> str | None:
+def _volume_refusal(group: Weighted, half_width: float | None) -> str | None:
     diameters, weights = group.sample.diameters, group.weights
     n, level = effective_number(weights), group.options.level
     if not group.truncated:
@@ -242,7 +166,7 @@ def _volume_refusal(group: _Weighted, half_width: float | None) -> str | None:
     return refuse_volume(n, 1.0, half_width=half_width, level=level)
 
 
-def _edge_rule(group: _Weighted, estimates: Estimates) -> dict[str, Any]:
+def _edge_rule(group: Weighted, estimates: Estimates) -> dict[str, Any]:
     rule = group.options.edge_rule
     by_rule = {other: _plain_sizes(group.everything, other) for other in EDGE_RULES}
     return {
@@ -269,10 +193,10 @@ def _bias_removed(
 
 def _plain_sizes(sample: Sample, rule: EdgeRule) -> dict[str, float | None]:
     """Return mean and D50 by number as one edge rule gives them."""
-    weights = _rule_weights(sample, rule)
+    weights = rule_weights(sample, rule)
     used = sample.of_objects(weights > 0)
-    if rule == _TRUNCATED:
-        fit = _truncated_fit(used)
+    if rule == TRUNCATED:
+        fit = truncated_fit(used)
         if fit is None:
             return {"mean": None, "d50": None}
         return {"mean": fit.moment_ratio(1, 0), "d50": fit.median}
@@ -285,7 +209,7 @@ def _plain_sizes(sample: Sample, rule: EdgeRule) -> dict[str, float | None]:
     }
 
 
-def _share_below(group: _Weighted) -> dict[str, Any] | None:
+def _share_below(group: Weighted) -> dict[str, Any] | None:
     sample, limit = group.sample, group.options.limit_um
     if sample.unit == "px":
         return None
@@ -296,7 +220,7 @@ def _share_below(group: _Weighted) -> dict[str, Any] | None:
     return {"limit": limit, "unit": sample.unit, **found, "method": "Wilson"}
 
 
-def _share(group: _Weighted, sizes: Floats) -> dict[str, Any]:
+def _share(group: Weighted, sizes: Floats) -> dict[str, Any]:
     known = np.isfinite(sizes)
     resampling = replace(group.resampling, unit=group.resampling.unit[known])
     share = share_below(
@@ -310,7 +234,7 @@ def _share(group: _Weighted, sizes: Floats) -> dict[str, Any]:
     return {**interval, "n": int(known.sum()), "n_effective": share.n_effective}
 
 
-def _fit(group: _Weighted, estimates: Estimates) -> dict[str, Any]:
+def _fit(group: Weighted, estimates: Estimates) -> dict[str, Any]:
     fit, sample = group.fit, group.sample
     check = group.check
     nothing = Estimate(None, None, None, sample.n)
@@ -337,10 +261,10 @@ def _fit(group: _Weighted, estimates: Estimates) -> dict[str, Any]:
     }
 
 
-def _density(group: _Weighted) -> dict[str, Any]:
+def _density(group: Weighted) -> dict[str, Any]:
     sample, weights = group.sample, group.weights
     if group.truncated and group.fit is not None:
-        seen = seen_share(group.fit, sample.frames, shape=_shape(sample))
+        seen = seen_share(group.fit, sample.frames, shape=mean_shape(sample))
         areas = sample.included_areas
         weights = weights * areas.sum() / (areas @ seen)
     found = density(
@@ -352,7 +276,7 @@ def _density(group: _Weighted) -> dict[str, Any]:
     return {**found.as_json(), "unit": f"per {sample.unit}2"}
 
 
-def _planner(group: _Weighted, d50: Estimate) -> dict[str, Any]:
+def _planner(group: Weighted, d50: Estimate) -> dict[str, Any]:
     options, resampling = group.options, group.resampling
     z = normal_quantile((1 + options.level) / 2)
     plan = more_objects(
@@ -371,7 +295,7 @@ def _planner(group: _Weighted, d50: Estimate) -> dict[str, Any]:
     }
 
 
-def _histogram(group: _Weighted) -> dict[str, Any]:
+def _histogram(group: Weighted) -> dict[str, Any]:
     bars = histogram(
         group.sample.diameters,
         weights=group.weights,
@@ -385,7 +309,7 @@ def _histogram(group: _Weighted) -> dict[str, Any]:
     }
 
 
-def _warnings(group: _Weighted) -> list[str]:
+def _warnings(group: Weighted) -> list[str]:
     found = about_frame(group.everything)
     if not group.sample.n:
         return [*found, "No object is left to make statistics of."]

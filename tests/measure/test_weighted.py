@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from segmetry.measure.edge_rules import EDGE_RULES
+from segmetry.measure.options import StatisticsOptions
+from segmetry.measure.pooling import pool
+from segmetry.measure.weighted import mean_shape, rule_weights, truncated_fit, weigh
+
+
+@pytest.fixture
+def sample(object_table, image_table):
+    """Twenty squares of 100 to 290 pixels of 0.01 um in frames of 1000; the last is cut."""
+    sides = np.arange(100, 300, 10)
+    corner = np.full((20, 2), 400)
+    corner[-1] = 0
+    objects = object_table(sides, image=np.arange(20) % 2, corner=corner)
+    objects["touches_edge"] = np.arange(20) == 19
+    return pool(objects, image_table(2))[0]
+
+
+def test_without_a_rule_every_object_counts_once(sample):
+    assert rule_weights(sample, "keep").tolist() == [1] * 20
+
+
+def test_an_object_stands_for_those_of_its_size_that_the_edge_cut(sample):
+    weights = rule_weights(sample, "miles-lantuejoul")
+    seen = (1 - sample.boxes / 10).prod(axis=1)  # places of 10 um where it is whole
+    assert weights[:-1] == pytest.approx(1 / seen[:-1])
+    assert weights[-1] == 0
+
+
+@pytest.mark.parametrize("rule", EDGE_RULES)
+def test_only_objects_that_count_are_left_but_all_are_known(sample, rule):
+    group = weigh(sample, StatisticsOptions(edge_rule=rule, resamples=200))
+    assert group.everything.n == 20
+    assert group.sample.n == len(group.weights) == len(group.resampling.unit)
+    assert (group.weights > 0).all()
+    # The last touches the sides that two-sides keeps: the left and the upper.
+    assert group.sample.n == (20 if rule in {"keep", "two-sides"} else 19)
+    assert group.truncated == (rule == "truncated-log-normal")
+
+
+def test_a_truncated_fit_takes_its_empirical_weights_from_the_unbiased_rule(sample):
+    group = weigh(
+        sample, StatisticsOptions(edge_rule="truncated-log-normal", resamples=200)
+    )
+    expected = rule_weights(group.sample, "miles-lantuejoul")
+    assert group.empirical_weights.tolist() == expected.tolist()
+    plain = weigh(sample, StatisticsOptions(resamples=200))
+    assert plain.empirical_weights is plain.weights
+
+
+def test_the_shape_is_that_of_the_bounding_boxes(sample):
+    x, y = mean_shape(sample)
+    mean = (sample.boxes / sample.diameters[:, np.newaxis]).mean(axis=0)
+    assert (x, y) == pytest.approx(tuple(mean))
+
+
+def test_no_object_gives_no_fit(sample):
+    assert truncated_fit(sample.of_objects(np.zeros(20, bool))) is None

@@ -1,8 +1,10 @@
 """Numbers that describe a size distribution, from single sizes and their weights.
 
-Every function takes the raw sizes, never binned ones. `weights` says how many objects of
-the sample one seen object stands for (1 where `None`); see `edge_rules`. A distribution
-of type r weighs an object by its size to the power r: 0 by number, 3 by volume [1]_.
+Every function takes the raw sizes, never binned ones: `values`, of any unit and of shape
+(n,). `weights`, of the same shape, says how many objects of the sample one seen object
+stands for (1 where `None`); see `edge_rules`. A distribution of type r weighs an object by
+its size to the power r: 0 by number, 3 by volume [1]_. Functions with a logarithm or a
+ratio need sizes above 0.
 
 References
 ----------
@@ -38,13 +40,6 @@ Floats = NDArray[np.float64]
 def mean(values: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     """Return the weighted arithmetic mean, D[1,0]; NaN without values.
 
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        Sizes, in any unit.
-    weights : array_like of float, shape (n,), or None
-        Objects that each one stands for. `None` means 1 each.
-
     Examples
     --------
     >>> mean([1, 2, 6])
@@ -59,10 +54,6 @@ def sd(values: ArrayLike, *, weights: ArrayLike | None = None, ddof: int = 1) ->
 
     Parameters
     ----------
-    values : array_like of float, shape (n,)
-        Sizes, in any unit.
-    weights : array_like of float, shape (n,), or None
-        Objects that each one stands for. `None` means 1 each.
     ddof : {0, 1}
         0 divides by the sum of weights. 1 (the default) corrects for the estimated mean
         with the effective number of objects, which is n - 1 for equal weights.
@@ -96,13 +87,6 @@ def sd(values: ArrayLike, *, weights: ArrayLike | None = None, ddof: int = 1) ->
 def geometric_sd(values: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     """Return the geometric standard deviation (GSD): exp of the `sd` of ln x.
 
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        Positive sizes, in any unit.
-    weights : array_like of float, shape (n,), or None
-        Objects that each one stands for. `None` means 1 each.
-
     Examples
     --------
     >>> round(geometric_sd([10, 20, 40]), 6)
@@ -113,13 +97,6 @@ def geometric_sd(values: ArrayLike, *, weights: ArrayLike | None = None) -> floa
 
 def skewness(values: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     """Return the weighted skewness, the third standardised moment (ddof 0).
-
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        Sizes, in any unit.
-    weights : array_like of float, shape (n,), or None
-        Objects that each one stands for. `None` means 1 each.
 
     Returns
     -------
@@ -152,8 +129,6 @@ def quantile(
 
     Parameters
     ----------
-    values : array_like of float, shape (n,)
-        Sizes, in any unit.
     probabilities : array_like of float, shape (p,) or ()
         Shares from 0 to 1: 0.5 gives D50.
     weights : array_like of float, shape (n,), or None
@@ -186,8 +161,6 @@ def span(values: ArrayLike, *, weights: ArrayLike | None = None) -> float:
 
     Parameters
     ----------
-    values : array_like of float, shape (n,)
-        Positive sizes, in any unit.
     weights : array_like of float, shape (n,), or None
         `None` gives the span by number; `volume_weights` that by volume.
 
@@ -211,12 +184,8 @@ def moment_ratio(
 
     Parameters
     ----------
-    values : array_like of float, shape (n,)
-        Positive sizes, in any unit.
     p, q : float
         The two numbers in D[p,q].
-    weights : array_like of float, shape (n,), or None
-        Objects that each one stands for. `None` means 1 each.
 
     Returns
     -------
@@ -250,14 +219,10 @@ def iso_mean_size(
 
     Parameters
     ----------
-    values : array_like of float, shape (n,)
-        Positive sizes, in any unit.
     k : float
         Power of the mean.
     r : float
         Type of the distribution: 0 by number, 2 by area, 3 by volume.
-    weights : array_like of float, shape (n,), or None
-        Objects that each one stands for. `None` means 1 each.
 
     Examples
     --------
@@ -269,10 +234,6 @@ def iso_mean_size(
 
 def effective_number(weights: ArrayLike) -> float:
     """Return Kish's effective number of objects, (sum w)^2 / sum w^2.
-
-    Parameters
-    ----------
-    weights : array_like of float, shape (n,)
 
     Examples
     --------
@@ -288,13 +249,6 @@ def volume_weights(values: ArrayLike, *, weights: ArrayLike | None = None) -> Fl
     """Return the weights that make a distribution by volume: w x^3, scaled to at most w.
 
     A volume is that of the sphere with the projected area's diameter.
-
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        Sizes, in any unit.
-    weights : array_like of float, shape (n,), or None
-        Objects that each one stands for. `None` means 1 each.
 
     Returns
     -------

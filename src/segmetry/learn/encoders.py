@@ -5,6 +5,10 @@ Their parameters carry the names and shapes of torchvision's, so that its weight
 bottleneck of ResNet-50 the stride is in the 3x3 convolution, as in those files; the paper
 has it in the first 1x1.
 
+An encoder takes pictures with values of about 0..1, a tensor of float32 of the shape
+(N, 3, Y, X), and gives a list of feature maps, finest first. Its `channels` are those of
+each map; height and width of a picture must be multiples of its `multiple`.
+
 References
 ----------
 .. [1] K. Simonyan, A. Zisserman, "Very deep convolutional networks for large-scale image
@@ -65,13 +69,6 @@ class VGG16(nn.Module):
     batch_norm : bool
         Normalize after each convolution: learns more easily from scratch.
 
-    Attributes
-    ----------
-    channels : tuple of int
-        Channels of each feature map, finest first.
-    multiple : int
-        Height and width of a picture are multiples of this.
-
     Examples
     --------
     >>> maps = VGG16()(torch.zeros(1, 3, 32, 48))
@@ -98,18 +95,7 @@ class VGG16(nn.Module):
         self.apply(initialize)
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
-        """Return the feature map of each stage, finest first.
-
-        Parameters
-        ----------
-        pictures : Tensor of float32, shape (N, 3, Y, X)
-            Values of about 0..1.
-
-        Returns
-        -------
-        list of Tensor
-            At full size, 1/2, 1/4, 1/8 and 1/16 of it.
-        """
+        """Return the map of each stage: at full size, 1/2, 1/4, 1/8 and 1/16 of it."""
         maps = []
         x = self.scale(pictures)
         for layer in self.features:
@@ -164,13 +150,6 @@ class ResNet(nn.Module):
     kernels : tuple of int
         Kernel sizes in a block: (3, 3), or (1, 3, 1) with four times the channels.
 
-    Attributes
-    ----------
-    channels : tuple of int
-        Channels of each feature map, finest first.
-    multiple : int
-        Height and width of a picture are multiples of this.
-
     Examples
     --------
     >>> maps = ResNet((2, 2, 2, 2), kernels=(3, 3))(torch.zeros(1, 3, 64, 64))
@@ -202,18 +181,7 @@ class ResNet(nn.Module):
         self.apply(initialize)
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
-        """Return the normalized pictures and the feature maps, finest first.
-
-        Parameters
-        ----------
-        pictures : Tensor of float32, shape (N, 3, Y, X)
-            Values of about 0..1.
-
-        Returns
-        -------
-        list of Tensor
-            At full size (the pictures themselves), 1/2, 1/4, 1/8, 1/16 and 1/32 of it.
-        """
+        """Return the normalized pictures, and maps at 1/2, 1/4, 1/8, 1/16 and 1/32."""
         scaled = self.scale(pictures)
         first = torch.relu(self.bn1(self.conv1(scaled)))
         maps = [scaled, first]

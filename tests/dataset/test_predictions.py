@@ -9,7 +9,7 @@ from segmetry.dataset.predictions import (
     read_counts,
     read_map,
 )
-from segmetry.errors import DatasetError
+from segmetry.errors import DatasetError, MaskError
 from segmetry.image import Image, Labels
 from segmetry.io import write_labels, write_png, write_probability
 
@@ -142,6 +142,15 @@ def test_whole_numbers_are_probabilities_only_if_one_says_so(tmp_path, kind, lar
     assert foreground.tolist() == [[False, False], [True, False]]
     assert values.ravel() == pytest.approx([0, 0.2, 1, 1 / largest], abs=1e-6)
     assert read_map(prediction)[1] is None
+
+
+def test_probabilities_in_whole_numbers_are_no_labels_and_the_error_says_how(tmp_path):
+    y, x = np.mgrid[:40, :50]
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, (127 + 127 * np.sin(x / 8) * np.cos(y / 6)).astype(np.uint8))
+    with pytest.raises(MaskError, match=r"photograph .* say --probability$"):
+        read_map(Prediction(path))
+    assert read_map(Prediction(path), probability=True)[1] is not None
 
 
 def test_values_that_are_no_probabilities_are_refused(tmp_path):

@@ -242,6 +242,19 @@ def test_a_photograph_is_no_mask(as_picture, colours):
         read_labels(as_picture(colours, "a.png"))
 
 
+def test_a_grey_photograph_is_no_mask_and_the_error_says_what_to_do(as_picture):
+    y, x = np.mgrid[:80, :90]
+    waves = (120 + 60 * np.sin(x / 9) * np.cos(y / 7) + 20 * np.sin(x * y)).astype(np.uint8)
+    with pytest.raises(MaskError) as caught:
+        read_labels(as_picture(waves, "a.png"))
+    said = str(caught.value)
+    assert said.startswith("a.png was expected to be a mask, with one number")
+    assert "it is a photograph (" in said
+    assert said.endswith("name the file or folder of the masks")
+    with pytest.raises(MaskError, match="it is a photograph"):
+        read_classes(as_picture(waves, "a.png"))
+
+
 def test_channels_that_are_no_colours_are_no_labels(as_tiff):
     path = as_tiff(
         np.stack([LABELS.astype(np.uint8), 1 + LABELS.astype(np.uint8)]),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from segmetry.dataset.pairs import bare_name, folded_name, list_pictures, plain_stem
 from segmetry.dataset.sheet import picture_name, read_values
-from segmetry.errors import DatasetError
+from segmetry.errors import DatasetError, MaskError
 from segmetry.io import read, read_labels
 
 __all__ = [
@@ -172,6 +172,8 @@ def read_map(
     ------
     ReadError
         If a file cannot be read.
+    MaskError
+        If whole numbers are neither labels nor said to be probabilities.
     DatasetError
         If a map has several channels, or values that are no probabilities.
     """
@@ -181,7 +183,11 @@ def read_map(
     if probability or _is_probability(pixels):
         values = _values(prediction.labels)
         return values >= _CUTOFF, values
-    return read_mask(prediction.labels) > 0, None
+    try:
+        return read_mask(prediction.labels) > 0, None
+    except MaskError as error:
+        msg = f"{error}; if its whole numbers are probabilities, say --probability"
+        raise MaskError(msg) from error
 
 
 def _is_probability(pixels: NDArray[Any]) -> bool:

@@ -13,12 +13,13 @@ What counts as what
 
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.errors import MaskError
+from segmetry.io.photographs import is_photograph
 from segmetry.io.reading import read_stored
 from segmetry.io.stored import Stored, arranged
 
@@ -101,7 +102,8 @@ def read_classes(path: str | PathLike[str]) -> NDArray[np.uint32]:
     Raises
     ------
     MaskError
-        If the file is in colour, or holds fractions, negative or too large numbers.
+        If the file is in colour or a photograph, or holds fractions, negative or too large
+        numbers.
     ReadError
         If the file cannot be read at all.
 
@@ -124,7 +126,9 @@ def read_classes(path: str | PathLike[str]) -> NDArray[np.uint32]:
             f"the classes in grey, or as entries of a colour table"
         )
         raise MaskError(msg)
-    return np.ascontiguousarray(_numbers(path.name, stored), dtype=np.uint32)
+    numbers = _numbers(path.name, stored)
+    _refuse_photograph(path.name, numbers)
+    return np.ascontiguousarray(numbers, dtype=np.uint32)
 
 
 def _numbers(name: str, stored: Stored) -> NDArray[np.uint32]:
@@ -161,6 +165,7 @@ def _objects(name: str, numbers: NDArray[np.uint32], *, invert: bool) -> NDArray
         if invert:
             _refuse_inversion(name)
         _refuse_blur(name, numbers)
+        _refuse_photograph(name, numbers)
         return numbers
     low, high = values[0], values[-1]
     if low == high:
@@ -215,13 +220,27 @@ def _refuse_blur(name: str, numbers: NDArray[np.uint32]) -> None:
         raise MaskError(msg)
 
 
+def _refuse_photograph(name: str, numbers: NDArray[np.uint32]) -> None:
+    if is_photograph(numbers):
+        n_values = len(np.unique(numbers))
+        _refuse_as_photograph(name, f"{n_values:,} values, hardly two alike side by side")
+
+
+def _refuse_as_photograph(name: str, seen: str) -> NoReturn:
+    msg = (
+        f"{name} was expected to be a mask, with one number or colour for all of an "
+        f"object, but it is a photograph ({seen}); name the file or folder of the masks"
+    )
+    raise MaskError(msg)
+
+
 def _cleaned(name: str, pixels: NDArray[Any]) -> NDArray[Any]:
     """Cut a mask that JPEG has changed a little; anything else in JPEG is lost."""
     between = (pixels > _JPEG_NOISE) & (pixels < 255 - _JPEG_NOISE)
     if between.mean() > 0.01:
         msg = (
-            f"{name} is a JPEG file, which changes numbers, and is not black and white; "
-            f"save labels as PNG or TIFF"
+            f"{name} is a JPEG file, which changes numbers, and is not black and white: a "
+            f"photograph, or labels that are lost; name a mask that is a PNG or TIFF file"
         )
         raise MaskError(msg)
     return (pixels > 127).astype(np.uint8) * np.uint8(255)
@@ -250,7 +269,6 @@ def _colour_numbers(name: str, pixels: NDArray[Any]) -> NDArray[np.uint32]:
     codes = (red << np.uint64(32)) | (green << np.uint64(16)) | blue
     colours, numbers = np.unique(codes, return_inverse=True)
     if len(colours) > min(_MAX_COLOURS, codes.size // 4):
-        msg = f"{name} has {len(colours):,} colours: it is a photograph, no mask"
-        raise MaskError(msg)
+        _refuse_as_photograph(name, f"{len(colours):,} colours")
     first = 0 if colours[0] == 0 else 1
     return (numbers.reshape(codes.shape) + first).astype(np.uint32)

@@ -1,14 +1,6 @@
 """Arrays in, scores out: pixels, objects, counts and sizes, each with its interval."""
 
-from segmetry.evaluate.catalogue import SCORES, Score
-from segmetry.evaluate.confidence import (
-    Confidence,
-    ReliabilityBin,
-    brier_score,
-    calibration_error,
-    fit_confidence,
-    reliability,
-)
+from segmetry.evaluate.catalogue import SCORES
 from segmetry.evaluate.counts import score_counts
 from segmetry.evaluate.evaluation import (
     HEADLINES,
@@ -46,6 +38,12 @@ from segmetry.evaluate.mistakes import (
 )
 from segmetry.evaluate.pixels import PixelCounts, count_pixels, dice
 from segmetry.evaluate.ranking import Ranking, merge_rankings, rank_pixels
+from segmetry.evaluate.reliability import (
+    ReliabilityBin,
+    brier_score,
+    calibration_error,
+    reliability,
+)
 from segmetry.evaluate.scoring import (
     JudgedPixels,
     judge_objects,
@@ -66,7 +64,6 @@ __all__ = [
     "HEADLINES",
     "KINDS",
     "SCORES",
-    "Confidence",
     "Evaluation",
     "Example",
     "JudgedPixels",
@@ -77,7 +74,6 @@ __all__ = [
     "PixelCounts",
     "Ranking",
     "ReliabilityBin",
-    "Score",
     "SizeErrors",
     "Task",
     "aggregated_jaccard",
@@ -95,7 +91,6 @@ __all__ = [
     "examples",
     "f1_at",
     "find_mistakes",
-    "fit_confidence",
     "group_means",
     "judge_objects",
     "judge_pixels",

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from segmetry.evaluate.matching import DSB_THRESHOLDS
 
-__all__ = ["SCORES", "Score"]
+__all__ = ["SCORES", "Entry"]
 
 
 @dataclass(frozen=True)
-class Score:
+class Entry:
     """What a score is.
 
     Parameters
@@ -40,35 +40,35 @@ class Score:
 
 
 _INF = math.inf
-_OBJECTS: Mapping[str, Score] = {
-    "dsb_score": Score(
+_OBJECTS: Mapping[str, Entry] = {
+    "dsb_score": Entry(
         "mean precision over IoU 0.50 to 0.95", "mean of TP / (TP + FP + FN)"
     ),
     **{
-        f"dsb_precision_{round(100 * level)}": Score(
+        f"dsb_precision_{round(100 * level)}": Entry(
             f"precision at IoU {level:.2f}", f"TP / (TP + FP + FN), IoU > {level:.2f}"
         )
         for level in DSB_THRESHOLDS
     },
-    "f1_50": Score("F1", "2 TP / (2 TP + FP + FN), IoU > 0.50"),
-    "precision_50": Score("share of found objects that are right", "TP / (TP + FP)"),
-    "recall_50": Score("share of true objects that were found", "TP / (TP + FN)"),
-    "pq": Score("panoptic quality", "sum of IoU > 0.5 / (TP + FP / 2 + FN / 2)"),
-    "aji": Score("aggregated Jaccard index", "shared pixels / pixels of either"),
-    "f1_50_pooled": Score("F1 of all objects together", "2 TP / (2 TP + FP + FN)"),
-    "precision_50_pooled": Score("precision of all objects together", "TP / (TP + FP)"),
-    "recall_50_pooled": Score("recall of all objects together", "TP / (TP + FN)"),
-    "tp_50": Score("true objects found", "TP, IoU > 0.50", high=_INF, unit="objects"),
-    "fp_50": Score(
+    "f1_50": Entry("F1", "2 TP / (2 TP + FP + FN), IoU > 0.50"),
+    "precision_50": Entry("share of found objects that are right", "TP / (TP + FP)"),
+    "recall_50": Entry("share of true objects that were found", "TP / (TP + FN)"),
+    "pq": Entry("panoptic quality", "sum of IoU > 0.5 / (TP + FP / 2 + FN / 2)"),
+    "aji": Entry("aggregated Jaccard index", "shared pixels / pixels of either"),
+    "f1_50_pooled": Entry("F1 of all objects together", "2 TP / (2 TP + FP + FN)"),
+    "precision_50_pooled": Entry("precision of all objects together", "TP / (TP + FP)"),
+    "recall_50_pooled": Entry("recall of all objects together", "TP / (TP + FN)"),
+    "tp_50": Entry("true objects found", "TP, IoU > 0.50", high=_INF, unit="objects"),
+    "fp_50": Entry(
         "found objects that are wrong", "FP", high=_INF, unit="objects", aim="low"
     ),
-    "fn_50": Score("true objects not found", "FN", high=_INF, unit="objects", aim="low"),
+    "fn_50": Entry("true objects not found", "FN", high=_INF, unit="objects", aim="low"),
 }
-_COUNTS: Mapping[str, Score] = {
-    "count_bias": Score(
+_COUNTS: Mapping[str, Entry] = {
+    "count_bias": Entry(
         "mean error of the count", "mean of found − true", -_INF, _INF, "objects", "zero"
     ),
-    "count_mae": Score(
+    "count_mae": Entry(
         "mean absolute error of the count",
         "mean of |found − true|",
         0,
@@ -76,7 +76,7 @@ _COUNTS: Mapping[str, Score] = {
         "objects",
         "low",
     ),
-    "count_rmse": Score(
+    "count_rmse": Entry(
         "root mean squared error of the count",
         "√ mean of (found − true)²",
         0,
@@ -84,7 +84,7 @@ _COUNTS: Mapping[str, Score] = {
         "objects",
         "low",
     ),
-    "count_medae": Score(
+    "count_medae": Entry(
         "median absolute error of the count",
         "median of |found − true|",
         0,
@@ -92,7 +92,7 @@ _COUNTS: Mapping[str, Score] = {
         "objects",
         "low",
     ),
-    "count_limit_low": Score(
+    "count_limit_low": Entry(
         "lower limit of agreement of the count",
         "bias − 1.96 SD",
         -_INF,
@@ -100,7 +100,7 @@ _COUNTS: Mapping[str, Score] = {
         "objects",
         "zero",
     ),
-    "count_limit_high": Score(
+    "count_limit_high": Entry(
         "upper limit of agreement of the count",
         "bias + 1.96 SD",
         -_INF,
@@ -108,7 +108,7 @@ _COUNTS: Mapping[str, Score] = {
         "objects",
         "zero",
     ),
-    "count_bias_percent": Score(
+    "count_bias_percent": Entry(
         "error of the total count",
         "(sum found − sum true) / sum true",
         -100,
@@ -117,41 +117,41 @@ _COUNTS: Mapping[str, Score] = {
         "zero",
     ),
 }
-_SIZES: Mapping[str, Score] = {
-    "size_bias_mean": Score(
+_SIZES: Mapping[str, Entry] = {
+    "size_bias_mean": Entry(
         "error of the mean diameter", "(found − true) / true", -100, _INF, "%", "zero"
     ),
-    "size_bias_median": Score(
+    "size_bias_median": Entry(
         "error of the median diameter", "(found − true) / true", -100, _INF, "%", "zero"
     ),
-    "size_bias_d50_volume": Score(
+    "size_bias_d50_volume": Entry(
         "error of D50 by volume", "(found − true) / true", -100, _INF, "%", "zero"
     ),
-    "size_ks": Score(
+    "size_ks": Entry(
         "distance of the size distributions", "greatest |F found − F true|", aim="low"
     ),
 }
-_PIXELS: Mapping[str, Score] = {
-    "dice": Score("Dice", "2 TP / (2 TP + FP + FN)"),
-    "iou": Score("intersection over union", "TP / (TP + FP + FN)"),
-    "accuracy": Score("accuracy", "(TP + TN) / all"),
-    "sensitivity": Score("sensitivity", "TP / (TP + FN)"),
-    "specificity": Score("specificity", "TN / (TN + FP)"),
-    "precision": Score("precision", "TP / (TP + FP)"),
-    "auc_roc": Score("area under the ROC curve", "chance that foreground ranks higher"),
-    "auc_pr": Score("area under precision and recall", "sum of precision × gain in recall"),
-    "sensitivity_at_specificity": Score(
+_PIXELS: Mapping[str, Entry] = {
+    "dice": Entry("Dice", "2 TP / (2 TP + FP + FN)"),
+    "iou": Entry("intersection over union", "TP / (TP + FP + FN)"),
+    "accuracy": Entry("accuracy", "(TP + TN) / all"),
+    "sensitivity": Entry("sensitivity", "TP / (TP + FN)"),
+    "specificity": Entry("specificity", "TN / (TN + FP)"),
+    "precision": Entry("precision", "TP / (TP + FP)"),
+    "auc_roc": Entry("area under the ROC curve", "chance that foreground ranks higher"),
+    "auc_pr": Entry("area under precision and recall", "sum of precision × gain in recall"),
+    "sensitivity_at_specificity": Entry(
         "sensitivity at a fixed specificity", "best TP / (TP + FN) of cutoffs allowed"
     ),
 }
 
-SCORES: Mapping[str, Score] = {
+SCORES: Mapping[str, Entry] = {
     **_OBJECTS,
     **_COUNTS,
     **_SIZES,
     **_PIXELS,
     **{
-        f"{name}_pooled": Score(
+        f"{name}_pooled": Entry(
             f"{score.title}, all pixels together", score.formula, aim=score.aim
         )
         for name, score in _PIXELS.items()

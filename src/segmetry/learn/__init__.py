@@ -29,6 +29,7 @@ module             what it does
 `judging`          answers of networks on held-out pictures, and their scores
 `gate`             compares a new model with the one it started from
 `cutoffs`          chooses how maps become objects, and which are believed
+`confidence`       fits how likely an object is a true one
 `export`           network to ONNX, whole and with 8 bits
 `finishing`        makes the model file and its card; for pixels: `pixel_finishing`
 `outcome`          what came of it, and the files that show it

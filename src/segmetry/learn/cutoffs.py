@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.dataset import k_folds
-from segmetry.evaluate import Confidence, Matches, dsb_score, fit_confidence, match_objects
+from segmetry.evaluate import Matches, dsb_score, match_objects
+from segmetry.learn.confidence import fit_confidence
+from segmetry.models import Confidence
 from segmetry.models.confidence import FEATURES
 from segmetry.segment.hills import Cutoffs
 

@@ -40,7 +40,6 @@ from segmetry.learn.pixel_finishing import with_pixel_choices
 from segmetry.learn.plan import Plan
 from segmetry.models import (
     Card,
-    Confidence,
     Normalization,
     Score,
     Training,
@@ -274,10 +273,9 @@ def _with_confidence(
         f"confidence: Brier score {brier:.4f} (a constant one {constant:.4f}); objects "
         f"below {least} are dropped: dsb_score {value:.4f}"
     )
-    fitted = fitted_confidence(features, is_true)
     return card.model_copy(
         update={
-            "confidence": Confidence(**fitted.as_json()),
+            "confidence": fitted_confidence(features, is_true),
             "cutoffs": {**card.cutoffs, "min_confidence": least},
         }
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -16,6 +18,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from scipy.special import expit
 
 from segmetry import __version__
 from segmetry.errors import ModelError
@@ -127,6 +130,10 @@ class Confidence(_Part):
             msg = "features and coefficients must be equally many"
             raise ValueError(msg)
         return self
+
+    def probability(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the probability of each object, a row of `values` in order of features."""
+        return np.asarray(expit(values @ np.array(self.coefficients) + self.intercept))
 
 
 class Score(_Part):

@@ -104,8 +104,7 @@ def confidence_of(features: NDArray[np.float64], learnt: Confidence) -> NDArray[
         )
         raise ModelError(msg)
     chosen = features[:, [FEATURES.index(name) for name in learnt.features]]
-    odds = chosen @ np.array(learnt.coefficients, dtype=np.float64) + learnt.intercept
-    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -50, 50))), dtype=np.float32)
+    return learnt.probability(chosen).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ from typing import Any
 import typer
 
 from segmetry import errors, io
-from segmetry.batch.pictures import IMAGE_COLUMNS
 from segmetry.cli import app
 from segmetry.evaluate import SCORES
+from segmetry.io import IMAGE_COLUMNS
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.segment import segmenter_names, segmenter_options
 

@@ -11,9 +11,9 @@ from PIL import Image as PillowImage
 
 from segmetry.batch import BatchOptions, find_pictures, run_batch, verify
 from segmetry.batch.batch import _in_processes, _merged
-from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult
+from segmetry.batch.pictures import PictureResult
 from segmetry.errors import RecipeError, WriteError
-from segmetry.io import read_labels
+from segmetry.io import IMAGE_COLUMNS, read_labels
 from segmetry.recipe import Recipe, read_recipe
 from segmetry.recipe.model import Input
 

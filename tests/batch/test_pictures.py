@@ -6,7 +6,8 @@ import tifffile
 from PIL import Image as PillowImage
 
 from segmetry.batch.inputs import Picture
-from segmetry.batch.pictures import IMAGE_COLUMNS, earlier_result, failure, process
+from segmetry.batch.pictures import earlier_result, failure, process
+from segmetry.io import IMAGE_COLUMNS
 from segmetry.recipe import Recipe
 
 SIMPLE = Recipe(segmentation={"name": "threshold"}, calibration={"scale_bar": False})

@@ -24,7 +24,6 @@ from segmetry.batch.inputs import (
 from segmetry.batch.log import run_log
 from segmetry.batch.manifest import fingerprint
 from segmetry.batch.pictures import (
-    IMAGE_COLUMNS,
     UNFINISHED,
     PictureResult,
     earlier_result,
@@ -35,6 +34,7 @@ from segmetry.batch.pictures import (
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.sheet import read_sheet
 from segmetry.errors import RecipeError, WriteError
+from segmetry.io import IMAGE_COLUMNS
 from segmetry.recipe import Recipe, check, with_model_path
 
 __all__ = ["BatchOptions", "BatchResult", "run_batch"]

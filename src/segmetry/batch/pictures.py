@@ -18,11 +18,11 @@ from segmetry.batch.inputs import Picture, file_hash
 from segmetry.calibrate import Calibration, crop_of_bar
 from segmetry.errors import ReadError, SegmetryError, WriteError
 from segmetry.image import Image
+from segmetry.io import IMAGE_COLUMNS
 from segmetry.recipe import Ready, Recipe, Result, find_objects, make_ready
 from segmetry.report import draw_overlay
 
 __all__ = [
-    "IMAGE_COLUMNS",
     "UNFINISHED",
     "PictureResult",
     "earlier_result",
@@ -35,33 +35,6 @@ __all__ = [
 UNFINISHED = ".unfinished-"
 
 _AGREES = 0.03  # sources that differ by more stop a run unless one is chosen
-
-IMAGE_COLUMNS = (
-    "image",
-    "path",
-    "status",
-    "reason",
-    "n_objects",
-    "width_px",
-    "height_px",
-    "frame_x_min_px",
-    "frame_y_min_px",
-    "frame_x_max_px",
-    "frame_y_max_px",
-    "included_area_px",
-    "pixel_size",
-    "pixel_size_y",
-    "unit",
-    "calibration_source",
-    "calibration_uncertainty",
-    "calibration_note",
-    "scale_bar_text",
-    "scale_bar_px",
-    "banner_rows",
-    "segmenter",
-    "segmenter_reason",
-    "foreground_fraction",
-)
 
 
 @dataclass(frozen=True)

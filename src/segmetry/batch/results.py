@@ -11,8 +11,9 @@ from segmetry import __version__, io
 from segmetry.batch.command import command_of
 from segmetry.batch.inputs import Picture, file_hash, utf8
 from segmetry.batch.manifest import write_manifest
-from segmetry.batch.pictures import IMAGE_COLUMNS, PictureResult
+from segmetry.batch.pictures import PictureResult
 from segmetry.calibrate import parse_length
+from segmetry.io import IMAGE_COLUMNS
 from segmetry.measure import summarize
 from segmetry.measure.options import StatisticsOptions
 from segmetry.recipe import Recipe, files_used, recipe_text, with_model_path

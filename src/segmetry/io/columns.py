@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Column", "column", "described_columns", "schema"]
+__all__ = ["IMAGE_COLUMNS", "Column", "column", "described_columns", "schema"]
 
 Type = Literal["string", "integer", "number", "boolean", "any"]
 
@@ -112,6 +112,7 @@ _IMAGES: tuple[Column, ...] = (
     Column("segmenter_reason", "string", "", "Why this method was chosen"),
     Column("foreground_fraction", "number", "", "Area of the objects by the included area"),
 )
+IMAGE_COLUMNS = tuple(part.name for part in _IMAGES)
 _KNOWN = {part.name: part for part in (*_IMAGES, *_OBJECTS)}
 _UNITS = {"_um2": "um2", "_um": "um", "_px": "px"}
 

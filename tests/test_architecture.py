@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "segment": {"errors", "image", "prepare"},
     "measure": {"errors", "image"},
     "evaluate": {"errors", "image", "measure"},
+    "edit": {"errors", "image"},
     "dataset": {"errors", "image", "io", "measure", "evaluate"},
     "models": {"errors", "offline", "image", "io", "prepare", "segment"},
     "recipe": {"errors", "image", "io", "calibrate", "prepare", "segment", "measure"},

@@ -9,6 +9,8 @@ SegmetryError
 ├── RecipeError            a recipe, an option or a sheet is wrong
 ├── DatasetError           pictures and masks do not fit together, or are too few
 ├── ModelError             a model file is damaged, hostile, too new, or not known
+├── EditError              a correction of objects cannot be made as it was asked for
+│   └── EditTooLargeError  a stroke covers more than one step of editing may
 ├── WriteError             a result cannot be written where it was asked for
 ├── ProjectError           a project cannot be opened, or lacks what is asked of it
 │   └── OutdatedError      labels have changed since the state that an edit was made on
@@ -21,6 +23,8 @@ __all__ = [
     "CalibrationConflictError",
     "CalibrationError",
     "DatasetError",
+    "EditError",
+    "EditTooLargeError",
     "MaskError",
     "MissingExtraError",
     "ModelError",
@@ -69,6 +73,14 @@ class DatasetError(SegmetryError):
 
 class ModelError(SegmetryError):
     """A model file is damaged, hostile, too new, or not known."""
+
+
+class EditError(SegmetryError):
+    """A correction of objects cannot be made as it was asked for."""
+
+
+class EditTooLargeError(EditError):
+    """A stroke covers more than one step of editing may."""
 
 
 class WriteError(SegmetryError):

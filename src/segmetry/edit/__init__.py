@@ -1,0 +1,1 @@
+"""Corrections by hand: strokes to pixels, operations, changes that can be undone."""

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -132,6 +133,19 @@ def test_another_prediction_is_compared_picture_by_picture(folder):
     assert against["name"] == "truth"
     assert against["dsb_score"]["value"] == 1
     assert against["difference"]["dsb_score"]["value"] == pytest.approx(-1 / 12)
+    assert against["verdict"]["score"] == "dsb_score"
+    assert against["verdict"]["sentence"].startswith("Against the other prediction (truth)")
+
+
+def test_the_terminal_says_in_a_sentence_which_prediction_is_better(folder):
+    for k in range(N):  # two of six squares everywhere: four are missed
+        save(folder / "poor" / f"p{k}.tif", np.where(squares() <= 2, squares(), 0))
+    done = evaluate(folder / "found", folder / "truth", "--task", "objects",
+                    "--against", folder / "poor")  # fmt: skip
+    # Half of the pictures gain four squares of six, half of them three.
+    told = "differs by +0.583 (95 % interval +0."
+    line = next(line for line in done.stdout.splitlines() if told in line)
+    assert line.endswith("picture by picture, n = 6): this prediction is better.")
 
 
 def test_pictures_that_a_comparison_lacks_are_told(folder):
@@ -176,6 +190,18 @@ def test_people_get_a_table_in_plain_words(folder):
     for told in ("mean precision over IoU", "0.917", "2 TP / (2 TP + FP + FN)", "odd"):
         assert told in done.stdout
     assert "--images" in done.stderr
+
+
+def test_the_table_of_groups_has_plain_words_formulas_and_the_baseline(folder):
+    done = evaluate(folder / "found", folder / "truth", "--task", "counts",
+                    "--groups", folder / "groups.csv", "--by", "kind")  # fmt: skip
+    table = done.stdout[done.stdout.index("groups of pictures") :]
+    row = next(line for line in table.splitlines() if line.strip().startswith("odd (3)"))
+    # Odd pictures lost one square of six; the mean of the others is right: all hold six.
+    title, value, *_, baseline, formula = re.split(r"  +", row.split(") ", 1)[1].strip())
+    assert title == "mean absolute error of the count"
+    assert (value, baseline, formula) == ("1", "0", "mean of |found − true|")
+    assert "count_mae" not in table
 
 
 def test_missing_predictions_are_told_and_end_with_status_1(folder):

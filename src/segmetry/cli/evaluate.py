@@ -31,6 +31,7 @@ from segmetry.evaluate import (
 from segmetry.image import Image
 from segmetry.report.evaluation import Crop, EvaluationContent, evaluation_html
 from segmetry.report.gallery import choose_examples, draw_example
+from segmetry.report.verdicts import comparison
 from segmetry.segment import segmenter
 
 __all__ = ["Request", "evaluate_prediction"]
@@ -112,6 +113,7 @@ def evaluate_prediction(request: Request, *, as_json: bool) -> None:
             outcome.evaluation,
             others={_SHOWN[key]: each for key, each in outcome.others.items()},
             meanings=_meanings(request, outcome),
+            comparisons=_sentences(told),
             notes=told["notes"],
         )
         if request.out is not None:
@@ -242,6 +244,7 @@ def _told(request: Request, outcome: _Outcome) -> dict[str, Any]:
             "difference": {
                 name: gain.as_json() for name, gain in outcome.gains[key].items()
             },
+            "verdict": _verdict(key, outcome),
         }
         for key, other in outcome.others.items()
     }
@@ -263,6 +266,17 @@ def _told(request: Request, outcome: _Outcome) -> dict[str, Any]:
         **evaluation.as_json(),
         **compared,
     }
+
+
+def _verdict(key: str, outcome: _Outcome) -> dict[str, Any]:
+    pictures = outcome.evaluation.pictures.keys() & outcome.others[key].pictures.keys()
+    name = f"{_SHOWN[key]} ({outcome.names[key]})"
+    task = outcome.evaluation.task
+    return comparison(task, f"the {name}", outcome.gains[key], n=len(pictures))
+
+
+def _sentences(told: Mapping[str, Any]) -> list[str]:
+    return [told[key]["verdict"]["sentence"] for key in _SHOWN if told.get(key)]
 
 
 def _refuse_overwriting(request: Request) -> None:
@@ -287,6 +301,7 @@ def _write(
         others={_SHOWN[key]: each for key, each in outcome.others.items()},
         meanings=_meanings(request, outcome),
         gains={_SHOWN[key]: gain for key, gain in outcome.gains.items()},
+        comparisons=_sentences(told),
         notes=told["notes"],
         settings=told["settings"],
         version=__version__,

@@ -1,5 +1,6 @@
 """The scores of a prediction as a table on the terminal."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import typer
@@ -7,7 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from segmetry.evaluate import DSB_THRESHOLDS, HEADLINES, SCORES, Evaluation
+from segmetry.evaluate import (
+    DSB_THRESHOLDS,
+    HEADLINES,
+    SCORES,
+    Evaluation,
+    MeanScore,
+)
 from segmetry.report.evaluation import score_text
 
 __all__ = ["tell_evaluation"]
@@ -23,6 +30,7 @@ def tell_evaluation(
     *,
     others: Mapping[str, Evaluation],
     meanings: Mapping[str, str],
+    comparisons: Sequence[str],
     notes: Sequence[str],
 ) -> None:
     """Print the scores with their intervals and formulas, and the groups.
@@ -34,17 +42,22 @@ def tell_evaluation(
         What it is compared with, by the name of the column.
     meanings : mapping of str to str
         What names in the table stand for.
+    comparisons : sequence of str
+        What the differences to the others are worth.
     notes : sequence of str
         Printed on stderr.
     """
     console = Console()
     if not console.is_terminal:
         console = Console(width=_WIDE)
-    console.print(_scores(evaluation, others, formulas=console.width >= _WIDE))
+    formulas = console.width >= _WIDE
+    console.print(_scores(evaluation, others, formulas=formulas))
     if evaluation.groups:
-        console.print(_groups(evaluation))
+        console.print(_groups(evaluation, others, formulas=formulas))
     for name, meaning in meanings.items():
         typer.echo(f"{name.capitalize()}: {meaning}.")
+    for sentence in comparisons:
+        typer.echo(sentence)
     for note in notes:
         typer.echo(note, err=True)
 
@@ -54,34 +67,52 @@ def _scores(
 ) -> Table:
     n = len(evaluation.pictures)
     title = f"{evaluation.task} of {n} picture{'' if n == 1 else 's'}"
+    table = _table(title, ["score"], others, formulas=formulas)
+    for name, score in evaluation.scores.items():
+        if name in _LEFT_OUT:
+            continue
+        beside = [each.scores.get(name) for each in others.values()]
+        is_headline = name in HEADLINES[evaluation.task]
+        cells = _cells(name, score, beside, formulas=formulas)
+        table.add_row(*cells, style="bold" if is_headline else None)
+    return table
+
+
+def _groups(
+    evaluation: Evaluation, others: Mapping[str, Evaluation], *, formulas: bool
+) -> Table:
+    table = _table("groups of pictures", ["group", "score"], others, formulas=formulas)
+    sizes = Counter(evaluation.group_of.values())
+    for group, scores in evaluation.groups.items():
+        label = f"{escape(group)} ({sizes[group]})"
+        for name in HEADLINES[evaluation.task]:
+            if name not in scores:
+                continue
+            beside = [each.groups.get(group, {}).get(name) for each in others.values()]
+            table.add_row(label, *_cells(name, scores[name], beside, formulas=formulas))
+            label = ""
+        table.add_section()
+    return table
+
+
+def _table(
+    title: str, first: Sequence[str], others: Mapping[str, Evaluation], *, formulas: bool
+) -> Table:
     table = Table(box=None, title=title, title_justify="left")
-    table.add_column("score")
+    for name in first:
+        table.add_column(name)
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("95 % interval", no_wrap=True)
     for name in others:
         table.add_column(escape(name), justify="right", no_wrap=True)
     if formulas:
         table.add_column("formula", style="dim")
-    for name, score in evaluation.scores.items():
-        if name in _LEFT_OUT:
-            continue
-        value, interval = score_text(name, score)
-        shown = f"[bold]{value}[/]" if name in HEADLINES[evaluation.task] else value
-        beside = [score_text(name, each.scores.get(name))[0] for each in others.values()]
-        formula = [escape(SCORES[name].formula)] if formulas else []
-        table.add_row(SCORES[name].title, shown, interval, *beside, *formula)
     return table
 
 
-def _groups(evaluation: Evaluation) -> Table:
-    names = [name for name in HEADLINES[evaluation.task] if name in evaluation.scores]
-    table = Table(box=None, title="groups of pictures", title_justify="left")
-    table.add_column("group")
-    table.add_column("n", justify="right")
-    for name in names:
-        table.add_column(name, justify="right")
-    of = list(evaluation.group_of.values())
-    for group, scores in evaluation.groups.items():
-        values = [score_text(name, scores.get(name))[0] for name in names]
-        table.add_row(escape(group), str(of.count(group)), *values)
-    return table
+def _cells(
+    name: str, score: MeanScore, beside: Sequence[MeanScore | None], *, formulas: bool
+) -> list[str]:
+    values = [score_text(name, each)[0] for each in beside]
+    formula = [escape(SCORES[name].formula)] if formulas else []
+    return [SCORES[name].title, *score_text(name, score), *values, *formula]

@@ -1,6 +1,7 @@
 """The page of an evaluation: scores beside a baseline, figures, and its mistakes."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,12 +26,12 @@ from segmetry.report.evaluation_figures import (
 )
 from segmetry.report.rendering import rendered
 from segmetry.report.sections import Card, Drawing
+from segmetry.report.verdicts import signed, verdict
 
-__all__ = ["Crop", "EvaluationContent", "evaluation_html", "score_text", "verdict"]
+__all__ = ["Crop", "EvaluationContent", "evaluation_html", "score_text"]
 
 _NONE = "–"
 _CROP_BYTES = 60_000
-_SIGN = {"high": 1, "low": -1}
 _KINDS: Mapping[str, tuple[str, str]] = {
     "missed": ("Missed", "True objects that nothing was found for."),
     "invented": ("Invented", "Found objects where there is none."),
@@ -73,6 +74,8 @@ class EvaluationContent:
         What names in the tables stand for.
     gains : mapping of str to mapping
         For each of the others, how much higher the prediction scores, paired.
+    comparisons : sequence of str
+        What these differences are worth, one sentence for each of the others.
     notes : sequence of str
         What a person should know: missing predictions, pictures that failed.
     crops : sequence of Crop
@@ -86,6 +89,7 @@ class EvaluationContent:
     others: Mapping[str, Evaluation]
     meanings: Mapping[str, str]
     gains: Mapping[str, Mapping[str, MeanScore]]
+    comparisons: Sequence[str]
     notes: Sequence[str]
     settings: Mapping[str, Any]
     version: str
@@ -117,7 +121,7 @@ def evaluation_html(content: EvaluationContent) -> str:
             "gains": list(_gains(content)),
             "rows": list(_rows(content)),
             "drawings": list(_drawings(content)),
-            "group_table": _group_table(evaluation),
+            "groups": list(_groups(content)),
             "galleries": list(_galleries(content.crops)),
             "picture_table": _picture_table(evaluation),
         },
@@ -173,40 +177,15 @@ def _gains(content: EvaluationContent) -> Iterator[tuple[str, list[dict[str, str
         rows = [
             {
                 "title": SCORES[name].title,
-                "value": _signed(score.value),
-                "interval": f"{_signed(score.low)} to {_signed(score.high)}",
+                "value": signed(score.value),
+                "interval": f"{signed(score.low)} to {signed(score.high)}",
                 "verdict": verdict(name, score),
             }
             for name, score in gain.items()
-            if SCORES[name].aim in _SIGN
+            if SCORES[name].aim != "zero"
         ]
         if rows:
             yield other, rows
-
-
-def verdict(name: str, difference: MeanScore) -> str:
-    """Say in words what a paired difference of a score means.
-
-    Parameters
-    ----------
-    name : str
-        Name of a score that should be high or low.
-    difference : MeanScore
-
-    Examples
-    --------
-    >>> verdict("count_mae", MeanScore(-2.0, -3.0, -1.0, 30))
-    'better'
-    >>> verdict("dsb_score", MeanScore(0.1, -0.1, 0.3, 30))
-    'no clear difference'
-    """
-    sign = _SIGN[SCORES[name].aim]
-    low, high = sorted((sign * difference.low, sign * difference.high))
-    return "better" if low > 0 else "worse" if high < 0 else "no clear difference"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
 
 
 def _rows(content: EvaluationContent) -> Iterator[dict[str, Any]]:
@@ -251,20 +230,27 @@ def _drawings(content: EvaluationContent) -> Iterator[Drawing]:
         )
 
 
-def _group_table(evaluation: Evaluation) -> dict[str, Any]:
-    names = [name for name in HEADLINES[evaluation.task] if name in evaluation.scores]
-    sizes = list(evaluation.group_of.values())
-    return {
-        "head": [SCORES[name].title for name in names],
-        "rows": [
-            (
-                group,
-                sizes.count(group),
-                [score_text(name, part.get(name)) for name in names],
-            )
-            for group, part in evaluation.groups.items()
-        ],
-    }
+def _groups(content: EvaluationContent) -> Iterator[dict[str, Any]]:
+    """Yield the headline scores of each group beside those of the others."""
+    evaluation = content.evaluation
+    sizes = Counter(evaluation.group_of.values())
+    for group, scores in evaluation.groups.items():
+        beside = [other.groups.get(group, {}) for other in content.others.values()]
+        yield {
+            "name": group,
+            "n": sizes[group],
+            "rows": [
+                {
+                    "title": SCORES[name].title,
+                    "formula": SCORES[name].formula,
+                    "texts": [
+                        score_text(name, part.get(name)) for part in (scores, *beside)
+                    ],
+                }
+                for name in HEADLINES[evaluation.task]
+                if name in scores
+            ],
+        }
 
 
 def _picture_table(evaluation: Evaluation) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""What a paired comparison of two predictions is worth, in words."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from segmetry.evaluate import HEADLINES, SCORES, MeanScore, Task
+from segmetry.measure.intervals import FEWEST_UNITS
+
+__all__ = ["comparison", "signed", "verdict"]
+
+_SIGN = {"high": 1, "low": -1}
+
+
+def verdict(name: str, difference: MeanScore) -> str:
+    """Say in words what a paired difference of a score means.
+
+    Parameters
+    ----------
+    name : str
+        Name of a score that should be high or low.
+    difference : MeanScore
+
+    Examples
+    --------
+    >>> verdict("count_mae", MeanScore(-2.0, -3.0, -1.0, 30))
+    'better'
+    >>> verdict("dsb_score", MeanScore(0.1, -0.1, 0.3, 30))
+    'no clear difference'
+    """
+    sign = _SIGN[SCORES[name].aim]
+    low, high = sorted((sign * difference.low, sign * difference.high))
+    return "better" if low > 0 else "worse" if high < 0 else "no clear difference"
+
+
+def comparison(
+    task: Task, other: str, gains: Mapping[str, MeanScore], *, n: int
+) -> dict[str, Any]:
+    """Return which of two predictions is better by the first score of a task.
+
+    Parameters
+    ----------
+    task : {"objects", "pixels", "counts"}
+    other : str
+        What the prediction is compared with.
+    gains : mapping of str to MeanScore
+        Paired differences, prediction - other.
+    n : int
+        Number of pictures that both have.
+
+    Returns
+    -------
+    dict
+        "score": its name; "says": "better", "worse", "no clear difference" or "too few
+        pictures"; "sentence": all of it for a person.
+
+    Examples
+    --------
+    >>> gain = {"dsb_score": MeanScore(0.1, 0.05, 0.15, 30)}
+    >>> comparison("objects", "the baseline", gain, n=30)["says"]
+    'better'
+    """
+    score = next(iter(HEADLINES[task]))
+    gain = gains.get(score)
+    if gain is None or not math.isfinite(gain.low):
+        have = "1 picture has" if n == 1 else f"{n} pictures have"
+        sentence = (
+            f"Against {other}: {have} both results; which is better can be said from "
+            f"{FEWEST_UNITS} pictures (or clusters of them) on."
+        )
+        return {"score": score, "says": "too few pictures", "sentence": sentence}
+    says = verdict(score, gain)
+    worth = {
+        "better": "this prediction is better",
+        "worse": "this prediction is worse",
+        "no clear difference": "these pictures do not tell which is better",
+    }[says]
+    sentence = (
+        f"Against {other}: {SCORES[score].title} differs by {signed(gain.value)} "
+        f"(95 % interval {signed(gain.low)} to {signed(gain.high)}, picture by picture, "
+        f"n = {gain.n}): {worth}."
+    )
+    return {"score": score, "says": says, "sentence": sentence}
+
+
+def signed(value: float) -> str:
+    """Return a difference with its sign, which nothing has not.
+
+    Examples
+    --------
+    >>> signed(0.25), signed(-0.0001)
+    ('+0.250', '0.000')
+    """
+    text = f"{value:+.3f}"
+    return "0.000" if float(text) == 0 else text.replace("-", "−")

@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmetry.errors import RecipeError
-from segmetry.recipe import Recipe, changed, read_recipe, recipe_text, with_model_path
+from segmetry.recipe import (
+    Recipe,
+    changed,
+    read_recipe,
+    read_recipe_text,
+    recipe_text,
+    with_model_path,
+)
 from segmetry.recipe.model import Banner, Input, Measurement, Segmentation, Statistics
 
 names = st.text(st.characters(codec="utf-8", categories=["L", "N", "S"]), min_size=1)
@@ -119,3 +126,8 @@ def test_the_path_of_a_model_is_changed_wherever_it_is_named():
 def test_a_recipe_that_names_no_model_file_stays_as_it_is(name):
     recipe = Recipe(segmentation=Segmentation(name=name, options={"model": "nuclei"}))
     assert with_model_path(recipe, str.upper) == recipe
+
+
+def test_a_text_that_is_no_recipe_is_told_without_a_file():
+    with pytest.raises(RecipeError, match="The text is not a recipe"):
+        read_recipe_text("a = [")

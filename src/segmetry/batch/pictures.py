@@ -29,6 +29,8 @@ __all__ = [
     "failure",
     "is_result",
     "process",
+    "remarks_of",
+    "row_of",
     "without_home",
 ]
 
@@ -99,8 +101,8 @@ def process(
             ready = make_ready(recipe, original)
             known = _known(ready)
             result = find_objects(recipe, ready)
-        remarks = _remarks(result, [str(warning.message) for warning in caught])
-        row = failure(picture, "", known=known).row | _found(result)
+        remarks = remarks_of(result, [str(warning.message) for warning in caught])
+        row = row_of(picture, ready, result)
         objects = _objects(picture, result)
         kept = {"fingerprint": fingerprint, "sha256": sha256, "row": row}
 
@@ -156,7 +158,8 @@ def _objects(picture: Picture, result: Result) -> pd.DataFrame:
     return objects
 
 
-def _remarks(result: Result, notes: list[str]) -> tuple[str, ...]:
+def remarks_of(result: Result, notes: list[str]) -> tuple[str, ...]:
+    """Return what a person should know of a result, besides the warnings in `notes`."""
     share = result.labels.steps[-1].options.get("chosen", {}).get("min_share", 0)
     notes += [note for step in result.image.steps for note in step.options.get("notes", ())]
     if _is_overruled(result.calibration):
@@ -233,6 +236,11 @@ def _remove_results(folder: Path) -> None:
 def is_result(folder: Path) -> bool:
     """Return whether a folder holds what a run made of a picture."""
     return (folder / "picture.json").is_file()
+
+
+def row_of(picture: Picture, ready: Ready, result: Result) -> dict[str, Any]:
+    """Return the row of images.csv of a picture in which objects were looked for."""
+    return failure(picture, "", known=_known(ready)).row | _found(result)
 
 
 def _known(ready: Ready) -> dict[str, Any]:

@@ -1,6 +1,12 @@
 """A run as data: what is done to each picture, and doing it."""
 
-from segmetry.recipe.files import changed, read_recipe, recipe_text, with_model_path
+from segmetry.recipe.files import (
+    changed,
+    read_recipe,
+    read_recipe_text,
+    recipe_text,
+    with_model_path,
+)
 from segmetry.recipe.model import (
     Area,
     Banner,
@@ -36,6 +42,7 @@ __all__ = [
     "find_objects",
     "make_ready",
     "read_recipe",
+    "read_recipe_text",
     "recipe_text",
     "run",
     "with_model_path",

@@ -12,7 +12,13 @@ from pydantic import ValidationError
 from segmetry.errors import RecipeError
 from segmetry.recipe.model import RECIPE_FORMAT, Recipe
 
-__all__ = ["changed", "read_recipe", "recipe_text", "with_model_path"]
+__all__ = [
+    "changed",
+    "read_recipe",
+    "read_recipe_text",
+    "recipe_text",
+    "with_model_path",
+]
 
 
 def read_recipe(path: Path | str) -> Recipe:
@@ -34,24 +40,55 @@ def read_recipe(path: Path | str) -> Recipe:
     """
     path = Path(path)
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         msg = f"Cannot read the recipe {path.name}: {error.strerror or error}."
         raise RecipeError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         msg = f"{path.name} is not a recipe: expected a TOML file, got {error}."
+        raise RecipeError(msg) from error
+    return read_recipe_text(text, name=path.name)
+
+
+def read_recipe_text(text: str, *, name: str = "The text") -> Recipe:
+    """Read a recipe from TOML.
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        What to call it in messages.
+
+    Returns
+    -------
+    Recipe
+
+    Raises
+    ------
+    RecipeError
+        If it is no TOML, or has a key or value that is not known.
+
+    Examples
+    --------
+    >>> read_recipe_text(recipe_text(Recipe())) == Recipe()
+    True
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{name} is not a recipe: expected a TOML file, got {error}."
         raise RecipeError(msg) from error
     version = values.get("format", RECIPE_FORMAT)
     if version != RECIPE_FORMAT:
         msg = (
-            f"{path.name} has recipe format {version}; this version reads format "
+            f"{name} has recipe format {version}; this version reads format "
             f"{RECIPE_FORMAT}. Install a newer Segmetry, or write the recipe anew."
         )
         raise RecipeError(msg)
     try:
         return _validated(values)
     except RecipeError as error:
-        msg = f"{path.name}: {error}"
+        msg = f"{name}: {error}"
         raise RecipeError(msg) from error
 
 

@@ -28,6 +28,10 @@ MAY_IMPORT = {
     "recipe": {"errors", "image", "io", "calibrate", "prepare", "segment", "measure"},
     "report": {"errors", "image", "measure", "evaluate"},
     "batch": {"errors", "image", "io", "calibrate", "measure", "recipe", "report"},
+    "project": {
+        *("errors", "image", "io", "calibrate", "prepare", "measure", "edit", "recipe"),
+        *("report", "batch"),
+    },
     "learn": {
         *("errors", "image", "io", "segment", "evaluate", "dataset", "models"),
         "report",

@@ -1,0 +1,1 @@
+"""What the app remembers: pictures, labels and every correction, in SQLite and files."""

@@ -1,0 +1,82 @@
+"""Which steps can be undone and redone: read off the journal, never stored beside it.
+
+Undo and redo are entries of the journal themselves, so a revision is never taken back; two
+windows and a program that starts again read one history and find the same steps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["Kind", "Steps"]
+
+Kind = Literal["edit", "settle", "undo", "redo"]
+
+
+@dataclass
+class _Step:
+    """What one undo takes back: the revisions of one stroke, oldest first."""
+
+    stroke: str
+    revs: list[int]
+
+
+@dataclass
+class Steps:
+    """The steps that were done, and those that were undone and can come back.
+
+    Examples
+    --------
+    Two chunks of one stroke are undone together:
+
+    >>> steps = Steps()
+    >>> for rev in (1, 2):
+    ...     steps.note("edit", rev, stroke="a")
+    >>> steps.to_undo
+    (1, 2)
+    >>> steps.note("undo", 3)
+    >>> steps.to_undo, steps.to_redo
+    ((), (1, 2))
+    """
+
+    _done: list[_Step] = field(default_factory=list)
+    _undone: list[_Step] = field(default_factory=list)
+
+    @property
+    def to_undo(self) -> Sequence[int]:
+        """Revisions that the next undo takes back, oldest first; empty where none can."""
+        return tuple(self._done[-1].revs) if self._done else ()
+
+    @property
+    def to_redo(self) -> Sequence[int]:
+        """Revisions that the next redo does again, oldest first; empty where none can."""
+        return tuple(self._undone[-1].revs) if self._undone else ()
+
+    def note(self, kind: Kind, rev: int, *, stroke: str = "") -> None:
+        """Take in the next entry of the journal.
+
+        Parameters
+        ----------
+        kind : {"edit", "settle", "undo", "redo"}
+            A settle finishes the newest edit, and is undone with it.
+        rev : int
+        stroke : str
+            Edits of one stroke that follow each other are one step. Empty: none.
+        """
+        if kind == "undo":
+            self._undone.append(self._done.pop())
+            return
+        if kind == "redo":
+            self._done.append(self._undone.pop())
+            return
+        self._undone.clear()
+        joins = kind == "settle" or (stroke and self.stroke == stroke)
+        if joins and self._done:
+            self._done[-1].revs.append(rev)
+        else:
+            self._done.append(_Step(stroke, [rev]))
+
+    @property
+    def stroke(self) -> str:
+        """The stroke of the newest step; empty where there is none."""
+        return self._done[-1].stroke if self._done else ""

@@ -1,0 +1,131 @@
+import json
+import zipfile
+
+import imagecodecs
+import numpy as np
+import pytest
+
+from segmetry.errors import ProjectError, WriteError
+from segmetry.project.checkpoints import (
+    CHUNK,
+    Checkpoint,
+    Chunks,
+    pack,
+    read_checkpoint,
+    write_checkpoint,
+)
+
+
+def scattered(shape, seed=0):
+    """Labels in blocks of one number, with numbers up to the largest."""
+    rng = np.random.default_rng(seed)
+    blocks = rng.integers(
+        0, 2**32, tuple(-(-side // 16) for side in shape), dtype=np.uint32
+    )
+    blocks[rng.random(blocks.shape) < 0.5] = 0
+    return blocks.repeat(16, axis=0).repeat(16, axis=1)[: shape[0], : shape[1]]
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (5, 1300), (CHUNK, CHUNK), (CHUNK + 1, 2 * CHUNK - 1), (1, 3000)]
+)
+def test_labels_come_back_as_they_were(tmp_path, shape):
+    data = scattered(shape)
+    facts = {"next_id": 2**32, "origins": {"7": "drawn"}, "note": "µ"}
+    arrays = {"confidence": np.linspace(0, 1, 7, dtype=np.float32)}
+    path = tmp_path / "0.labels"
+    write_checkpoint(path, Checkpoint(data, facts, arrays))
+    read = read_checkpoint(path)
+    assert read.data.dtype == np.uint32
+    assert np.array_equal(read.data, data)
+    assert read.facts == facts
+    assert read.arrays["confidence"].dtype == np.float32
+    assert np.array_equal(read.arrays["confidence"], arrays["confidence"])
+
+
+def test_equal_labels_give_equal_files(tmp_path):
+    for name in ("a", "b"):
+        write_checkpoint(tmp_path / name, Checkpoint(scattered((300, 200))))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_chunk_is_what_a_browser_unpacks(tmp_path):
+    data = scattered((CHUNK + 3, CHUNK + 2))
+    write_checkpoint(tmp_path / "a", Checkpoint(data))
+    with zipfile.ZipFile(tmp_path / "a") as file:
+        assert json.loads(file.read("labels.json"))["shape"] == [CHUNK + 3, CHUNK + 2]
+        corner = imagecodecs.zstd_decode(file.read("chunk/1.1"))
+    assert corner == data[CHUNK:, CHUNK:].astype("<u4").tobytes()
+
+
+def test_after_a_change_only_its_chunks_are_packed_anew(tmp_path):
+    data = scattered((2 * CHUNK, 3 * CHUNK))
+    chunks = Chunks(data.shape)
+    before = {(r, c): chunks.packed(data, r, c) for r in range(2) for c in range(3)}
+    data[CHUNK - 1 : CHUNK + 1, 2 * CHUNK :] = 5
+    chunks.touch((slice(CHUNK - 1, CHUNK + 1), slice(2 * CHUNK, 2 * CHUNK + 1)), 7)
+    for (row, column), packed in before.items():
+        same = chunks.packed(data, row, column) is packed
+        assert same == (column < 2)
+        assert chunks.changed(0, row, column) == (0 if column < 2 else 7)
+    write_checkpoint(tmp_path / "a", Checkpoint(data), chunks=chunks)
+    assert np.array_equal(read_checkpoint(tmp_path / "a").data, data)
+
+
+def test_a_tile_of_the_pyramid_has_changed_when_a_chunk_below_it_has():
+    chunks = Chunks((3 * CHUNK, 5 * CHUNK), rev=4)
+    chunks.touch((slice(2 * CHUNK, 2 * CHUNK + 9), slice(CHUNK + 5, CHUNK + 6)), 9)
+    assert chunks.changed(0, 2, 1) == 9
+    assert chunks.changed(1, 1, 0) == 9
+    assert chunks.changed(1, 0, 0) == 4
+    assert chunks.changed(3, 0, 0) == 9
+    with pytest.raises(ProjectError, match="no tile 0, 5 at level 0"):
+        chunks.changed(0, 0, 5)
+
+
+def flipped(content):
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize(
+    "harm", [flipped, lambda content: content[:-50], lambda _: b"", lambda _: b"PK" * 80]
+)
+def test_a_damaged_file_is_told(tmp_path, harm):
+    path = tmp_path / "0.labels"
+    write_checkpoint(path, Checkpoint(scattered((200, 200))))
+    path.write_bytes(harm(path.read_bytes()))
+    with pytest.raises(ProjectError, match=r"0.labels .* missing or damaged"):
+        read_checkpoint(path)
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(ProjectError, match="missing or damaged"):
+        read_checkpoint(tmp_path / "0.labels")
+
+
+def test_a_file_of_a_newer_version_is_told(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a", "w") as file:
+        file.writestr("labels.json", json.dumps({"format": 2}))
+    with pytest.raises(ProjectError, match="newer Segmetry"):
+        read_checkpoint(tmp_path / "a")
+
+
+def test_arrays_of_objects_are_not_read(tmp_path):
+    hostile = np.array([{"a": 1}], dtype=object)
+    with pytest.raises(ValueError, match="pickle"):
+        write_checkpoint(tmp_path / "a", Checkpoint(scattered((9, 9)), {}, {"a": hostile}))
+
+
+def test_labels_that_cannot_be_written_are_told(tmp_path):
+    with pytest.raises(WriteError, match="its folder does not exist"):
+        write_checkpoint(tmp_path / "absent" / "a", Checkpoint(scattered((9, 9))))
+
+
+def test_empty_labels_take_no_room():
+    assert len(pack(np.zeros((CHUNK, CHUNK), np.uint32))) < 1000
+
+
+def test_bytes_are_little_endian_whatever_the_array():
+    swapped = np.array([[1, 2]], dtype=">u4")
+    assert imagecodecs.zstd_decode(pack(swapped)) == b"\1\0\0\0\2\0\0\0"

@@ -15,7 +15,6 @@ _HOME = {
     "draw_thumbnail": "thumbnails",
     "report_html": "page",
     "summary_lines": "terminal",
-    "text_histogram": "terminal",
     "write_report": "page",
 }
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from segmetry.report.reading import (
     ReadingUnit,
-    choose_unit,
     density_text,
     number_text,
     reading_unit,
@@ -16,57 +15,11 @@ from segmetry.report.reading import (
 )
 from segmetry.report.remarks import bias_text, group_remarks, planner_text
 
-__all__ = ["fit_sentence", "summary_lines", "text_histogram"]
+__all__ = ["fit_sentence", "summary_lines"]
 
 _BLOCKS = " ▏▎▍▌▋▊▉█"  # eighths of a character
 _MERGE = (1, 2, 5, 10, 20, 50)  # bins in a row: round limits stay round
-_MOST_ROWS = 20
-_ROWS = 12  # about as many as a screen has room for beside the table
-
-
-def text_histogram(
-    diameters: ArrayLike,
-    weights: ArrayLike | None = None,
-    *,
-    width: int = 64,
-    unit: str = "um",
-) -> str:
-    """Return a histogram of diameters as lines of text.
-
-    Parameters
-    ----------
-    diameters : array_like of float, shape (n,)
-        In micrometres or pixels, as `unit` says. Values that are not finite are left out.
-    weights : array_like of float, shape (n,), or None
-        Weight of each object. `None` counts each once.
-    width : int
-        Characters in a line.
-    unit : {"um", "px"}
-        Unit of `diameters`. Micrometres are shown as nm, µm or mm.
-
-    Returns
-    -------
-    str
-        One line per bin: its limits, a bar, its count or sum of weights; "no objects"
-        where there are none.
-
-    Examples
-    --------
-    >>> print(text_histogram([1, 1, 1, 2], width=20, unit="px"))
-    1 – 2 px █████████ 3
-    2 – 3 px ███       1
-    """
-    values = np.asarray(diameters, dtype=float).ravel()
-    share = np.ones(values.size) if weights is None else np.asarray(weights, float).ravel()
-    use = np.isfinite(values) & np.isfinite(share)
-    values, share = values[use], share[use]
-    if values.size == 0:
-        return "no objects"
-    reading = choose_unit(float(np.median(values)), unit)
-    values = values * reading.factor
-    edges = _round_edges(values)
-    counts, _ = np.histogram(values, bins=edges, weights=share)
-    return "\n".join(_bars(edges, counts, width, reading.name))
+_MOST_ROWS = 20  # about as many as a screen has room for beside the table
 
 
 def summary_lines(summary: Mapping[str, Any], *, width: int = 72) -> list[str]:
@@ -215,17 +168,6 @@ def fit_sentence(fit: Mapping[str, Any] | None, unit: ReadingUnit) -> str:
     return f"Fit: {fit['family']} accepted, median {median} {unit.name}, GSD {gsd}"
 
 
-def _round_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return bin limits that are round numbers and hold all values."""
-    low, high = float(values.min()), float(values.max())
-    rough = (high - low) / _ROWS or max(abs(high), 1.0) / _ROWS
-    power = 10.0 ** np.floor(np.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
-    step = max(step, 1.0) if np.all(values == np.rint(values)) else step
-    first, last = np.floor(low / step), np.floor(high / step) + 1
-    return np.asarray(np.arange(first, last + 1) * step)
-
-
 def _bars(
     edges: NDArray[np.float64], counts: NDArray[np.float64], width: int, unit: str
 ) -> Iterator[str]:
@@ -233,12 +175,11 @@ def _bars(
     decimals = next((d for d in range(12) if _is_whole(step * 10**d)), 12)
     limits = [f"{edge:.{decimals}f}" for edge in edges]
     longest = max(len(limit) for limit in limits)
-    whole = np.all(np.abs(counts - np.rint(counts)) < 1e-9)
-    totals = [f"{count:.0f}" if whole else f"{count:.1f}" for count in counts]
+    totals = [f"{count:.0f}" for count in counts]
     room = width - 2 * longest - len(unit) - 6 - max(len(total) for total in totals)
     room = max(room, 4)
     for low, high, count, total in zip(limits, limits[1:], counts, totals, strict=False):
-        bar = _bar(count / counts.max() * room) if counts.max() > 0 else ""
+        bar = _bar(count / counts.max() * room)
         yield f"{low:>{longest}} – {high:>{longest}} {unit} {bar:<{room}} {total}"
 
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 from segmetry.errors import ModelError
 from segmetry.learn.encoder_unet import EncoderUNet
 
-__all__ = ["OBJECT_OUTPUTS", "SIZES", "UNet", "build", "n_parameters"]
+__all__ = ["OBJECT_OUTPUTS", "SIZES", "UNet", "build"]
 
 OBJECT_OUTPUTS = ("foreground", "border", "distance")
 
@@ -139,7 +139,8 @@ def build(architecture: Mapping[str, Any]) -> nn.Module:
     Examples
     --------
     >>> maps = {"channels": 3, "outputs": OBJECT_OUTPUTS}
-    >>> n_parameters(build({"kind": "unet", **maps, **SIZES["small"]}))
+    >>> network = build({"kind": "unet", **maps, **SIZES["small"]})
+    >>> sum(values.numel() for values in network.parameters())
     482771
     """
     options = dict(architecture)
@@ -162,8 +163,3 @@ _KINDS: Mapping[str, Callable[..., nn.Module]] = {
     "unet": UNet,
     "encoder_unet": EncoderUNet,
 }
-
-
-def n_parameters(network: nn.Module) -> int:
-    """Return the number of trained values of a network."""
-    return sum(values.numel() for values in network.parameters())

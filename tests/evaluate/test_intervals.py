@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from segmetry.errors import DatasetError
-from segmetry.evaluate import group_means, mean_score, paired_difference
+from segmetry.evaluate import mean_score, paired_difference
 from segmetry.evaluate.intervals import draw_pictures, with_interval
 
 
@@ -138,24 +138,6 @@ def test_a_value_known_more_exactly_takes_the_place_of_the_statistics():
     found = with_interval(lambda d: d @ np.arange(6.0), drawn, value=15.5)
     assert found.value == 15.5
     assert found.low + found.high == pytest.approx(31)
-
-
-def test_groups_have_means_of_their_own_in_order_of_their_names():
-    means = group_means([1.0, 0.0, 0.5, 0.7], ["b", "a", "b", "a"])
-    assert list(means) == ["a", "b"]
-    assert means["a"].value == pytest.approx(0.35)
-    assert means["b"].value == pytest.approx(0.75)
-
-
-def test_groups_keep_their_clusters():
-    scores, clusters = clustered(np.random.default_rng(5))
-    (mean,) = group_means(scores, ["all"] * 96, clusters=clusters).values()
-    assert mean == mean_score(scores, clusters=clusters)
-
-
-def test_every_score_needs_a_group():
-    with pytest.raises(ValueError, match="each score needs a group"):
-        group_means([1.0], [])
 
 
 def test_a_small_gain_on_every_picture_shows_only_when_paired():

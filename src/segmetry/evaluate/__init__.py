@@ -12,7 +12,6 @@ from segmetry.evaluate.evaluation import (
 )
 from segmetry.evaluate.intervals import (
     MeanScore,
-    group_means,
     mean_score,
     paired_difference,
 )
@@ -91,7 +90,6 @@ __all__ = [
     "examples",
     "f1_at",
     "find_mistakes",
-    "group_means",
     "judge_objects",
     "judge_pixels",
     "match_objects",

@@ -8,7 +8,7 @@ times Student's t of (units - 1), as for sizes in `segmetry.measure.intervals`.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,6 @@ __all__ = [
     "MeanScore",
     "Statistic",
     "draw_pictures",
-    "group_means",
     "mean_score",
     "paired_difference",
     "with_interval",
@@ -224,59 +223,6 @@ def mean_score(
         return np.asarray(draws @ values / draws.sum(axis=1))
 
     return with_interval(mean, drawn, bounds=bounds)
-
-
-def group_means(
-    scores: Sequence[float],
-    groups: Sequence[str],
-    *,
-    clusters: Sequence[str] | None = None,
-    level: float = 0.95,
-    seed: int = 0,
-) -> Mapping[str, MeanScore]:
-    """Return the mean score of each group of pictures, groups in order of their names.
-
-    Parameters
-    ----------
-    scores : sequence of float
-        One score a picture; NaN where a picture has none.
-    groups : sequence of str
-        The group of each picture.
-    clusters : sequence of str or None
-        As in `mean_score`.
-    level : float
-    seed : int
-
-    Returns
-    -------
-    dict of str to MeanScore
-
-    Raises
-    ------
-    ValueError
-        If there is not one group for each score.
-
-    Examples
-    --------
-    >>> group_means([1.0, 1.0, 0.0], ["dark", "dark", "bright"])["dark"].value
-    1.0
-    """
-    if len(scores) != len(groups):
-        msg = f"each score needs a group, got {len(scores)} scores and {len(groups)} groups"
-        raise ValueError(msg)
-    members = {
-        name: [k for k, group in enumerate(groups) if group == name]
-        for name in sorted(set(groups))
-    }
-    return {
-        name: mean_score(
-            [scores[k] for k in chosen],
-            clusters=None if clusters is None else [clusters[k] for k in chosen],
-            level=level,
-            seed=seed,
-        )
-        for name, chosen in members.items()
-    }
 
 
 def paired_difference(

@@ -1,6 +1,5 @@
 import csv
 import io
-import json
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from segmetry.errors import WriteError
-from segmetry.io import column, write_parquet, write_schema, write_table
+from segmetry.io import column, write_parquet, write_table
 
 TABLE = pd.DataFrame(
     {
@@ -43,7 +42,7 @@ def test_csv_for_excel_begins_with_a_mark(tmp_path):
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbfimage,")
 
 
-@pytest.mark.parametrize("write", [write_table, write_parquet, write_schema])
+@pytest.mark.parametrize("write", [write_table, write_parquet])
 def test_the_same_table_gives_the_same_bytes(tmp_path, write):
     write(tmp_path / "a", TABLE)
     write(tmp_path / "b", TABLE.copy())
@@ -66,13 +65,7 @@ def test_an_empty_table_keeps_its_columns(tmp_path):
     assert list(pd.read_parquet(tmp_path / "a.parquet")) == list(TABLE)
 
 
-def test_the_schema_beside_a_table_names_its_columns(tmp_path):
-    write_schema(tmp_path / "a.schema.json", TABLE)
-    found = json.loads((tmp_path / "a.schema.json").read_text())
-    assert [field["name"] for field in found["fields"]] == list(TABLE)
-
-
-@pytest.mark.parametrize("write", [write_table, write_parquet, write_schema])
+@pytest.mark.parametrize("write", [write_table, write_parquet])
 def test_a_missing_folder_is_one_sentence(tmp_path, write):
     with pytest.raises(WriteError, match="its folder does not exist"):
         write(tmp_path / "gone" / "a", TABLE)

@@ -8,7 +8,7 @@ from segmetry.io.formats import Format, supported_formats
 from segmetry.io.masks import read_classes, read_labels
 from segmetry.io.pictures import write_labels, write_png, write_probability
 from segmetry.io.reading import read
-from segmetry.io.tables import write_parquet, write_schema, write_table
+from segmetry.io.tables import write_parquet, write_table
 from segmetry.io.writing import write_bytes, write_json, write_text
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
     "write_parquet",
     "write_png",
     "write_probability",
-    "write_schema",
     "write_table",
     "write_text",
 ]

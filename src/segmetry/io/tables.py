@@ -1,20 +1,19 @@
-"""Writing tables: CSV for everybody, Parquet for large ones, and the meaning of columns."""
+"""Writing tables: CSV for everybody, Parquet for large ones."""
 
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmetry.io.columns import column, schema
-from segmetry.io.writing import write_bytes, write_json
+from segmetry.io.columns import column
+from segmetry.io.writing import write_bytes
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from pandas import DataFrame
 
-__all__ = ["write_parquet", "write_schema", "write_table"]
+__all__ = ["write_parquet", "write_table"]
 
 
 def write_table(
@@ -83,20 +82,3 @@ def write_parquet(path: str | PathLike[str], table: DataFrame) -> None:
     buffer = BytesIO()
     parquet.write_table(columns.cast(described), buffer, compression="zstd")
     write_bytes(path, buffer.getvalue())
-
-
-def write_schema(path: str | PathLike[str], table: DataFrame) -> None:
-    """Write the meaning of a table's columns beside it, as a Frictionless Table Schema.
-
-    Parameters
-    ----------
-    path : path
-        As a rule the table's name with ".schema.json" for ".csv".
-    table : DataFrame
-
-    Raises
-    ------
-    WriteError
-        If it cannot be written.
-    """
-    write_json(Path(path), schema(str(name) for name in table.columns))

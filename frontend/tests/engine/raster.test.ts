@@ -1,14 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { coverage, type Points, type Spans, strokeSpans } from "../../src/engine/raster.ts";
-
-/** Numbers 0 <= n < 2**32 from a seed, the same in every browser. */
-function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state;
-  };
-}
+import { dice } from "../dice.ts";
 
 function belongs(x: number, y: number, points: Points, width: number): boolean {
   const pairs = points.length === 1 ? [[points[0], points[0]]] : points.slice(1).map((p, i) => [points[i], p]);

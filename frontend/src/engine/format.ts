@@ -1,0 +1,32 @@
+/** Numbers and column names as a person reads them; the decimal mark is always a point. */
+
+const UNITS: readonly (readonly [string, string])[] = [
+  ["_um2", "µm²"],
+  ["_um3", "µm³"],
+  ["_um", "µm"],
+  ["_px", "px"],
+  ["_deg", "°"],
+  ["_rad", "rad"],
+];
+
+/** "area_um2" to "area" and "µm²". */
+export function columnName(column: string): { name: string; unit: string } {
+  const found = UNITS.find(([ending]) => column.endsWith(ending));
+  const bare = found === undefined ? column : column.slice(0, -found[0].length);
+  return { name: bare.replaceAll("_", " "), unit: found?.[1] ?? "" };
+}
+
+/** Whether a column's values go with a length, an area or neither. */
+export function dimensionOf(column: string): number {
+  if (column.startsWith("area")) return 2;
+  return 1;
+}
+
+export function numberText(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e6 || size < 1e-4) return value.toExponential(digits - 1);
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
+  return value.toFixed(Math.min(decimals, 10));
+}

@@ -1,0 +1,152 @@
+/** Edits of one label set: painted at once, sent in order, settled by the server's answers. */
+
+import type { Answer, Op } from "../api/types.ts";
+import type { Box } from "./geometry.ts";
+import type { LabelTiles } from "./labels.ts";
+import type { Store, Waiting } from "./queue.ts";
+import { strokeSpans } from "./raster.ts";
+
+/** The doors of the server that a session needs. */
+export interface Doors {
+  postOp(label: string, op: Op): Promise<Answer>;
+  undo(label: string, opId: string, base: number): Promise<Answer>;
+  redo(label: string, opId: string, base: number): Promise<Answer>;
+  since(label: string, rev: number): Promise<Answer[]>;
+  /** The HTTP status of a refusal; null for a line that is broken. */
+  statusOf(problem: unknown): number | null;
+  wait(ms: number): Promise<void>;
+}
+
+export interface Ears {
+  /** Part of the picture looks different now. */
+  changed(box: Box | null): void;
+  /** The server's word on one edit, or on edits made elsewhere. */
+  answered(answer: Answer): void;
+  /** How many edits are not on the server yet, and whether the line is broken. */
+  waiting(count: number, isOffline: boolean): void;
+  refused(edit: Waiting, problem: Error): void;
+}
+
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 10_000;
+
+export class EditSession {
+  #queue: Waiting[] = [];
+  #sending = false;
+  #closed = false;
+  #pause = FIRST_PAUSE;
+
+  constructor(
+    readonly label: string,
+    readonly tiles: LabelTiles,
+    readonly store: Store,
+    readonly doors: Doors,
+    readonly ears: Ears,
+  ) {}
+
+  /** Take up what an earlier visit to this page could not send. */
+  async resume(): Promise<void> {
+    for (const edit of await this.store.list(this.label)) this.#show(edit);
+    void this.#send();
+  }
+
+  /** Show an edit at once, keep it safe from a crash of the tab, and send it. */
+  async add(edit: Waiting): Promise<void> {
+    this.#show(edit);
+    // Without room in the browser's store, sending at once is the best that can be done.
+    await this.store.add(edit).catch(() => {});
+    void this.#send();
+  }
+
+  /** Someone else changed the labels: fetch what is new, unless answers are under way. */
+  async noticed(rev: number): Promise<void> {
+    if (rev > this.tiles.rev && !this.#sending) await this.#catchUp();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #show(edit: Waiting): void {
+    this.#queue.push(edit);
+    this.ears.waiting(this.#queue.length, false);
+    if (edit.kind !== "draw" && edit.kind !== "erase") return;
+    const spans = strokeSpans(edit.points, edit.width, this.tiles.size);
+    const over = edit.kind === "erase" || edit.overwrite;
+    const ahead = { op: edit.op_id, spans, id: edit.shown, over };
+    this.ears.changed(this.tiles.paintAhead(ahead));
+  }
+
+  async #send(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    while (this.#queue.length > 0 && !this.#closed) await this.#sendFirst(this.#queue[0]);
+    this.#sending = false;
+  }
+
+  async #sendFirst(edit: Waiting): Promise<void> {
+    try {
+      const answer = await this.#ask(edit);
+      if (answer.rev > this.tiles.rev + 1) await this.#catchUp(answer.rev - 1);
+      this.#done(edit, answer.rev, answer.patches);
+      this.ears.answered(answer);
+      this.#pause = FIRST_PAUSE;
+    } catch (problem) {
+      await this.#answerTo(edit, problem);
+    }
+  }
+
+  #ask(edit: Waiting): Promise<Answer> {
+    const base = this.tiles.rev;
+    if (edit.kind === "undo") return this.doors.undo(edit.label, edit.op_id, base);
+    if (edit.kind === "redo") return this.doors.redo(edit.label, edit.op_id, base);
+    return this.doors.postOp(edit.label, {
+      op_id: edit.op_id,
+      base,
+      group: edit.group,
+      kind: edit.kind,
+      points: edit.points.map(([x, y]) => [x, y]),
+      width: edit.width,
+      ids: [...edit.ids],
+      overwrite: edit.overwrite,
+    });
+  }
+
+  async #answerTo(edit: Waiting, problem: unknown): Promise<void> {
+    const status = this.doors.statusOf(problem);
+    if (status === 409) {
+      try {
+        await this.#catchUp();
+      } catch {
+        await this.#rest();
+      }
+    } else if (status !== null && status >= 400 && status < 500 && status !== 429) {
+      this.#done(edit, this.tiles.rev, []);
+      this.ears.refused(edit, problem as Error);
+    } else {
+      await this.#rest();
+    }
+  }
+
+  async #rest(): Promise<void> {
+    this.ears.waiting(this.#queue.length, true);
+    await this.doors.wait(this.#pause);
+    this.#pause = Math.min(LONGEST_PAUSE, 2 * this.#pause);
+  }
+
+  #done(edit: Waiting, rev: number, patches: Answer["patches"]): void {
+    this.#queue.shift();
+    this.ears.changed(this.tiles.settle(edit.op_id, rev, patches));
+    // An edit that stays in the store is sent again and answered as before: no harm.
+    this.store.remove(edit.op_id).catch(() => {});
+    this.ears.waiting(this.#queue.length, false);
+  }
+
+  async #catchUp(upTo = Number.POSITIVE_INFINITY): Promise<void> {
+    for (const answer of await this.doors.since(this.label, this.tiles.rev)) {
+      if (answer.rev > upTo) break;
+      this.ears.changed(this.tiles.settle(null, answer.rev, answer.patches));
+      this.ears.answered(answer);
+    }
+  }
+}

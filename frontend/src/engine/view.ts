@@ -1,0 +1,111 @@
+/** Where the picture lies in the window. Lengths are CSS pixels unless they say otherwise. */
+
+import type { Box } from "./geometry.ts";
+import type { Size } from "./raster.ts";
+
+export interface View {
+  /** The window's sides. */
+  readonly width: number;
+  readonly height: number;
+  /** Device pixels per CSS pixel. */
+  readonly ratio: number;
+  /** CSS pixels per picture pixel. */
+  readonly scale: number;
+  /** Where the picture's upper left corner lies in the window. */
+  readonly left: number;
+  readonly top: number;
+}
+
+const MARGIN = 16;
+const LARGEST = 64; // device pixels per picture pixel: a pixel is then a large square
+
+export function toPicture(view: View, x: number, y: number): [number, number] {
+  return [(x - view.left) / view.scale, (y - view.top) / view.scale];
+}
+
+export function toWindow(view: View, x: number, y: number): [number, number] {
+  return [x * view.scale + view.left, y * view.scale + view.top];
+}
+
+/** The part of the plane that the window shows, in picture pixels. */
+export function shown(view: View): Box {
+  const [x, y] = toPicture(view, 0, 0);
+  return { x, y, width: view.width / view.scale, height: view.height / view.scale };
+}
+
+/** The whole picture, centred, with a margin. */
+export function fit(view: View, size: Size): View {
+  const scale = Math.max(
+    1e-6,
+    Math.min(
+      (view.width - 2 * MARGIN) / size.width,
+      (view.height - 2 * MARGIN) / size.height,
+      LARGEST / view.ratio,
+    ),
+  );
+  return {
+    ...view,
+    scale,
+    left: (view.width - size.width * scale) / 2,
+    top: (view.height - size.height * scale) / 2,
+  };
+}
+
+/** Zoom so that what lies under a point of the window stays there. */
+export function zoomAbout(
+  view: View,
+  at: { x: number; y: number },
+  factor: number,
+  size: Size,
+): View {
+  const smallest = Math.min(fit(view, size).scale / 4, 1 / view.ratio);
+  const scale = Math.min(LARGEST / view.ratio, Math.max(smallest, view.scale * factor));
+  const [x, y] = toPicture(view, at.x, at.y);
+  return keepInSight({ ...view, scale, left: at.x - x * scale, top: at.y - y * scale }, size);
+}
+
+/** One picture pixel on one device pixel, about the window's middle. */
+export function oneToOne(view: View, size: Size): View {
+  const middle = { x: view.width / 2, y: view.height / 2 };
+  return zoomAbout(view, middle, 1 / view.ratio / view.scale, size);
+}
+
+export function panBy(view: View, dx: number, dy: number, size: Size): View {
+  return keepInSight({ ...view, left: view.left + dx, top: view.top + dy }, size);
+}
+
+/** The same place in the middle of a window of another shape. */
+export function resized(view: View, width: number, height: number, ratio: number): View {
+  return {
+    ...view,
+    width,
+    height,
+    ratio,
+    left: view.left + (width - view.width) / 2,
+    top: view.top + (height - view.height) / 2,
+  };
+}
+
+/** Centre a point of the picture without changing the scale. */
+export function centreOn(view: View, x: number, y: number, size: Size): View {
+  const left = view.width / 2 - x * view.scale;
+  return keepInSight({ ...view, left, top: view.height / 2 - y * view.scale }, size);
+}
+
+/** The level whose pixels are as small as the device's or smaller. */
+export function levelFor(view: View, coarsest: number): number {
+  const perDevicePixel = 1 / (view.scale * view.ratio);
+  return Math.max(0, Math.min(coarsest, Math.floor(Math.log2(perDevicePixel) + 1e-6)));
+}
+
+// A picture moved out of the window altogether looks like a fault, so a part stays.
+function keepInSight(view: View, size: Size): View {
+  const least = 64;
+  const clamp = (value: number, low: number, high: number) =>
+    Math.min(Math.max(value, Math.min(low, high)), Math.max(low, high));
+  return {
+    ...view,
+    left: clamp(view.left, least - size.width * view.scale, view.width - least),
+    top: clamp(view.top, least - size.height * view.scale, view.height - least),
+  };
+}

@@ -1,0 +1,143 @@
+import { expect, test } from "vitest";
+import type { Answer, Op } from "../../src/api/types.ts";
+import { LABEL_SIDE, LabelTiles } from "../../src/engine/labels.ts";
+import { memoryStore, type Waiting } from "../../src/engine/queue.ts";
+import { EditSession } from "../../src/engine/session.ts";
+import { edit } from "./edits.ts";
+
+const size = { width: 100, height: 100 };
+
+/** A small server: one pixel an edit, a journal, and revisions that must fit. */
+class Server {
+  journal: Answer[] = [];
+  byOp = new Map<string, Answer>();
+  received: Op[] = [];
+  troubles: (number | null | "lost")[] = [];
+
+  take(op: Op): Answer {
+    this.received.push(op);
+    const trouble = this.troubles.shift();
+    if (trouble !== undefined && trouble !== "lost") throw { status: trouble };
+    const done = this.byOp.get(op.op_id);
+    if (done !== undefined) return done;
+    if (op.base !== this.journal.length) throw { status: 409 };
+    const answer = this.write(op.points[0], op.kind === "erase" ? 0 : this.journal.length + 1);
+    this.byOp.set(op.op_id, answer);
+    if (trouble === "lost") throw { status: null };
+    return answer;
+  }
+
+  write([x, y]: readonly [number, number], id: number): Answer {
+    const rows = { columns: ["label"], values: id > 0 ? [[id]] : [] };
+    const patches = [{ x, y, width: 1, height: 1, runs: [[id, 1] as [number, number]] }];
+    const rev = this.journal.length + 1;
+    const answer = { rev, patches, rows, gone: [], pending: [], n_objects: rev };
+    this.journal.push(answer);
+    return answer;
+  }
+}
+
+function bench() {
+  const server = new Server();
+  const tiles = new LabelTiles(size, 0);
+  const data = new Uint32Array(100 * 100);
+  tiles.receive({ z: 0, y: 0, x: 0 }, data, { rev: 0, asked: 0 });
+  const store = memoryStore();
+  const told = { waiting: 0, offline: 0, refused: [] as Waiting[], revs: [] as number[] };
+  const session = new EditSession("l", tiles, store, {
+    postOp: async (_, op) => server.take(op),
+    undo: async (_, op_id, base) => server.take({ ...edit("u"), op_id, base, kind: "erase", points: [[1, 1]], ids: [] } as Op),
+    redo: async () => server.journal[0],
+    since: async (_, rev) => server.journal.slice(rev),
+    statusOf: (problem) => (problem as { status: number | null }).status,
+    wait: async () => {},
+  }, {
+    changed: () => {},
+    answered: ({ rev }) => told.revs.push(rev),
+    waiting: (count, isOffline) => {
+      told.waiting = count;
+      told.offline += isOffline ? 1 : 0;
+    },
+    refused: (which) => told.refused.push(which),
+  });
+  return { server, tiles, store, told, session };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test("an edit is seen at once and takes the server's number when it answers", async () => {
+  const { tiles, session, told, store } = bench();
+  const adding = session.add(edit("a", { width: 1 }));
+  expect(tiles.idAt(5, 5)).toBe(4e9);
+  await adding;
+  await settled();
+  expect(tiles.idAt(5, 5)).toBe(1);
+  expect(told.waiting).toBe(0);
+  expect(await store.list("l")).toEqual([]);
+});
+
+test("a line that breaks after the server did its work does not do it twice", async () => {
+  const { server, session, told } = bench();
+  server.troubles = [null, "lost", 503];
+  await session.add(edit("a"));
+  await session.add(edit("b", { points: [[9, 9]] }));
+  await settled();
+  expect(server.journal).toHaveLength(2);
+  expect(told.offline).toBe(3);
+  expect(told.revs).toEqual([1, 2]);
+});
+
+test("edits made elsewhere are fetched before this one is sent again", async () => {
+  const { server, tiles, session, told } = bench();
+  server.write([70, 70], 50);
+  server.write([71, 71], 51);
+  await session.add(edit("a"));
+  await settled();
+  expect([tiles.idAt(70, 70), tiles.idAt(71, 71), tiles.idAt(5, 5)]).toEqual([50, 51, 3]);
+  expect(told.revs).toEqual([1, 2, 3]);
+});
+
+test("an edit that the server refuses is taken off the screen and told", async () => {
+  const { server, tiles, session, told, store } = bench();
+  server.troubles = [413];
+  await session.add(edit("a"));
+  await settled();
+  expect(tiles.idAt(5, 5)).toBe(0);
+  expect(told.refused.map(({ op_id }) => op_id)).toEqual(["a"]);
+  expect(await store.list("l")).toEqual([]);
+});
+
+test("what an earlier visit could not send is shown and sent", async () => {
+  const { tiles, session, store, server } = bench();
+  await store.add(edit("old", { width: 1 }));
+  await session.resume();
+  await settled();
+  expect(server.received.map(({ op_id }) => op_id)).toEqual(["old"]);
+  expect(tiles.idAt(5, 5)).toBe(1);
+});
+
+test("undo goes through the same queue, after what was drawn before it", async () => {
+  const { session, server } = bench();
+  void session.add(edit("a"));
+  void session.add(edit("b", { kind: "undo", points: [] }));
+  await settled();
+  expect(server.received.map(({ op_id }) => op_id)).toEqual(["a", "b"]);
+});
+
+test("an idle window takes in what another one did", async () => {
+  const { session, server, tiles } = bench();
+  server.write([30, 31], 8);
+  await session.noticed(1);
+  expect(tiles.idAt(30, 31)).toBe(8);
+  expect(tiles.rev).toBe(1);
+});
+
+test("a session that was closed sends nothing more", async () => {
+  const { session, server } = bench();
+  session.close();
+  await session.add(edit("a"));
+  await settled();
+  expect(server.received).toEqual([]);
+});
+
+test("the size of a tile is that of the protocol", () => expect(LABEL_SIDE).toBe(1024));

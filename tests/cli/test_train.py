@@ -30,7 +30,7 @@ def test_a_model_that_is_not_better_ends_with_status_1_and_its_figures(
     words = ["--model", path, "--start", disc_model, "--steps", 2]
     done = run("train", images, masks, *words)
     assert done.exit_code == 1, done.output
-    assert "Refused, because it is not better than discs" in done.stdout
+    assert "Refused, because it is not shown to be better than discs" in done.stdout
     assert "fold 3 of 3: step 2 of 2, loss" in done.stderr
     assert "left" in done.stderr
     assert not path.exists()

@@ -146,7 +146,7 @@ def test_a_worse_model_of_pixels_is_refused_by_its_dice(pixel_set, trained, tmp_
         ),
     )
     assert not outcome.accepted
-    assert "because it is not better than pixels" in outcome.verdict.sentence
+    assert "because it is not shown to be better than pixels" in outcome.verdict.sentence
     assert "dice 0." in outcome.verdict.sentence
     assert outcome.verdict.new < outcome.verdict.old
     assert set(outcome.pictures["p0"]) == {"dice", "old"}

@@ -53,7 +53,7 @@ def test_training_on_3_pictures_that_makes_things_worse_is_refused(
     assert verdict.n_pictures == 3
     assert verdict.new < verdict.old
     assert verdict.low is None
-    assert "Refused, because it is not better than discs" in verdict.sentence
+    assert "Refused, because it is not shown to be better than discs" in verdict.sentence
     assert set(outcome.pictures) == {"p0", "p1", "p2"}
     assert outcome.pictures["p2"]["old"] > 0.8
     assert any("3 are too few to hold out enough" in sentence for sentence in said)

@@ -4,7 +4,7 @@ import { LABEL_SIDE, LabelTiles, type Patch, spansBox } from "../../src/engine/l
 import { strokeSpans } from "../../src/engine/raster.ts";
 import { dice } from "../dice.ts";
 
-const size = { width: 1500, height: 1100 };
+const size = { width: 1100, height: 1040 };
 
 /** A whole label picture, and its tiles as the server cuts them: the first pixel of each block. */
 function sampled(picture: Uint32Array, place: { z: number; y: number; x: number }): Uint32Array {
@@ -65,7 +65,7 @@ test("patches bring tiles of every level to what the server has", () => {
   const picture = new Uint32Array(size.width * size.height);
   const tiles = filled(picture);
   for (let rev = 1; rev <= 30; rev++) {
-    const points = [0, 1, 2].map(() => [next() % 1500, next() % 1100] as [number, number]);
+    const points = [0, 1, 2].map(() => [next() % 1100, next() % 1040] as [number, number]);
     tiles.settle(null, rev, served(picture, points, 1 + (next() % 40), rev % 4 === 0 ? 0 : rev));
   }
   expectSame(tiles, picture);
@@ -79,7 +79,7 @@ test("strokes painted ahead are settled exactly, in whatever order answers and s
   let rev = 0;
   for (let i = 0; i < 60; i++) {
     if (sent.length === 0 || next() % 2 === 0) {
-      const points = [0, 1].map(() => [next() % 1500, next() % 1100] as [number, number]);
+      const points = [0, 1].map(() => [next() % 1100, next() % 1040] as [number, number]);
       const [width, id] = [1 + (next() % 60), next() % 3 === 0 ? 0 : 100 + i];
       const op = `op${i}`;
       tiles.paintAhead({ op, spans: strokeSpans(points, width, size), id: id && 4e9 + i, over: id === 0 });
@@ -122,10 +122,10 @@ test("an answer that comes twice changes nothing the second time", () => {
 
 test("the number under a point comes from the finest tile, and outside there is none", () => {
   const picture = new Uint32Array(size.width * size.height);
-  picture[301 * size.width + 1201] = 9;
+  picture[301 * size.width + 1041] = 9;
   const tiles = filled(picture);
-  expect(tiles.idAt(1201, 301)).toBe(9);
-  expect(tiles.idAt(1200, 300)).toBe(0);
+  expect(tiles.idAt(1041, 301)).toBe(9);
+  expect(tiles.idAt(1040, 300)).toBe(0);
   expect(tiles.idAt(-1, 5)).toBe(0);
 });
 

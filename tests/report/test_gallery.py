@@ -63,6 +63,15 @@ def test_other_objects_are_drawn_faintly():
     assert faint.any()
 
 
+def test_the_picture_is_seen_in_its_colours():
+    purple = np.full((*TRUTH.shape, 3), (200, 180, 210), np.uint8)
+    purple[TRUTH > 0] = (90, 30, 120)
+    image = Image(purple, axes="YXC")
+    drawn = draw_example(missed(5, 1.0), np.zeros_like(TRUTH), TRUTH, image=image)
+    red, green, blue = drawn[drawn.shape[0] // 2, drawn.shape[1] // 2].astype(int)
+    assert blue > red > green
+
+
 @pytest.mark.parametrize("at", [(0, 0), (0, 70), (50, 0), (60, 80)])
 def test_a_crop_at_the_edge_stays_inside_the_picture(at):
     labels = np.zeros((80, 100), np.uint32)

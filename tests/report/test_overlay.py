@@ -5,12 +5,25 @@ import pytest
 
 from segmetry.errors import PictureError
 from segmetry.image import Image, Labels
-from segmetry.report.overlay import draw_overlay, grey_picture
-from segmetry.report.palette import OUTLINES
+from segmetry.report.overlay import _outline_colors, draw_overlay, shown_picture
+from segmetry.report.palette import OUTLINES, SPARE_OUTLINES
 
 
 def grey_image(shape, value=100, **options):
     return Image(np.full(shape, value, np.uint8), **options)
+
+
+def shown_grey(image):
+    shown = shown_picture(image)
+    assert (shown == shown[..., :1]).all()
+    return shown[..., 0]
+
+
+def beside(mask):
+    """The background within a step, up, down, left or right, of a mask."""
+    padded = np.pad(mask, 1)
+    around = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
+    return np.any(around, axis=0) & ~mask
 
 
 def colors_in(overlay, where):
@@ -18,12 +31,14 @@ def colors_in(overlay, where):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_only_rims_of_objects_change_and_every_object_has_one(seed, discs):
+def test_only_rims_and_the_ground_beside_change_and_every_object_has_one(seed, discs):
     labels = discs((60, 70), 15, seed)
     noise = np.random.default_rng(seed).integers(0, 255, labels.shape, np.uint8)
     overlay = draw_overlay(Labels(labels, Image(noise)))
     changed = (overlay != noise[..., None]).any(axis=2)
-    assert not (changed & (labels == 0)).any()
+    ground = beside(labels > 0)
+    assert not (changed & (labels == 0) & ~ground).any()
+    assert (overlay[ground] <= noise[ground][:, None]).all()
     padded = np.pad(labels, 1, mode="edge")
     around = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
     interior = np.all([side == labels for side in around], axis=0)
@@ -39,8 +54,10 @@ def test_outline_is_the_rim_of_a_square():
     overlay = draw_overlay(Labels(square, grey_image((7, 7))))
     rim = square.astype(bool)
     rim[2:5, 2:5] = False
+    ground = beside(square.astype(bool))
     assert (overlay[rim] == OUTLINES[0]).all()
-    assert (overlay[~rim] == 100).all()
+    assert (overlay[ground] == 30).all()
+    assert (overlay[~rim & ~ground] == 100).all()
 
 
 def test_a_wider_outline_grows_inward():
@@ -59,6 +76,53 @@ def test_outlines_of_a_large_picture_are_wider():
     overlay = draw_overlay(Labels(square, grey_image(square.shape)))
     assert (overlay[15, 100:104] == OUTLINES[0]).all()
     assert (overlay[15, 104] == 100).all()
+    assert (overlay[15, 97:100, 0] == [100, 30, 30]).all()
+
+
+def test_outlines_of_small_objects_in_a_large_picture_leave_their_inside_seen():
+    labels = np.zeros((30, 2000), np.uint32)
+    for number in range(40):
+        labels[10:20, 50 * number + 5 : 50 * number + 15] = number + 1
+    overlay = draw_overlay(Labels(labels, grey_image(labels.shape)))
+    inside = (overlay == 100).all(axis=2) & (labels > 0)
+    assert inside.sum() == 40 * 64
+
+
+@pytest.mark.parametrize("ground", [0, 60, 128, 200, 255])
+def test_outlines_stand_out_on_a_ground_of_any_brightness(ground):
+    labels = np.zeros((40, 200), np.uint32)
+    for number in range(6):
+        labels[10:30, 30 * number + 5 : 30 * number + 25] = number + 1
+    overlay = draw_overlay(Labels(labels, grey_image(labels.shape, ground))).astype(int)
+    for number in range(1, 7):
+        rim = overlay[15, np.flatnonzero(labels[15] == number)[0] - 1 :][:2]
+        # Either the line or the shade beside it is far from the ground.
+        assert np.abs(rim - ground).max() >= 100
+
+
+@pytest.mark.parametrize(
+    "color",
+    [(200, 20, 20), (30, 180, 60), (120, 60, 160), (40, 90, 220), (220, 200, 40)],
+)
+def test_outlines_are_never_of_the_hue_of_the_picture(color):
+    shown = np.full((20, 30, 3), color, np.uint8)
+    used = {tuple(one) for one in _outline_colors(shown).tolist()}
+    assert len(used) == len(OUTLINES)
+    assert used <= {*OUTLINES, *SPARE_OUTLINES}
+    own = np.array(color) - np.mean(color)
+
+    def likeness(other):
+        hue = np.array(other) - np.mean(other)
+        return hue @ own / max(np.linalg.norm(hue) * np.linalg.norm(own), 1)
+
+    left_out = {*OUTLINES, *SPARE_OUTLINES} - used
+    assert min(map(likeness, left_out)) >= max(map(likeness, used)) - 1e-9
+    assert max(map(likeness, used)) < 0.9
+
+
+def test_outlines_of_a_grey_picture_are_always_the_same():
+    shown = np.random.default_rng(0).integers(0, 255, (30, 30, 1)).repeat(3, axis=2)
+    assert _outline_colors(shown.astype(np.uint8)).tolist() == [list(c) for c in OUTLINES]
 
 
 def test_the_edge_of_the_picture_is_no_rim():
@@ -138,7 +202,7 @@ def test_a_mask_that_excludes_nothing_changes_nothing():
 
 def test_sixteen_bits_fill_the_range_of_the_eye():
     ramp = np.linspace(3000, 4000, 400).reshape(20, 20).astype(np.uint16)
-    grey = grey_picture(Image(ramp))
+    grey = shown_grey(Image(ramp))
     assert (grey.min(), grey.max()) == (0, 255)
     assert (np.diff(grey.ravel().astype(int)) >= 0).all()
 
@@ -146,7 +210,7 @@ def test_sixteen_bits_fill_the_range_of_the_eye():
 def test_a_hot_pixel_does_not_set_the_contrast():
     picture = np.tile(np.linspace(100, 200, 50), (50, 1)).astype(np.uint16)
     picture[0, 0] = 65_535
-    grey = grey_picture(Image(picture))
+    grey = shown_grey(Image(picture))
     assert np.ptp(grey[1:].astype(int)) > 240
 
 
@@ -155,40 +219,66 @@ def test_the_excluded_area_does_not_set_the_contrast():
     picture[40:] = 10_000
     excluded = np.zeros((50, 50), bool)
     excluded[40:] = True
-    assert np.ptp(grey_picture(Image(picture, excluded=excluded))[:40].astype(int)) > 240
+    assert np.ptp(shown_grey(Image(picture, excluded=excluded))[:40].astype(int)) > 240
 
 
 def test_values_that_are_no_number_become_black():
     picture = np.tile(np.linspace(1, 2, 30), (30, 1)).astype(np.float32)
     picture[:2] = [[np.nan], [-np.inf]]
-    grey = grey_picture(Image(picture))
+    grey = shown_grey(Image(picture))
     assert (grey[:2] == 0).all()
     assert grey[2:].max() == 255
 
 
 @pytest.mark.parametrize("value", [0.0, 7.0, -3.0, np.nan, np.inf])
 def test_a_picture_of_one_value_is_drawn(value):
-    grey = grey_picture(Image(np.full((4, 5), value, np.float64)))
+    grey = shown_grey(Image(np.full((4, 5), value, np.float64)))
     assert np.unique(grey).size == 1
 
 
 def test_two_values_with_few_bright_pixels_keep_their_contrast():
     picture = np.zeros((100, 100), np.uint16)
     picture[3, 3] = 900
-    grey = grey_picture(Image(picture))
+    grey = shown_grey(Image(picture))
     assert (grey[3, 3], grey[0, 0]) == (255, 0)
 
 
-def test_a_color_picture_is_shown_in_grey():
-    color = np.zeros((4, 4, 3), np.uint8)
-    color[..., 1] = 200
-    overlay = draw_overlay(Labels(np.zeros((4, 4), np.uint8), Image(color, axes="YXC")))
-    assert (overlay == round(0.587 * 200)).all()
+def test_a_color_picture_keeps_its_colors():
+    color = np.random.default_rng(0).integers(0, 255, (40, 40, 3)).astype(np.uint8)
+    overlay = draw_overlay(Labels(np.zeros((40, 40), np.uint8), Image(color, axes="YXC")))
+    assert np.array_equal(overlay, color)
+
+
+def test_a_color_picture_of_16_bits_is_stretched_and_keeps_its_hue():
+    ramp = np.linspace(0, 4000, 900).reshape(30, 30, 1)
+    shown = shown_picture(Image((ramp * [1, 0.5, 0.25]).astype(np.uint16), axes="YXC"))
+    assert shown.max() == 255
+    bright = shown[20, 20].astype(float)
+    assert bright / bright[0] == pytest.approx([1, 0.5, 0.25], abs=0.01)
+
+
+def test_a_dim_color_picture_is_brightened_and_keeps_its_hue():
+    purple = np.full((20, 20, 3), (30, 10, 40), np.uint8)
+    purple[:10] = 0
+    shown = shown_picture(Image(purple, axes="YXC"))
+    assert shown[15, 0].tolist() == [191, 64, 255]
+    assert not shown[0].any()
+
+
+def test_a_pale_color_picture_is_left_as_it_is():
+    pale = np.full((20, 20, 3), (190, 170, 200), np.uint8)
+    pale[5:9, 5:9] = (160, 130, 180)
+    assert np.array_equal(shown_picture(Image(pale, axes="YXC")), pale)
+
+
+def test_a_picture_of_two_channels_is_shown_in_grey():
+    pixels = np.random.default_rng(0).integers(0, 255, (30, 30, 2)).astype(np.uint8)
+    assert shown_grey(Image(pixels, axes="YXC")).shape == (30, 30)
 
 
 def test_a_mask_is_shown_in_black_and_white():
     mask = np.eye(6, dtype=bool)
-    assert np.array_equal(grey_picture(Image(mask)), np.eye(6, dtype=np.uint8) * 255)
+    assert np.array_equal(shown_grey(Image(mask)), np.eye(6, dtype=np.uint8) * 255)
 
 
 @pytest.mark.parametrize("shape", [(1, 9), (9, 1), (1, 1)])
@@ -198,7 +288,7 @@ def test_thin_pictures_are_drawn(shape):
     overlay = draw_overlay(Labels(labels, grey_image(shape)), thickness=2)
     assert overlay.shape == (*shape, 3)
     assert overlay.dtype == np.uint8
-    assert (overlay[labels == 0] == 100).all()
+    assert set(overlay[labels == 0].ravel().tolist()) <= {30, 100}
 
 
 def test_a_picture_without_objects_is_its_grey_self():

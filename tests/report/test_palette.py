@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from segmetry.report.palette import EXCLUDED, OUTLINES, SERIES
+from segmetry.report.palette import EXCLUDED, OUTLINES, SERIES, SPARE_OUTLINES
 
 # Linear RGB as seen without one kind of cone: F. Vienot, H. Brettel, J. D. Mollon,
 # Color Research & Application 24 (1999) 243. doi:10.1002/(SICI)1520-6378(199908)24:4
@@ -18,7 +18,7 @@ def seen(color, matrix):
 
 @pytest.mark.parametrize("matrix", [np.eye(3), PROTAN, DEUTAN])
 def test_outlines_differ_for_any_color_vision(matrix):
-    for first, second in itertools.combinations(OUTLINES, 2):
+    for first, second in itertools.combinations((*OUTLINES, *SPARE_OUTLINES), 2):
         assert np.abs(seen(first, matrix) - seen(second, matrix)).max() > 25
 
 

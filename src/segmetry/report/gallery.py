@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from segmetry.errors import PictureError
 from segmetry.evaluate import KINDS, Example
 from segmetry.image import Image
-from segmetry.report.overlay import grey_picture
+from segmetry.report.overlay import shown_picture
 
 __all__ = ["FOUND", "TRUE", "choose_examples", "draw_example"]
 
@@ -141,20 +141,19 @@ def _background(
     image: Image | None, shape: tuple[int, ...], window: tuple[slice, slice], factor: int
 ) -> NDArray[np.uint8]:
     if image is None or image.spatial_shape != shape:
-        grey = np.full(shape, 90, np.uint8)[window]
+        colors = np.full((*shape, 3), 90, np.uint8)[window]
     else:
-        grey = _stretched(grey_picture(image)[window])
-    size = (grey.shape[1] * factor, grey.shape[0] * factor)
-    large = cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR)
-    return np.repeat(np.asarray(large, np.uint8)[..., None], 3, axis=2)
+        colors = _stretched(shown_picture(image)[window])
+    size = (colors.shape[1] * factor, colors.shape[0] * factor)
+    return np.asarray(cv2.resize(colors, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _stretched(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _stretched(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a crop with a contrast of its own: what is there must be seen."""
-    low, high = (float(value) for value in np.percentile(grey, (0.5, 99.5)))
+    low, high = (float(value) for value in np.percentile(colors, (0.5, 99.5)))
     # A crop of nothing but noise stays dull.
     low = min(low, high - 24)
-    scaled = (grey - low) * (235 / (high - low)) + 10
+    scaled = (colors - low) * (235 / (high - low)) + 10
     return np.clip(scaled, 0, 255).astype(np.uint8)
 
 

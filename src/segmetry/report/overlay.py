@@ -1,4 +1,4 @@
-"""The picture in grey with the outlines of its objects and its excluded area."""
+"""The picture as the eye sees it, with outlines of its objects and its excluded area."""
 
 import cv2
 import numpy as np
@@ -7,13 +7,16 @@ from numpy.typing import NDArray
 from segmetry.errors import PictureError
 from segmetry.image import Image, Labels
 from segmetry.report.coloring import choose_colors
-from segmetry.report.palette import EXCLUDED, OUTLINES
+from segmetry.report.palette import EXCLUDED, OUTLINES, SPARE_OUTLINES
 
-__all__ = ["draw_overlay", "grey_picture"]
+__all__ = ["draw_overlay", "shown_picture"]
 
-_OUTLINE_EVERY = 500  # px of the longer side for each px of outline, seen on a screen
+_OUTLINE_EVERY = 400  # px of the longer side for each px of outline, seen on a screen
+_OBJECT_EVERY = 8  # px of an object's side for each px of outline: its inside stays seen
+_COLORED = 0.15  # of the brightest channel's mean: from here on a picture has a hue
 _STRETCH = (0.3, 99.7)  # percent: a hot pixel must not set the contrast
-_FLAT, _DIM = 1.5, 64.0  # grey values that an 8-bit picture spans: stretched in between
+_SHADE = 0.3  # of the ground beside an outline is left: yellow is seen on white as well
+_FLAT, _DIM = 1.5, 128.0  # grey values that an 8-bit picture spans: stretched in between
 _SAMPLES = 200_000  # pixels are enough for a percentile, whatever the picture's size
 _TINT = 0.5  # share of the tint in the excluded area: the banner stays legible
 _HATCH = 24  # px between two stripes of the excluded area
@@ -22,17 +25,18 @@ _HATCH = 24  # px between two stripes of the excluded area
 def draw_overlay(labels: Labels, *, thickness: int | None = None) -> NDArray[np.uint8]:
     """Outline every object on its picture and highlight the excluded area.
 
-    The picture is shown in grey. An outline is drawn inside its object; objects that
-    touch have different colours, and those within 3 px of each other mostly. The
-    excluded area (banner) is tinted blue and hatched.
+    A picture in colour keeps its colours, any other is shown in grey. An outline is drawn
+    inside its object, and the ground beside it darkened, so that it is seen on dark and
+    bright grounds; objects that touch have different colours, and those within 3 px of
+    each other mostly. The excluded area (banner) is tinted blue and hatched.
 
     Parameters
     ----------
     labels : Labels
         Objects of a single picture, axes YX or YXC.
     thickness : int or None
-        Width of an outline in pixels. `None` takes 1 px for each 500 px of the
-        picture's longer side, from 1 to 4 px.
+        Width of an outline in pixels. `None` takes 1 px for each 400 px of the
+        picture's longer side, from 1 to 4 px, and less where objects are small.
 
     Returns
     -------
@@ -54,34 +58,41 @@ def draw_overlay(labels: Labels, *, thickness: int | None = None) -> NDArray[np.
            [255, 100, 255],
            [255, 255, 255]], dtype=uint8)
     """
-    overlay = np.repeat(grey_picture(labels.image)[..., None], 3, axis=2)
-    if thickness is None:
-        thickness = round(max(labels.data.shape) / _OUTLINE_EVERY)
+    overlay = shown_picture(labels.image)
+    colors = _outline_colors(overlay)
     _tint_excluded(overlay, labels.image)
-    _draw_outlines(overlay, labels.data, int(np.clip(thickness, 1, 4)))
+    _draw_outlines(overlay, labels.data, thickness, colors)
     return overlay
 
 
-def grey_picture(image: Image) -> NDArray[np.uint8]:
-    """Return a picture as 8-bit grey values for the eye.
+def shown_picture(image: Image) -> NDArray[np.uint8]:
+    """Return a picture as 8-bit colours for the eye.
 
-    Pictures of 8 bits keep their values unless those span less than a quarter of the
+    Pictures of 8 bits keep their values unless those span less than half of the
     range, as in dim fluorescence. They and all others are stretched so that nearly all
-    included pixels fit; values that are no number become black.
+    included pixels fit, those in colour from zero on, so that no hue changes; values that
+    are no number become black.
 
     Parameters
     ----------
     image : Image
-        A single picture, axes YX or YXC.
+        A single picture, axes YX or YXC; any number of channels but three as grey.
 
     Returns
     -------
-    ndarray of uint8, shape (Y, X)
+    ndarray of uint8, shape (Y, X, 3)
+        RGB, of its own.
 
     Raises
     ------
     PictureError
         If the picture is a stack of slices.
+
+    Examples
+    --------
+    >>> purple = np.full((2, 2, 3), (150, 80, 160), np.uint8)
+    >>> shown_picture(Image(purple, axes="YXC"))[0, 0].tolist()
+    [150, 80, 160]
     """
     if image.axes.startswith("Z"):
         msg = (
@@ -89,18 +100,20 @@ def grey_picture(image: Image) -> NDArray[np.uint8]:
             f"{image.pixels.shape}; choose one slice"
         )
         raise PictureError(msg)
-    grey = image.grey
-    low, high = _contrast(grey, image)
-    if image.pixels.dtype == np.uint8 and not _FLAT < high - low < _DIM:
-        return np.rint(grey).astype(np.uint8)
-    with np.errstate(invalid="ignore", over="ignore"):
-        stretched = np.clip((grey - low) * (255 / (high - low)), 0, 255)
-    return np.rint(np.nan_to_num(stretched, nan=0.0)).astype(np.uint8)
+    in_color = image.axes == "YXC" and image.pixels.shape[-1] == 3
+    values = image.pixels.astype(np.float32) if in_color else image.grey[..., None]
+    low, high = _contrast(values, image)
+    low = min(low, 0.0) if in_color else low
+    if image.pixels.dtype != np.uint8 or _FLAT < high - low < _DIM:
+        with np.errstate(invalid="ignore", over="ignore"):
+            values = np.clip((values - low) * (255 / (high - low)), 0, 255)
+    shown = np.rint(np.nan_to_num(values, nan=0.0)).astype(np.uint8)
+    return np.repeat(shown, 3 // shown.shape[-1], axis=2)
 
 
-def _contrast(grey: NDArray[np.float32], image: Image) -> tuple[float, float]:
-    """Return the grey values that become black and white."""
-    values = grey if image.excluded is None else grey[~image.excluded]
+def _contrast(values: NDArray[np.float32], image: Image) -> tuple[float, float]:
+    """Return the values that become black and white."""
+    values = values if image.excluded is None else values[~image.excluded]
     values = values.ravel()[:: max(1, values.size // _SAMPLES)]
     values = values[np.isfinite(values)]
     if values.size == 0:
@@ -125,15 +138,48 @@ def _tint_excluded(overlay: NDArray[np.uint8], image: Image) -> None:
     area[excluded] = np.rint(area[excluded] * (1 - share) + np.array(EXCLUDED) * share)
 
 
+def _outline_colors(shown: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return six colours for outlines, those least like the hue of the picture."""
+    every = max(1, shown.size // (3 * _SAMPLES))
+    mean = shown.reshape(-1, 3)[::every].mean(axis=0)
+    if np.ptp(mean) <= _COLORED * mean.max():
+        return np.array(OUTLINES, np.uint8)
+    colors = np.array([*OUTLINES, *SPARE_OUTLINES], np.uint8)
+    hues = colors - colors.mean(axis=1, keepdims=True)
+    likeness = hues @ (mean - mean.mean()) / np.maximum(np.linalg.norm(hues, axis=1), 1)
+    return colors[np.sort(np.argsort(likeness, kind="stable")[: len(OUTLINES)])]
+
+
 def _draw_outlines(
-    overlay: NDArray[np.uint8], data: NDArray[np.uint32], thickness: int
+    overlay: NDArray[np.uint8],
+    data: NDArray[np.uint32],
+    thickness: int | None,
+    palette: NDArray[np.uint8],
 ) -> None:
-    """Draw the rim of every object in its colour, in place."""
+    """Draw the rim of every object in its colour and shade the ground, in place."""
     edge = _rim(data, 1)
-    ids, colors = choose_colors(data, edge, n_colors=len(OUTLINES))
-    y, x = np.nonzero(edge if thickness == 1 else _rim(data, thickness))
+    ids, colors = choose_colors(data, edge, n_colors=len(palette))
+    width = _thickness(data, len(ids)) if thickness is None else thickness
+    beside = _beside(data, width)
+    overlay[beside] = np.rint(overlay[beside] * _SHADE)
+    y, x = np.nonzero(edge if width == 1 else _rim(data, width))
     index = np.searchsorted(ids, data[y, x])
-    overlay[y, x] = np.array(OUTLINES, np.uint8)[colors[index]]
+    overlay[y, x] = palette[colors[index]]
+
+
+def _thickness(data: NDArray[np.uint32], n_objects: int) -> int:
+    """Return a width that is seen when the picture fills a screen, and hides no object."""
+    side = np.sqrt(np.count_nonzero(data) / max(n_objects, 1))
+    wide = min(max(data.shape) / _OUTLINE_EVERY, side / _OBJECT_EVERY)
+    return int(np.clip(round(wide), 1, 4))
+
+
+def _beside(data: NDArray[np.uint32], thickness: int) -> NDArray[np.bool_]:
+    """Mark the background within a step of an object, two where outlines are wide."""
+    found = (data > 0).view(np.uint8)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    wide = cv2.dilate(found, cross, iterations=(thickness + 1) // 2)
+    return np.asarray(wide > found)
 
 
 def _rim(data: NDArray[np.uint32], thickness: int) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ than theirs, because a thin line on grey loses its colour, and leave out black a
 blue, which drown in a dark picture.
 """
 
-__all__ = ["ACCENT", "EXCLUDED", "INK", "OUTLINES", "SERIES"]
+__all__ = ["ACCENT", "EXCLUDED", "INK", "OUTLINES", "SERIES", "SPARE_OUTLINES"]
 
 Color = tuple[int, int, int]
 
@@ -16,6 +16,12 @@ OUTLINES: tuple[Color, ...] = (
     (0, 200, 130),  # bluish green
     (235, 85, 30),  # vermilion
     (240, 120, 215),  # reddish purple
+)
+
+# In the place of those that a picture's own colour swallows.
+SPARE_OUTLINES: tuple[Color, ...] = (
+    (255, 255, 255),  # white
+    (150, 255, 240),  # pale cyan
 )
 
 EXCLUDED: Color = (0, 114, 178)

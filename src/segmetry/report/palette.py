@@ -21,7 +21,7 @@ OUTLINES: tuple[Color, ...] = (
 # In the place of those that a picture's own colour swallows.
 SPARE_OUTLINES: tuple[Color, ...] = (
     (255, 255, 255),  # white
-    (150, 255, 240),  # pale cyan
+    (130, 110, 255),  # violet
 )
 
 EXCLUDED: Color = (0, 114, 178)

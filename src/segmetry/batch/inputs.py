@@ -18,6 +18,7 @@ __all__ = [
     "file_hash",
     "find_pictures",
     "recipe_inputs",
+    "stem_of",
     "unique_names",
     "utf8",
 ]
@@ -178,7 +179,7 @@ def _pictures_in(folder: Path) -> list[Path]:
 
 def _named(paths: Sequence[Path], hashes: Sequence[str]) -> tuple[Picture, ...]:
     shown = _shown(paths)
-    keys = unique_names(_stem(utf8(path.name)) for path in paths)
+    keys = unique_names(stem_of(utf8(path.name)) for path in paths)
     return tuple(
         Picture(key, path, name, sha256)
         for key, path, name, sha256 in zip(keys, paths, shown, hashes, strict=True)
@@ -205,7 +206,14 @@ def utf8(name: str) -> str:
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
-def _stem(name: str) -> str:
+def stem_of(name: str) -> str:
+    """Return a file's name without its ending, as pictures are called in results.
+
+    Examples
+    --------
+    >>> stem_of("a.b.ome.tif")
+    'a.b'
+    """
     for last in _LAST_NAMES[:1]:
         name = name.removesuffix(last)
     stem = Path(name).stem

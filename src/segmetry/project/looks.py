@@ -1,0 +1,149 @@
+"""What a look at a picture tells before anything is run on it.
+
+The work is a function of a file and a recipe alone, so that a process of its own can do it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry import io
+from segmetry.calibrate import ScaleBar
+from segmetry.errors import CalibrationConflictError, SegmetryError
+from segmetry.image import Image, PixelSize
+from segmetry.recipe import Ready, Recipe, changed, make_ready
+from segmetry.report import draw_thumbnail
+
+__all__ = ["Look", "look_at", "pixel_size_facts", "pixel_size_of"]
+
+_STRETCH = (0.3, 99.7)  # percent: a hot pixel must not set the contrast
+_SAMPLES = 200_000  # pixels are enough for a percentile, whatever the picture's size
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What was seen of a picture.
+
+    Parameters
+    ----------
+    facts : dict
+        JSON values: `width_px`, `height_px`, `n_slices`, `is_color`, `low` and `high` (grey
+        values to show as black and white), `pixel_size`, `candidates`, `note`, `bar`,
+        `banner_rows`, `excluded_px`, `error` (a sentence, or empty) and `conflict` (whether
+        the sources of the pixel size disagree, so that a person must choose). What could
+        not be found out is absent.
+    thumbnail : ndarray of uint8, shape (Y, X, 3), or None
+        `None` where the file cannot be read.
+    """
+
+    facts: Mapping[str, Any]
+    thumbnail: NDArray[np.uint8] | None
+
+    @property
+    def status(self) -> str:
+        """Whether the picture can be run: "ready" or "failed"."""
+        return "failed" if self.facts["error"] else "ready"
+
+
+def look_at(path: Path, recipe: Recipe) -> Look:
+    """Look at a picture as a recipe would take it: size, contrast, pixel size, banner.
+
+    Parameters
+    ----------
+    path : Path
+    recipe : Recipe
+
+    Returns
+    -------
+    Look
+        A picture that cannot be read gives one too: its `error` says why.
+    """
+    try:
+        image = io.read(path, page=recipe.reading.page)
+    except SegmetryError as error:
+        return Look({"error": str(error), "conflict": False}, None)
+    facts = _facts_of_image(image) | {"error": "", "conflict": False}
+    try:
+        facts |= _facts_of_ready(_ready_if_undisputed(recipe, image, facts))
+    except SegmetryError as error:
+        facts["error"] = str(error)
+    return Look(facts, draw_thumbnail(image))
+
+
+def _ready_if_undisputed(recipe: Recipe, image: Image, facts: dict[str, Any]) -> Ready:
+    """Settle a picture; where sources disagree, note it and go on with one of them."""
+    try:
+        return make_ready(recipe, image)
+    except CalibrationConflictError as error:
+        facts |= {"error": str(error), "conflict": True}
+    choice = "typed" if recipe.calibration.pixel_size else "bar"
+    return make_ready(changed(recipe, {"calibration": {"choice": choice}}), image)
+
+
+def _facts_of_image(image: Image) -> dict[str, Any]:
+    height, width = image.spatial_shape[-2:]
+    values = image.grey.ravel()
+    values = values[:: max(1, values.size // _SAMPLES)]
+    low, high = (float(value) for value in np.percentile(values, _STRETCH))
+    if high <= low:
+        low, high = float(values.min()), float(values.max()) + 1.0
+    is_stack = image.axes.startswith("Z")
+    return {
+        "width_px": width,
+        "height_px": height,
+        "n_slices": image.pixels.shape[0] if is_stack else 1,
+        "is_color": image.axes.endswith("C") and image.pixels.shape[-1] == 3,
+        "low": low,
+        "high": high,
+    }
+
+
+def _facts_of_ready(ready: Ready) -> dict[str, Any]:
+    calibration, banner = ready.calibration, ready.banner
+    excluded = ready.image.excluded
+    return {
+        "pixel_size": pixel_size_facts(calibration.pixel_size),
+        "candidates": [pixel_size_facts(size) for size in calibration.candidates],
+        "note": calibration.note,
+        "bar": _facts_of_bar(calibration.bar),
+        "banner_rows": None if banner is None else [banner.top, banner.bottom],
+        "excluded_px": 0 if excluded is None else int(excluded.sum()),
+    }
+
+
+def _facts_of_bar(bar: ScaleBar | None) -> dict[str, Any] | None:
+    if bar is None:
+        return None
+    facts = asdict(bar) | {"length_px": bar.length_px}
+    return {name: _plain(value) for name, value in facts.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def pixel_size_facts(size: PixelSize | None) -> dict[str, Any] | None:
+    """Return a pixel size as JSON values.
+
+    Examples
+    --------
+    >>> pixel_size_facts(None) is None
+    True
+    """
+    return None if size is None else asdict(size)
+
+
+def pixel_size_of(facts: Mapping[str, Any] | None) -> PixelSize | None:
+    """Return the pixel size that JSON values tell.
+
+    Examples
+    --------
+    >>> size = PixelSize(y=2.0, x=2.0, unit="nm", source="typed")
+    >>> pixel_size_of(pixel_size_facts(size)) == size
+    True
+    """
+    return None if facts is None else PixelSize(**facts)

@@ -1,0 +1,303 @@
+"""The pictures of a project: local files by path and hash, uploads as copies."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from sqlite3 import Row
+from typing import Any
+
+from segmetry.batch.inputs import file_hash, utf8
+from segmetry.errors import PictureError, ProjectError, ReadError, WriteError
+from segmetry.io import write_png
+from segmetry.project.database import Database, only
+from segmetry.project.identifiers import new_identifier
+from segmetry.project.looks import Look
+from segmetry.recipe import Recipe, changed
+
+__all__ = ["PictureRecord", "Pictures", "now"]
+
+_MOST_BYTES = 2**31  # of an upload; a picture that decodes to more is refused anyway
+_PARTS = ("reading", "calibration", "banner", "area")  # of a recipe, chosen by picture
+
+
+@dataclass(frozen=True)
+class PictureRecord:
+    """What the project knows of a picture.
+
+    Parameters
+    ----------
+    id : str
+    name : str
+        As people call it.
+    path : Path
+        Where its file should lie.
+    is_upload : bool
+        Whether the project keeps a copy of its own.
+    sha256 : str
+    status : str
+        "new" (not looked at yet), "ready", or "failed" (`look["error"]` says why).
+    look : dict
+        See `segmetry.project.looks.Look`.
+    choices : dict
+        Parts of the recipe that were chosen for this picture.
+    """
+
+    id: str
+    name: str
+    path: Path
+    is_upload: bool
+    sha256: str
+    status: str
+    look: Mapping[str, Any]
+    choices: Mapping[str, Any]
+
+
+class Pictures:
+    """The pictures of one project.
+
+    Parameters
+    ----------
+    database : Database
+    folder : Path
+        The project's own folder: uploads and thumbnails lie in it.
+    home : Path or None
+        The folder of local pictures that the project belongs to: paths below it are kept
+        relative, so that the whole can be moved.
+    """
+
+    def __init__(self, database: Database, folder: Path, home: Path | None) -> None:
+        self._database = database
+        self._home = home
+        self._uploads = folder / "uploads"
+        self._thumbnails = folder / "thumbnails"
+        for place in (self._uploads, self._thumbnails):
+            place.mkdir(exist_ok=True)
+        for unfinished in self._uploads.glob("*.part"):  # the program died meanwhile
+            unfinished.unlink()
+
+    def add(self, path: Path) -> str:
+        """Add a local picture where it lies, and return its identifier.
+
+        A file that is in the project already is not added twice.
+        """
+        path = Path(os.path.abspath(path))  # noqa: PTH100 - links stay what they are
+        kept = self._kept(path)
+        known = self._database.rows("SELECT id FROM picture WHERE path = ?", kept)
+        if known:
+            return str(known[0]["id"])
+        sha256 = file_hash(path)
+        return self._insert(utf8(path.name), path, kept, sha256)
+
+    def upload(
+        self, name: str, content: Iterable[bytes], *, most_bytes: int = _MOST_BYTES
+    ) -> str:
+        """Keep a copy of a picture that comes in pieces, and return its identifier."""
+        identifier = new_identifier()
+        unfinished = self._uploads / f"{identifier}.part"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with unfinished.open("xb") as file:
+                for piece in content:
+                    size += len(piece)
+                    _refuse_large(name, size, most_bytes)
+                    digest.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            if not size:
+                msg = f"{_plain_name(name)} is empty (0 bytes); choose another file."
+                raise ReadError(msg)
+            path = unfinished.replace(self._uploads / identifier)
+        except OSError as error:
+            msg = f"{_plain_name(name)} cannot be kept: {error.strerror or error}."
+            raise WriteError(msg) from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return self._insert(
+            _plain_name(name), path, None, digest.hexdigest(), identifier=identifier
+        )
+
+    def record(self, picture: str) -> PictureRecord:
+        """Return what is known of a picture."""
+        rows = self._database.rows("SELECT * FROM picture WHERE id = ?", picture)
+        return self._record(only(rows, "picture"))
+
+    def records(self) -> list[PictureRecord]:
+        """Return all pictures in the order in which they were added."""
+        rows = self._database.rows("SELECT * FROM picture ORDER BY rowid")
+        return [self._record(row) for row in rows]
+
+    def file(self, picture: str) -> Path:
+        """Return where the picture's file lies, after making sure that it is the same.
+
+        Raises
+        ------
+        PictureError
+            If it is no longer there, or its content has changed.
+        """
+        record = self.record(picture)
+        try:
+            stat = record.path.stat()
+        except OSError as error:
+            msg = (
+                f"{record.name} is no longer where it was, in the folder "
+                f"{record.path.parent.name}; put it back, or show where it is now."
+            )
+            raise PictureError(msg) from error
+        row = self._database.rows("SELECT * FROM picture WHERE id = ?", picture)[0]
+        if (stat.st_size, stat.st_mtime_ns) == (row["size"], row["modified"]):
+            return record.path
+        if file_hash(record.path) != record.sha256:
+            msg = (
+                f"{record.name} has changed since it was added to the project: its content "
+                "is another. Put the old file back, or add the new one as a picture of its "
+                "own."
+            )
+            raise PictureError(msg)
+        self._moved(picture, record.path)
+        return record.path
+
+    def relocate(self, picture: str, path: Path) -> None:
+        """Take note that a local picture lies elsewhere now.
+
+        Raises
+        ------
+        PictureError
+            If the file there is another picture.
+        """
+        record = self.record(picture)
+        path = Path(os.path.abspath(path))  # noqa: PTH100 - links stay what they are
+        if file_hash(path) != record.sha256:
+            msg = f"{utf8(path.name)} is not the picture {record.name}: it differs from it."
+            raise PictureError(msg)
+        self._moved(picture, path)
+
+    def choose(self, picture: str, parts: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Set parts of the recipe for one picture; `None` takes a choice back.
+
+        Raises
+        ------
+        ProjectError
+            If a part is not chosen by picture.
+        RecipeError
+            If a name or value is not known.
+        """
+        unknown = sorted(set(parts) - set(_PARTS))
+        if unknown:
+            msg = (
+                f"{unknown[0]!r} is not chosen by picture; these are: {', '.join(_PARTS)}."
+            )
+            raise ProjectError(msg)
+        choices = {**self.record(picture).choices, **parts}
+        kept = {part: values for part, values in choices.items() if values is not None}
+        changed(Recipe(), kept)  # refuses what no recipe may hold
+        self._database.rows(
+            "UPDATE picture SET choices = ?, status = 'new' WHERE id = ?",
+            json.dumps(kept),
+            picture,
+        )
+
+    def recipe(self, picture: str, recipe: Recipe) -> Recipe:
+        """Return a recipe with what was chosen for one picture."""
+        return changed(recipe, self.record(picture).choices)
+
+    def keep_look(self, picture: str, look: Look) -> None:
+        """Keep what a look at the picture told, and its thumbnail."""
+        if look.thumbnail is not None:
+            write_png(self.thumbnail(picture), look.thumbnail)
+        self._database.rows(
+            "UPDATE picture SET look = ?, status = ? WHERE id = ?",
+            json.dumps(look.facts),
+            look.status,
+            picture,
+        )
+
+    def thumbnail(self, picture: str) -> Path:
+        """Return where the PNG of a picture's thumbnail lies once it was looked at."""
+        return self._thumbnails / f"{self.record(picture).id}.png"
+
+    def remove(self, picture: str) -> None:
+        """Take a picture with all its labels out of the project; a local file stays."""
+        record = self.record(picture)
+        thumbnail = self.thumbnail(picture)
+        self._database.rows("DELETE FROM picture WHERE id = ?", picture)
+        thumbnail.unlink(missing_ok=True)
+        if record.is_upload:
+            record.path.unlink(missing_ok=True)
+
+    def _insert(
+        self,
+        name: str,
+        path: Path,
+        kept: str | None,
+        sha256: str,
+        *,
+        identifier: str | None = None,
+    ) -> str:
+        identifier = identifier or new_identifier()
+        stat = path.stat()
+        values: dict[str, Any] = {"id": identifier, "name": name, "path": kept}
+        values |= {"size": stat.st_size, "modified": stat.st_mtime_ns, "sha256": sha256}
+        values |= {"choices": "{}", "status": "new", "look": "{}", "added": now()}
+        self._database.insert("picture", values)
+        return identifier
+
+    def _moved(self, picture: str, path: Path) -> None:
+        stat = path.stat()
+        self._database.rows(
+            "UPDATE picture SET path = CASE WHEN path IS NULL THEN NULL ELSE ? END, "
+            "size = ?, modified = ? WHERE id = ?",
+            self._kept(path),
+            stat.st_size,
+            stat.st_mtime_ns,
+            picture,
+        )
+
+    def _kept(self, path: Path) -> str:
+        if self._home is not None and path.is_relative_to(self._home):
+            path = path.relative_to(self._home)
+        kept = path.as_posix()
+        if utf8(kept) != kept:
+            msg = f"The name of {utf8(path.name)} is no text; give the file another name."
+            raise PictureError(msg)
+        return kept
+
+    def _record(self, row: Row) -> PictureRecord:
+        if row["path"] is None:
+            path = self._uploads / row["id"]
+        else:
+            path = (self._home or Path()) / row["path"]
+        return PictureRecord(
+            id=row["id"],
+            name=row["name"],
+            path=path,
+            is_upload=row["path"] is None,
+            sha256=row["sha256"],
+            status=row["status"],
+            look=json.loads(row["look"]),
+            choices=json.loads(row["choices"]),
+        )
+
+
+def now() -> str:
+    """Return the time, to the second, in UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _refuse_large(name: str, size: int, most_bytes: int) -> None:
+    if size > most_bytes:
+        msg = (
+            f"{_plain_name(name)} has more than the {most_bytes:,} bytes that can be "
+            "uploaded; open it from a folder of this computer instead."
+        )
+        raise ReadError(msg)
+
+
+def _plain_name(name: str) -> str:
+    """Return the last part of a name, without signs that cannot be printed."""
+    last = PureWindowsPath(PurePosixPath(utf8(name)).name).name
+    return "".join(letter for letter in last if letter.isprintable())[:255] or "picture"

@@ -1,0 +1,151 @@
+"""Running a recipe on one picture of a project, exactly as the command line does.
+
+`carry_out` needs no project, so that a process of its own can do it: what it takes and
+gives can be sent there and back.
+"""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry import io
+from segmetry.batch import Picture
+from segmetry.batch.inputs import stem_of
+from segmetry.batch.pictures import remarks_of, row_of
+from segmetry.errors import PictureError
+from segmetry.image import Labels, Step
+from segmetry.prepare import remove_banner
+from segmetry.project.checkpoints import Checkpoint
+from segmetry.project.looks import pixel_size_facts, pixel_size_of
+from segmetry.recipe import Recipe, Result, find_objects, make_ready, read_recipe_text
+
+__all__ = ["Order", "carry_out", "labels_of_run"]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be run on what.
+
+    Parameters
+    ----------
+    picture : str
+        Its identifier in the project.
+    name : str
+        As people call it.
+    path : Path
+    recipe : str
+        TOML, with what was chosen for this picture.
+    """
+
+    picture: str
+    name: str
+    path: Path
+    recipe: str
+
+
+def carry_out(order: Order) -> Checkpoint:
+    """Find the objects of a picture.
+
+    Parameters
+    ----------
+    order : Order
+
+    Returns
+    -------
+    Checkpoint
+        The labels. Its facts tell what `labels_of_run` needs, and the picture's row of
+        `images.csv`; its arrays hold `excluded`, and `confidence` where it is known.
+
+    Raises
+    ------
+    SegmetryError
+        As `segmetry.recipe.run` does.
+    """
+    recipe = read_recipe_text(order.recipe)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ready = make_ready(recipe, io.read(order.path, page=recipe.reading.page))
+        result = find_objects(recipe, ready)
+    picture = Picture(stem_of(order.name), order.path, order.name)
+    facts = {
+        "row": row_of(picture, ready, result),
+        "remarks": remarks_of(result, [str(warning.message) for warning in caught]),
+        "pixel_size": pixel_size_facts(result.image.pixel_size),
+        "banner": None if ready.banner is None else [ready.banner.top, ready.banner.bottom],
+        "image_steps": [asdict(step) for step in result.image.steps],
+        "steps": [asdict(step) for step in result.labels.steps],
+    }
+    return Checkpoint(result.labels.data, facts, _arrays(result))
+
+
+def _arrays(result: Result) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    if result.image.excluded is not None:
+        arrays["excluded"] = np.packbits(result.image.excluded)
+    if "confidence" in result.objects:
+        arrays["confidence"] = result.objects["confidence"].to_numpy()
+        arrays["confidence_of"] = result.objects["label"].to_numpy()
+    return arrays
+
+
+def labels_of_run(
+    path: Path, recipe: Recipe, run: Mapping[str, Any], checkpoint: Checkpoint
+) -> Labels:
+    """Return labels on their picture as it was when they were found.
+
+    Parameters
+    ----------
+    path : Path
+        The picture's file.
+    recipe : Recipe
+        That of the run.
+    run : dict
+        The facts that `carry_out` gave.
+    checkpoint : Checkpoint
+        Labels of now, with the arrays that `carry_out` gave.
+
+    Returns
+    -------
+    Labels
+        Nothing is detected anew: no newer version sees another banner or scale bar.
+
+    Raises
+    ------
+    PictureError
+        If the file has another shape than the labels.
+    """
+    image = io.read(path, page=recipe.reading.page)
+    if recipe.banner.fill != "none" and run["banner"] is not None:
+        top, bottom = run["banner"]
+        image = remove_banner(image, (top, bottom), method=recipe.banner.fill)
+    shape = checkpoint.data.shape
+    if image.spatial_shape != shape:
+        msg = (
+            f"{path.name} is read as {image.spatial_shape} pixels, but its labels have "
+            f"{shape}; run it again."
+        )
+        raise PictureError(msg)
+    image = replace(
+        image,
+        excluded=_excluded(checkpoint, shape),
+        pixel_size=pixel_size_of(run["pixel_size"]),
+        steps=_steps(run["image_steps"]),
+    )
+    return Labels(checkpoint.data, image, _steps(run["steps"]))
+
+
+def _excluded(checkpoint: Checkpoint, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    packed = checkpoint.arrays.get("excluded")
+    if packed is None:
+        return None
+    count = shape[0] * shape[1]
+    return np.unpackbits(packed, count=count).reshape(shape).astype(bool)
+
+
+def _steps(values: list[Mapping[str, Any]]) -> tuple[Step, ...]:
+    return tuple(Step(value["name"], value["options"]) for value in values)

@@ -1,0 +1,106 @@
+import json
+
+import numpy as np
+import pytest
+import tifffile
+
+from segmetry.calibrate import ScaleBar
+from segmetry.image import Image, Labels, PixelSize
+from segmetry.io import write_labels, write_png
+from segmetry.project.looks import _facts_of_bar, look_at, pixel_size_facts, pixel_size_of
+from segmetry.recipe import Recipe
+
+
+def recipe(**parts):
+    return Recipe.model_validate({"calibration": {"scale_bar": False}} | parts)
+
+
+def test_a_look_tells_size_contrast_and_pixel_size(picture):
+    chosen = recipe(calibration={"pixel_size": "2 nm", "scale_bar": False})
+    look = look_at(picture, chosen)
+    facts = look.facts
+    assert look.status == "ready"
+    assert (facts["width_px"], facts["height_px"], facts["n_slices"]) == (300, 200, 1)
+    assert not facts["is_color"]
+    assert 25 < facts["low"] < 45
+    assert 195 < facts["high"] < 215
+    assert pixel_size_of(facts["pixel_size"]).in_um.x == pytest.approx(0.002)
+    assert facts["note"] == "typed 2 nm"
+    assert facts["banner_rows"] is None
+    assert facts["excluded_px"] == 0
+    assert look.thumbnail.shape == (160, 240, 3)
+    assert json.loads(json.dumps(facts)) == facts
+
+
+def test_a_look_tells_what_the_recipe_strikes_out(picture):
+    look = look_at(
+        picture, recipe(banner={"exclude": "20"}, area={"exclude": [[0, 0, 5, 4]]})
+    )
+    assert look.facts["banner_rows"] == [180, 200]
+    assert look.facts["excluded_px"] == 20 * 300 + 5 * 4
+
+
+def test_a_flat_picture_has_a_contrast_too(draw):
+    facts = look_at(draw("a.png", value=7), recipe()).facts
+    assert facts["low"] < facts["high"]
+
+
+def test_colours_are_told(home):
+    path = home / "a.png"
+    pixels = np.zeros((20, 30, 3), np.uint8)
+    pixels[..., 1] = np.arange(30)
+    write_png(path, pixels)
+    assert look_at(path, recipe()).facts["is_color"]
+
+
+def test_sources_that_disagree_are_shown_for_a_person_to_choose(home, discs):
+    path = home / "a.tif"
+    size = PixelSize(y=20, x=20, unit="nm", source="typed")
+    data = discs([10] * 12)
+    write_labels(path, Labels(data, Image(data, pixel_size=size)))
+    typed = {"pixel_size": "22 nm", "scale_bar": False}
+    look = look_at(path, recipe(calibration=typed))
+    assert look.status == "failed"
+    assert look.facts["conflict"]
+    assert "20" in look.facts["error"]
+    assert "22" in look.facts["error"]
+    found = [pixel_size_of(facts).in_um.x for facts in look.facts["candidates"]]
+    assert found == pytest.approx([0.022, 0.020])
+    settled = look_at(path, recipe(calibration=typed | {"choice": "metadata"}))
+    assert settled.status == "ready"
+    assert not settled.facts["conflict"]
+
+
+def test_a_stack_is_shown_but_needs_a_page(home):
+    path = home / "a.tif"
+    slices = np.arange(3 * 64 * 64, dtype=np.uint16).reshape(3, 64, 64)
+    tifffile.imwrite(path, slices, photometric="minisblack")
+    look = look_at(path, recipe())
+    assert (look.status, look.facts["n_slices"]) == ("failed", 3)
+    assert "--page" in look.facts["error"]
+    assert look.thumbnail is not None
+    assert look_at(path, recipe(reading={"page": 1})).status == "ready"
+
+
+def test_a_scale_bar_that_was_read_is_told_for_drawing():
+    bar = ScaleBar(2.0, "um", np.float64(10), 120.0, 90, 94, text="2 µm", method="bar")
+    facts = _facts_of_bar(bar)
+    assert facts["length_px"] == 110
+    assert (facts["x_start"], facts["x_stop"], facts["y_top"]) == (10, 120, 90)
+    assert json.loads(json.dumps(facts))["text"] == "2 µm"
+    assert _facts_of_bar(None) is None
+
+
+def test_a_file_that_is_no_picture_says_why(home):
+    path = home / "a.tif"
+    path.write_bytes(b"II*\0 and then nothing")
+    look = look_at(path, recipe())
+    assert look.status == "failed"
+    assert "a.tif" in look.facts["error"]
+    assert look.thumbnail is None
+
+
+def test_a_pixel_size_comes_back_whole():
+    size = PixelSize(y=1.25, x=1.5, unit="nm", source="zeiss", uncertainty=0.01, z=3)
+    assert pixel_size_of(json.loads(json.dumps(pixel_size_facts(size)))) == size
+    assert pixel_size_of(None) is None

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmetry.report.bins import is_wide, log_edges, log_histogram
+from segmetry.report.bins import is_wide, log_edges, log_histogram, shown_histogram
 from segmetry.report.sample import SizeSample
 
 SIZES = st.lists(st.floats(1e-4, 1e5), min_size=1, max_size=40)
@@ -31,3 +31,11 @@ def test_sizes_over_a_factor_of_twenty_are_wide(factor, wide):
 def test_one_large_object_makes_no_wide_distribution():
     assert not is_wide(np.append(np.ones(1000), 1e4))
     assert not is_wide(np.array([]))
+
+
+def test_one_rule_chooses_the_bins_that_are_shown():
+    group = {"histogram": {"edges": [0, 1], "counts": [3]}}
+    narrow = SizeSample(np.linspace(1, 2, 50), np.ones(50))
+    assert shown_histogram(group, narrow) == group["histogram"]
+    wide = SizeSample(np.geomspace(1, 1e3, 50), np.ones(50))
+    assert shown_histogram(group, wide) == log_histogram(wide)

@@ -1,8 +1,11 @@
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from segmetry.report.bins import log_histogram
 from segmetry.report.reading import ReadingUnit
+from segmetry.report.sample import SizeSample
 from segmetry.report.terminal import fit_sentence, summary_lines
 
 NANOMETRES = ReadingUnit("nm", 1000.0)
@@ -85,6 +88,35 @@ def test_bins_of_a_summary_are_merged_on_round_limits(content):
     assert [int(line.split()[0]) for line in lines[:3]] == [0, 50, 100]
     assert [int(line.split()[-1]) for line in lines[:3]] == [4, 10, 10]
     assert sum(int(line.split()[-1]) for line in lines) == 114
+
+
+def log_normal_sample(spread, n=400):
+    rng = np.random.default_rng(0)
+    diameters = np.sort(np.exp(rng.normal(np.log(0.05), spread, n)))
+    return SizeSample(diameters, np.ones(n))
+
+
+def test_sizes_that_span_decades_have_the_logarithmic_bins_of_the_report(content):
+    sample = log_normal_sample(1.6)
+    lines = summary_lines(content.summary, sample=sample, width=72)
+    bars = [line for line in lines if " – " in line]
+    assert sum(int(line.split()[-1]) for line in bars) == 400
+    assert len(bars) <= 21
+    limits = [(float(low), float(high)) for low, _, high in (b.split()[:3] for b in bars)]
+    ratios = [high / low for low, high in limits]
+    assert ratios == pytest.approx([ratios[0]] * len(bars), rel=0.02)
+    counts = [int(line.split()[-1]) for line in bars]
+    assert max(counts) < 0.3 * sum(counts), "no bin holds most objects"
+    assert max(map(len, bars)) <= 72
+    drawn = log_histogram(sample)
+    in_report = np.array(drawn["edges"]) * 1000
+    for low, _ in limits[1:]:
+        assert np.abs(in_report / low - 1).min() < 0.01, "a limit of the report's bins"
+
+
+def test_sizes_of_one_decade_have_the_bins_of_the_summary(content):
+    sample = log_normal_sample(0.2)
+    assert summary_lines(content.summary, sample=sample) == summary_lines(content.summary)
 
 
 def test_a_summary_in_pixels_names_no_physical_unit(make):

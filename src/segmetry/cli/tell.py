@@ -18,6 +18,7 @@ from segmetry.batch.pictures import PictureResult
 from segmetry.cli.errors import tell_error
 from segmetry.doctor import Finding
 from segmetry.report import summary_lines
+from segmetry.report.sample import group_sample
 
 __all__ = [
     "progress",
@@ -96,7 +97,8 @@ def tell_run(result: BatchResult, *, as_json: bool) -> None:
             )
         )
         return
-    for line in summary_lines(result.summary):
+    sample = group_sample(result.objects, result.images, result.summary["pooled"])
+    for line in summary_lines(result.summary, sample=sample):
         typer.echo(line)
     typer.echo(f"Report: {result.out / 'report.html'}")
 

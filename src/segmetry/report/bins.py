@@ -1,5 +1,6 @@
 """Bins on a logarithmic axis, for sizes that span decades."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from segmetry.report.sample import SizeSample
 
-__all__ = ["BINS_PER_DECADE", "is_wide", "log_edges", "log_histogram"]
+__all__ = ["BINS_PER_DECADE", "is_wide", "log_edges", "log_histogram", "shown_histogram"]
 
 BINS_PER_DECADE = 10
 _WIDE = 20  # P99 over P1: beyond it even bins put most objects into one
@@ -61,3 +62,24 @@ def log_histogram(sample: SizeSample) -> dict[str, Any]:
         "counts": counts.tolist(),
         "weighted_counts": weighted.tolist(),
     }
+
+
+def shown_histogram(group: Mapping[str, Any], sample: SizeSample) -> dict[str, Any]:
+    """Return the bins in which a group is read, alike in the report and on a terminal.
+
+    Parameters
+    ----------
+    group : mapping
+        "pooled" or one of the "groups" of a summary.
+    sample : SizeSample
+        Its objects.
+
+    Returns
+    -------
+    dict
+        That of the summary, or logarithmic bins where even ones would put most objects
+        into one.
+    """
+    if is_wide(sample.diameters):
+        return log_histogram(sample)
+    return dict(group["histogram"])

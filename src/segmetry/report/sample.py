@@ -12,7 +12,7 @@ from segmetry.measure.distribution import effective_number
 from segmetry.measure.edge_rules import EdgeRule, edge_weights
 from segmetry.measure.pooling import pool
 
-__all__ = ["SizeSample", "size_sample"]
+__all__ = ["SizeSample", "group_sample", "size_sample"]
 
 _NARROWEST = 0.02  # of ln(diameter): equal sizes must not give an infinite peak
 
@@ -73,6 +73,27 @@ class SizeSample:
         distance = (np.log(at)[:, None] - logs) / width
         kernel = np.exp(-0.5 * distance**2) / (width * np.sqrt(2 * np.pi))
         return np.asarray(kernel @ share)
+
+
+def group_sample(
+    objects: pd.DataFrame, images: pd.DataFrame, group: Mapping[str, Any]
+) -> SizeSample:
+    """Return the objects of a group of a summary, by its own edge rule.
+
+    Parameters
+    ----------
+    objects, images : DataFrame
+        Tables of a run; pictures that failed do not count.
+    group : mapping
+        "pooled" or one of the "groups" of a summary.
+
+    Returns
+    -------
+    SizeSample
+    """
+    done = images[images["status"] == "done"]
+    rule = (group.get("edge_rule") or {}).get("name", "keep")
+    return size_sample(objects, done, edge_rule=rule, conditions=group["conditions"])
 
 
 def size_sample(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segmetry.report.bins import is_wide, log_histogram
+from segmetry.report.bins import shown_histogram
 from segmetry.report.canvas import to_svg
 from segmetry.report.content import ReportContent
 from segmetry.report.embedding import jpeg_uri
@@ -22,7 +22,7 @@ from segmetry.report.figures import (
 )
 from segmetry.report.methods import choice_text, count_text, pixel_size_text, source_text
 from segmetry.report.reading import ReadingUnit, number_text
-from segmetry.report.sample import SizeSample, size_sample
+from segmetry.report.sample import SizeSample, group_sample
 from segmetry.report.values import ValueRow, density_row
 
 __all__ = [
@@ -78,9 +78,7 @@ def drawings(content: ReportContent, unit: ReadingUnit) -> Iterator[Drawing]:
     if not group["n_used"]:
         return
     sample = _sample(content, group)
-    bars = group
-    if is_wide(sample.diameters):
-        bars = {**group, "histogram": log_histogram(sample)}
+    bars = {**group, "histogram": shown_histogram(group, sample)}
     histogram = to_svg(
         size_histogram(bars, unit), name="histogram", tooltips=bar_tooltips(bars, unit)
     )
@@ -240,11 +238,7 @@ def rule_rows(group: Mapping[str, Any], unit: ReadingUnit) -> list[tuple[str, ..
 
 
 def _sample(content: ReportContent, group: Mapping[str, Any]) -> SizeSample:
-    """Return the objects of a group: those of the pictures with its conditions."""
-    rule = (group.get("edge_rule") or {}).get("name", "keep")
-    return size_sample(
-        content.objects, content.done, edge_rule=rule, conditions=group["conditions"]
-    )
+    return group_sample(content.objects, content.images, group)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.report.bins import shown_histogram
 from segmetry.report.reading import (
     ReadingUnit,
     density_text,
@@ -14,6 +15,7 @@ from segmetry.report.reading import (
     reason_text,
 )
 from segmetry.report.remarks import bias_text, group_remarks, planner_text
+from segmetry.report.sample import SizeSample
 
 __all__ = ["fit_sentence", "summary_lines"]
 
@@ -22,13 +24,18 @@ _MERGE = (1, 2, 5, 10, 20, 50)  # bins in a row: round limits stay round
 _MOST_ROWS = 20  # about as many as a screen has room for beside the table
 
 
-def summary_lines(summary: Mapping[str, Any], *, width: int = 72) -> list[str]:
+def summary_lines(
+    summary: Mapping[str, Any], *, sample: SizeSample | None = None, width: int = 72
+) -> list[str]:
     """Return the summary of a run as lines for a terminal.
 
     Parameters
     ----------
     summary : mapping
         What `segmetry.measure.summarize` returns.
+    sample : SizeSample or None
+        The objects of its "pooled". Sizes that span decades are then shown in logarithmic
+        bins, as in the report; `None` shows the bins of the summary.
     width : int
         Characters in a line of the histogram. Sentences are not wrapped.
 
@@ -38,7 +45,9 @@ def summary_lines(summary: Mapping[str, Any], *, width: int = 72) -> list[str]:
         Counts, a table of values with their intervals, a histogram, edge rule, fit,
         planner, groups and warnings. Values that are missing appear as a dash.
     """
-    pooled = summary["pooled"]
+    pooled = dict(summary["pooled"])
+    if sample is not None:
+        pooled["histogram"] = shown_histogram(pooled, sample)
     lines = [_counts_line(summary)]
     lines += _measured(summary, pooled, width) if pooled["n_used"] else []
     warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
@@ -123,17 +132,35 @@ def _summary_histogram(
     counts = np.asarray(histogram.get("counts") or [], dtype=float)
     if not counts.sum() > 0:
         return []
-    edges = np.asarray(histogram["edges"], dtype=float) * unit.factor
     step = next(n for n in _MERGE if counts.size <= n * _MOST_ROWS or n == _MERGE[-1])
-    wide = edges[1] - edges[0]
-    early = (
-        round(edges[0] / wide) % step
-    )  # bins before the first, to start on a round limit
+    places = _places(histogram)
+    early = int(places[0]) % step  # bins before the first, to start on a round limit
     merged = np.add.reduceat(
         np.pad(counts, (early, 0)), np.arange(0, counts.size + early, step)
     )
-    limits = edges[0] - wide * early + wide * step * np.arange(merged.size + 1)
-    return list(_bars(limits, merged, width, unit.name))
+    places = places[0] - early + step * np.arange(merged.size + 1)
+    return list(_bars(_limits(places, histogram, unit), merged, width, unit.name))
+
+
+def _places(histogram: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Return the limits of the bins, counted in bins from 0, or from 1 if logarithmic."""
+    edges = np.asarray(histogram["edges"], dtype=float)
+    per_decade = histogram.get("bins_per_decade")
+    places = np.log10(edges) * per_decade if per_decade else edges / (edges[1] - edges[0])
+    return np.asarray(np.rint(places))
+
+
+def _limits(
+    places: NDArray[np.float64], histogram: Mapping[str, Any], unit: ReadingUnit
+) -> list[str]:
+    """Return limits of bins as texts with the digits that they need."""
+    if per_decade := histogram.get("bins_per_decade"):
+        edges = 10.0 ** (places / per_decade) * unit.factor
+        return [number_text(edge)[0] for edge in edges]
+    first, second = histogram["edges"][:2]
+    step = (second - first) * unit.factor
+    decimals = next((d for d in range(12) if _is_whole(step * 10**d)), 12)
+    return [f"{place * step:.{decimals}f}" for place in places]
 
 
 def _sentences(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
@@ -169,11 +196,8 @@ def fit_sentence(fit: Mapping[str, Any] | None, unit: ReadingUnit) -> str:
 
 
 def _bars(
-    edges: NDArray[np.float64], counts: NDArray[np.float64], width: int, unit: str
+    limits: Sequence[str], counts: NDArray[np.float64], width: int, unit: str
 ) -> Iterator[str]:
-    step = edges[1] - edges[0]
-    decimals = next((d for d in range(12) if _is_whole(step * 10**d)), 12)
-    limits = [f"{edge:.{decimals}f}" for edge in edges]
     longest = max(len(limit) for limit in limits)
     totals = [f"{count:.0f}" for count in counts]
     room = width - 2 * longest - len(unit) - 6 - max(len(total) for total in totals)

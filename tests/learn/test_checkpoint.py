@@ -291,7 +291,12 @@ def test_not_a_number_survives_the_file(tmp_path):
 
 
 IDENTITY = {"options": {"seed": 0}, "pictures": "abc"}
-CHOICES = {"plan": asdict(Plan(seed=4, diameter=None)), "start": None, "sentences": ["a"]}
+CHOICES = {
+    "plan": asdict(Plan(seed=4, diameter=None)),
+    "timetable": {"training": 1.0},
+    "start": None,
+    "sentences": ["a"],
+}
 NEW = {"resume": False, "overwrite": False}
 
 
@@ -340,6 +345,7 @@ def test_other_options_or_pictures_cannot_go_on(stopped):
         "{}",
         json.dumps({"identity": IDENTITY, "choices": {"plan": {"side": 3}}}),
         json.dumps({"identity": 3, "choices": CHOICES}),
+        json.dumps({"identity": IDENTITY, "choices": {**CHOICES, "timetable": 3}}),
     ],
 )
 def test_a_damaged_folder_is_told(stopped, content):

@@ -1,4 +1,5 @@
 import json
+import time
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from segmetry.learn.choices import (
 )
 from segmetry.learn.encoders import build_encoder
 from segmetry.learn.examples import Example
+from segmetry.learn.forecast import Timetable
 from segmetry.learn.networks import OBJECT_OUTPUTS
 from segmetry.learn.options import TrainingOptions
 from segmetry.learn.plan import Plan
@@ -24,6 +26,7 @@ from segmetry.learn.training import _encoder_weights, _first_weights
 from segmetry.models import InstalledModel
 
 NONE = TrainingOptions(start="none")
+TABLE = Timetable(training=1, n_trainings=1, last=0, finishing=1)
 
 
 def discs(diameter, *, shape=(200, 200), colour=None):
@@ -175,13 +178,24 @@ def test_large_sets_and_networks_of_their_own_start_from_none(examples, repeats,
 
 
 @pytest.mark.slow
-def test_the_time_is_shared_by_all_trainings(examples, disc_model):
+def test_a_time_too_short_for_all_trainings_is_told_before_they_begin(examples, disc_model):
     options = TrainingOptions(start=str(disc_model), minutes=1e-3)
     found = choose(examples, None, options, None)
     assert found.plan.schedule.steps == 10  # the fewest
     assert len(found.parts) == 4
     assert found.in_folds
-    assert "5 trainings of 10 steps" in found.sentences[-1]
+    assert "too short: 5 trainings of 10 steps" in found.sentences[-1]
+    assert found.timetable.n_trainings == 4
+
+
+@pytest.mark.slow
+def test_the_time_asked_for_counts_from_the_beginning_of_the_run(examples, disc_model):
+    options = TrainingOptions(start=str(disc_model), minutes=20)
+    begun = time.monotonic() - 15 * 60
+    found = choose(examples, None, options, None, begun=begun)
+    assert 200 < found.timetable.total <= 300
+    assert found.plan.schedule.steps > 10
+    assert "too short" not in found.sentences[-1]
 
 
 @pytest.mark.slow
@@ -192,6 +206,7 @@ def test_choices_are_taken_up_as_they_were_stored(examples, disc_model):
     second = choose(examples, None, options, stored)
     assert second.plan == first.plan
     assert second.sentences == first.sentences
+    assert second.timetable == first.timetable
     assert second.start.card == first.start.card
 
 
@@ -215,7 +230,8 @@ def test_weights_of_an_encoder_are_put_under_a_decoder_from_the_seed(tmp_path):
     plan = Plan(architecture={**architecture, "outputs": ["foreground"]}, seed=3)
     made = [
         _first_weights(
-            Chosen(plan=plan, start=None, parts=(), sentences=()), _encoder_weights(options)
+            Chosen(plan=plan, start=None, parts=(), timetable=TABLE, sentences=()),
+            _encoder_weights(options),
         )
         for _ in range(2)
     ]

@@ -1,4 +1,5 @@
 import math
+from itertools import accumulate
 
 import pytest
 import torch
@@ -9,12 +10,14 @@ from segmetry.learn.choices import Chosen
 from segmetry.learn.division import Part, divide
 from segmetry.learn.examples import Example
 from segmetry.learn.folds import Trainings, judge, learning_curve
-from segmetry.learn.forecast import with_duration
+from segmetry.learn.forecast import Timetable, with_duration
 from segmetry.learn.options import TrainingOptions
 from segmetry.learn.plan import Plan
 from segmetry.learn.start import open_start
 
 pytestmark = pytest.mark.slow
+
+TABLE = Timetable(training=60, n_trainings=2, last=60, finishing=30)
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def small(tmp_path):
         plan=with_duration(plan, 6, stops_early=False),
         weights=None,
         stopped=stopped,
-        n_trainings=3,
+        timetable=TABLE,
         report=told.append,
     )
     made.told = told
@@ -58,20 +61,19 @@ def test_without_early_stop_the_last_weights_are_kept(small, part):
     assert small.seconds > 0
 
 
-def test_the_time_left_counts_the_trainings_to_come(small, part):
+def test_the_time_left_falls_to_that_of_the_model_file(small, part):
     small.train("fold 1 of 2", part)
     first = small.told[0]
     assert (first.training, first.step, first.steps) == ("fold 1 of 2", 1, 6)
-    assert first.score == first.best
-    # Of three trainings of 6 steps, 17 steps are left first, and 12 after the first one.
-    assert first.seconds_left > 0
-    assert small.told[-1].seconds_left > 0
-    assert small.told[-2].seconds_left / small.told[-1].seconds_left == (
-        pytest.approx(13 / 12)
-    )
+    scores = [told.score for told in small.told]
+    assert [told.best for told in small.told] == list(accumulate(scores, max))
+    # Of three trainings forecast at 60 s, 5 / 6 of the first, two, and 30 s are left.
+    assert first.seconds_left == pytest.approx(50 + 120 + 30)
     small.train("fold 2 of 2", part)
     small.train_unjudged("all pictures", part)
-    assert small.told[-1].seconds_left == 0
+    left = [told.seconds_left for told in small.told]
+    assert left == sorted(left, reverse=True)
+    assert 0 < left[-1] <= 30
 
 
 def test_a_training_with_none_held_out_has_no_score(small, part):
@@ -116,10 +118,13 @@ def trained(annotated, tmp_path):
             plan=plan,
             weights=None if start is None else start.weights,
             stopped=stopped,
-            n_trainings=len(parts),
+            timetable=TABLE,
             report=lambda _: None,
         )
-        return Chosen(plan=plan, start=start, parts=parts, sentences=(sentence,)), trainings
+        chosen = Chosen(
+            plan=plan, start=start, parts=parts, timetable=TABLE, sentences=(sentence,)
+        )
+        return chosen, trainings
 
     return make
 

@@ -132,6 +132,27 @@ def test_progress_is_told_at_validations_and_between_them():
     assert told[0].seconds_left > told[2].seconds_left == 0
 
 
+class _Killed(BaseException):
+    """Ends a training as a kill would."""
+
+
+def test_the_best_score_that_is_told_is_the_same_before_and_after_a_stop(tmp_path):
+    schedule, path = Schedule(steps=8, validate_every=2), tmp_path / "checkpoint"
+    told = []
+
+    def kill(progress):
+        told.append(progress.best)
+        if progress.step == 6:
+            raise _Killed
+
+    with pytest.raises(_Killed):
+        trained(schedule, scripted(0.2, 0.7, 0.1), checkpoint=path, report=kill)
+    assert told == [0.2, 0.7, 0.7]
+    again = []
+    trained(schedule, scripted(0.1, 0.3), checkpoint=path, report=again.append)
+    assert [(progress.step, progress.best) for progress in again] == [(6, 0.7), (8, 0.7)]
+
+
 @pytest.mark.parametrize("has_checkpoint", [True, False])
 def test_time_is_counted(tmp_path, has_checkpoint):
     started = time.monotonic()

@@ -298,6 +298,7 @@ class Stopped:
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             plan_from_json(found["choices"]["plan"])
+            dict(found["choices"]["timetable"])
             dict(found["identity"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             msg = (

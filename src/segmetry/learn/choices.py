@@ -4,6 +4,7 @@ The choices are stored, and taken up again when a stopped training goes on.
 """
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,7 +16,14 @@ from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
 from segmetry.learn.division import Part, divide
 from segmetry.learn.examples import Example, typical_diameter
-from segmetry.learn.forecast import forecast, measured, steps_for, with_duration
+from segmetry.learn.forecast import (
+    Timetable,
+    Work,
+    forecast,
+    measured,
+    steps_within,
+    with_duration,
+)
 from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES
 from segmetry.learn.options import TrainingOptions
 from segmetry.learn.plan import Plan, Schedule, plan_from_json
@@ -61,6 +69,7 @@ class Chosen:
         Model to go on from.
     parts : tuple of Part
         One, or one for each fold.
+    timetable : Timetable
     sentences : tuple of str
         Every choice and why.
     """
@@ -68,6 +77,7 @@ class Chosen:
     plan: Plan
     start: Start | None
     parts: tuple[Part, ...]
+    timetable: Timetable
     sentences: tuple[str, ...]
 
     @property
@@ -81,6 +91,8 @@ def choose(
     validation: Annotated | None,
     options: TrainingOptions,
     found: Mapping[str, Any] | None,
+    *,
+    begun: float | None = None,
 ) -> Chosen:
     """Choose everything, or take up again what a stopped training had chosen.
 
@@ -92,6 +104,9 @@ def choose(
     options : TrainingOptions
     found : mapping or None
         What `choices_as_json` stored of a stopped training.
+    begun : float or None
+        When the run began, by `time.monotonic`: since then the minutes of the options
+        count. `None` begins now.
 
     Returns
     -------
@@ -104,6 +119,7 @@ def choose(
     ModelError
         If the model to start from cannot be used.
     """
+    begun = time.monotonic() if begun is None else begun
     held_out = validation.examples if validation else ()
     outputs = outputs_for(options.task, [*examples, *held_out])
     if validation is not None:
@@ -113,24 +129,49 @@ def choose(
     else:
         parts, of_parts = divide(examples, options)
     if found is not None:
-        start = open_start(found["start"], outputs) if found["start"] else None
-        sentences = tuple(found["sentences"])
-        plan = plan_from_json(found["plan"])
-        return Chosen(plan=plan, start=start, parts=parts, sentences=sentences)
+        return Chosen(
+            plan=plan_from_json(found["plan"]),
+            start=open_start(found["start"], outputs) if found["start"] else None,
+            parts=parts,
+            timetable=Timetable(**found["timetable"]),
+            sentences=tuple(found["sentences"]),
+        )
     start, of_start = _start(examples, options, outputs)
     configured = configure(examples, options, outputs=outputs, start=start)
-    plan, seconds = measured(configured.plan, examples)
-    n_all = n_trainings(parts, options)
-    steps = plan.schedule.steps
-    if options.minutes is not None:
-        steps = steps_for(options.minutes, seconds, n_all)
+    plan, costs = measured(configured.plan, examples, _all_held_out(parts))
+    work = _work(parts, options)
     # A model that is to be compared with its start is not chosen on the same pictures.
-    plan = with_duration(plan, steps, stops_early=len(parts) == 1 and start is None)
-    sentences = (
-        *(of_parts, *of_start, *configured.reasons),
-        forecast(plan, seconds, n_all),
+    stops_early = len(parts) == 1 and start is None
+    steps, minutes = plan.schedule.steps, None
+    if options.minutes is not None:
+        seconds = 60 * options.minutes - (time.monotonic() - begun)
+        minutes = seconds / 60
+        steps = steps_within(seconds, plan, costs, work, stops_early=stops_early)
+    plan = with_duration(plan, steps, stops_early=stops_early)
+    timetable = Timetable.of(plan, costs, work)
+    of_time = forecast(plan, costs, timetable, minutes=minutes)
+    return Chosen(
+        plan=plan,
+        start=start,
+        parts=parts,
+        timetable=timetable,
+        sentences=(*(of_parts, *of_start, *configured.reasons), of_time),
     )
-    return Chosen(plan=plan, start=start, parts=parts, sentences=sentences)
+
+
+def _all_held_out(parts: Sequence[Part]) -> list[Example]:
+    return [example for part in parts for example in part.held_out]
+
+
+def _work(parts: Sequence[Part], options: TrainingOptions) -> Work:
+    n_held_out = len(_all_held_out(parts))
+    in_folds = len(parts) > 1
+    return Work(
+        n_trainings=n_trainings(parts, options) - in_folds,
+        n_held_out=n_held_out / len(parts),
+        n_chosen_on=n_held_out,
+        ends_with_all=in_folds,
+    )
 
 
 def _start(
@@ -163,6 +204,7 @@ def choices_as_json(chosen: Chosen) -> dict[str, Any]:
     """Return what must be the same when a stopped training goes on."""
     return {
         "plan": asdict(chosen.plan),
+        "timetable": asdict(chosen.timetable),
         "start": None if chosen.start is None else str(chosen.start.path.absolute()),
         "sentences": list(chosen.sentences),
     }

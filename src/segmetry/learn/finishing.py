@@ -47,9 +47,9 @@ from segmetry.models import (
     write_model,
 )
 from segmetry.models.confidence import object_features
+from segmetry.models.looks import SCALE_POWERS
 from segmetry.models.network import Precision
 from segmetry.models.normalization import HIGH, LOW
-from segmetry.models.scale import SCALE_POWERS
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
 from segmetry.segment.hills import Cutoffs, cut_hills

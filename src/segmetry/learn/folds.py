@@ -1,5 +1,6 @@
 """The trainings of one run, fold by fold, and what they found on held-out pictures."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -11,6 +12,7 @@ from segmetry.learn.checkpoint import State, Stopped
 from segmetry.learn.choices import SHARES, Chosen
 from segmetry.learn.division import Part, nested
 from segmetry.learn.fitting import fit
+from segmetry.learn.forecast import Pace, Timetable
 from segmetry.learn.gate import Verdict, compare
 from segmetry.learn.judging import Answer, answers, network_of, scores
 from segmetry.learn.loop import Progress
@@ -36,7 +38,7 @@ class TrainingProgress:
     best : float or None
         The best so far in this training.
     seconds_left : float
-        Forecast for all trainings that are to come, this one included.
+        Forecast for all that is to come, up to the model file.
     score_name : str
         What the score is called.
     """
@@ -62,8 +64,8 @@ class Trainings:
         To start from.
     stopped : Stopped
         Where states are kept, and found again.
-    n_trainings : int
-        How many there will be.
+    timetable : Timetable
+        How long they are forecast to take.
     report : callable
         Gets a `TrainingProgress` now and then.
     curves : dict
@@ -75,10 +77,14 @@ class Trainings:
     plan: Plan
     weights: Mapping[str, Tensor] | None
     stopped: Stopped
-    n_trainings: int
+    timetable: Timetable
     report: Callable[[TrainingProgress], None]
     curves: dict[str, list[dict[str, float]]] = field(default_factory=dict)
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Begin to compare the time that passes with the forecast."""
+        self._pace = Pace(self.timetable)
 
     def train(self, name: str, part: Part) -> State:
         """Train on one part; where stopping early is planned, its held-out pictures choose.
@@ -122,28 +128,19 @@ class Trainings:
         self.seconds += state.seconds
 
     def _teller(self, name: str, *, with_score: bool = True) -> Callable[[Progress], None]:
-        to_come = self.n_trainings - len(self.curves) - 1
-        best: list[float] = []
-        each = 0.0  # seconds of a step, from the last report that tells
-
         def tell(progress: Progress) -> None:
-            nonlocal each
-            score = progress.score if with_score else None
-            if score is not None:
-                best.append(score)
-            left = progress.seconds_left
-            if progress.step < progress.steps:
-                each = left / (progress.steps - progress.step)
-            left += each * progress.steps * to_come
+            left = self._pace.seconds_left(
+                len(self.curves), progress.step / progress.steps, now=time.monotonic()
+            )
             self.report(
                 TrainingProgress(
                     training=name,
                     step=progress.step,
                     steps=progress.steps,
                     loss=progress.loss,
-                    score=score,
+                    score=progress.score if with_score else None,
                     score_name=self.plan.task.score,
-                    best=max(best) if best else None,
+                    best=progress.best if with_score else None,
                     seconds_left=left,
                 )
             )

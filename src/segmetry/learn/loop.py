@@ -52,6 +52,8 @@ class Progress:
         Forecast from the speed so far.
     score : float or None
         The newest validation score, where one was just made.
+    best : float or None
+        The best of all validations so far, before a stop as well.
     """
 
     step: int
@@ -59,6 +61,7 @@ class Progress:
     loss: float
     seconds_left: float
     score: float | None = None
+    best: float | None = None
 
 
 def learning_rate(step: int, schedule: Schedule) -> float:
@@ -225,4 +228,5 @@ class _Clock:
         done = self.state.step - self.first_step
         each = (time.monotonic() - self.started) / max(done, 1)
         left = each * (self.schedule.steps - self.state.step)
-        return Progress(self.state.step, self.schedule.steps, loss, left, score)
+        best = self.state.best.get("score")
+        return Progress(self.state.step, self.schedule.steps, loss, left, score, best)

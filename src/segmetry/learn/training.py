@@ -1,5 +1,6 @@
 """From folders of pictures and masks to a model file: everything that `train` does."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -12,7 +13,7 @@ from segmetry.dataset import Finding
 from segmetry.errors import RecipeError, WriteError
 from segmetry.learn.annotated import Annotated, read_annotated, without_shown
 from segmetry.learn.checkpoint import Stopped
-from segmetry.learn.choices import Chosen, choices_as_json, choose, n_trainings
+from segmetry.learn.choices import Chosen, choices_as_json, choose
 from segmetry.learn.division import Part
 from segmetry.learn.encoder_weights import load_encoder_weights
 from segmetry.learn.encoders import build_encoder
@@ -73,6 +74,7 @@ def train_model(
     WriteError
         If the model cannot be written.
     """
+    begun = time.monotonic()
     options = options or TrainingOptions()
     path = _place(Path(model), options)
     encoder = _encoder_weights(options)
@@ -84,7 +86,7 @@ def train_model(
         "validation": validation.sha256 if validation else "",
     }
     found = stopped.begin(identity, resume=options.resume, overwrite=options.overwrite)
-    chosen = choose(training.examples, validation, options, found)
+    chosen = choose(training.examples, validation, options, found, begun=begun)
     for sentence in chosen.sentences:
         say(sentence)
     stopped.keep(identity, choices_as_json(chosen))
@@ -93,7 +95,7 @@ def train_model(
         plan=chosen.plan,
         weights=_first_weights(chosen, encoder),
         stopped=stopped,
-        n_trainings=n_trainings(chosen.parts, options),
+        timetable=chosen.timetable,
         report=report,
     )
     judged = judge(chosen, trainings)

@@ -24,6 +24,12 @@ def test_what_is_missing_comes_with_the_way_to_get_it(monkeypatch):
     assert "pip install 'segmetry[vendor]'" in vendor.note
 
 
+def test_the_extra_train_is_said_to_train_networks():
+    train = found("extra")["train"]
+    assert "training networks" in train.note
+    assert "nothing uses it" not in train.note
+
+
 def test_a_part_that_is_not_installed_is_missing(monkeypatch):
     monkeypatch.setattr(doctor, "_PARTS", {"no-such-package": "nothing"})
     part = found("part")["no-such-package"]

@@ -104,7 +104,7 @@ export const undo = (id: string, opId: string, base: number) =>
 export const redo = (id: string, opId: string, base: number) =>
   send<Answer>("POST", `labels/${id}/redo`, { op_id: opId, base });
 export const opsSince = (id: string, rev: number) =>
-  get<{ ops: Answer[] }>(`labels/${id}/ops?since=${rev}`);
+  get<Answer>(`labels/${id}/ops?since=${rev}`);
 export const versions = (id: string) => get<Version[]>(`labels/${id}/versions`);
 export const saveVersion = (id: string, name: string) =>
   send<Version>("POST", `labels/${id}/versions`, { name });

@@ -122,8 +122,8 @@ export interface Answer {
   gone: number[];
   pending: number[];
   n_objects: number;
-  can_undo?: boolean;
-  can_redo?: boolean;
+  can_undo: boolean;
+  can_redo: boolean;
   /** What a person should know, as "the objects do not touch each other". */
   message?: string | null;
 }

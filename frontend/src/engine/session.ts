@@ -11,7 +11,8 @@ export interface Doors {
   postOp(label: string, op: Op): Promise<Answer>;
   undo(label: string, opId: string, base: number): Promise<Answer>;
   redo(label: string, opId: string, base: number): Promise<Answer>;
-  since(label: string, rev: number): Promise<Answer[]>;
+  /** All that happened after a revision, as one answer. */
+  since(label: string, rev: number): Promise<Answer>;
   /** The HTTP status of a refusal; null for a line that is broken. */
   statusOf(problem: unknown): number | null;
   wait(ms: number): Promise<void>;
@@ -87,9 +88,11 @@ export class EditSession {
   async #sendFirst(edit: Waiting): Promise<void> {
     try {
       const answer = await this.#ask(edit);
-      if (answer.rev > this.tiles.rev + 1) await this.#catchUp(answer.rev - 1);
-      this.#done(edit, answer.rev, answer.patches);
-      this.ears.answered(answer);
+      if (answer.rev > this.tiles.rev + 1) await this.#catchUp();
+      // What was caught up with holds this answer already, and perhaps newer rows.
+      const isNews = answer.rev > this.tiles.rev;
+      this.#done(edit, answer.rev, isNews ? answer.patches : []);
+      if (isNews) this.ears.answered(answer);
       this.#pause = FIRST_PAUSE;
     } catch (problem) {
       await this.#answerTo(edit, problem);
@@ -142,11 +145,10 @@ export class EditSession {
     this.ears.waiting(this.#queue.length, false);
   }
 
-  async #catchUp(upTo = Number.POSITIVE_INFINITY): Promise<void> {
-    for (const answer of await this.doors.since(this.label, this.tiles.rev)) {
-      if (answer.rev > upTo) break;
-      this.ears.changed(this.tiles.settle(null, answer.rev, answer.patches));
-      this.ears.answered(answer);
-    }
+  async #catchUp(): Promise<void> {
+    const answer = await this.doors.since(this.label, this.tiles.rev);
+    if (answer.rev <= this.tiles.rev) return;
+    this.ears.changed(this.tiles.settle(null, answer.rev, answer.patches));
+    this.ears.answered(answer);
   }
 }

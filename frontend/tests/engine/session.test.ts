@@ -31,9 +31,14 @@ class Server {
     const rows = { columns: ["label"], values: id > 0 ? [[id]] : [] };
     const patches = [{ x, y, width: 1, height: 1, runs: [[id, 1] as [number, number]] }];
     const rev = this.journal.length + 1;
-    const answer = { rev, patches, rows, gone: [], pending: [], n_objects: rev };
+    const answer = { rev, patches, rows, gone: [], pending: [], n_objects: rev, can_undo: true, can_redo: false };
     this.journal.push(answer);
     return answer;
+  }
+
+  since(rev: number): Answer {
+    const answers = this.journal.slice(rev);
+    return { ...this.journal.at(-1)!, patches: answers.flatMap(({ patches }) => patches) };
   }
 }
 
@@ -48,7 +53,7 @@ function bench() {
     postOp: async (_, op) => server.take(op),
     undo: async (_, op_id, base) => server.take({ ...edit("u"), op_id, base, kind: "erase", points: [[1, 1]], ids: [] } as Op),
     redo: async () => server.journal[0],
-    since: async (_, rev) => server.journal.slice(rev),
+    since: async (_, rev) => server.since(rev),
     statusOf: (problem) => (problem as { status: number | null }).status,
     wait: async () => {},
   }, {
@@ -94,7 +99,23 @@ test("edits made elsewhere are fetched before this one is sent again", async () 
   await session.add(edit("a"));
   await settled();
   expect([tiles.idAt(70, 70), tiles.idAt(71, 71), tiles.idAt(5, 5)]).toEqual([50, 51, 3]);
-  expect(told.revs).toEqual([1, 2, 3]);
+  expect(told.revs).toEqual([2, 3]);
+});
+
+test("an answer that skips revisions brings what came between, and old rows do not return", async () => {
+  const { server, tiles, session, told } = bench();
+  const take = server.take.bind(server);
+  server.take = (op) => {
+    const at = server.journal.length;
+    if (at === 0) server.write([70, 70], 50);
+    const answer = take({ ...op, base: server.journal.length });
+    server.write([72, 72], 60);
+    return answer;
+  };
+  await session.add(edit("a"));
+  await settled();
+  expect([tiles.idAt(70, 70), tiles.idAt(5, 5), tiles.idAt(72, 72)]).toEqual([50, 2, 60]);
+  expect(told.revs).toEqual([3]);
 });
 
 test("an edit that the server refuses is taken off the screen and told", async () => {

@@ -1,0 +1,79 @@
+/** What each key and button does. */
+
+import { centreOn, fit, oneToOne, zoomAbout } from "../engine/view.ts";
+import { app } from "./app.svelte.ts";
+import { desk, TOOLS, type Tool } from "./desk.svelte.ts";
+import { KEYS, type Action } from "./keys.ts";
+import { review } from "./review.svelte.ts";
+
+const ZOOM = 1.5;
+
+/** Do it; false where it means nothing now, so that the browser may have the key. */
+export function perform(action: Action): boolean {
+  if (action === "help") return toggleSheet("keys");
+  if (action === "numbers") return toggleSheet("numbers");
+  if (app.picture === null) return false;
+  if ((TOOLS as readonly string[]).includes(action)) return takeTool(action as Tool);
+  const deed = DEEDS[action];
+  if (deed === undefined) return false;
+  deed();
+  return true;
+}
+
+/** The tooltip of a button: its name and its key. */
+export function withKey(name: string, action: Action): string {
+  return `${name} (${KEYS[action][0]})`;
+}
+
+export function zoom(factor: number): void {
+  const middle = { x: desk.view.width / 2, y: desk.view.height / 2 };
+  if (app.picture !== null) show(zoomAbout(desk.view, middle, factor, app.picture));
+}
+
+/** Bring an object to the middle, near enough to be seen. */
+export function goTo(id: number): void {
+  const [x, y] = ["centroid_x_px", "centroid_y_px"].map((column) => desk.table.value(id, column));
+  if (typeof x !== "number" || typeof y !== "number" || app.picture === null) return;
+  show(centreOn(desk.view, x, y, app.picture));
+}
+
+export function toggleMode(mode: "bw" | "outline"): void {
+  desk.look = { ...desk.look, mode: desk.look.mode === mode ? "colour" : mode };
+}
+
+function show(view: typeof desk.view): void {
+  desk.view = view;
+}
+
+function takeTool(tool: Tool): boolean {
+  desk.tool = tool;
+  desk.mark = null;
+  if (tool !== "select" && app.step !== "correct") app.step = "correct";
+  return true;
+}
+
+function toggleSheet(sheet: "keys" | "numbers"): boolean {
+  app.sheet = app.sheet === sheet ? null : sheet;
+  return true;
+}
+
+const DEEDS: Partial<Record<Action, () => void>> = {
+  thinner: () => desk.widen(-1),
+  wider: () => desk.widen(1),
+  hide: () => {
+    desk.isHidden = !desk.isHidden;
+  },
+  bw: () => toggleMode("bw"),
+  fit: () => app.picture !== null && show(fit(desk.view, app.picture)),
+  one: () => app.picture !== null && show(oneToOne(desk.view, app.picture)),
+  zoomIn: () => zoom(ZOOM),
+  zoomOut: () => zoom(1 / ZOOM),
+  undo: () => desk.undo(),
+  redo: () => desk.redo(),
+  next: () => review.step(1),
+  previous: () => review.step(-1),
+  accept: () => review.judge("accept"),
+  reject: () => review.judge("reject"),
+};
+
+review.shown = goTo;

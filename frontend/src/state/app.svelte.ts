@@ -1,0 +1,155 @@
+/** What is open: the project, its pictures, the step, the jobs. */
+
+import * as api from "../api/client.ts";
+import { listen } from "../api/events.ts";
+import type {
+  Cell,
+  Job,
+  Picture,
+  Project,
+  RecentProject,
+  SegmenterInfo,
+  ServerEvent,
+} from "../api/types.ts";
+import { t } from "../text/text.svelte.ts";
+
+export const STEPS = ["picture", "segment", "correct", "results", "learn"] as const;
+export type Step = (typeof STEPS)[number];
+export type Sheet = "keys" | "numbers";
+
+const HINT_SEEN = "segmetry.hint";
+
+class App {
+  isReady = $state(false);
+  recent = $state.raw<RecentProject[]>([]);
+  project = $state.raw<Project | null>(null);
+  pictures = $state.raw<Picture[]>([]);
+  pictureId = $state<string | null>(null);
+  step = $state<Step>("picture");
+  jobs = $state.raw<Job[]>([]);
+  segmenters = $state.raw<SegmenterInfo[]>([]);
+  sheet = $state<Sheet | null>(null);
+  problem = $state<string | null>(null);
+  isLineLost = $state(false);
+  sending = $state<{ done: number; all: number; name: string } | null>(null);
+  showsHint = $state(localStorage.getItem(HINT_SEEN) === null);
+  picture = $derived(this.pictures.find(({ id }) => id === this.pictureId) ?? null);
+  /** Where news of label sets go; the desk sets it. */
+  labelsChanged: (label: string, rev: number) => void = () => {};
+
+  async start(): Promise<void> {
+    await this.try(async () => {
+      listen(
+        (event) => this.#heard(event),
+        (isLost) => {
+          this.isLineLost = isLost;
+        },
+      );
+      this.recent = await api.recentProjects();
+      const asked = location.hash.slice(1);
+      if (asked !== "") await this.open(asked);
+    });
+    this.isReady = true;
+  }
+
+  /** Do something that the server may refuse, and tell the person if it does. */
+  async try<T>(action: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await action();
+    } catch (problem) {
+      if (problem instanceof api.Refusal) this.problem = problem.message;
+      else if (problem instanceof TypeError) this.problem = t("lost.line");
+      else throw problem;
+      return undefined;
+    }
+  }
+
+  async open(id: string): Promise<void> {
+    this.#enter(await api.openProject(id));
+  }
+
+  async openDemo(): Promise<void> {
+    this.#enter(await api.startDemo());
+  }
+
+  leave(): void {
+    this.project = null;
+    this.pictureId = null;
+    history.replaceState(null, "", location.pathname);
+    void this.try(async () => {
+      this.recent = await api.recentProjects();
+    });
+  }
+
+  /** Send files to the open project, or to a new one; a refused file stops no other. */
+  async addFiles(files: readonly File[]): Promise<void> {
+    const pictures = files.filter(({ name }) => !name.startsWith("."));
+    if (pictures.length === 0) return;
+    if (this.project === null) {
+      this.#enter(await api.createProject(projectName(pictures)));
+    }
+    const project = this.project!;
+    for (const [done, file] of pictures.entries()) {
+      this.sending = { done: done + 1, all: pictures.length, name: file.name };
+      const added = await this.try(() => api.upload(project.id, file));
+      if (added !== undefined) this.#putPicture(added);
+    }
+    this.sending = null;
+  }
+
+  putPicture(picture: Picture): void {
+    this.#putPicture(picture);
+  }
+
+  async run(segmenter: string, params: Record<string, Cell>, all: boolean): Promise<void> {
+    const chosen = all ? this.pictures : this.pictures.filter(({ id }) => id === this.pictureId);
+    for (const { id } of chosen) {
+      const job = await this.try(() => api.run(id, segmenter, params));
+      if (job !== undefined) this.#putJob(job);
+    }
+  }
+
+  async cancel(job: Job): Promise<void> {
+    await this.try(() => api.cancelJob(job.id));
+  }
+
+  dropHint(): void {
+    this.showsHint = false;
+    localStorage.setItem(HINT_SEEN, "yes");
+  }
+
+  #enter(project: Project): void {
+    this.project = project;
+    this.pictures = project.pictures;
+    this.pictureId = project.pictures[0]?.id ?? null;
+    this.step = project.pictures[0]?.labels == null ? "picture" : "results";
+    history.replaceState(null, "", `#${project.id}`);
+    void this.try(async () => {
+      [this.segmenters, this.jobs] = await Promise.all([api.segmenters(), api.jobs()]);
+    });
+  }
+
+  #heard(event: ServerEvent): void {
+    if (event.type === "job") this.#putJob(event.job);
+    else if (event.type === "labels") this.labelsChanged(event.label, event.rev);
+    else this.#putPicture(event.picture);
+  }
+
+  #putJob(job: Job): void {
+    const others = this.jobs.filter(({ id }) => id !== job.id);
+    this.jobs = [job, ...others].slice(0, 50);
+  }
+
+  #putPicture(picture: Picture): void {
+    const at = this.pictures.findIndex(({ id }) => id === picture.id);
+    this.pictures = at < 0 ? [...this.pictures, picture] : this.pictures.with(at, picture);
+    this.pictureId ??= picture.id;
+  }
+}
+
+function projectName(files: readonly File[]): string {
+  const [folder] = files[0].webkitRelativePath.split("/");
+  return folder || (files.length === 1 ? files[0].name : t("start.untitled"));
+}
+
+export const app = new App();

@@ -1,0 +1,254 @@
+/** What lies on the desk: one picture, its objects, the tool in hand, and what is chosen. */
+
+import * as api from "../api/client.ts";
+import type { Answer, Summary } from "../api/types.ts";
+import { Chunks, type Point } from "../engine/chunks.ts";
+import type { Box } from "../engine/geometry.ts";
+import { LabelTiles } from "../engine/labels.ts";
+import { memoryStore, openStore, type Waiting } from "../engine/queue.ts";
+import type { Look } from "../engine/renderer.ts";
+import { EditSession } from "../engine/session.ts";
+import { ObjectTable } from "../engine/table.ts";
+import type { View } from "../engine/view.ts";
+import type { Viewer } from "../engine/viewer.ts";
+import { t } from "../text/text.svelte.ts";
+import { app } from "./app.svelte.ts";
+import { newIdentifier } from "./identifier.ts";
+
+export const TOOLS = ["select", "draw", "erase", "remove", "split", "merge", "fill"] as const;
+export type Tool = (typeof TOOLS)[number];
+/** What the next drag over the picture makes, beside the tools. */
+export type Mark = "line" | "rectangle" | null;
+
+export const WIDEST = 200;
+const PAINTED_AHEAD = 0xf0000000; // numbers that the server never gives out
+const SUMMARY_PAUSE = 150;
+
+class Desk {
+  tool = $state<Tool>("select");
+  width = $state(12);
+  overwrite = $state(false);
+  look = $state.raw<Look>({ low: 0, high: 1, opacity: 0.5, mode: "colour", outline: true });
+  isHidden = $state(false);
+  showsIds = $state(false);
+  channel = $state(0);
+  view = $state.raw<View>({ width: 1, height: 1, ratio: 1, scale: 1, left: 0, top: 0 });
+  label = $state<string | null>(null);
+  /** Rises with every change of the objects; what is drawn from the table depends on it. */
+  revision = $state(0);
+  chosen = $state.raw<ReadonlySet<number>>(new Set());
+  selected = $state(0);
+  pending = $state.raw<readonly number[]>([]);
+  summary = $state.raw<Summary | null>(null);
+  measure = $state("");
+  weight = $state<"number" | "volume">("number");
+  canUndo = $state(false);
+  canRedo = $state(false);
+  nWaiting = $state(0);
+  isOffline = $state(false);
+  trail = $state.raw<readonly Point[]>([]);
+  mark = $state<Mark>(null);
+  line = $state.raw<readonly [Point, Point] | null>(null);
+  table = new ObjectTable();
+  tiles: LabelTiles | null = null;
+  viewer: Viewer | null = null;
+  #session: EditSession | null = null;
+  #chunks = new Chunks();
+  #stroke: { group: string; shown: number } | null = null;
+  #painted = 0;
+  #summaryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Bring another label set to the desk; null clears it. */
+  async lay(label: string | null): Promise<void> {
+    this.#session?.close();
+    this.#session = null;
+    this.label = label;
+    this.table = new ObjectTable();
+    this.summary = null;
+    this.pending = [];
+    this.choose([]);
+    const picture = app.picture;
+    if (label === null || picture === null) {
+      this.tiles = null;
+      this.viewer?.showLabels(null);
+      this.revision++;
+      return;
+    }
+    const [set, rows, store] = await Promise.all([
+      api.labelSet(label),
+      api.objects(label),
+      openStore().catch(memoryStore),
+    ]);
+    if (this.label !== label) return; // another picture was chosen meanwhile
+    this.table = new ObjectTable(rows);
+    this.tiles = new LabelTiles(picture, set.rev, {
+      dropped: (tile) => this.viewer?.forget(tile),
+    });
+    this.canUndo = set.can_undo;
+    this.canRedo = set.can_redo;
+    this.pending = set.pending;
+    this.#chooseMeasure();
+    this.#session = new EditSession(label, this.tiles, store, DOORS, this.#ears());
+    this.viewer?.showLabels(this.tiles);
+    this.revision++;
+    this.askSummary();
+    await this.#session.resume();
+  }
+
+  noticed(label: string, rev: number): void {
+    if (label === this.label) void this.#session?.noticed(rev).catch(() => {});
+  }
+
+  choose(ids: Iterable<number>, selected = 0): void {
+    this.chosen = new Set(ids);
+    this.selected = selected;
+    const marks = new Uint8Array(Math.max(0, ...this.chosen) + 1);
+    for (const id of this.chosen) marks[id] = 1;
+    this.viewer?.setMarks(this.chosen.size > 1 ? marks : new Uint8Array(0));
+    if (this.viewer !== null) this.viewer.selected = selected;
+  }
+
+  beginStroke(at: Point): void {
+    const under = this.tiles?.idAt(...at) ?? 0;
+    const isNew = under === 0 || this.overwrite;
+    const shown = this.tool === "erase" ? 0 : isNew ? PAINTED_AHEAD + ++this.#painted : under;
+    this.#stroke = { group: newIdentifier(), shown };
+    this.moveStroke([at]);
+  }
+
+  moveStroke(points: readonly Point[]): void {
+    if (this.tool !== "draw" && this.tool !== "erase") {
+      this.trail = [...this.trail, ...points];
+      return;
+    }
+    const piece = this.#chunks.add(points, performance.now());
+    if (piece !== null) this.#send(piece);
+    else this.trail = [...this.trail, ...points];
+  }
+
+  endStroke(): void {
+    const isPainting = this.tool === "draw" || this.tool === "erase";
+    const rest = isPainting ? this.#chunks.finish() : this.trail;
+    if (rest !== null && rest.length > 0) this.#send(rest);
+    this.trail = [];
+    this.#stroke = null;
+  }
+
+  cancelStroke(): void {
+    this.#chunks.finish();
+    this.trail = [];
+    this.#stroke = null;
+  }
+
+  widen(steps: number): void {
+    const step = this.width < 20 ? 1 : this.width < 60 ? 4 : 10;
+    this.width = Math.min(WIDEST, Math.max(1, this.width + steps * step));
+  }
+
+  /** An act on whole objects, as from the table, a filter or the review. */
+  act(kind: "delete" | "merge" | "accept" | "reject", ids: readonly number[]): void {
+    if (ids.length > 0) this.#add({ kind, ids });
+    if (kind !== "accept") this.choose([]);
+  }
+
+  undo(): void {
+    this.#add({ kind: "undo" });
+  }
+
+  redo(): void {
+    this.#add({ kind: "redo" });
+  }
+
+  /** Ask for the intervals anew, once edits pause. */
+  askSummary(): void {
+    clearTimeout(this.#summaryTimer);
+    const { label, measure, weight } = this;
+    if (label === null || measure === "") return;
+    this.#summaryTimer = setTimeout(async () => {
+      try {
+        const summary = await api.summary(label, measure, weight);
+        if (this.label === label && this.measure === measure) this.summary = summary;
+      } catch {
+        this.summary = null; // mean, median and deviation are still shown, without intervals
+      }
+    }, SUMMARY_PAUSE);
+  }
+
+  #send(points: readonly Point[]): void {
+    this.trail = [];
+    if (this.tool === "select" || this.#stroke === null) return;
+    const { group, shown } = this.#stroke;
+    this.#add({
+      kind: this.tool,
+      points: points.map(([x, y]) => [x, y]),
+      group,
+      shown,
+      width: this.width,
+      overwrite: this.overwrite && this.tool === "draw",
+    });
+  }
+
+  #add(edit: Partial<Waiting> & Pick<Waiting, "kind">): void {
+    if (this.label === null || this.#session === null) return;
+    void this.#session.add({
+      op_id: newIdentifier(),
+      label: this.label,
+      group: null,
+      points: [],
+      width: this.width,
+      ids: [],
+      overwrite: false,
+      shown: 0,
+      ...edit,
+    });
+  }
+
+  #ears() {
+    return {
+      changed: (box: Box | null) => box !== null && this.viewer?.redraw(box),
+      answered: (answer: Answer) => this.#answered(answer),
+      waiting: (count: number, isOffline: boolean) => {
+        this.nWaiting = count;
+        this.isOffline = isOffline;
+      },
+      refused: (_: Waiting, problem: Error) => {
+        app.problem = t("problem.refused", { why: problem.message });
+      },
+    };
+  }
+
+  #answered(answer: Answer): void {
+    this.table.apply(answer.rows, answer.gone);
+    this.pending = answer.pending;
+    this.canUndo = answer.can_undo;
+    this.canRedo = answer.can_redo;
+    if (answer.message) app.problem = answer.message;
+    const left = Array.from(this.chosen).filter((id) => this.table.has(id));
+    if (left.length < this.chosen.size) {
+      this.choose(left, this.table.has(this.selected) ? this.selected : 0);
+    }
+    this.#chooseMeasure();
+    this.revision++;
+    this.askSummary();
+  }
+
+  #chooseMeasure(): void {
+    const columns = this.table.numberColumns();
+    if (columns.includes(this.measure)) return;
+    const liked = ["equivalent_diameter", "area"];
+    const found = liked.flatMap((name) => columns.filter((column) => column.startsWith(name)));
+    this.measure = found[0] ?? "";
+  }
+}
+
+const DOORS = {
+  postOp: api.postOp,
+  undo: api.undo,
+  redo: api.redo,
+  since: api.opsSince,
+  statusOf: (problem: unknown) => (problem instanceof api.Refusal ? problem.status : null),
+  wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+};
+
+export const desk = new Desk();
+app.labelsChanged = (label, rev) => desk.noticed(label, rev);

@@ -1,0 +1,58 @@
+/** The queue of objects to look through, the most doubtful first. */
+
+import { desk } from "./desk.svelte.ts";
+
+const CONFIDENCE = "confidence";
+
+class Review {
+  queue = $state.raw<readonly number[]>([]);
+  at = $state(0);
+  judged = $state.raw<ReadonlySet<number>>(new Set());
+  isOn = $derived(this.queue.length > 0);
+  current = $derived(this.queue[this.at] ?? null);
+  /** Brings an object into sight; the actions set it. */
+  shown: (id: number) => void = () => {};
+  nLeft = $derived(this.queue.filter((id) => !this.judged.has(id)).length);
+
+  /** Confidence where the method tells it, else smallness: specks are the usual doubt. */
+  begin(): void {
+    const hasScore = desk.table.columns.includes(CONFIDENCE);
+    const key = hasScore ? CONFIDENCE : desk.measure;
+    this.queue = desk.table.sorted(key);
+    this.judged = new Set();
+    this.at = 0;
+    this.#look();
+  }
+
+  end(): void {
+    this.queue = [];
+  }
+
+  step(by: number): void {
+    if (!this.isOn) return;
+    this.at = Math.min(this.queue.length - 1, Math.max(0, this.at + by));
+    this.#look();
+  }
+
+  judge(verdict: "accept" | "reject"): void {
+    const id = this.current;
+    if (id === null) return;
+    if (desk.table.has(id)) desk.act(verdict, [id]);
+    this.judged = new Set([...this.judged, id]);
+    this.step(1);
+  }
+
+  confidence(id: number): number | null {
+    const value = desk.table.value(id, CONFIDENCE);
+    return typeof value === "number" ? value : null;
+  }
+
+  #look(): void {
+    const id = this.current;
+    if (id === null) return;
+    desk.choose([id], id);
+    this.shown(id);
+  }
+}
+
+export const review = new Review();

@@ -1,0 +1,36 @@
+/** The language in use, and texts in it. */
+
+import { en } from "./en.ts";
+import { zh } from "./zh.ts";
+
+export type Key = keyof typeof en;
+export type Language = "en" | "zh";
+
+const CATALOGUES: Record<Language, Record<Key, string>> = { en, zh };
+const STORED = "segmetry.language";
+
+function firstLanguage(): Language {
+  const stored = localStorage.getItem(STORED);
+  if (stored === "en" || stored === "zh") return stored;
+  return navigator.language.startsWith("zh") ? "zh" : "en";
+}
+
+let language = $state<Language>(firstLanguage());
+document.documentElement.lang = language;
+
+export function setLanguage(next: Language): void {
+  language = next;
+  localStorage.setItem(STORED, next);
+  document.documentElement.lang = next;
+}
+
+export const currentLanguage = () => language;
+
+/** A text of the catalogue with its values put in. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  return filled(CATALOGUES[language][key], values);
+}
+
+function filled(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}

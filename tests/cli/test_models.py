@@ -106,15 +106,23 @@ def test_a_card_is_shown_with_all_that_matters(make):
         "objects about 21.3 px across (resampled to that), pixels of 0.5 µm",
         "Made: 2026-01-31",
         "Maps: foreground",
-        "Learned from: drawn, part train, 30 pictures, CC0, the project",
+        "Learned from: 30 pictures of drawn (train); licence: CC0; source: the project",
         "Started from: nuclei",
         "Lighter variant int8: passed",
         "Lighter variant weights: did not pass",
-        "Scores on the validation data, with 95 % intervals:",
+        "Scores with 95 % intervals, on validation pictures:",
         "  all: recall 0.812 (0.750 to 0.875, n = 12)",
         "  small: f1_50 0.812",
     ):
         assert said in done.stdout
+
+
+def test_pictures_that_judged_are_not_told_as_learned_from(make):
+    part = {**FULL["data"][0], "split": "validation", "name": "the folder images"}
+    on = "pictures that it did not learn from (cutoffs were chosen on them)"
+    said = run("show", make(**{**FULL, "data": [part], "scores_on": on})).stdout
+    assert "Judged on: 30 pictures of the folder images (validation)" in said
+    assert f"Scores with 95 % intervals, on {on}:" in said
 
 
 def test_a_card_of_little_is_shown_too(make):

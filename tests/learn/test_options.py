@@ -21,7 +21,10 @@ from segmetry.learn.options import TrainingOptions, folds_from_text
         ({"share": 1.0}, "share must be between 0 and 1"),
         ({"folds": 1}, "folds must be at least 2"),
         ({"seed": -1}, "seed must not be negative"),
-        ({"name": "My Nuclei"}, "name must be as in 'my-nuclei'"),
+        (
+            {"name": "My Nuclei"},
+            "small letters and digits, joined by - or _, as in 'my-nuclei'",
+        ),
         ({"steps": 10, "minutes": 1}, "steps and minutes exclude"),
         (
             {"validation": (Path("a"), Path("b")), "folds": 3},

@@ -122,7 +122,7 @@ def test_the_card_says_what_was_trained_on_what_and_how_it_was_judged(dark):
     assert card.training.started_from == "discs"
     assert card.training.steps == 25
     assert [(part.name, part.split, part.n_pictures) for part in card.data] == [
-        ("images", "train", 3)
+        ("the folder images", "train", 3)
     ]
     assert "held out in 3 trainings" in card.scores_on
     assert "the model itself learned from all" in card.scores_on
@@ -235,6 +235,16 @@ def test_a_folder_is_no_place_for_a_model(disc_set, tmp_path, overwrite):
     asked = TrainingOptions(overwrite=overwrite)
     with pytest.raises(RecipeError, match=r"mine.segmodel is a folder; give the name"):
         train_model(*disc_set(2), tmp_path / "mine", options=asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"), [("he.png", "he.segmodel"), ("cells.v2", "cells.segmodel")]
+)
+def test_a_file_of_another_ending_is_refused_before_any_work(tmp_path, name, instead):
+    with pytest.raises(RecipeError, match=f"must end in .segmodel, got {name}") as refused:
+        train_model(tmp_path / "none", tmp_path / "none", tmp_path / name)
+    assert f"for example {instead}" in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_that_no_disk_takes_is_told_before_any_work(disc_set, tmp_path):

@@ -195,9 +195,10 @@ def _card_lines(model: Model, size: int) -> Iterator[str]:
     yield f"Made: {card.created} with Segmetry {card.package_version}"
     yield f"Maps: {', '.join(card.outputs)}"
     for data in card.data:
+        use = "Judged on" if data.split == "validation" else "Learned from"
         yield (
-            f"Learned from: {data.name}, part {data.split}, {data.n_pictures} pictures, "
-            f"{data.license}, {data.source}"
+            f"{use}: {data.n_pictures} pictures of {data.name} ({data.split}); licence: "
+            f"{data.license}; source: {data.source}"
         )
     if card.training.started_from:
         yield f"Started from: {card.training.started_from}"
@@ -205,7 +206,8 @@ def _card_lines(model: Model, size: int) -> Iterator[str]:
         state = "passed" if scores.get("passed") else "did not pass"
         yield f"Lighter variant {variant}: {state} its check against the full one"
     if card.scores:
-        yield f"Scores on the {card.scores_on} data, with 95 % intervals:"
+        on = "validation pictures" if card.scores_on == "validation" else card.scores_on
+        yield f"Scores with 95 % intervals, on {on}:"
     for group, scores_of_group in card.scores.items():
         for name, score in scores_of_group.items():
             yield f"  {group}: {name} {_score_text(score)}"

@@ -32,7 +32,9 @@ __all__ = [
 
 Images = Annotated[Path, Argument(help="Folder of pictures.")]
 Masks = Annotated[Path, Argument(help="Folder of their masks, of the same names.")]
-ModelPath = Annotated[Path, Option("--model", help="The file to write, NAME.segmodel.")]
+ModelPath = Annotated[
+    Path, Option("--model", help="The file to write: a name that ends in .segmodel.")
+]
 Task = Annotated[
     str | None,
     Option(help="What to tell: objects, pixels (foreground), or classes of pixels."),
@@ -40,7 +42,10 @@ Task = Annotated[
 Loss = Annotated[
     str | None, Option(help="For pixels: bce_dice, focal (rare) or tversky (thin).")
 ]
-Name = Annotated[str | None, Option(help="Name of the model, if not that of the file.")]
+Name = Annotated[
+    str | None,
+    Option(help="Name of the model, if not the file's: small letters, digits, - and _."),
+]
 Start = Annotated[
     str | None,
     Option(help="Model to start from, none, or auto: a shipped one for small sets."),

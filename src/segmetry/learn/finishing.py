@@ -40,7 +40,6 @@ from segmetry.learn.pixel_finishing import with_pixel_choices
 from segmetry.learn.plan import Plan
 from segmetry.models import (
     Card,
-    Normalization,
     Score,
     Training,
     TrainingData,
@@ -49,7 +48,6 @@ from segmetry.models import (
 from segmetry.models.confidence import object_features
 from segmetry.models.looks import SCALE_POWERS
 from segmetry.models.network import Precision
-from segmetry.models.normalization import HIGH, LOW
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
 from segmetry.segment.hills import Cutoffs, cut_hills
@@ -222,7 +220,6 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
         channels=plan.architecture["channels"],
         outputs=tuple(plan.architecture["outputs"]),
         multiple=_multiple(build(plan.architecture)),
-        normalization=Normalization(low=LOW, high=HIGH),
         diameter_px=plan.diameter,
         scale="native" if plan.diameter is None else "match",
         pixel_size_um=_typical_pixel_um([one.image for one in validation]),

@@ -31,7 +31,8 @@ class TrainingOptions:
     Parameters
     ----------
     name : str
-        Name of the model; empty takes it from the file's name.
+        Name of the model: small letters and digits, joined by "-" or "_". Empty makes one
+        of the file's name.
     start : str
         Model to go on from: "auto" (a shipped one for small sets), "none" (random
         weights), a name, or a file.
@@ -115,8 +116,10 @@ class TrainingOptions:
             if value is not None and not 0 < value < float("inf"):
                 _refuse(f"{name} must be above 0, got {value}.")
         if self.name and self.name != model_name(self.name):
-            as_in = model_name(self.name)
-            _refuse(f"name must be as in {as_in!r}, got {self.name!r}.")
+            _refuse(
+                "name must be small letters and digits, joined by - or _, as in "
+                f"{model_name(self.name)!r}; got {self.name!r}."
+            )
         if not 0 < self.share < 1:
             _refuse(f"share must be between 0 and 1, got {self.share}.")
         if isinstance(self.folds, int) and self.folds < 2:

@@ -51,7 +51,7 @@ def train_model(
     images, masks : path
         Folders of pictures and their masks, paired by name.
     model : path
-        The file to write, NAME.segmodel.
+        The file to write, NAME.segmodel; a name without an ending gets this one.
     options : TrainingOptions or None
     say : callable
         Gets sentences: findings, choices, the forecast.
@@ -124,7 +124,13 @@ def train_model(
 
 
 def _place(model: Path, options: TrainingOptions) -> Path:
-    path = model if model.suffix == _ENDING else model.with_name(f"{model.name}{_ENDING}")
+    if model.suffix not in {"", _ENDING}:
+        msg = (
+            f"The model's file must end in {_ENDING}, got {model.name}; give for example "
+            f"{model.stem}{_ENDING}."
+        )
+        raise RecipeError(msg)
+    path = model.with_suffix(_ENDING)
     try:
         is_there, is_folder = path.exists(), path.is_dir()
         is_stopped = path.with_suffix(".checkpoint").exists()
@@ -204,7 +210,9 @@ def _finished(
     say("Choosing cutoffs, and making the model file.")
     card, files = finish(state.best_weights, chosen.plan, held, origin)
     if not chosen.in_folds:
-        return card, files
+        when = "the end of training and " if chosen.plan.schedule.patience else ""
+        told = f"pictures that it did not learn from ({when}cutoffs were chosen on them)"
+        return card.model_copy(update={"scores_on": told}), files
     return _with_held_out_scores(card, judged.kept, len(chosen.parts)), files
 
 
@@ -224,8 +232,8 @@ def _with_held_out_scores(card: Card, kept: Sequence[Answer], n_folds: int) -> C
             "confidence": None,
             "scores": {"all": {name: Score(**found[name].as_json()) for name in told}},
             "scores_on": (
-                f"pictures held out in {n_folds} trainings like this one; the model itself "
-                f"learned from all of them; cutoffs were chosen on them{scale}"
+                f"pictures held out in {n_folds} trainings like this one (the model itself "
+                f"learned from all of them, cutoffs were chosen on them{scale})"
             ),
         }
     )
@@ -236,7 +244,7 @@ def _data(
 ) -> list[TrainingData]:
     def told(split: str, n_pictures: int, source: Annotated) -> TrainingData:
         return TrainingData(
-            name=images.resolve().name,
+            name=f"the folder {images.resolve().name}",
             license="not stated",
             source="pictures of the user",
             split=split,

@@ -22,6 +22,7 @@ from scipy.special import expit
 
 from segmetry import __version__
 from segmetry.errors import ModelError
+from segmetry.models.normalization import HIGH, LOW
 
 __all__ = [
     "MODEL_FORMAT",
@@ -98,8 +99,8 @@ class Normalization(_Part):
         In percent, 0 to 100, low below high.
     """
 
-    low: Annotated[float, Field(ge=0, le=100)] = 0.5
-    high: Annotated[float, Field(ge=0, le=100)] = 99.5
+    low: Annotated[float, Field(ge=0, le=100)] = LOW
+    high: Annotated[float, Field(ge=0, le=100)] = HIGH
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -260,7 +261,7 @@ class Card(_Part):
     ...     cutoffs={"foreground": 0.5},
     ... )
     >>> card.task, card.scale, card.normalization.high
-    ('objects', 'match', 99.5)
+    ('objects', 'match', 99.8)
     """
 
     format: Literal[1] = MODEL_FORMAT

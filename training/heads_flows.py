@@ -1,0 +1,262 @@
+"""The head of Cellpose: a foreground, and for each pixel the way to its object's middle.
+
+A heat source in an object's middle diffuses through the object, and each pixel's vector
+points up the slope of the heat [1]_. Pixels of the foreground follow the vectors that the
+network gives, and those that end together are an object.
+
+References
+----------
+.. [1] C. Stringer et al., Nature Methods 18, 2021. doi:10.1038/s41592-020-01018-x
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numba
+import numpy as np
+from heads_training import Cropped, Head
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.special import expit
+from torch import Tensor
+
+from segmetry.learn.examples import Example
+from segmetry.learn.judging import MIN_AREA
+from segmetry.learn.losses import bce_dice, weighted_mean
+from segmetry.models.scale import resampled
+from segmetry.segment.objects import fill_each, in_reading_order
+
+STEPS = 100  # of one pixel: the typical object is 24 pixels wide
+GAIN = 5.0  # with which the paper has vectors learned
+FEWEST = 2  # pixels that end in a cell, for a sink to grow there; as in the paper
+GROWTH = 5  # cells by which a sink grows; as in the paper
+LOWEST = 0.3  # probability from which on pixels are followed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How flows become objects.
+
+    Parameters
+    ----------
+    foreground : float
+        Probability above which a pixel belongs to an object.
+    least : float
+        Pixels that end in one cell, for a sink to begin there.
+    error : float
+        Mean squared difference between the vectors of an object found and those that the
+        network gave, above which the object is dropped.
+    """
+
+    foreground: float = 0.5
+    least: float = 10
+    error: float = 0.4
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Followed:
+    """Where the pixels of a picture end.
+
+    Parameters
+    ----------
+    probability : ndarray of float32, shape (Y, X)
+        On the finer of the two grids, that of the picture and that of the training.
+    followed : ndarray of bool, shape (Y, X)
+    cells : ndarray of intp, shape (n_followed, 2)
+        Row and column at the scale of training where each of these pixels ends.
+    flows : ndarray of float32, shape (Y', X', 2)
+        At the scale of training.
+    """
+
+    probability: NDArray[np.float32]
+    followed: NDArray[np.bool_]
+    cells: NDArray[np.intp]
+    flows: NDArray[np.float32]
+
+
+def towards_middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return unit vectors (row, column) towards the middles of objects, shape (Y, X, 2).
+
+    0 in the background.
+    """
+    vectors = np.zeros((*labels.shape, 2), np.float32)
+    numbers = np.unique(labels, return_inverse=True)[1].reshape(labels.shape)
+    numbers += int(labels.min() > 0)
+    for number, box in enumerate(ndimage.find_objects(numbers), start=1):
+        inside = np.pad(numbers[box] == number, 1)
+        slopes = np.stack(np.gradient(_heat(inside, *_middle(inside))), axis=-1)
+        lengths = np.linalg.norm(slopes, axis=-1, keepdims=True)
+        units = (slopes / np.maximum(lengths, 1e-20))[1:-1, 1:-1]
+        here = inside[1:-1, 1:-1]
+        vectors[box][here] = units[here]
+    return vectors
+
+
+def _middle(inside: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the pixel of an object that is nearest to the median of all."""
+    pixels = np.argwhere(inside)
+    away = ((pixels - np.median(pixels, axis=0)) ** 2).sum(axis=1)
+    row, column = pixels[away.argmin()]
+    return int(row), int(column)
+
+
+@numba.njit(cache=True)
+def _heat(inside: NDArray[np.bool_], row: int, column: int) -> NDArray[np.float64]:
+    height, width = inside.shape
+    heat = np.zeros((height, width))
+    after = np.zeros((height, width))
+    for _ in range(2 * (height + width)):
+        heat[row, column] += 1
+        for y in range(1, height - 1):
+            for x in range(1, width - 1):
+                if inside[y, x]:
+                    total = 0.0
+                    for k in range(y - 1, y + 2):
+                        total += heat[k, x - 1] + heat[k, x] + heat[k, x + 1]
+                    after[y, x] = total / 9
+        heat, after = after, heat
+    return np.log1p(heat)
+
+
+def wanted(crop: Cropped) -> NDArray[np.float32]:
+    """Return the foreground and the vectors (Y, X, 3) of a crop."""
+    return np.concatenate([crop.maps[..., :1], turned(crop.seen, crop.places)], axis=-1)
+
+
+def turned(
+    vectors: NDArray[np.float32], places: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return vectors of a picture as they lie in a crop of it that was turned and scaled.
+
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (Y, X, 2)
+        Of the picture, at the pixels that the crop shows.
+    places : ndarray of float32, shape (Y, X, 2)
+        Row and column of the picture that each pixel shows.
+    """
+    down, right = _slope(places, 0), _slope(places, 1)
+    determinant = down[..., 0] * right[..., 1] - down[..., 1] * right[..., 0]
+    row = right[..., 1] * vectors[..., 0] - right[..., 0] * vectors[..., 1]
+    column = down[..., 0] * vectors[..., 1] - down[..., 1] * vectors[..., 0]
+    own = np.stack([row, column], axis=-1) * np.sign(determinant)[..., None]
+    lengths = np.linalg.norm(own, axis=-1, keepdims=True)
+    return (own / np.maximum(lengths, 1e-6)).astype(np.float32)
+
+
+def _slope(places: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+    """Return the change of place for each pixel along an axis."""
+    index = np.arange(places.shape[axis])
+    ahead, behind = np.minimum(index + 1, index[-1]), np.maximum(index - 1, 0)
+    change = places.take(ahead, axis) - places.take(behind, axis)
+    shape = (-1, 1, 1) if axis == 0 else (1, -1, 1)
+    return change / (ahead - behind).reshape(shape)
+
+
+def loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
+    """Return the loss of the foreground, and half the squared error of GAIN x vectors."""
+    error = (logits[:, 1:] - GAIN * targets[:, 1:]) ** 2
+    return (
+        bce_dice(logits[:, :1], targets[:, :1], weight) + weighted_mean(error, weight) / 2
+    )
+
+
+def follow(logits: NDArray[np.float32], example: Example) -> Followed:
+    """Let every pixel of the foreground follow the vectors."""
+    coarse = logits.shape[:2]
+    fine = tuple(max(sides) for sides in zip(coarse, example.labels.shape, strict=True))
+    probability = expit(resampled(logits[..., :1], fine)[..., 0])
+    flows = np.ascontiguousarray(logits[..., 1:] / GAIN)
+    followed = probability > LOWEST
+    ratio = np.array(coarse) / fine
+    starts = (np.argwhere(followed) + 0.5) * ratio - 0.5
+    cells = np.rint(_ends(flows, starts)).astype(np.intp)
+    return Followed(probability=probability, followed=followed, cells=cells, flows=flows)
+
+
+@numba.njit(cache=True)
+def _ends(flows: NDArray[np.float32], starts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where pixels are after all steps; between pixels, vectors are interpolated."""
+    height, width = flows.shape[:2]
+    ends = np.empty_like(starts)
+    for k in range(len(starts)):
+        row = min(max(starts[k, 0], 0.0), height - 1.0)
+        column = min(max(starts[k, 1], 0.0), width - 1.0)
+        for _ in range(STEPS):
+            y, x = min(int(row), height - 2), min(int(column), width - 2)
+            v, u = row - y, column - x
+            a, b, c, d = (1 - v) * (1 - u), (1 - v) * u, v * (1 - u), v * u
+            near, below = flows[y], flows[y + 1]
+            row += (
+                a * near[x, 0] + b * near[x + 1, 0] + c * below[x, 0] + d * below[x + 1, 0]
+            )
+            column += (
+                a * near[x, 1] + b * near[x + 1, 1] + c * below[x, 1] + d * below[x + 1, 1]
+            )
+            row = min(max(row, 0.0), height - 1.0)
+            column = min(max(column, 0.0), width - 1.0)
+        ends[k] = row, column
+    return ends
+
+
+def objects_of(told: Followed, example: Example, options: Options) -> NDArray[np.uint32]:
+    """Return the objects (Y, X): pixels that end in one sink."""
+    chosen = told.probability[told.followed] > options.foreground
+    cells = tuple(told.cells[chosen].T)
+    sinks = _sinks(cells, told.flows.shape[:2], options.least)
+    labels = np.zeros(told.probability.shape, np.uint32)
+    labels[told.followed & (told.probability > options.foreground)] = sinks[cells]
+    labels = _agreeing(fill_each(labels), told.flows, options.error)
+    rows, columns = (
+        ((np.arange(after) + 0.5) * before / after).astype(np.intp)
+        for after, before in zip(example.labels.shape, labels.shape, strict=True)
+    )
+    labels = np.where(example.image.included, labels[np.ix_(rows, columns)], np.uint32(0))
+    return in_reading_order(labels, min_area=MIN_AREA)
+
+
+def _sinks(
+    cells: tuple[NDArray[np.intp], ...], shape: tuple[int, int], least: float
+) -> NDArray[np.uint32]:
+    """Return the number of the sink of each cell, 0 where there is none."""
+    counts = np.zeros(shape, np.float32)
+    np.add.at(counts, cells, 1)
+    highest = cv2.dilate(counts, np.ones((5, 5), np.uint8))
+    peaks = (counts == highest) & (counts > least)
+    sinks = cv2.connectedComponents(peaks.view(np.uint8), connectivity=8)[1]
+    sinks = sinks.astype(np.float32)  # OpenCV dilates no integers of 32 bits
+    for _ in range(GROWTH):
+        wider = cv2.dilate(sinks, np.ones((3, 3), np.uint8))
+        sinks = np.where((sinks == 0) & (counts > FEWEST), wider, sinks)
+    return sinks.astype(np.uint32)
+
+
+def _agreeing(
+    labels: NDArray[np.uint32], flows: NDArray[np.float32], most: float
+) -> NDArray[np.uint32]:
+    """Drop objects whose own vectors are not those that the network gave."""
+    if not labels.any() or np.isinf(most):
+        return labels
+    labels = in_reading_order(labels)
+    error = ((towards_middles(labels) - resampled(flows, labels.shape)) ** 2).sum(axis=-1)
+    places = labels.ravel()
+    mean = np.bincount(places, error.ravel()) / np.bincount(places)
+    keep = mean <= most
+    return np.where(keep[labels], labels, np.uint32(0))
+
+
+FLOWS = Head(
+    name="foreground, flows",
+    n_maps=3,
+    seen=towards_middles,
+    targets=wanted,
+    loss=loss,
+    begin=follow,
+    cut=objects_of,
+    options=Options(),
+    choices={
+        "foreground": (0.3, 0.4, 0.5, 0.6, 0.7),
+        "least": (5, 10, 20, 40),
+        "error": (0.4, 0.8, float("inf")),
+    },
+)

@@ -1,16 +1,18 @@
 import json
 
+import pandas as pd
 import pytest
+import tifffile
+from typer.testing import CliRunner
 
 from segmetry.batch.pictures import PictureResult
+from segmetry.cli import app
 from segmetry.cli.tell import line_of, progress, tell_error, tell_findings
 from segmetry.doctor import Finding
 from segmetry.errors import ReadError
 
 
 def result(**row):
-    import pandas as pd
-
     done = {"path": "a.tif", "n_objects": 7, "unit": "", "reason": "broken"}
     return PictureResult(done | row, objects=pd.DataFrame())
 
@@ -45,6 +47,39 @@ def test_an_error_is_told(capsys, as_json):
         assert json.loads(out) == {"error": "a.tif is empty."}
     else:
         assert (out, err) == ("", "Error: a.tif is empty.\n")
+
+
+@pytest.mark.slow
+def test_pictures_with_and_without_a_pixel_size_are_never_mixed_and_that_is_told(
+    tmp_path, discs
+):
+    for number in range(5):
+        known = {"imagej": True, "resolution": (2, 2), "metadata": {"unit": "um"}}
+        tifffile.imwrite(
+            tmp_path / f"p{number}.tif",
+            discs([8, 12], shape=(64, 96), seed=number),
+            **(known if number < 3 else {}),
+        )
+    done = CliRunner().invoke(app, [
+        "run", str(tmp_path), "--out", str(tmp_path / "out"), "--segmenter", "threshold",
+        "--exclude-banner", "none", "--no-scale-bar",
+    ])  # fmt: skip
+    assert done.exit_code == 0, done.output
+    told = (
+        "2 of 5 images have no known pixel size and are left out of these statistics, "
+        "which pool the other 3 in µm."
+    )
+    assert f"Warning: {told}" in done.stdout
+    assert told in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    pooled = summary["pooled"]
+    assert (pooled["unit"], pooled["n_used"], summary["n_objects"]) == ("um", 6, 10)
+    # Radii of 8 and 12 px of 0.5 µm: diameters of 8 and 12 µm, not of 16 and 24 px.
+    assert pooled["number"]["mean"]["value"] == pytest.approx(10, rel=0.03)
+    objects = pd.read_csv(tmp_path / "out" / "objects.csv")
+    in_um, in_px = objects["equivalent_diameter_um"], objects["equivalent_diameter_px"]
+    assert (in_um.notna() ^ in_px.notna()).all()
+    assert in_um.notna().equals(objects["image"].isin(["p0", "p1", "p2"]))
 
 
 def test_findings_are_a_table(capsys):

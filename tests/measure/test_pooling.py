@@ -50,7 +50,8 @@ def test_images_without_a_pixel_size_are_left_out_and_counted(object_table, imag
     assert sample.image.tolist() == [0, 1]
     assert used["image"].tolist() == ["picture 0.tif", "picture 2.tif"]
     assert sample.warnings == (
-        "1 of 3 images has no known pixel size and is left out of these statistics.",
+        "1 of 3 images has no known pixel size and is left out of these statistics, "
+        "which pool the other 2 in µm.",
     )
 
 

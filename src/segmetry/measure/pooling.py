@@ -148,7 +148,9 @@ def pool(objects: pd.DataFrame, images: pd.DataFrame) -> tuple[Sample, pd.DataFr
     scaled = known | (unit == "px")
     used = images[scaled & has_area]
     warnings = [
-        _left_out(~scaled, "no known pixel size"),
+        _left_out(
+            ~scaled, "no known pixel size", f", which pool the other {len(used)} in µm"
+        ),
         _left_out(scaled & ~has_area, "no area to look at"),
     ]
     sample = _sample(objects, used, unit)
@@ -156,14 +158,14 @@ def pool(objects: pd.DataFrame, images: pd.DataFrame) -> tuple[Sample, pd.DataFr
     return replace(sample, warnings=tuple(filter(None, warnings))), used
 
 
-def _left_out(lost: NDArray[np.bool_], reason: str) -> str:
+def _left_out(lost: NDArray[np.bool_], reason: str, rest: str = "") -> str:
     n, of = int(lost.sum()), lost.size
     if not n:
         return ""
     verbs = ("has", "is") if n == 1 else ("have", "are")
     return (
         f"{n} of {of} images {verbs[0]} {reason} and {verbs[1]} left out of these "
-        "statistics."
+        f"statistics{rest}."
     )
 
 

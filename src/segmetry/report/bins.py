@@ -1,12 +1,13 @@
 """Bins on a logarithmic axis, for sizes that span decades."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.report.sample import SizeSample
+if TYPE_CHECKING:  # pandas comes with it, which a terminal need not wait for
+    from segmetry.report.sample import SizeSample
 
 __all__ = ["BINS_PER_DECADE", "is_wide", "log_edges", "log_histogram", "shown_histogram"]
 
@@ -45,7 +46,7 @@ def log_edges(diameters: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(10.0 ** (steps / BINS_PER_DECADE))
 
 
-def log_histogram(sample: SizeSample) -> dict[str, Any]:
+def log_histogram(sample: "SizeSample") -> dict[str, Any]:
     """Return counts in logarithmic bins, in the form of a summary's "histogram".
 
     Parameters
@@ -64,7 +65,7 @@ def log_histogram(sample: SizeSample) -> dict[str, Any]:
     }
 
 
-def shown_histogram(group: Mapping[str, Any], sample: SizeSample) -> dict[str, Any]:
+def shown_histogram(group: Mapping[str, Any], sample: "SizeSample") -> dict[str, Any]:
     """Return the bins in which a group is read, alike in the report and on a terminal.
 
     Parameters

@@ -1,7 +1,7 @@
 """A run's summary for a terminal: a small table and a histogram made of text."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,9 @@ from segmetry.report.reading import (
     reason_text,
 )
 from segmetry.report.remarks import bias_text, group_remarks, planner_text
-from segmetry.report.sample import SizeSample
+
+if TYPE_CHECKING:  # pandas comes with it, which a terminal need not wait for
+    from segmetry.report.sample import SizeSample
 
 __all__ = ["fit_sentence", "summary_lines"]
 
@@ -25,7 +27,7 @@ _MOST_ROWS = 20  # about as many as a screen has room for beside the table
 
 
 def summary_lines(
-    summary: Mapping[str, Any], *, sample: SizeSample | None = None, width: int = 72
+    summary: Mapping[str, Any], *, sample: "SizeSample | None" = None, width: int = 72
 ) -> list[str]:
     """Return the summary of a run as lines for a terminal.
 

@@ -1,6 +1,8 @@
 """What all tests share: real pictures, drawn round particles, and no models of the user."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +31,28 @@ def data() -> Callable[[str], Path]:
 def _no_models_of_the_user(tmp_path_factory, monkeypatch):
     """Tests see the models that come with Segmetry, and those that they add themselves."""
     monkeypatch.setenv("SEGMETRY_MODELS", str(tmp_path_factory.getbasetemp() / "models"))
+
+
+@pytest.fixture(scope="session")
+def printed():
+    """What a program prints that another Python runs, with these arguments."""
+
+    def run(program: str, *arguments: object) -> str:
+        command = [sys.executable, "-c", program, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def loaded_by(printed):
+    """Names of the modules that a statement loads in a fresh Python."""
+
+    def load(statement: str) -> set[str]:
+        return set(printed(f"import sys\n{statement}\nprint(*sys.modules)").split())
+
+    return load
 
 
 def draw_discs(

@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 
 from segmetry.cli.errors import tell_error
 from segmetry.errors import SegmetryError
@@ -19,9 +17,7 @@ def test_an_error_as_json_stands_where_the_results_would(capsys):
     assert told.err == ""
 
 
-def test_errors_and_models_are_told_without_the_rooms_of_a_run():
-    code = "import sys, segmetry.cli.models; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-    loaded = set(done.stdout.decode().split())
+def test_errors_and_models_are_told_without_the_rooms_of_a_run(loaded_by):
+    loaded = loaded_by("import segmetry.cli.models")
     assert "segmetry.models" in loaded
     assert not loaded & {"segmetry.batch", "segmetry.measure", "openvino", "torch", "numba"}

@@ -1,8 +1,5 @@
 """The whole way: from folders of files to parts that share nothing."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, label
@@ -91,9 +88,6 @@ def test_every_picture_is_held_out_once(grouped):
     assert leave_one_out(groups).max() == 6
 
 
-def test_reading_sets_needs_no_heavy_package():
-    code = "import sys, segmetry.dataset; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+def test_reading_sets_needs_no_heavy_package(loaded_by):
+    loaded = loaded_by("import segmetry.dataset")
     assert {"matplotlib", "torch", "openvino"}.isdisjoint(loaded)

@@ -1,7 +1,5 @@
 import gzip
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -64,7 +62,7 @@ def test_a_pipe_is_refused_instead_of_waiting_for_ever(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "setuid"), reason="this system has no such permissions")
-def test_a_file_without_permission_is_one_sentence(tmp_path):
+def test_a_file_without_permission_is_one_sentence(tmp_path, printed):
     path = tmp_path / "private.tif"
     path.write_bytes(b"secret")
     path.chmod(0)
@@ -80,13 +78,7 @@ def test_a_file_without_permission_is_one_sentence(tmp_path):
         "    with opened(Path(path.name)): pass\n"
         "except Exception as error: print(type(error).__name__, error)\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", program, str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert result.stdout.startswith("ReadError private.tif may not be read by you")
+    assert printed(program, path).startswith("ReadError private.tif may not be read by you")
 
 
 @pytest.mark.parametrize("keep", [15, 40, -3])

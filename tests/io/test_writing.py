@@ -1,7 +1,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -75,16 +74,6 @@ def test_a_name_that_no_disk_takes_is_one_sentence(tmp_path):
         write_bytes(tmp_path / "a\0b", b"")
 
 
-def run(program, *arguments):
-    result = subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return result.stdout
-
-
 WRITE = """
 import os, sys
 from segmetry.io import write_bytes
@@ -95,11 +84,11 @@ except Exception as error: print(type(error).__name__, error)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX can limit the size of files")
-def test_when_space_runs_out_the_old_file_stays_and_no_part_is_left(tmp_path):
+def test_when_space_runs_out_the_old_file_stays_and_no_part_is_left(tmp_path, printed):
     path = tmp_path / "a.bin"
     path.write_bytes(b"old")
     before = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (500_000,) * 2)"
-    said = run(WRITE.format(before=before), path)
+    said = printed(WRITE.format(before=before), path)
     assert said.startswith("WriteError a.bin cannot be written: the file is larger")
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["a.bin"]
@@ -131,13 +120,13 @@ def test_a_disk_that_is_full_is_one_sentence_and_no_part_is_left(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "setuid"), reason="this system has no such permissions")
-def test_a_folder_without_permission_is_one_sentence(tmp_path):
+def test_a_folder_without_permission_is_one_sentence(tmp_path, printed):
     folder = tmp_path / "private"
     folder.mkdir(mode=0o555)
     before = "os.chdir(os.path.dirname(sys.argv[1]) or '.')\n"
     before += "if os.getuid() == 0: os.setuid(65534)\n"
     before += "sys.argv[1] = os.path.basename(sys.argv[1])"
-    said = run(WRITE.format(before=before), folder / "a.bin")
+    said = printed(WRITE.format(before=before), folder / "a.bin")
     assert said.startswith("WriteError a.bin cannot be written: you may not write there")
     assert names(folder) == []
 

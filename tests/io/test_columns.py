@@ -1,42 +1,13 @@
 import json
 
+import numpy as np
 import pytest
 
-from segmetry.io import column, described_columns, schema
+from segmetry.image import Image, Labels, PixelSize
+from segmetry.io import IMAGE_COLUMNS, column, described_columns, schema
+from segmetry.measure import measure
 
-# As agreed for objects.csv and images.csv.
-OBJECTS = [
-    "image",
-    "label",
-    "area_um2",
-    "equivalent_diameter_um",
-    "centroid_x_px",
-    "centroid_y_px",
-    "bbox_x_min_px",
-    "bbox_y_min_px",
-    "bbox_x_max_px",
-    "bbox_y_max_px",
-    "axis_major_length_um",
-    "axis_minor_length_um",
-    "orientation_deg",
-    "eccentricity",
-    "feret_diameter_max_um",
-    "feret_diameter_min_um",
-    "perimeter_um",
-    "circularity",
-    "aspect_ratio",
-    "solidity",
-    "extent",
-    "euler_number",
-    "intensity_mean",
-    "intensity_std",
-    "intensity_min",
-    "intensity_max",
-    "intensity_mean_above_background",
-    "touches_edge",
-    "too_small_for_shape",
-    "area_px",
-]
+# As agreed for images.csv.
 IMAGES = [
     "image",
     "path",
@@ -65,12 +36,20 @@ IMAGES = [
 ]
 
 
-@pytest.mark.parametrize("name", [*OBJECTS, *IMAGES])
-def test_every_column_of_the_tables_has_a_meaning(name):
-    found = column(name)
-    assert found.name == name
-    assert found.type != "any"
-    assert found.description
+def test_the_columns_of_the_pictures_are_those_agreed():
+    assert list(IMAGE_COLUMNS) == IMAGES
+
+
+@pytest.mark.parametrize("size", [None, PixelSize(2, 2, "nm", "typed")])
+def test_every_column_of_the_objects_has_a_meaning(size):
+    square = np.zeros((20, 20), np.uint8)
+    square[5:15, 5:15] = 200
+    table = measure(Labels(np.uint32(square > 0), Image(square, pixel_size=size)))
+    for name in table.columns:
+        found = column(name)
+        assert found.name == name
+        assert found.type != "any"
+        assert found.description
 
 
 @pytest.mark.parametrize(
@@ -109,5 +88,5 @@ def test_a_schema_lists_the_fields_in_their_order():
 def test_all_described_columns_describe_themselves():
     names = described_columns()
     assert len(set(names)) == len(names)
-    assert {*OBJECTS, *IMAGES} <= set(names)
+    assert set(IMAGES) <= set(names)
     assert all(column(name).type != "any" for name in names)

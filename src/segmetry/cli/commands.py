@@ -1,5 +1,6 @@
 """The commands, each of a few lines."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,7 +41,7 @@ def program(version: _Version = False) -> None:
 @app.command("run")
 def run_command(
     inputs: o.Inputs = None,
-    out: o.Out = "segmetry-results",  # type: ignore[assignment] # typer makes it a Path
+    out: o.Out = Path("segmetry-results"),
     segmenter: o.SegmenterName = None,
     segmenter_options: o.SegmenterOptions = None,
     recipe: o.RecipeFile = None,
@@ -102,7 +103,7 @@ def run_command(
 
 @app.command("demo")
 def demo_command(
-    out: o.Out = "segmetry-demo",  # type: ignore[assignment] # typer makes it a Path
+    out: o.Out = Path("segmetry-demo"),
     overwrite: o.Overwrite = False,
     verbose: o.Verbose = False,
     as_json: o.Json = False,
@@ -146,32 +147,13 @@ def train_command(
     as_json: o.Json = False,
 ) -> None:
     """Train a model on pictures and masks; refuse it if it is not better than its start."""
+    options = locals()
     from segmetry.cli.train import train
 
-    options = {
-        "task": task,
-        "name": name,
-        "start": start,
-        "size": size,
-        "encoder": encoder,
-        "encoder_weights": encoder_weights,
-        "loss": loss,
-        "diameter": diameter,
-        "steps": steps,
-        "minutes": minutes,
-        "groups": groups,
-        "validation": validation,
-        "share": share,
-        "folds": folds,
-        "learning_curve": learning_curve,
-        "augmentation": not no_augmentation,
-        "seed": seed,
-        "resume": resume,
-        "overwrite": overwrite,
-    }
-    train(
-        images, masks, model, options=options, say={"verbose": verbose, "as_json": as_json}
-    )
+    say = {name: options.pop(name) for name in ("verbose", "as_json")}
+    options["augmentation"] = not options.pop("no_augmentation")
+    paths = (options.pop(name) for name in ("images", "masks", "model"))
+    train(*paths, options=options, say=say)
 
 
 @app.command("evaluate")
@@ -193,25 +175,11 @@ def evaluate_command(
     as_json: o.Json = False,
 ) -> None:
     """Say how good found objects, pixels or counts are, with intervals."""
+    asked = locals() | {"seed": seed or 0}
     from segmetry.cli.evaluate import Request, evaluate_prediction
 
-    request = Request(
-        predicted,
-        truth,
-        task,
-        fov=fov,
-        images=images,
-        against=against,
-        groups=groups,
-        by=by,
-        cluster=cluster,
-        specificity=specificity,
-        probability=probability,
-        seed=seed or 0,
-        out=out,
-        overwrite=overwrite,
-    )
-    evaluate_prediction(request, as_json=as_json)
+    as_json = asked.pop("as_json")
+    evaluate_prediction(Request(**asked), as_json=as_json)
 
 
 @app.command("verify")
@@ -226,7 +194,7 @@ def verify_command(folder: o.ResultsFolder, as_json: o.Json = False) -> None:
 def describe_command(
     folder: o.SetFolder,
     masks: o.Masks = None,
-    out: o.Out = "segmetry-description",  # type: ignore[assignment] # typer makes it a Path
+    out: o.Out = Path("segmetry-description"),
     overwrite: o.Overwrite = False,
     as_json: o.Json = False,
 ) -> None:

@@ -32,17 +32,7 @@ _BYTES_PER_S = 5e6  # a slow network disk
 
 
 def read_emd(source: Source, page: int | None) -> Stored:
-    """Read an EMD file.
-
-    Parameters
-    ----------
-    source : Source
-    page : int or None
-        Number of the picture, or of the plane where there is one stack.
-
-    Returns
-    -------
-    Stored
+    """Read an EMD file, as `picture_in` reads other files of microscopes.
 
     Raises
     ------

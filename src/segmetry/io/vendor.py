@@ -23,18 +23,7 @@ Datasets = list[dict[str, Any]]
 
 
 def read_gatan(source: Source, page: int | None) -> Stored:
-    """Read a dm3 or dm4 file of Gatan DigitalMicrograph.
-
-    Parameters
-    ----------
-    source : Source
-    page : int or None
-        Number of the picture, or of the plane where there is one stack.
-
-    Returns
-    -------
-    Stored
-    """
+    """Read a dm3 or dm4 file of Gatan DigitalMicrograph; see `picture_in`."""
     from rsciio.digitalmicrograph import file_reader
 
     name = "dm3" if source.head[3] == 3 else "dm4"
@@ -42,18 +31,7 @@ def read_gatan(source: Source, page: int | None) -> Stored:
 
 
 def read_tia(source: Source, page: int | None) -> Stored:
-    """Read a SER file of TIA, or an EMI file with the SER files that lie beside it.
-
-    Parameters
-    ----------
-    source : Source
-    page : int or None
-        Number of the picture, or of the plane where there is one stack.
-
-    Returns
-    -------
-    Stored
-    """
+    """Read a SER file of TIA, or an EMI file with its SER files; see `picture_in`."""
     from rsciio.tia import file_reader
 
     path = on_disk(source)

@@ -154,11 +154,7 @@ def precision_at(matches: Matches, *, threshold: float = 0.5) -> float:
 def recall_at(matches: Matches, *, threshold: float = 0.5) -> float:
     """Return the share of true objects that were found, TP / (TP + FN).
 
-    Parameters
-    ----------
-    matches : Matches
-    threshold : float
-        From 0.5; an IoU equal to it is no match.
+    The threshold is that of `precision_at`, as in `f1_at` and `dsb_precision`.
 
     Examples
     --------
@@ -170,12 +166,6 @@ def recall_at(matches: Matches, *, threshold: float = 0.5) -> float:
 
 def f1_at(matches: Matches, *, threshold: float = 0.5) -> float:
     """Return the object F1, 2 TP / (2 TP + FP + FN), at an IoU over the threshold.
-
-    Parameters
-    ----------
-    matches : Matches
-    threshold : float
-        From 0.5; an IoU equal to it is no match.
 
     Returns
     -------

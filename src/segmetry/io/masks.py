@@ -112,11 +112,9 @@ def read_classes(path: str | PathLike[str]) -> NDArray[np.uint32]:
     >>> from tempfile import TemporaryDirectory
     >>> from segmetry.io import write_png
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, "mask.png")
-    ...     write_png(path, np.array([[2, 0, 0], [0, 0, 2]], np.uint8))
-    ...     read_classes(path)
-    array([[2, 0, 0],
-           [0, 0, 2]], dtype=uint32)
+    ...     write_png(Path(folder, "mask.png"), np.array([[2, 0, 1]], np.uint8))
+    ...     read_classes(Path(folder, "mask.png"))
+    array([[2, 0, 1]], dtype=uint32)
     """
     path = Path(path)
     stored = read_stored(path)

@@ -30,10 +30,8 @@ def score_counts(
     ----------
     predicted, truth : sequence of float
         Counts of each picture, in the same order.
-    clusters : sequence of str or None
-        Pictures of one cluster are resampled together.
-    level : float
-    seed : int
+    clusters, level, seed
+        As in `mean_score`.
 
     Returns
     -------

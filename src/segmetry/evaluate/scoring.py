@@ -153,10 +153,8 @@ def score_objects(
     ----------
     judged : sequence of mapping
         What `judge_objects` returned for each picture.
-    clusters : sequence of str or None
-        Pictures of one cluster are resampled together.
-    level : float
-    seed : int
+    clusters, level, seed
+        As in `mean_score`.
 
     Returns
     -------
@@ -248,10 +246,8 @@ def score_pixels(
     judged : sequence of JudgedPixels
     specificity : float
         At which "sensitivity_at_specificity" is told.
-    clusters : sequence of str or None
-        Pictures of one cluster are resampled together.
-    level : float
-    seed : int
+    clusters, level, seed
+        As in `mean_score`.
 
     Returns
     -------

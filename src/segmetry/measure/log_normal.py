@@ -111,10 +111,8 @@ def fit_log_normal(
 
     Parameters
     ----------
-    values : array_like of float, shape (n,)
-        Positive sizes, in any unit.
-    weights : array_like of float, shape (n,), or None
-        Objects that each one stands for. `None` means 1 each.
+    values, weights
+        As in `segmetry.measure.distribution`; sizes are above 0.
 
     Returns
     -------

@@ -31,10 +31,8 @@ def mode(values: ArrayLike, *, weights: ArrayLike | None = None) -> float:
 
     Parameters
     ----------
-    values : array_like of float, shape (n,)
-        Positive sizes, in any unit.
-    weights : array_like of float, shape (n,), or None
-        Objects that each one stands for. `None` means 1 each.
+    values, weights
+        As in `segmetry.measure.distribution`; sizes are above 0.
 
     Returns
     -------

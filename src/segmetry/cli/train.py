@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from segmetry.cli.tell import tell_error
 from segmetry.errors import RecipeError, SegmetryError
 from segmetry.learn.options import TrainingOptions, folds_from_text
 
+if TYPE_CHECKING:  # its module needs torch
+    from segmetry.learn.folds import TrainingProgress
+
 __all__ = ["train"]
 
 _REFUSED = 1
@@ -22,19 +25,6 @@ _FAILED = 1
 _WRONG_COMMAND = 2
 _STOPPED = 130
 _QUIET_SECONDS = 20.0  # between plain lines, where no score is told
-
-
-class _Told(Protocol):
-    """What a running training tells; see `segmetry.learn.folds.TrainingProgress`."""
-
-    training: str
-    step: int
-    steps: int
-    loss: float
-    score: float | None
-    best: float | None
-    seconds_left: float
-    score_name: str
 
 
 def train(
@@ -91,7 +81,7 @@ def train(
 @contextmanager
 def _progress(
     *, quiet: bool, verbose: bool
-) -> Iterator[tuple[Callable[[str], None], Callable[[_Told], None]]]:
+) -> Iterator[tuple[Callable[[str], None], Callable[["TrainingProgress"], None]]]:
     """Show findings, choices and steps: a bar on a terminal, plain lines elsewhere."""
     console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
     bar = Progress(
@@ -108,7 +98,7 @@ def _progress(
     def tell(sentence: str) -> None:
         console.print(sentence, markup=False)
 
-    def report(told: _Told) -> None:
+    def report(told: "TrainingProgress") -> None:
         bar.update(
             task,
             description=told.training,
@@ -126,7 +116,7 @@ def _progress(
         yield tell, report
 
 
-def _figures(told: _Told) -> str:
+def _figures(told: "TrainingProgress") -> str:
     score = "" if told.score is None else f", {told.score_name} {told.score:.3f}"
     best = "" if told.best is None else f", best {told.best:.3f}"
     minutes, seconds = divmod(round(told.seconds_left), 60)

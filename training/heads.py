@@ -202,12 +202,12 @@ def verdict(both: Mapping[str, Compared], seconds: Mapping[str, float]) -> str:
 
 
 def _said(one: Compared) -> str:
-    difference = f"by {with_interval(one.apart, sign='+')}"
+    difference = with_interval(one.apart, sign="+")
     if one.apart.low > 0:
         return f"scores higher, {difference}"
     if one.apart.high < 0:
         return f"scores lower, {difference}"
-    return f"no difference is shown ({with_interval(one.apart, sign='+')})"
+    return f"no difference is shown, {difference}"
 
 
 def cuts_told(held: Sequence[Example]) -> str:
@@ -265,10 +265,11 @@ seconds that both take for a megapixel.
 
 {verdict}
 
-What this does not say: the training is short and the network small, so longer training may
-change the order. Flows and polygons are cut by our own code, written for this page after
-the papers; Cellpose and StarDist themselves differ in network, training and speed ([how
-fast it is](benchmarks_networks.md) has them in a race). Nuclei are round: polygons cannot
+What this does not say: the training is short (StarDist's own default is 40,000 steps) and
+the network small, so longer training may change the order. Flows and polygons are cut by
+our own code, written for this page after the papers; Cellpose and StarDist themselves
+differ in network, training and speed ([how fast it is](benchmarks_networks.md) has them
+in a race). Nuclei are round: polygons cannot
 describe needles or branched objects, which flows and maps can.
 
 ## Which of the maps help to cut

@@ -1,8 +1,9 @@
 """Every code block of the documentation and every docstring example runs as a test.
 
 Python blocks run as they are. Lines of a bash block that start with `segmetry` run in a
-folder that holds what the pages speak of: powder.png, pictures/, samples.csv and the model
-file bright-discs.segmodel. Models that the pages add stay in that folder.
+folder that holds the picture of the demo, powder.png, and what the page itself makes: so
+a reader can run them too. The README speaks of the reader's own pictures; there drawn ones
+and a sheet stand in for them. Models that the pages add stay in that folder.
 """
 
 import os
@@ -18,6 +19,7 @@ from PIL import Image
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
+from sybil.sybil import SybilCollection
 from typer.testing import CliRunner
 
 from segmetry.cli import app
@@ -44,16 +46,17 @@ def _enter_folder(namespace: dict[str, Any]) -> None:
     folder = namespace["_folder"] = Path(tempfile.mkdtemp())
     powder = files("segmetry") / "demo" / "powder.png"
     (folder / "powder.png").write_bytes(powder.read_bytes())
-    model = Path(__file__).parent / "tests" / "models" / "format1.segmodel"
-    shutil.copy(model, folder / "bright-discs.segmodel")
-    (folder / "pictures").mkdir()
-    for number, name in enumerate("abcd"):
-        _draw_discs(folder / "pictures" / f"{name}.png", seed=number)
-    sheet = "image,time_h\na.png,0\nb.png,0\nc.png,24\nd.png,24\n"
-    (folder / "samples.csv").write_text(sheet)
     os.chdir(folder)
     namespace["_models"] = os.environ.get("SEGMETRY_MODELS", "")
     os.environ["SEGMETRY_MODELS"] = str(folder / "models")
+
+
+def _enter_folder_of_a_reader(namespace: dict[str, Any]) -> None:
+    _enter_folder(namespace)
+    Path("pictures").mkdir()
+    for number, name in enumerate("abcd"):
+        _draw_discs(Path("pictures", f"{name}.png"), seed=number)
+    Path("samples.csv").write_text("image,time_h\na.png,0\nb.png,0\nc.png,24\nd.png,24\n")
 
 
 def _leave_folder(namespace: dict[str, Any]) -> None:
@@ -73,14 +76,21 @@ def _draw_discs(path: Path, *, seed: int) -> None:
     Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(path)
 
 
-_markdown = Sybil(
-    parsers=[PythonCodeBlockParser(), BashParser(), SkipParser()],
-    patterns=["docs/*.md", "README.md"],
+_parsers = [PythonCodeBlockParser(), BashParser(), SkipParser()]
+_pages = Sybil(
+    parsers=_parsers,
+    patterns=["docs/*.md"],
     setup=_enter_folder,
+    teardown=_leave_folder,
+)
+_readme = Sybil(
+    parsers=_parsers,
+    patterns=["README.md"],
+    setup=_enter_folder_of_a_reader,
     teardown=_leave_folder,
 )
 _docstrings = Sybil(
     parsers=[DocTestParser()], patterns=["src/segmetry/*.py", "src/segmetry/*/*.py"]
 )
 
-pytest_collect_file = (_markdown + _docstrings).pytest()
+pytest_collect_file = SybilCollection([_pages, _readme, _docstrings]).pytest()

@@ -93,6 +93,8 @@ def test_a_killed_training_goes_on_to_the_same_curve(disc_set, disc_model, tmp_p
         (["--encoder", "vgg19"], "vgg16"),
         (["--resume", "--overwrite"], "exclude each other"),
         (["--seed", "-1"], "seed must not be negative"),
+        (["--model", "he.png"], "must end in .segmodel, got he.png"),
+        (["--name", "My cells"], "small letters and digits"),
     ],
 )
 def test_a_wrong_command_line_ends_with_status_2_and_one_sentence(

@@ -149,10 +149,9 @@ def _sentence(verdict: Verdict, n_units: int, name: str, score: str) -> str:
         f"{verdict.difference:+.3f}"
     )
     if verdict.low is not None:
-        figures += f", {_LEVEL:.0%} interval {verdict.low:+.3f} to {verdict.high:+.3f}"
-        figures = figures.replace("%", " %")
-        if not verdict.accepted:
-            figures += ", which must lie above 0"
+        interval = f"{verdict.low:+.3f} to {verdict.high:+.3f}"
+        figures += f", {100 * _LEVEL:.0f} % interval {interval}"
+        figures += "" if verdict.accepted else ", which must lie above 0"
     if not verdict.accepted:
         return (
             f"Refused, because it is not shown to be better than {name}, from which it "

@@ -39,7 +39,11 @@ async function refusal(response: Response): Promise<Refusal> {
     const { error } = await response.json();
     return new Refusal(response.status, String(error.code), String(error.message));
   } catch {
-    return new Refusal(response.status, "unknown", `${response.status} ${response.statusText}`);
+    return new Refusal(
+      response.status,
+      "unknown",
+      `${response.status} ${response.statusText}`,
+    );
   }
 }
 
@@ -79,8 +83,9 @@ export async function upload(project: string, file: File): Promise<Picture> {
 
 export const picture = (id: string) => get<Picture>(`images/${id}`);
 export const thumbnail = (id: string) => address(`images/${id}/thumbnail`);
-export const pictureTile = (id: string, channel: number) => (z: number, y: number, x: number) =>
-  `images/${id}/tiles/${z}/${y}/${x}?ch=${channel}`;
+export const pictureTile =
+  (id: string, channel: number) => (z: number, y: number, x: number) =>
+    `images/${id}/tiles/${z}/${y}/${x}?ch=${channel}`;
 export const calibrate = (id: string, choice: CalibrationChoice) =>
   send<Picture>("PUT", `images/${id}/calibration`, choice);
 export const exclude = (id: string, excluded: Excluded) =>

@@ -65,7 +65,12 @@ export function listenToPointer(target: HTMLElement, hands: Hands): () => void {
     (event) => {
       if (doing !== "nothing") return;
       target.setPointerCapture(event.pointerId);
-      [downX, downY, lastX, lastY] = [event.clientX, event.clientY, event.clientX, event.clientY];
+      [downX, downY, lastX, lastY] = [
+        event.clientX,
+        event.clientY,
+        event.clientX,
+        event.clientY,
+      ];
       const paints = event.button === 0 && !isSpaceHeld && hands.paints();
       doing = paints ? "painting" : "panning";
       if (paints) hands.begin(pointAt(event));

@@ -37,7 +37,8 @@ export async function openStore(): Promise<Store> {
     request.onerror = () => reject(request.error);
   });
   return {
-    add: (edit) => inStore(database, "readwrite", (edits) => edits.add(edit)).then(() => {}),
+    add: (edit) =>
+      inStore(database, "readwrite", (edits) => edits.add(edit)).then(() => {}),
     list: (label) =>
       inStore(database, "readonly", (edits) => edits.index("label").getAll(label)),
     async remove(opId) {

@@ -46,7 +46,6 @@ export class Renderer {
   readonly #gl: WebGL2RenderingContext;
   readonly #picture: Program;
   readonly #labels: Program;
-  readonly #palette: WebGLTexture;
   readonly #marks: WebGLTexture;
   readonly #textures = new WeakMap<PictureTile | LabelTile, WebGLTexture>();
   #anyMark = false;
@@ -66,10 +65,20 @@ export class Renderer {
     gl.bindVertexArray(gl.createVertexArray());
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    this.#palette = newTexture(gl, 1, gl.NEAREST);
+    newTexture(gl, 1, gl.NEAREST); // the palette stays bound to its unit
     const bytes = paletteBytes();
     const colours = bytes.length / 4;
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, colours, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+    gl.texImage2D(
+      gl.TEXTURE_2D,
+      0,
+      gl.RGBA8,
+      colours,
+      1,
+      0,
+      gl.RGBA,
+      gl.UNSIGNED_BYTE,
+      bytes,
+    );
     this.#marks = newTexture(gl, 2, gl.NEAREST);
     this.setMarks(new Uint8Array(0));
   }
@@ -103,7 +112,11 @@ export class Renderer {
     const area = shown(view);
     this.#picture.use(area);
     const { look } = scene;
-    gl.uniform2f(this.#picture.at("uRange"), look.low, Math.max(look.high, look.low + 1e-3));
+    gl.uniform2f(
+      this.#picture.at("uRange"),
+      look.low,
+      Math.max(look.high, look.low + 1e-3),
+    );
     gl.uniform1f(this.#picture.at("uDim"), 1);
     for (const piece of scene.pictures) this.#drawPicture(view, piece);
     if (scene.labels.length === 0) return;
@@ -113,7 +126,9 @@ export class Renderer {
   }
 
   #fitCanvas(view: View): void {
-    const [width, height] = [view.width, view.height].map((side) => Math.round(side * view.ratio));
+    const [width, height] = [view.width, view.height].map((side) =>
+      Math.round(side * view.ratio),
+    );
     if (this.canvas.width === width && this.canvas.height === height) return;
     this.canvas.width = width;
     this.canvas.height = height;
@@ -127,11 +142,16 @@ export class Renderer {
       gl.disable(gl.SCISSOR_TEST);
       return true;
     }
-    const [left, top] = toWindow(view, only.x, only.y).map((at) => Math.floor(at * view.ratio) - 3);
+    const [left, top] = toWindow(view, only.x, only.y).map(
+      (at) => Math.floor(at * view.ratio) - 3,
+    );
     const wide = Math.ceil(only.width * view.scale * view.ratio) + 6;
     const high = Math.ceil(only.height * view.scale * view.ratio) + 6;
     const { width, height } = this.canvas;
-    const part = overlap({ x: left, y: top, width: wide, height: high }, { x: 0, y: 0, width, height });
+    const part = overlap(
+      { x: left, y: top, width: wide, height: high },
+      { x: 0, y: 0, width, height },
+    );
     if (part === null) return false;
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(part.x, height - part.y - part.height, part.width, part.height);
@@ -145,7 +165,10 @@ export class Renderer {
     gl.uniform1i(this.#labels.at("uMarks"), 2);
     gl.uniform1f(this.#labels.at("uOpacity"), look.opacity);
     gl.uniform1i(this.#labels.at("uMode"), MODES.indexOf(look.mode));
-    gl.uniform1i(this.#labels.at("uOutline"), look.outline || look.mode === "outline" ? 1 : 0);
+    gl.uniform1i(
+      this.#labels.at("uOutline"),
+      look.outline || look.mode === "outline" ? 1 : 0,
+    );
     gl.uniform1i(this.#labels.at("uAnyMark"), this.#anyMark ? 1 : 0);
     gl.uniform1ui(this.#labels.at("uSelected"), selected);
   }
@@ -161,7 +184,8 @@ export class Renderer {
     }
     gl.bindTexture(gl.TEXTURE_2D, texture);
     // Above 2:1 a person wants to see the pixels as they are.
-    const filter = view.scale * view.ratio * 2 ** tile.z > 2 && tile.z === 0 ? gl.NEAREST : gl.LINEAR;
+    const filter =
+      view.scale * view.ratio * 2 ** tile.z > 2 && tile.z === 0 ? gl.NEAREST : gl.LINEAR;
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
     this.#picture.quad(wanted, tile);
   }
@@ -195,7 +219,11 @@ export class Renderer {
     gl.pixelStorei(gl.UNPACK_SKIP_ROWS, y);
     const kind = [gl.RED_INTEGER, gl.UNSIGNED_INT] as const;
     gl.texSubImage2D(gl.TEXTURE_2D, 0, x, y, wide, high, ...kind, tile.data);
-    for (const state of [gl.UNPACK_ROW_LENGTH, gl.UNPACK_SKIP_PIXELS, gl.UNPACK_SKIP_ROWS]) {
+    for (const state of [
+      gl.UNPACK_ROW_LENGTH,
+      gl.UNPACK_SKIP_PIXELS,
+      gl.UNPACK_SKIP_ROWS,
+    ]) {
       gl.pixelStorei(state, 0);
     }
     tile.dirty = null;
@@ -256,7 +284,11 @@ class Program {
   }
 }
 
-function newTexture(gl: WebGL2RenderingContext, unit: number, filter: number): WebGLTexture {
+function newTexture(
+  gl: WebGL2RenderingContext,
+  unit: number,
+  filter: number,
+): WebGLTexture {
   const texture = gl.createTexture();
   gl.activeTexture(gl.TEXTURE0 + unit);
   gl.bindTexture(gl.TEXTURE_2D, texture);

@@ -57,7 +57,9 @@ export function histogram(
   options: HistogramOptions,
   dimension: number,
 ): Bin[] {
-  const keep = data.values.map((value) => Number.isFinite(value) && (!options.logarithmic || value > 0));
+  const keep = data.values.map(
+    (value) => Number.isFinite(value) && (!options.logarithmic || value > 0),
+  );
   const values = data.values.filter((_, i) => keep[i]);
   const ids = data.ids.filter((_, i) => keep[i]);
   if (values.length === 0) return [];

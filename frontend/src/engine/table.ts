@@ -73,13 +73,17 @@ export class ObjectTable {
   }
 
   /** Object numbers, sorted by a column; empty cells last, ties by number. */
-  sorted(column: string, { descending = false, filters = [] as readonly Filter[] } = {}): number[] {
+  sorted(
+    column: string,
+    { descending = false, filters = [] as readonly Filter[] } = {},
+  ): number[] {
     const at = this.columns.indexOf(column);
     const sign = descending ? -1 : 1;
     const key = (id: number) => this.#rows.get(id)?.[at] ?? null;
     return this.matching(filters).sort((a, b) => {
       const [one, other] = [key(a), key(b)];
-      if (one === null || other === null) return Number(one === null) - Number(other === null) || a - b;
+      if (one === null || other === null)
+        return Number(one === null) - Number(other === null) || a - b;
       const order =
         typeof one === "string" || typeof other === "string"
           ? String(one).localeCompare(String(other))
@@ -90,7 +94,10 @@ export class ObjectTable {
 
   /** The objects inside all of the limits. */
   matching(filters: readonly Filter[]): number[] {
-    const checks = filters.map((filter) => ({ ...filter, at: this.columns.indexOf(filter.column) }));
+    const checks = filters.map((filter) => ({
+      ...filter,
+      at: this.columns.indexOf(filter.column),
+    }));
     return Array.from(this.#rows.entries())
       .filter(([, row]) =>
         checks.every(({ at, low, high }) => {

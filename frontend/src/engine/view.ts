@@ -34,7 +34,7 @@ export function shown(view: View): Box {
 }
 
 /** The whole picture, centred, with a margin. */
-export function fit(view: View, size: Size): View {
+export function fitted(view: View, size: Size): View {
   const scale = Math.max(
     1e-6,
     Math.min(
@@ -58,10 +58,13 @@ export function zoomAbout(
   factor: number,
   size: Size,
 ): View {
-  const smallest = Math.min(fit(view, size).scale / 4, 1 / view.ratio);
+  const smallest = Math.min(fitted(view, size).scale / 4, 1 / view.ratio);
   const scale = Math.min(LARGEST / view.ratio, Math.max(smallest, view.scale * factor));
   const [x, y] = toPicture(view, at.x, at.y);
-  return keepInSight({ ...view, scale, left: at.x - x * scale, top: at.y - y * scale }, size);
+  return keepInSight(
+    { ...view, scale, left: at.x - x * scale, top: at.y - y * scale },
+    size,
+  );
 }
 
 /** One picture pixel on one device pixel, about the window's middle. */

@@ -13,8 +13,8 @@ import {
 import { LABEL_SIDE, type LabelTile, type LabelTiles } from "./labels.ts";
 import { Loader } from "./loader.ts";
 import type { Size } from "./raster.ts";
-import { type Look, type Piece, type PictureTile, Renderer } from "./renderer.ts";
-import { fit, levelFor, shown, type View } from "./view.ts";
+import { type Look, type PictureTile, type Piece, Renderer } from "./renderer.ts";
+import { fitted, levelFor, shown, type View } from "./view.ts";
 
 export const PICTURE_SIDE = 512;
 const PICTURE_TILES = 96;
@@ -104,7 +104,7 @@ export class Viewer {
       (_, problem) => this.sources.failed(problem),
     );
     this.#picture = { side: PICTURE_SIDE, cache, loader };
-    if (refit) this.#view = fit(this.#view, size);
+    if (refit) this.#view = fitted(this.#view, size);
     this.redraw();
   }
 
@@ -153,7 +153,10 @@ export class Viewer {
     const only = this.#due ?? null;
     this.#frame = 0;
     this.#due = undefined;
-    const area = only === null ? shown(this.#view) : overlap(shown(this.#view), grown(only, this.#view));
+    const area =
+      only === null
+        ? shown(this.#view)
+        : overlap(shown(this.#view), grown(only, this.#view));
     if (area === null) return;
     const scene = {
       pictures: this.#pieces(this.#picture, area),
@@ -166,7 +169,10 @@ export class Viewer {
     if (only === null) this.#fetchMissing();
   }
 
-  #pieces<T extends PictureTile | LabelTile>(layer: Layer<T> | null, area: Box): Piece<T>[] {
+  #pieces<T extends PictureTile | LabelTile>(
+    layer: Layer<T> | null,
+    area: Box,
+  ): Piece<T>[] {
     if (layer === null) return [];
     const z = levelFor(this.#view, layer.cache.coarsest);
     return tilesIn(area, z, this.#size, layer.side).flatMap((place) => {

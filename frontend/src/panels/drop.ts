@@ -3,7 +3,9 @@
 export async function filesOf(transfer: DataTransfer): Promise<File[]> {
   // Entries must be taken before the first pause: the drop's data are gone after it.
   const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry());
-  const found = await Promise.all(entries.map((entry) => (entry === null ? [] : inside(entry))));
+  const found = await Promise.all(
+    entries.map((entry) => (entry === null ? [] : inside(entry))),
+  );
   return found.flat();
 }
 

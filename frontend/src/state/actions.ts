@@ -1,9 +1,9 @@
 /** What each key and button does. */
 
-import { centreOn, fit, oneToOne, zoomAbout } from "../engine/view.ts";
+import { centreOn, fitted, oneToOne, zoomAbout } from "../engine/view.ts";
 import { app } from "./app.svelte.ts";
 import { desk, TOOLS, type Tool } from "./desk.svelte.ts";
-import { KEYS, type Action } from "./keys.ts";
+import { type Action, KEYS } from "./keys.ts";
 import { review } from "./review.svelte.ts";
 
 const ZOOM = 1.5;
@@ -32,7 +32,9 @@ export function zoom(factor: number): void {
 
 /** Bring an object to the middle, near enough to be seen. */
 export function goTo(id: number): void {
-  const [x, y] = ["centroid_x_px", "centroid_y_px"].map((column) => desk.table.value(id, column));
+  const [x, y] = ["centroid_x_px", "centroid_y_px"].map((column) =>
+    desk.table.value(id, column),
+  );
   if (typeof x !== "number" || typeof y !== "number" || app.picture === null) return;
   show(centreOn(desk.view, x, y, app.picture));
 }
@@ -64,7 +66,7 @@ const DEEDS: Partial<Record<Action, () => void>> = {
     desk.isHidden = !desk.isHidden;
   },
   bw: () => toggleMode("bw"),
-  fit: () => app.picture !== null && show(fit(desk.view, app.picture)),
+  fit: () => app.picture !== null && show(fitted(desk.view, app.picture)),
   one: () => app.picture !== null && show(oneToOne(desk.view, app.picture)),
   zoomIn: () => zoom(ZOOM),
   zoomOut: () => zoom(1 / ZOOM),

@@ -102,7 +102,9 @@ class App {
   }
 
   async run(segmenter: string, params: Record<string, Cell>, all: boolean): Promise<void> {
-    const chosen = all ? this.pictures : this.pictures.filter(({ id }) => id === this.pictureId);
+    const chosen = all
+      ? this.pictures
+      : this.pictures.filter(({ id }) => id === this.pictureId);
     for (const { id } of chosen) {
       const job = await this.try(() => api.run(id, segmenter, params));
       if (job !== undefined) this.#putJob(job);

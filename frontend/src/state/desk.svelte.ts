@@ -15,7 +15,15 @@ import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
 import { newIdentifier } from "./identifier.ts";
 
-export const TOOLS = ["select", "draw", "erase", "remove", "split", "merge", "fill"] as const;
+export const TOOLS = [
+  "select",
+  "draw",
+  "erase",
+  "remove",
+  "split",
+  "merge",
+  "fill",
+] as const;
 export type Tool = (typeof TOOLS)[number];
 /** What the next drag over the picture makes, beside the tools. */
 export type Mark = "line" | "rectangle" | null;
@@ -111,7 +119,8 @@ class Desk {
   beginStroke(at: Point): void {
     const under = this.tiles?.idAt(...at) ?? 0;
     const isNew = under === 0 || this.overwrite;
-    const shown = this.tool === "erase" ? 0 : isNew ? PAINTED_AHEAD + ++this.#painted : under;
+    const shown =
+      this.tool === "erase" ? 0 : isNew ? PAINTED_AHEAD + ++this.#painted : under;
     this.#stroke = { group: newIdentifier(), shown };
     this.moveStroke([at]);
   }
@@ -236,7 +245,9 @@ class Desk {
     const columns = this.table.numberColumns();
     if (columns.includes(this.measure)) return;
     const liked = ["equivalent_diameter", "area"];
-    const found = liked.flatMap((name) => columns.filter((column) => column.startsWith(name)));
+    const found = liked.flatMap((name) =>
+      columns.filter((column) => column.startsWith(name)),
+    );
     this.measure = found[0] ?? "";
   }
 }

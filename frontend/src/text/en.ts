@@ -11,7 +11,8 @@ export const en = {
   "start.open": "Open pictures",
   "start.folder": "Open a folder",
   "start.demo": "Try the demo",
-  "start.kinds": "TIFF, PNG, JPEG, BMP, DICOM, NIfTI and the formats of most electron microscopes",
+  "start.kinds":
+    "TIFF, PNG, JPEG, BMP, DICOM, NIfTI and the formats of most electron microscopes",
   "start.recent": "Recent projects",
   "start.none": "Nothing yet. What you open is kept here.",
   "start.private": "Everything stays on this computer.",
@@ -34,7 +35,8 @@ export const en = {
   "saved.all": "All saved",
   "saved.some": "{n} changes on their way",
   "saved.offline": "No connection: {n} changes are kept here and sent when it is back",
-  "lost.line": "The program does not answer. Start it again with “segmetry app”; nothing is lost.",
+  "lost.line":
+    "The program does not answer. Start it again with “segmetry app”; nothing is lost.",
   // pictures
   "list.title": "Pictures",
   "list.files": "{n} pictures",
@@ -52,7 +54,8 @@ export const en = {
   // calibration
   "cal.title": "Pixel size",
   "cal.now": "One pixel is {size} {unit} wide ({source}).",
-  "cal.unknown": "The pixel size is not known, so sizes are in pixels. Choose how to set it:",
+  "cal.unknown":
+    "The pixel size is not known, so sizes are in pixels. Choose how to set it:",
   "cal.source.metadata": "from the file",
   "cal.source.bar": "from the scale bar",
   "cal.source.drawn": "from a drawn line",
@@ -60,7 +63,8 @@ export const en = {
   "cal.use": "Use",
   "cal.used": "in use",
   "cal.agrees": "The sources agree.",
-  "cal.differs": "The sources differ. Choose the one you trust; nothing is measured in units until then.",
+  "cal.differs":
+    "The sources differ. Choose the one you trust; nothing is measured in units until then.",
   "cal.draw": "Draw a line",
   "cal.drawing": "Press at one end of the bar and let go at the other.",
   "cal.drawn": "The line is {n} px long. How long is it really?",
@@ -82,7 +86,8 @@ export const en = {
   "area.drawing": "Drag a rectangle over what shall not be measured.",
   "area.remove": "Measure it again",
   // view
-  "view.picture": "The picture and its objects. The table of objects holds the same without sight.",
+  "view.picture":
+    "The picture and its objects. The table of objects holds the same without sight.",
   "view.fit": "Fit",
   "view.one": "1:1",
   "view.in": "Zoom in",
@@ -185,7 +190,8 @@ export const en = {
   "job.interrupted": "interrupted",
   // correct
   "filter.title": "Delete by size or shape",
-  "filter.help": "Objects outside the limits are lit up in the picture before you delete them.",
+  "filter.help":
+    "Objects outside the limits are lit up in the picture before you delete them.",
   "filter.found": "{n} objects are outside",
   "filter.delete": "Delete them",
   "review.title": "Review",
@@ -202,7 +208,8 @@ export const en = {
   "versions.title": "Versions",
   "versions.save": "Keep this state",
   "versions.name": "Name",
-  "versions.none": "Every change is kept. A version is a state with a name, to compare or cite.",
+  "versions.none":
+    "Every change is kept. A version is a state with a name, to compare or cite.",
   // learn
   "learn.title": "Learn from your corrections",
   "learn.help":
@@ -226,11 +233,16 @@ export const en = {
   "hint.3": "Correct what is wrong; the numbers follow. Every change can be undone.",
   "hint.go": "Got it",
   "about.mean": "The mean counts every object alike. A few false specks pull it down.",
-  "about.median": "Half of the objects are smaller. It hardly moves with a few false objects.",
-  "about.sd": "Sample standard deviation (divided by n − 1): how much sizes scatter, not how well the mean is known.",
-  "about.interval": "If the measurement were repeated, 95 of 100 such intervals would hold the true value. The uncertainty of the pixel size is included.",
-  "about.volume": "By volume, each object counts as a sphere of its diameter: large objects dominate.",
-  "about.edge": "Large objects touch the picture's edge more often and are cut. The edge rule weighs those inside so that the bias is removed.",
+  "about.median":
+    "Half of the objects are smaller. It hardly moves with a few false objects.",
+  "about.sd":
+    "Sample standard deviation (divided by n − 1): how much sizes scatter, not how well the mean is known.",
+  "about.interval":
+    "If the measurement were repeated, 95 of 100 such intervals would hold the true value. The uncertainty of the pixel size is included.",
+  "about.volume":
+    "By volume, each object counts as a sphere of its diameter: large objects dominate.",
+  "about.edge":
+    "Large objects touch the picture's edge more often and are cut. The edge rule weighs those inside so that the bias is removed.",
   "problem.title": "That did not work",
   "problem.refused": "The edit was not made, and was taken off the picture: {why}",
 } as const;

@@ -16,7 +16,7 @@ function firstLanguage(): Language {
 }
 
 let language = $state<Language>(firstLanguage());
-document.documentElement.lang = language;
+document.documentElement.lang = firstLanguage();
 
 export function setLanguage(next: Language): void {
   language = next;

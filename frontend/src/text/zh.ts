@@ -85,7 +85,8 @@ export const zh: Record<keyof typeof en, string> = {
   "view.in": "放大",
   "view.out": "缩小",
   "view.banner": "信息栏（不测量）",
-  "view.noWebgl": "此浏览器不支持 WebGL 2，无法显示图像。请使用更新的浏览器或在设置中启用硬件图形；其余功能照常可用。",
+  "view.noWebgl":
+    "此浏览器不支持 WebGL 2，无法显示图像。请使用更新的浏览器或在设置中启用硬件图形；其余功能照常可用。",
   "view.nothing": "还没有图像",
   "view.nothingHelp": "把图像拖到这里，或试用示例。",
   "tools.title": "工具",
@@ -217,7 +218,8 @@ export const zh: Record<keyof typeof en, string> = {
   "about.mean": "平均值对每个对象一视同仁。少数虚假小点会把它拉低。",
   "about.median": "一半对象比它小。少数虚假对象几乎不影响它。",
   "about.sd": "样本标准差（除以 n − 1）：表示尺寸的离散程度，而非平均值的准确度。",
-  "about.interval": "若重复测量，100 个这样的区间中有 95 个包含真值。已计入像素尺寸的不确定度。",
+  "about.interval":
+    "若重复测量，100 个这样的区间中有 95 个包含真值。已计入像素尺寸的不确定度。",
   "about.volume": "按体积加权时，每个对象按同直径的球计算：大对象占主导。",
   "about.edge": "大对象更容易碰到图像边缘而被切断。边缘规则对内部对象加权，以消除偏差。",
   "problem.title": "操作没有成功",

@@ -41,12 +41,26 @@ test("a piece is cut when it grows old or wide", () => {
   expect(old.add([[1, 0]], 249)).toBeNull();
   expect(old.add([[2, 0]], 250)).toHaveLength(3);
   const wide = new Chunks();
-  expect(wide.add([[0, 0], [512, 3]], 0)).toHaveLength(2);
+  expect(
+    wide.add(
+      [
+        [0, 0],
+        [512, 3],
+      ],
+      0,
+    ),
+  ).toHaveLength(2);
 });
 
 test("a brush that rests tells nothing twice", () => {
   const chunks = new Chunks();
-  chunks.add([[5, 5], [5, 5]], 0);
+  chunks.add(
+    [
+      [5, 5],
+      [5, 5],
+    ],
+    0,
+  );
   expect(chunks.add([[5, 5]], 300)).toEqual([[5, 5]]);
   expect(chunks.add([[5, 5]], 900)).toBeNull();
   expect(chunks.finish()).toBeNull();

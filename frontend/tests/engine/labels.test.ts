@@ -7,7 +7,10 @@ import { dice } from "../dice.ts";
 const size = { width: 1100, height: 1040 };
 
 /** A whole label picture, and its tiles as the server cuts them: the first pixel of each block. */
-function sampled(picture: Uint32Array, place: { z: number; y: number; x: number }): Uint32Array {
+function sampled(
+  picture: Uint32Array,
+  place: { z: number; y: number; x: number },
+): Uint32Array {
   const box = tileBox(place, size, LABEL_SIDE);
   const step = 2 ** place.z;
   return Uint32Array.from({ length: box.width * box.height }, (_, i) => {
@@ -18,12 +21,17 @@ function sampled(picture: Uint32Array, place: { z: number; y: number; x: number 
 }
 
 const PLACES = [
-  { z: 0, y: 0, x: 0 }, { z: 0, y: 0, x: 1 }, { z: 0, y: 1, x: 0 }, { z: 0, y: 1, x: 1 }, { z: 1, y: 0, x: 0 },
+  { z: 0, y: 0, x: 0 },
+  { z: 0, y: 0, x: 1 },
+  { z: 0, y: 1, x: 0 },
+  { z: 0, y: 1, x: 1 },
+  { z: 1, y: 0, x: 0 },
 ];
 
 function filled(picture: Uint32Array): LabelTiles {
   const tiles = new LabelTiles(size, 0);
-  for (const place of PLACES) tiles.receive(place, sampled(picture, place), { rev: 0, asked: 0 });
+  for (const place of PLACES)
+    tiles.receive(place, sampled(picture, place), { rev: 0, asked: 0 });
   return tiles;
 }
 
@@ -37,7 +45,12 @@ function expectSame(tiles: LabelTiles, picture: Uint32Array): void {
 }
 
 /** What the server does with a stroke: number `id` on background, or 0 everywhere. */
-function served(picture: Uint32Array, points: [number, number][], width: number, id: number): Patch[] {
+function served(
+  picture: Uint32Array,
+  points: [number, number][],
+  width: number,
+  id: number,
+): Patch[] {
   const spans = strokeSpans(points, width, size);
   const box = spansBox(spans);
   if (box === null) return [];
@@ -49,7 +62,8 @@ function served(picture: Uint32Array, points: [number, number][], width: number,
   for (let y = box.y; y < box.y + box.height; y++) {
     for (let x = box.x; x < box.x + box.width; x++) {
       const at = y * size.width + x;
-      const isChanged = inside.has(at) && (id === 0 ? picture[at] !== 0 : picture[at] === 0);
+      const isChanged =
+        inside.has(at) && (id === 0 ? picture[at] !== 0 : picture[at] === 0);
       if (isChanged) picture[at] = id;
       const value = isChanged ? id : -1;
       const last = runs.at(-1);
@@ -66,7 +80,11 @@ test("patches bring tiles of every level to what the server has", () => {
   const tiles = filled(picture);
   for (let rev = 1; rev <= 30; rev++) {
     const points = [0, 1, 2].map(() => [next() % 1100, next() % 1040] as [number, number]);
-    tiles.settle(null, rev, served(picture, points, 1 + (next() % 40), rev % 4 === 0 ? 0 : rev));
+    tiles.settle(
+      null,
+      rev,
+      served(picture, points, 1 + (next() % 40), rev % 4 === 0 ? 0 : rev),
+    );
   }
   expectSame(tiles, picture);
 });
@@ -82,14 +100,20 @@ test("strokes painted ahead are settled exactly, in whatever order answers and s
       const points = [0, 1].map(() => [next() % 1100, next() % 1040] as [number, number]);
       const [width, id] = [1 + (next() % 60), next() % 3 === 0 ? 0 : 100 + i];
       const op = `op${i}`;
-      tiles.paintAhead({ op, spans: strokeSpans(points, width, size), id: id && 4e9 + i, over: id === 0 });
+      tiles.paintAhead({
+        op,
+        spans: strokeSpans(points, width, size),
+        id: id && 4e9 + i,
+        over: id === 0,
+      });
       sent.push({ op, points, width, id });
     } else {
       const { op, points, width, id } = sent.shift()!;
       tiles.settle(op, ++rev, served(picture, points, width, id));
     }
   }
-  for (const { op, points, width, id } of sent) tiles.settle(op, ++rev, served(picture, points, width, id));
+  for (const { op, points, width, id } of sent)
+    tiles.settle(op, ++rev, served(picture, points, width, id));
   expectSame(tiles, picture);
 });
 
@@ -132,7 +156,12 @@ test("the number under a point comes from the finest tile, and outside there is 
 test("only what a stroke touched is marked for drawing", () => {
   const tiles = filled(new Uint32Array(size.width * size.height));
   for (const tile of tiles.cache.all()) tile.dirty = null;
-  const box = tiles.paintAhead({ op: "a", spans: strokeSpans([[100, 40]], 9, size), id: 5, over: false });
+  const box = tiles.paintAhead({
+    op: "a",
+    spans: strokeSpans([[100, 40]], 9, size),
+    id: 5,
+    over: false,
+  });
   expect(box).toEqual({ x: 96, y: 36, width: 9, height: 9 });
   expect(tiles.cache.get(PLACES[0])?.dirty).toEqual(box);
   expect(tiles.cache.get(PLACES[1])?.dirty).toBeNull();

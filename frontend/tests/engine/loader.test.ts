@@ -6,12 +6,16 @@ const places = Array.from({ length: 10 }, (_, x) => ({ z: 0, y: 0, x }));
 const soon = () => new Promise((resolve) => setTimeout(resolve, 1));
 
 function bench() {
-  const open = new Map<number, { give: (tile: string) => void; fail: (why: Error) => void; signal: AbortSignal }>();
+  const open = new Map<
+    number,
+    { give: (tile: string) => void; fail: (why: Error) => void; signal: AbortSignal }
+  >();
   const got: [number, string][] = [];
   const failed: number[] = [];
   const again = new Set<number>();
   const loader = new Loader<string>(
-    (place: Place, signal) => new Promise((give, fail) => open.set(place.x, { give, fail, signal })),
+    (place: Place, signal) =>
+      new Promise((give, fail) => open.set(place.x, { give, fail, signal })),
     (place, tile) => {
       got.push([place.x, tile]);
       return !again.delete(place.x);
@@ -51,6 +55,9 @@ test("a tile that came too late is fetched again and a failure is told", async (
   await soon();
   open.get(0)!.give("new");
   await soon();
-  expect(got).toEqual([[0, "old"], [0, "new"]]);
+  expect(got).toEqual([
+    [0, "old"],
+    [0, "new"],
+  ]);
   expect(failed).toEqual([1]);
 });

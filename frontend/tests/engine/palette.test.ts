@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { colourOf, HUES, paletteBytes } from "../../src/engine/palette.ts";
 
 test("consecutive numbers never share a hue, and all colours differ", () => {
-  for (let id = 1; id < 500; id++) expect(id % HUES.length).not.toBe((id + 1) % HUES.length);
+  for (let id = 1; id < 500; id++)
+    expect(id % HUES.length).not.toBe((id + 1) % HUES.length);
   const all = Array.from({ length: 21 }, (_, id) => colourOf(id).join());
   expect(new Set(all).size).toBe(21);
 });

@@ -3,7 +3,10 @@ import { coverage, type Points, type Spans, strokeSpans } from "../../src/engine
 import { dice } from "../dice.ts";
 
 function belongs(x: number, y: number, points: Points, width: number): boolean {
-  const pairs = points.length === 1 ? [[points[0], points[0]]] : points.slice(1).map((p, i) => [points[i], p]);
+  const pairs =
+    points.length === 1
+      ? [[points[0], points[0]]]
+      : points.slice(1).map((p, i) => [points[i], p]);
   return pairs.some(([from, to]) => {
     const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
     const [u, v] = [x - from[0], y - from[1]];
@@ -30,7 +33,10 @@ describe("a stroke", () => {
     for (let trial = 0; trial < 100; trial++) {
       const size = { width: 20 + (next() % 30), height: 20 + (next() % 30) };
       const count = 1 + (next() % 4);
-      const points = Array.from({ length: count }, () => [(next() % 80) - 20, (next() % 80) - 20] as const);
+      const points = Array.from(
+        { length: count },
+        () => [(next() % 80) - 20, (next() % 80) - 20] as const,
+      );
       const width = 1 + (next() % 20);
       const mask = painted(strokeSpans(points, width, size), size.width, size.height);
       const expected = mask.map((_, at) =>
@@ -61,12 +67,23 @@ describe("a stroke", () => {
 
   test("of one point is a disc of the asked width", () => {
     const spans = strokeSpans([[10, 10]], 5, { width: 40, height: 40 });
-    expect(Array.from(spans)).toEqual([8, 9, 12, 9, 8, 13, 10, 8, 13, 11, 8, 13, 12, 9, 12]);
+    expect(Array.from(spans)).toEqual([
+      8, 9, 12, 9, 8, 13, 10, 8, 13, 11, 8, 13, 12, 9, 12,
+    ]);
   });
 
   test("far outside the picture stays exact", () => {
-    const spans = strokeSpans([[-(2 ** 20), -(2 ** 20)], [2 ** 20, 2 ** 20]], 1, { width: 9, height: 9 });
-    expect(Array.from(spans)).toEqual(Array.from({ length: 9 }, (_, i) => [i, i, i + 1]).flat());
+    const spans = strokeSpans(
+      [
+        [-(2 ** 20), -(2 ** 20)],
+        [2 ** 20, 2 ** 20],
+      ],
+      1,
+      { width: 9, height: 9 },
+    );
+    expect(Array.from(spans)).toEqual(
+      Array.from({ length: 9 }, (_, i) => [i, i, i + 1]).flat(),
+    );
   });
 
   test("is the same drawn backwards", () => {
@@ -75,11 +92,24 @@ describe("a stroke", () => {
       const points = Array.from({ length: 5 }, () => [next() % 200, next() % 200] as const);
       const size = { width: 180, height: 160 };
       const width = 1 + (next() % 200);
-      expect(strokeSpans(points, width, size)).toEqual(strokeSpans(points.toReversed(), width, size));
+      expect(strokeSpans(points, width, size)).toEqual(
+        strokeSpans(points.toReversed(), width, size),
+      );
     }
   });
 
   test("counts its pixels", () => {
-    expect(coverage(strokeSpans([[0, 0], [9, 0]], 1, { width: 30, height: 30 }))).toBe(10);
+    expect(
+      coverage(
+        strokeSpans(
+          [
+            [0, 0],
+            [9, 0],
+          ],
+          1,
+          { width: 30, height: 30 },
+        ),
+      ),
+    ).toBe(10);
   });
 });

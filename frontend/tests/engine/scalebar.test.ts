@@ -16,5 +16,10 @@ test("the bar's length on the screen is that of the picture", () => {
 });
 
 test("lengths take the unit that a person would choose", () => {
-  expect([200, 2000, 2_000_000, 2500].map(lengthText)).toEqual(["200 nm", "2 µm", "2 mm", "2.5 µm"]);
+  expect([200, 2000, 2_000_000, 2500].map(lengthText)).toEqual([
+    "200 nm",
+    "2 µm",
+    "2 mm",
+    "2.5 µm",
+  ]);
 });

@@ -21,7 +21,10 @@ class Server {
     const done = this.byOp.get(op.op_id);
     if (done !== undefined) return done;
     if (op.base !== this.journal.length) throw { status: 409 };
-    const answer = this.write(op.points[0], op.kind === "erase" ? 0 : this.journal.length + 1);
+    const answer = this.write(
+      op.points[0],
+      op.kind === "erase" ? 0 : this.journal.length + 1,
+    );
     this.byOp.set(op.op_id, answer);
     if (trouble === "lost") throw { status: null };
     return answer;
@@ -31,7 +34,16 @@ class Server {
     const rows = { columns: ["label"], values: id > 0 ? [[id]] : [] };
     const patches = [{ x, y, width: 1, height: 1, runs: [[id, 1] as [number, number]] }];
     const rev = this.journal.length + 1;
-    const answer = { rev, patches, rows, gone: [], pending: [], n_objects: rev, can_undo: true, can_redo: false };
+    const answer = {
+      rev,
+      patches,
+      rows,
+      gone: [],
+      pending: [],
+      n_objects: rev,
+      can_undo: true,
+      can_redo: false,
+    };
     this.journal.push(answer);
     return answer;
   }
@@ -49,22 +61,36 @@ function bench() {
   tiles.receive({ z: 0, y: 0, x: 0 }, data, { rev: 0, asked: 0 });
   const store = memoryStore();
   const told = { waiting: 0, offline: 0, refused: [] as Waiting[], revs: [] as number[] };
-  const session = new EditSession("l", tiles, store, {
-    postOp: async (_, op) => server.take(op),
-    undo: async (_, op_id, base) => server.take({ ...edit("u"), op_id, base, kind: "erase", points: [[1, 1]], ids: [] } as Op),
-    redo: async () => server.journal[0],
-    since: async (_, rev) => server.since(rev),
-    statusOf: (problem) => (problem as { status: number | null }).status,
-    wait: async () => {},
-  }, {
-    changed: () => {},
-    answered: ({ rev }) => told.revs.push(rev),
-    waiting: (count, isOffline) => {
-      told.waiting = count;
-      told.offline += isOffline ? 1 : 0;
+  const session = new EditSession(
+    "l",
+    tiles,
+    store,
+    {
+      postOp: async (_, op) => server.take(op),
+      undo: async (_, op_id, base) =>
+        server.take({
+          ...edit("u"),
+          op_id,
+          base,
+          kind: "erase",
+          points: [[1, 1]],
+          ids: [],
+        } as Op),
+      redo: async () => server.journal[0],
+      since: async (_, rev) => server.since(rev),
+      statusOf: (problem) => (problem as { status: number | null }).status,
+      wait: async () => {},
     },
-    refused: (which) => told.refused.push(which),
-  });
+    {
+      changed: () => {},
+      answered: ({ rev }) => told.revs.push(rev),
+      waiting: (count, isOffline) => {
+        told.waiting = count;
+        told.offline += isOffline ? 1 : 0;
+      },
+      refused: (which) => told.refused.push(which),
+    },
+  );
   return { server, tiles, store, told, session };
 }
 

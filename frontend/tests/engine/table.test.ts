@@ -3,12 +3,26 @@ import { ObjectTable } from "../../src/engine/table.ts";
 
 const rows = {
   columns: ["label", "area_px", "origin"],
-  values: [[1, 30, "found"], [2, null, "drawn"], [3, 10, "found"], [4, 30, "edited"]],
+  values: [
+    [1, 30, "found"],
+    [2, null, "drawn"],
+    [3, 10, "found"],
+    [4, 30, "edited"],
+  ],
 };
 
 test("rows are changed, added and taken out by their number", () => {
   const table = new ObjectTable(rows);
-  table.apply({ columns: ["area_px", "label"], values: [[99, 3], [5, 7]] }, [1]);
+  table.apply(
+    {
+      columns: ["area_px", "label"],
+      values: [
+        [99, 3],
+        [5, 7],
+      ],
+    },
+    [1],
+  );
   expect(table.size).toBe(4);
   expect(table.value(3, "area_px")).toBe(99);
   expect(table.value(7, "origin")).toBeNull();

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import {
-  centreOn, fit, levelFor, oneToOne, panBy, resized, shown, toPicture, toWindow, zoomAbout,
+  centreOn,
+  fitted,
+  levelFor,
+  oneToOne,
+  panBy,
+  resized,
+  shown,
+  toPicture,
+  toWindow,
+  zoomAbout,
 } from "../../src/engine/view.ts";
 import { dice } from "../dice.ts";
 
@@ -8,7 +17,7 @@ const size = { width: 4096, height: 2048 };
 const start = { width: 1000, height: 700, ratio: 2, scale: 1, left: 0, top: 0 };
 
 test("a fitted picture lies whole and centred in the window", () => {
-  const view = fit(start, size);
+  const view = fitted(start, size);
   const [left, top] = toWindow(view, 0, 0);
   const [right, bottom] = toWindow(view, size.width, size.height);
   expect(left + right).toBeCloseTo(1000);
@@ -19,13 +28,14 @@ test("a fitted picture lies whole and centred in the window", () => {
 
 test("zooming keeps what lies under the pointer where it is", () => {
   const next = dice(2);
-  let view = fit(start, size);
+  let view = fitted(start, size);
   for (let trial = 0; trial < 300; trial++) {
     const at = { x: 300 + (next() % 400), y: 250 + (next() % 200) };
     const before = toPicture(view, at.x, at.y);
     const closer = zoomAbout(view, at, 0.5 + (next() % 1000) / 500, size);
     const [x, y] = toPicture(closer, at.x, at.y);
-    const isHeld = before[0] > 0 && before[1] > 0 && before[0] < size.width && before[1] < size.height;
+    const isHeld =
+      before[0] > 0 && before[1] > 0 && before[0] < size.width && before[1] < size.height;
     if (isHeld) expect(Math.hypot(x - before[0], y - before[1])).toBeLessThan(1e-6);
     view = closer;
   }
@@ -38,11 +48,11 @@ test("window and picture coordinates are each other's inverse", () => {
 });
 
 test("1:1 puts one picture pixel on one device pixel", () => {
-  expect(oneToOne(fit(start, size), size).scale * 2).toBeCloseTo(1);
+  expect(oneToOne(fitted(start, size), size).scale * 2).toBeCloseTo(1);
 });
 
 test("a picture cannot be moved out of sight", () => {
-  const view = panBy(fit(start, size), 1e6, -1e6, size);
+  const view = panBy(fitted(start, size), 1e6, -1e6, size);
   const area = shown(view);
   expect(area.x).toBeLessThan(size.width);
   expect(area.y).toBeLessThan(size.height);
@@ -52,13 +62,17 @@ test("a picture cannot be moved out of sight", () => {
 test("the level's pixels are never larger than the device's", () => {
   for (const scale of [0.01, 0.13, 0.25, 0.5, 0.9, 3]) {
     const z = levelFor({ ...start, scale }, 8);
-    expect(scale * start.ratio * 2 ** z).toBeLessThanOrEqual(Math.max(1, scale * start.ratio) + 1e-5);
+    expect(scale * start.ratio * 2 ** z).toBeLessThanOrEqual(
+      Math.max(1, scale * start.ratio) + 1e-5,
+    );
   }
   expect(levelFor({ ...start, scale: 0.001 }, 3)).toBe(3);
 });
 
 test("another window shape keeps the middle, and centring brings a point there", () => {
   const view = { ...start, scale: 2, left: -900, top: -700 };
-  expect(toPicture(resized(view, 600, 500, 1), 300, 250)).toEqual(toPicture(view, 500, 350));
+  expect(toPicture(resized(view, 600, 500, 1), 300, 250)).toEqual(
+    toPicture(view, 500, 350),
+  );
   expect(toPicture(centreOn(view, 800, 400, size), 500, 350)).toEqual([800, 400]);
 });

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numba
 import numpy as np
-from heads_training import Cropped, Head
+from heads_training import Cropped, Head, nearest
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.special import expit
@@ -207,11 +207,8 @@ def objects_of(told: Followed, example: Example, options: Options) -> NDArray[np
     labels = np.zeros(told.probability.shape, np.uint32)
     labels[told.followed & (told.probability > options.foreground)] = sinks[cells]
     labels = _agreeing(fill_each(labels), told.flows, options.error)
-    rows, columns = (
-        ((np.arange(after) + 0.5) * before / after).astype(np.intp)
-        for after, before in zip(example.labels.shape, labels.shape, strict=True)
-    )
-    labels = np.where(example.image.included, labels[np.ix_(rows, columns)], np.uint32(0))
+    labels = nearest(labels, example.labels.shape)
+    labels = np.where(example.image.included, labels, np.uint32(0))
     return in_reading_order(labels, min_area=MIN_AREA)
 
 
@@ -237,12 +234,12 @@ def _agreeing(
     """Drop objects whose own vectors are not those that the network gave."""
     if not labels.any() or np.isinf(most):
         return labels
-    labels = in_reading_order(labels)
-    error = ((towards_middles(labels) - resampled(flows, labels.shape)) ** 2).sum(axis=-1)
-    places = labels.ravel()
-    mean = np.bincount(places, error.ravel()) / np.bincount(places)
-    keep = mean <= most
-    return np.where(keep[labels], labels, np.uint32(0))
+    seen = nearest(labels, flows.shape[:2])
+    error = ((towards_middles(seen) - flows) ** 2).sum(axis=-1)
+    n_numbers = int(labels.max()) + 1
+    area = np.bincount(seen.ravel(), minlength=n_numbers)
+    total = np.bincount(seen.ravel(), error.ravel(), minlength=n_numbers)
+    return np.where((total <= most * area)[labels], labels, np.uint32(0))
 
 
 FLOWS = Head(

@@ -138,10 +138,14 @@ def located(pictures: Sequence[Example]) -> list[Prepared]:
 
 def labels_of(source: Prepared) -> NDArray[np.uint32]:
     """Return the labels of a picture at the size from which its crops are drawn."""
-    labels = source.example.labels
+    return nearest(source.example.labels, source.weight.shape)
+
+
+def nearest(labels: NDArray[np.uint32], shape: tuple[int, ...]) -> NDArray[np.uint32]:
+    """Return labels with another number of pixels, each from the nearest one."""
     rows, columns = (
         ((np.arange(after) + 0.5) * before / after).astype(np.intp)
-        for after, before in zip(source.weight.shape, labels.shape, strict=True)
+        for after, before in zip(shape, labels.shape, strict=True)
     )
     return labels[np.ix_(rows, columns)]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segmetry.models.card import Card
-from segmetry.models.outputs import cutoffs_of, named_maps, planes_of
+from segmetry.models.outputs import class_names, cutoffs_of, named_maps, planes_of
 from segmetry.segment.hills import Cutoffs
 
 
@@ -51,6 +51,9 @@ def test_objects_are_all_that_is_not_the_background(names, background):
     maps = named_maps(card(*(f"class:{name}" for name in names), task="classes"), VALUES)
     np.testing.assert_array_equal(maps.classes, VALUES)
     np.testing.assert_allclose(maps.foreground, 1 - VALUES[..., background])
+    assert class_names(card(*(f"class:{name}" for name in names), task="classes")) == [
+        *names
+    ]
 
 
 def test_cutoffs_that_the_card_does_not_name_are_the_usual_ones():

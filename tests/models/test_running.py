@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 from PIL import Image as PillowImage
 from typer.testing import CliRunner
 
@@ -126,3 +127,51 @@ def test_running_a_model_needs_no_torch(make_model, picture, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert len(pd.read_csv(tmp_path / "out" / "objects.csv")) == 5
+
+
+@pytest.mark.parametrize("what", ["renamed picture", "changed byte", "nothing"])
+def test_a_bad_model_file_is_one_error_before_any_picture_is_read(
+    make_model, picture, tmp_path, what
+):
+    path = make_model().path
+    if what == "renamed picture":
+        path.write_bytes(picture.read_bytes())
+    if what == "changed byte":
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    if what == "nothing":
+        path.write_bytes(b"")
+    out = tmp_path / "out"
+    pictures = [str(picture), str(picture)]
+    done = CliRunner().invoke(
+        app, ["run", *pictures, "--segmenter", str(path), "--out", str(out)]
+    )
+    assert done.exit_code == 2
+    assert done.stderr.count("Error: ") == 1
+    assert path.name in done.stderr
+    assert not out.exists()
+
+
+def test_maps_of_classes_are_saved_a_page_for_each(
+    make_model, small_networks, picture, tmp_path
+):
+    model = make_model(
+        small_networks.classes(),
+        task="classes",
+        outputs=("class:background", "class:cell"),
+    )
+    out = tmp_path / "out"
+    done = CliRunner().invoke(
+        app,
+        [
+            *["run", str(picture), "--segmenter", str(model.path)],
+            *["--out", str(out), "--save-maps"],
+        ],
+    )
+    assert done.exit_code == 0
+    classes = tifffile.imread(out / "discs" / "classes.tif")
+    foreground = tifffile.imread(out / "discs" / "foreground.tif")
+    assert classes.shape == (2, *foreground.shape)
+    np.testing.assert_allclose(classes.sum(axis=0), 1, atol=1e-5)
+    np.testing.assert_allclose(classes[1], foreground, atol=1e-5)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 from scipy.ndimage import uniform_filter
 
 from segmetry import segment
@@ -261,7 +262,28 @@ def test_a_model_of_classes_takes_all_but_the_background_for_objects(
     ).labels_and_maps(Image(picture))
     assert len(labels.ids) == 4
     assert maps.classes.shape == (80, 90, 2)
+    assert labels.steps[0].options["classes"] == ["background", "cell"]
     np.testing.assert_allclose(maps.foreground, maps.classes[..., 1], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("task", "filled"), [("objects", True), ("pixels", False), ("classes", False)]
+)
+def test_only_models_of_objects_fill_holes(opened, small_networks, task, filled):
+    ring = drawn((80, 90), (40, 40, 20))
+    ring -= drawn((80, 90), (40, 40, 10))
+    network, card = small_networks.blur(), {"outputs": ("foreground", "border", "distance")}
+    if task == "pixels":
+        network, card = small_networks.blur(n_outputs=1), {"outputs": ("foreground",)}
+    if task == "classes":
+        outputs = ("class:background", "class:cell")
+        network, card = small_networks.classes(), {"outputs": outputs}
+    segmenter = opened(network, card={"task": task, **card})
+    labels = segmenter(Image(ring))
+    assert bool(labels.data[40, 40]) is filled
+    assert labels.steps[0].options["fill_holes"] is filled
+    kept = segmenter.__class__(model=segmenter.model, fill_holes=False)
+    assert not kept(Image(ring)).data[40, 40]
 
 
 def test_a_picture_unlike_the_training_warns(opened):
@@ -287,6 +309,13 @@ def test_a_model_that_is_not_there_is_refused_before_the_run(tmp_path):
         segment.segmenter("network", model=str(tmp_path / "nowhere.segmodel"))
 
 
+def test_a_file_that_is_no_model_is_refused_before_the_run(tmp_path):
+    picture = tmp_path / "picture.segmodel"
+    PillowImage.fromarray(np.zeros((9, 9), np.uint8)).save(picture, format="png")
+    with pytest.raises(RecipeError, match=r"picture\.segmodel"):
+        NetworkSegmenter(model=str(picture))
+
+
 def test_a_file_may_stand_in_the_place_of_a_segmenters_name(make_model):
     path = str(make_model().path)
     chosen = segment.segmenter(path, min_area="20")
@@ -301,6 +330,8 @@ def test_a_damaged_model_is_told_of(opened):
     path.write_bytes(content)
     with pytest.raises(ModelError):
         segmenter(Image(drawn((80, 90), *FOUR)))
+    with pytest.raises(ModelError):
+        segmenter.files()
 
 
 def test_options_tell_what_they_do():

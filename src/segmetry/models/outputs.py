@@ -7,7 +7,7 @@ from segmetry.models.card import Card
 from segmetry.segment.hills import Cutoffs
 from segmetry.segment.segmenter import Maps
 
-__all__ = ["cutoffs_of", "named_maps", "planes_of"]
+__all__ = ["class_names", "cutoffs_of", "named_maps", "planes_of"]
 
 _CLASS = "class:"
 
@@ -41,6 +41,21 @@ def cutoffs_of(card: Card) -> Cutoffs:
     """
     known = Cutoffs().as_json()
     return Cutoffs(**{name: card.cutoffs.get(name, known[name]) for name in known})
+
+
+def class_names(card: Card) -> list[str]:
+    """Return what the classes of a model are called, in the order of their maps.
+
+    Parameters
+    ----------
+    card : Card
+
+    Returns
+    -------
+    list of str
+        Empty for a model that does not tell classes apart.
+    """
+    return [name.removeprefix(_CLASS) for name in card.outputs if name.startswith(_CLASS)]
 
 
 def planes_of(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:

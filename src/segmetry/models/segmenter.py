@@ -16,19 +16,20 @@ from segmetry.image import Image, Labels
 from segmetry.models.card import Card
 from segmetry.models.confidence import confidence_of, object_features
 from segmetry.models.file import read_model
-from segmetry.models.network import Network, Precision
-from segmetry.models.normalization import normalized
-from segmetry.models.outputs import cutoffs_of, named_maps, planes_of
-from segmetry.models.scale import (
+from segmetry.models.looks import (
     SCALE_POWERS,
+    Evidence,
     Fitted,
-    Look,
-    allowed_factor,
+    Picture,
+    Window,
     evidence,
     fitted,
-    resampled,
-    typical_diameter,
+    liveliest,
 )
+from segmetry.models.network import Network, Precision
+from segmetry.models.normalization import normalized
+from segmetry.models.outputs import class_names, cutoffs_of, named_maps, planes_of
+from segmetry.models.scale import allowed_factor, resampled, typical_diameter
 from segmetry.models.store import find_model
 from segmetry.models.suitability import doubts
 from segmetry.models.tiling import Predict, blended
@@ -71,6 +72,9 @@ class NetworkSegmenter(Segmenter):
         own choice. Does nothing where the model does not know.
     min_area : int
         Smaller objects are dropped, in pixels; 0 takes the model's own choice.
+    fill_holes : bool
+        Fill background that an object encloses. Models that tell pixels or classes apart
+        know holes themselves, and never do.
     waist : float
         Objects are cut where the pass between their hills is lower than this share of
         the smaller one; -1 takes the model's own choice.
@@ -80,7 +84,8 @@ class NetworkSegmenter(Segmenter):
     Raises
     ------
     RecipeError
-        If no such model is there, or a value is not one that its option can take.
+        If no such model is there, its file is no model, or a value is not one that its
+        option can take.
     """
 
     name: ClassVar[str] = "network"
@@ -116,6 +121,13 @@ class NetworkSegmenter(Segmenter):
             "Smaller objects are dropped, in pixels; 0 takes the model's choice.", low=0
         ),
     )
+    fill_holes: bool = field(
+        default=True,
+        metadata=about(
+            "Fill background that an object encloses; models that tell pixels or classes "
+            "apart know holes themselves, and never do."
+        ),
+    )
     waist: float = field(
         default=-1.0,
         metadata=about(
@@ -133,7 +145,7 @@ class NetworkSegmenter(Segmenter):
             msg = "the segmenter 'network' needs a model: --set model=NAME or a file"
             raise RecipeError(msg)
         try:
-            find_model(self.model)
+            read_model(find_model(self.model))
         except ModelError as error:
             raise RecipeError(str(error)) from error
 
@@ -157,8 +169,15 @@ class NetworkSegmenter(Segmenter):
         return replace(maps, found=_found(network, sight))
 
     def files(self) -> Mapping[str, str]:
-        """Return the SHA-256 of the model's file, by its name."""
+        """Return the SHA-256 of the model's file, by its name.
+
+        Raises
+        ------
+        ModelError
+            If the file is damaged.
+        """
         path = find_model(self.model)
+        read_model(path).verify()
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
 
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
@@ -166,8 +185,10 @@ class NetworkSegmenter(Segmenter):
 
         Where the model knows how sure each object is, `Maps.confidence` tells it.
         """
-        labels, maps = super().labels_and_maps(image)
         card = self._network().card
+        if self.fill_holes and card.task != "objects":
+            return replace(self, fill_holes=False).labels_and_maps(image)
+        labels, maps = super().labels_and_maps(image)
         if card.confidence is None:
             return labels, maps
         confidence = confidence_of(object_features(labels, maps), card.confidence)
@@ -207,44 +228,50 @@ class NetworkSegmenter(Segmenter):
         """Return the maps at the scale at which the network sees the picture best."""
         card = network.card
         shape = _plane(image)
-        n_pixels = shape[0] * shape[1]
         pixels = normalized(
             image,
             channels=card.channels,
             low=card.normalization.low,
             high=card.normalization.high,
         )
-
-        def run(factor: float) -> NDArray[np.float32]:
-            return self._run(network, _scaled(pixels, factor))
-
-        def look(factor: float) -> Look[NDArray[np.float32]]:
-            return self._look(card, image, run(factor), factor)
-
         if self.diameter > 0:
-            factor = allowed_factor(_diameter_px(card) / self.diameter, n_pixels)
-            return Fitted(run(factor), factor, self.diameter, 1)
-        if card.scale == "match":
-            return fitted(look, n_pixels=n_pixels, wanted=_diameter_px(card))
-        seen = look(1.0)
-        return Fitted(seen.found, 1.0, seen.diameter, 1)
+            wished = _diameter_px(card) / self.diameter
+            factor = allowed_factor(wished, shape[0] * shape[1])
+            return Fitted(
+                self._run(network, _scaled(pixels, factor)), factor, self.diameter
+            )
+        if card.scale == "native":
+            values = self._run(network, pixels)
+            labels, _ = self._looked(card, values, image.included)
+            return Fitted(values, 1.0, typical_diameter(labels))
 
-    def _look(
-        self, card: Card, image: Image, values: NDArray[np.float32], factor: float
-    ) -> Look[NDArray[np.float32]]:
-        """Tell how large the objects in maps are, and what speaks for their scale."""
+        def run(factor: float, window: Window) -> NDArray[np.float32]:
+            return self._run(network, _scaled(pixels[window], factor))
+
+        def judge(values: NDArray[np.float32], factor: float, window: Window) -> Evidence:
+            labels, foreground = self._looked(card, values, image.included[window])
+            return evidence(
+                labels,
+                foreground,
+                wanted=_diameter_px(card),
+                factor=factor,
+                power=card.cutoffs.get("scale_power", SCALE_POWERS[0]),
+                origin=(window[0].start, window[1].start),
+            )
+
+        picture = Picture(shape, run, judge, lambda side: liveliest(pixels, side))
+        return fitted(picture, wanted=_diameter_px(card))
+
+    def _looked(
+        self, card: Card, values: NDArray[np.float32], included: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+        """Return the objects in maps of any scale, and their foreground."""
         maps = named_maps(card, values)
-        included = _included(image, values)
-        foreground = (maps.foreground > maps.cutoff) & included
+        inside = _resampled_mask(included, maps.foreground.shape)
+        foreground = (maps.foreground > maps.cutoff) & inside
         if self.fill_holes:
-            foreground = fill_holes(foreground) & included
-        labels = self.cut(foreground, maps)
-        wanted = card.diameter_px
-        if wanted is None:
-            return Look(values, typical_diameter(labels), 0.0)
-        power = card.cutoffs.get("scale_power", SCALE_POWERS[0])
-        told = evidence(labels, maps.foreground, wanted=wanted, factor=factor, power=power)
-        return Look(values, typical_diameter(labels), told)
+            foreground = fill_holes(foreground) & inside
+        return self.cut(foreground, maps), maps.foreground
 
     def _run(self, network: Network, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         predict = _over_flips(network.predict) if self.flips else network.predict
@@ -310,13 +337,13 @@ def _plane(image: Image) -> tuple[int, int]:
     return height, width
 
 
-def _included(image: Image, values: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return which pixels of maps of any scale belong to the sample."""
-    if image.excluded is None:
-        return np.ones(values.shape[:2], bool)
-    share = image.included.astype(np.float32)[..., None]
-    height, width = values.shape[:2]
-    return np.asarray(resampled(share, (height, width))[..., 0] > 0.5)
+def _resampled_mask(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which pixels of maps of any scale lie mostly inside."""
+    if mask.all():
+        return np.ones(shape, bool)
+    height, width = shape
+    share = resampled(mask.astype(np.float32)[..., None], (height, width))
+    return np.asarray(share[..., 0] > 0.5)
 
 
 def _diameter_px(card: Card) -> float:
@@ -331,7 +358,9 @@ def _diameter_px(card: Card) -> float:
 
 def _found(network: Network, sight: Fitted[NDArray[np.float32]]) -> dict[str, Any]:
     card = network.card
+    classes = class_names(card)
     return {
+        **({"classes": classes} if classes else {}),
         "found_model": card.name,
         "model_sha256": card.files["model.onnx"],
         "found_precision": network.precision,

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segmetry import calibrate, segment
-from segmetry.errors import CalibrationError, PictureError, RecipeError
+from segmetry.errors import CalibrationError, ModelError, PictureError, RecipeError
 from segmetry.image import Image, Labels, Step
 from segmetry.measure import measure
 from segmetry.prepare import remove_banner
@@ -52,14 +52,17 @@ def check(recipe: Recipe) -> None:
     Raises
     ------
     RecipeError
-        If the segmenter or one of its options is not known, or a length that was typed
-        cannot be understood.
+        If the segmenter or one of its options is not known, its model's file is damaged,
+        or a length that was typed cannot be understood.
 
     Examples
     --------
     >>> check(Recipe())
     """
-    segment.segmenter(recipe.segmentation.name, **recipe.segmentation.options)
+    try:
+        files_used(recipe)
+    except ModelError as error:
+        raise RecipeError(str(error)) from error
     if recipe.calibration.choice == "typed" and recipe.calibration.pixel_size is None:
         msg = "--calibration typed needs a size: add --pixel-size '12.3 nm'."
         raise RecipeError(msg)

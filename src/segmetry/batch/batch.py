@@ -58,7 +58,8 @@ class BatchOptions:
     overwrite : bool
         Replace what an earlier run has done.
     save_maps : bool
-        Also write `foreground.tif`, the probability of each pixel.
+        Also write `foreground.tif`, the probability of each pixel, and where the model
+        tells classes `classes.tif`, a page for each.
     """
 
     jobs: int | None = 1

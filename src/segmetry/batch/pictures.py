@@ -198,6 +198,12 @@ def _write_pictures(
             result.maps.foreground,
             pixel_size=result.image.pixel_size,
         )
+    if save_maps and result.maps.classes is not None:
+        io.write_probability(
+            folder / "classes.tif",
+            np.moveaxis(result.maps.classes, -1, 0),
+            pixel_size=result.image.pixel_size,
+        )
 
 
 def _write_folder(target: Path, write: Callable[[Path], None]) -> None:

@@ -143,7 +143,13 @@ Sheet = Annotated[
     Option(help="A CSV file with a column 'image' and any conditions: time_h, ph, ..."),
 ]
 Jobs = Annotated[int | None, Option(min=1, help="Number of processes.")]
-SaveMaps = Annotated[bool, Option("--save-maps", help="Also write foreground.tif.")]
+SaveMaps = Annotated[
+    bool,
+    Option(
+        "--save-maps",
+        help="Also write foreground.tif and, of a model of classes, classes.tif.",
+    ),
+]
 Seed = Annotated[int | None, Option(help="Seed of the random numbers.")]
 Resume = Annotated[
     bool,

@@ -157,3 +157,12 @@ def test_each_object_has_its_own_hull():
 def test_no_objects_have_no_hull():
     found = hulls_of(np.zeros((3, 3)))
     assert found.feret_max.shape == found.n_pixels.shape == (0,)
+
+
+@given(mask=MASKS, x=st.integers(0, 3000), y=st.integers(0, 50))
+def test_an_object_is_measured_the_same_to_the_last_digit_wherever_it_lies(mask, x, y):
+    here = hulls_of(mask, dx=0.003, dy=0.002)
+    there = hulls_of(np.pad(mask, ((y, 0), (x, 0))), dx=0.003, dy=0.002)
+    assert np.array_equal(here.feret_max, there.feret_max)
+    assert np.array_equal(here.feret_min, there.feret_min)
+    assert np.array_equal(here.n_pixels, there.n_pixels)

@@ -79,14 +79,18 @@ def _find_row_ends(
     offsets: NDArray[np.int64],
     ends: NDArray[np.int32],
 ) -> None:
-    """Fill the first and last x of each row of each object; first > last where empty."""
+    """Fill the first and last x of each row of each object; first > last where empty.
+
+    They are counted from the object's box, so that an object is measured the same, to the
+    last digit, wherever it lies.
+    """
     ends[:, 0] = np.iinfo(np.int32).max
     ends[:, 1] = -1
     for k in range(runs.shape[0]):
         i = runs[k, OBJECT]
         row = offsets[i] + runs[k, ROW] - box[i, 1]
-        ends[row, 0] = min(ends[row, 0], runs[k, START])
-        ends[row, 1] = max(ends[row, 1], runs[k, STOP] - 1)
+        ends[row, 0] = min(ends[row, 0], runs[k, START] - box[i, 0])
+        ends[row, 1] = max(ends[row, 1], runs[k, STOP] - 1 - box[i, 0])
 
 
 @compiled

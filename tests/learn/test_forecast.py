@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from segmetry.learn.forecast import (
     Pace,
     Timetable,
     Work,
+    _seconds_each,
     duration,
     forecast,
     measured,
@@ -117,3 +119,15 @@ def test_steps_and_judging_are_timed_and_thrown_away(annotated):
     assert 0 < costs.score < 60
     assert measured(plan, [example])[1].maps == 0
     assert with_duration(timed, 5, stops_early=True).architecture == architecture
+
+
+def test_what_only_the_first_picture_costs_is_not_forecast_for_all():
+    """Kernels are compiled or loaded on first use, which may take many seconds."""
+    seen = []
+
+    def work(example):
+        time.sleep(0.01 if seen else 0.5)
+        seen.append(example)
+
+    assert 0.01 <= _seconds_each(work, ["a", "b"]) < 0.25
+    assert seen == ["a", "a", "b"]

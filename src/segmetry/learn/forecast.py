@@ -6,7 +6,7 @@ times, so validations, the choice of cutoffs and the model file count with the s
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -214,16 +214,28 @@ def _judging_seconds(
     some = by_size[middle : middle + _TIMED_PICTURES]
     if not some:
         return 0.0, 0.0
-    task = plan.task
-    started = time.perf_counter()
-    held = hold(some, channels=int(plan.architecture["channels"]), diameter=plan.diameter)
-    map_pictures(state.averaged, held, precision=precision, has_classes=task.has_classes)
-    answered = time.perf_counter()
-    for one in some:
+    task, channels = plan.task, int(plan.architecture["channels"])
+
+    def answer(one: Example) -> None:
+        held = hold([one], channels=channels, diameter=plan.diameter)
+        map_pictures(
+            state.averaged, held, precision=precision, has_classes=task.has_classes
+        )
+
+    def score(one: Example) -> None:
         # The wanted maps: those of an untrained network hold no objects to cut.
         task.value(task.targets(one.labels, 1.5), one)
-    scored = time.perf_counter()
-    return (answered - started) / len(some), (scored - answered) / len(some)
+
+    return _seconds_each(answer, some), _seconds_each(score, some)
+
+
+def _seconds_each(work: Callable[[Example], None], examples: Sequence[Example]) -> float:
+    """Return the seconds that work on a picture takes, once what it needs is loaded."""
+    work(examples[0])
+    started = time.perf_counter()
+    for example in examples:
+        work(example)
+    return (time.perf_counter() - started) / len(examples)
 
 
 def steps_within(

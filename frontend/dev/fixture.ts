@@ -4,7 +4,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Answer, Op, Picture, Rows } from "../src/api/types.ts";
 import { strokeSpans } from "../src/engine/raster.ts";
-import { BANNER, greyTile, HEIGHT, labelTile, makeScene, type Scene, WIDTH } from "./scene.ts";
+import {
+  BANNER,
+  greyTile,
+  HEIGHT,
+  labelTile,
+  makeScene,
+  type Scene,
+  WIDTH,
+} from "./scene.ts";
 
 const PIXEL = 0.0045; // µm
 const scene: Scene = makeScene(11);
@@ -28,8 +36,23 @@ function picture(id: string, name: string, over: Partial<Picture> = {}): Picture
       source: "metadata",
       agrees: true,
       found: [
-        { source: "metadata", pixel_size: 4.52, unit: "nm", evidence: "Zeiss tag AP_PIXEL_SIZE", line: null },
-        { source: "bar", pixel_size: 4.5, unit: "nm", evidence: "1.8 µm = 400 px", line: [[1500, 1471], [1899, 1471]] },
+        {
+          source: "metadata",
+          pixel_size: 4.52,
+          unit: "nm",
+          evidence: "Zeiss tag AP_PIXEL_SIZE",
+          line: null,
+        },
+        {
+          source: "bar",
+          pixel_size: 4.5,
+          unit: "nm",
+          evidence: "1.8 µm = 400 px",
+          line: [
+            [1500, 1471],
+            [1899, 1471],
+          ],
+        },
       ],
     },
     excluded: { banner: [BANNER, HEIGHT], rectangles: [] },
@@ -42,10 +65,29 @@ function picture(id: string, name: string, over: Partial<Picture> = {}): Picture
 const unknown = { pixel_size: null, unit: null, source: null, agrees: null, found: [] };
 const PICTURES = [
   picture("P1", "powder_batch7_01.tif"),
-  picture("P2", "powder_batch7_02.tif", { status: "look", calibration: unknown, message: "Out of focus." }),
-  picture("P3", "powder_batch7_03.tif", { status: "running", labels: null, n_objects: null }),
-  picture("P4", "粉末样品 4.tif", { status: "ready", labels: null, n_objects: null, calibration: { ...unknown, agrees: false } }),
-  picture("P5", "broken.tif", { status: "failed", labels: null, n_objects: null, message: "The file ends before its pixels do; copy it again.", calibration: unknown }),
+  picture("P2", "powder_batch7_02.tif", {
+    status: "look",
+    calibration: unknown,
+    message: "Out of focus.",
+  }),
+  picture("P3", "powder_batch7_03.tif", {
+    status: "running",
+    labels: null,
+    n_objects: null,
+  }),
+  picture("P4", "粉末样品 4.tif", {
+    status: "ready",
+    labels: null,
+    n_objects: null,
+    calibration: { ...unknown, agrees: false },
+  }),
+  picture("P5", "broken.tif", {
+    status: "failed",
+    labels: null,
+    n_objects: null,
+    message: "The file ends before its pixels do; copy it again.",
+    calibration: unknown,
+  }),
 ];
 
 function rowsOf(ids: Iterable<number>): Rows {
@@ -58,11 +100,29 @@ function rowsOf(ids: Iterable<number>): Rows {
     sums.set(id, [sum[0] + 1, sum[1] + (i % WIDTH), sum[2] + Math.floor(i / WIDTH)]);
   }
   return {
-    columns: ["label", "area_um2", "equivalent_diameter_um", "solidity", "confidence", "centroid_x_px", "centroid_y_px", "origin"],
+    columns: [
+      "label",
+      "area_um2",
+      "equivalent_diameter_um",
+      "solidity",
+      "confidence",
+      "centroid_x_px",
+      "centroid_y_px",
+      "origin",
+    ],
     values: [...sums].map(([id, [n, x, y]]) => {
       const area = n * PIXEL * PIXEL;
       const confidence = 0.5 + 0.5 * Math.abs(Math.sin(id * 7.1));
-      return [id, area, 2 * Math.sqrt(area / Math.PI), 0.97, confidence, x / n, y / n, id < nextId0 ? "found" : "drawn"];
+      return [
+        id,
+        area,
+        2 * Math.sqrt(area / Math.PI),
+        0.97,
+        confidence,
+        x / n,
+        y / n,
+        id < nextId0 ? "found" : "drawn",
+      ];
     }),
   };
 }
@@ -92,7 +152,10 @@ function write(change: Map<number, number>): Answer {
   const touched = new Set([...before, ...after].filter((id) => id > 0));
   const rows = rowsOf(touched);
   const left = new Set(rows.values.map(([id]) => Number(id)));
-  const patches = change.size === 0 ? [] : [{ x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1, runs }];
+  const patches =
+    change.size === 0
+      ? []
+      : [{ x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1, runs }];
   return {
     rev,
     patches,
@@ -123,7 +186,9 @@ function apply(op: Op): Answer {
     for (const at of under) if (scene.labels[at] !== 0) ids.add(scene.labels[at]);
     const id = op.kind === "merge" ? Math.min(...ids) : 0;
     const acts = ["remove", "delete", "reject", "merge"].includes(op.kind);
-    if (acts) scene.labels.forEach((old, at) => ids.has(old) && after.set(at, id));
+    for (const [at, old] of acts ? scene.labels.entries() : []) {
+      if (ids.has(old)) after.set(at, id);
+    }
   }
   const before = new Map([...after.keys()].map((at) => [at, scene.labels[at]]));
   journal.push({ before, after });
@@ -132,16 +197,22 @@ function apply(op: Op): Answer {
 }
 
 function route(method: string, path: string, body: unknown): unknown {
-  const tile = path.match(/tiles\/(\d+)\/(\d+)\/(\d+)/)?.slice(1).map(Number) as [number, number, number] | undefined;
+  const tile = path
+    .match(/tiles\/(\d+)\/(\d+)\/(\d+)/)
+    ?.slice(1)
+    .map(Number) as [number, number, number] | undefined;
   if (path.endsWith("/thumbnail")) return greyTile(scene.pixels, 3, 0, 0);
-  if (tile !== undefined && path.startsWith("images")) return greyTile(scene.pixels, ...tile);
+  if (tile !== undefined && path.startsWith("images"))
+    return greyTile(scene.pixels, ...tile);
   if (tile !== undefined) return labelTile(scene.labels, ...tile);
   if (path.endsWith("/ops") && method === "POST") return apply(body as Op);
   if (path.endsWith("/undo") || path.endsWith("/redo")) {
     const [from, to] = path.endsWith("/undo") ? [journal, undone] : [undone, journal];
     const step = from.pop();
     if (step !== undefined) to.push(step);
-    return write(step === undefined ? new Map() : path.endsWith("/undo") ? step.before : step.after);
+    return write(
+      step === undefined ? new Map() : path.endsWith("/undo") ? step.before : step.after,
+    );
   }
   if (path === "projects" && method === "GET") {
     return [
@@ -149,31 +220,65 @@ function route(method: string, path: string, body: unknown): unknown {
       { id: "X2", name: "Slices, mouse 3", n_pictures: 60, opened: "2026-11-14T09:00:00Z" },
     ];
   }
-  if (path === "demo" || path.startsWith("projects")) return { id: "X1", name: "Powder batch 7", pictures: PICTURES };
+  if (path === "demo" || path.startsWith("projects"))
+    return { id: "X1", name: "Powder batch 7", pictures: PICTURES };
   if (path === "segmenters") return SEGMENTERS;
   if (path === "jobs") return JOBS;
   if (path.endsWith("/versions")) return [];
-  if (path.endsWith("/objects")) return rowsOf(Array.from({ length: nextId }, (_, i) => i + 1));
+  if (path.endsWith("/objects"))
+    return rowsOf(Array.from({ length: nextId }, (_, i) => i + 1));
   if (path.endsWith("/summary")) return SUMMARY();
   if (path.startsWith("images")) return PICTURES[0];
-  if (path.startsWith("labels")) return { id: "L1", rev, n_objects: 1, can_undo: journal.length > 0, can_redo: false, pending: [] };
+  if (path.startsWith("labels"))
+    return {
+      id: "L1",
+      rev,
+      n_objects: 1,
+      can_undo: journal.length > 0,
+      can_redo: false,
+      pending: [],
+    };
   return null;
 }
 
 const JOBS = [
-  { id: "J1", kind: "run", title: "powder_batch7_03.tif", status: "running", progress: 0.4, seconds_left: 12, message: null, picture: "P3" },
+  {
+    id: "J1",
+    kind: "run",
+    title: "powder_batch7_03.tif",
+    status: "running",
+    progress: 0.4,
+    seconds_left: 12,
+    message: null,
+    picture: "P3",
+  },
 ];
 const SEGMENTERS = [
   {
     name: "auto",
     title: "Automatic",
-    description: "Tries several methods on a part of the picture and takes the one that holds best.",
+    description:
+      "Tries several methods on a part of the picture and takes the one that holds best.",
     options: {
       properties: {
-        min_area: { type: "integer", minimum: 1, default: 16, title: "Smallest area (px)", description: "Smaller objects are dropped." },
+        min_area: {
+          type: "integer",
+          minimum: 1,
+          default: 16,
+          title: "Smallest area (px)",
+          description: "Smaller objects are dropped.",
+        },
         separate: { type: "boolean", default: true, title: "Cut objects that touch" },
-        polarity: { enum: ["auto", "bright", "dark"], default: "auto", title: "Objects are" },
-        sigma: { anyOf: [{ type: "number", minimum: 0 }, { type: "null" }], default: null, title: "Smoothing" },
+        polarity: {
+          enum: ["auto", "bright", "dark"],
+          default: "auto",
+          title: "Objects are",
+        },
+        sigma: {
+          anyOf: [{ type: "number", minimum: 0 }, { type: "null" }],
+          default: null,
+          title: "Smoothing",
+        },
       },
     },
   },
@@ -204,9 +309,17 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   for await (const part of request) parts.push(part as Buffer);
   const text = Buffer.concat(parts).toString();
   const isJson = request.headers["content-type"] === "application/json";
-  const result = route(request.method ?? "GET", path, isJson ? JSON.parse(text || "{}") : null);
+  const result = route(
+    request.method ?? "GET",
+    path,
+    isJson ? JSON.parse(text || "{}") : null,
+  );
   const isRaw = Buffer.isBuffer(result);
-  const kind = !isRaw ? "application/json" : path.startsWith("images") ? "image/png" : "application/octet-stream";
+  const kind = !isRaw
+    ? "application/json"
+    : path.startsWith("images")
+      ? "image/png"
+      : "application/octet-stream";
   response.writeHead(200, { "Content-Type": kind, ETag: `"${rev}"` });
   response.end(isRaw ? result : JSON.stringify(result));
 }

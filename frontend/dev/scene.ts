@@ -25,17 +25,24 @@ export function makeScene(seed: number): Scene {
   for (let i = 0; i < pixels.length; i++) pixels[i] = 52 + 26 * random();
   const drawn: { x: number; y: number; radius: number }[] = [];
   for (let trial = 0; trial < 4000 && drawn.length < 620; trial++) {
-    const radius = 8 * Math.exp(0.38 * (random() + random() + random() + random() - 2) * 2) + 6;
+    const radius =
+      8 * Math.exp(0.38 * (random() + random() + random() + random() - 2) * 2) + 6;
     const x = random() * WIDTH;
     const y = random() * (BANNER - 2 * radius) + radius;
-    const isFree = drawn.every((o) => Math.hypot(o.x - x, o.y - y) > (o.radius + radius) * 0.93);
+    const isFree = drawn.every(
+      (o) => Math.hypot(o.x - x, o.y - y) > (o.radius + radius) * 0.93,
+    );
     if (isFree) drawn.push({ x, y, radius });
   }
   drawn.sort((a, b) => a.y - b.y);
   drawn.forEach(({ x, y, radius }, i) => {
     centres.set(i + 1, { x, y, radius });
     for (let v = Math.floor(y - radius); v <= y + radius; v++) {
-      for (let u = Math.max(0, Math.floor(x - radius)); u <= Math.min(WIDTH - 1, x + radius); u++) {
+      for (
+        let u = Math.max(0, Math.floor(x - radius));
+        u <= Math.min(WIDTH - 1, x + radius);
+        u++
+      ) {
         const far = Math.hypot(u - x, v - y) / radius;
         if (far > 1) continue;
         pixels[v * WIDTH + u] = 120 + 90 * Math.sqrt(1 - far * far) + 22 * random();
@@ -59,8 +66,16 @@ export function greyTile(pixels: Uint8Array, z: number, y: number, x: number): B
   for (let v = 0; v < height; v++) {
     for (let u = 0; u < width; u++) {
       let [sum, count] = [0, 0];
-      for (let b = (y * side + v) * step; b < Math.min(HEIGHT, (y * side + v + 1) * step); b++) {
-        for (let a = (x * side + u) * step; a < Math.min(WIDTH, (x * side + u + 1) * step); a++) {
+      for (
+        let b = (y * side + v) * step;
+        b < Math.min(HEIGHT, (y * side + v + 1) * step);
+        b++
+      ) {
+        for (
+          let a = (x * side + u) * step;
+          a < Math.min(WIDTH, (x * side + u + 1) * step);
+          a++
+        ) {
           sum += pixels[b * WIDTH + a];
           count++;
         }
@@ -110,7 +125,8 @@ function crc(bytes: Buffer): number {
   let value = 0xffffffff;
   for (const byte of bytes) {
     value ^= byte;
-    for (let k = 0; k < 8; k++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+    for (let k = 0; k < 8; k++)
+      value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
   }
   return (value ^ 0xffffffff) >>> 0;
 }

@@ -39,8 +39,8 @@ export function goTo(id: number): void {
   show(centreOn(desk.view, x, y, app.picture));
 }
 
-export function toggleMode(mode: "bw" | "outline"): void {
-  desk.look = { ...desk.look, mode: desk.look.mode === mode ? "colour" : mode };
+function toggleBlackWhite(): void {
+  desk.look = { ...desk.look, mode: desk.look.mode === "bw" ? "colour" : "bw" };
 }
 
 function show(view: typeof desk.view): void {
@@ -65,7 +65,7 @@ const DEEDS: Partial<Record<Action, () => void>> = {
   hide: () => {
     desk.isHidden = !desk.isHidden;
   },
-  bw: () => toggleMode("bw"),
+  bw: toggleBlackWhite,
   fit: () => app.picture !== null && show(fitted(desk.view, app.picture)),
   one: () => app.picture !== null && show(oneToOne(desk.view, app.picture)),
   zoomIn: () => zoom(ZOOM),

@@ -30,7 +30,6 @@ export type Mark = "line" | "rectangle" | null;
 
 export const WIDEST = 200;
 const PAINTED_AHEAD = 0xf0000000; // numbers that the server never gives out
-const SUMMARY_PAUSE = 150;
 
 class Desk {
   tool = $state<Tool>("select");
@@ -64,7 +63,8 @@ class Desk {
   #chunks = new Chunks();
   #stroke: { group: string; shown: number } | null = null;
   #painted = 0;
-  #summaryTimer: ReturnType<typeof setTimeout> | undefined;
+  #summaryIsDue = false;
+  #summaryIsOld = false;
 
   /** Bring another label set to the desk; null clears it. */
   async lay(label: string | null): Promise<void> {
@@ -99,7 +99,7 @@ class Desk {
     this.#session = new EditSession(label, this.tiles, store, DOORS, this.#ears());
     this.viewer?.showLabels(this.tiles);
     this.revision++;
-    this.askSummary();
+    void this.askSummary();
     await this.#session.resume();
   }
 
@@ -168,19 +168,22 @@ class Desk {
     this.#add({ kind: "redo" });
   }
 
-  /** Ask for the intervals anew, once edits pause. */
-  askSummary(): void {
-    clearTimeout(this.#summaryTimer);
+  /** Ask for the numbers with their intervals; while one answer is due, ask once more after it. */
+  async askSummary(): Promise<void> {
+    if (this.#summaryIsDue) {
+      this.#summaryIsOld = true;
+      return;
+    }
     const { label, measure, weight } = this;
     if (label === null || measure === "") return;
-    this.#summaryTimer = setTimeout(async () => {
-      try {
-        const summary = await api.summary(label, measure, weight);
-        if (this.label === label && this.measure === measure) this.summary = summary;
-      } catch {
-        this.summary = null; // mean, median and deviation are still shown, without intervals
-      }
-    }, SUMMARY_PAUSE);
+    this.#summaryIsDue = true;
+    this.#summaryIsOld = false;
+    const summary = await api.summary(label, measure, weight).catch(() => null);
+    this.#summaryIsDue = false;
+    const isWanted =
+      this.label === label && this.measure === measure && this.weight === weight;
+    if (isWanted) this.summary = summary;
+    if (!isWanted || this.#summaryIsOld) await this.askSummary();
   }
 
   #send(points: readonly Point[]): void {
@@ -238,7 +241,7 @@ class Desk {
     }
     this.#chooseMeasure();
     this.revision++;
-    this.askSummary();
+    void this.askSummary();
   }
 
   #chooseMeasure(): void {

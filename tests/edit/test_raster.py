@@ -13,12 +13,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmetry.edit.raster import FARTHEST, MOST_POINTS, WIDEST, stroke_spans
 from segmetry.errors import EditError, EditTooLargeError
 
+PATIENT = settings(deadline=None, max_examples=60)
 SUMS = Path(__file__).with_name("strokes.json")
 N_STROKES, PER_SUM = 10_000, 100
 
@@ -104,11 +105,13 @@ paths = st.lists(near, min_size=1, max_size=4) | st.lists(far, min_size=1, max_s
 shapes = st.tuples(st.integers(1, 20), st.integers(1, 20))
 
 
+@PATIENT
 @given(paths, st.integers(1, 14), shapes)
 def test_a_stroke_holds_the_pixels_of_the_rule(points, width, shape):
     assert np.array_equal(painted(points, width, shape), by_the_rule(points, width, shape))
 
 
+@PATIENT
 @given(paths, st.integers(1, 14), shapes)
 def test_spans_are_sorted_apart_and_inside(points, width, shape):
     spans = stroke_spans(points, width, shape)
@@ -132,6 +135,7 @@ def test_a_single_point_is_a_disc_of_exact_area(width, area):
     assert painted([(110, 110)], width, (221, 221)).sum() == area
 
 
+@PATIENT
 @given(st.lists(near, min_size=1, max_size=4), st.integers(1, 14))
 def test_strokes_turn_and_mirror_with_their_points(points, width):
     side = 21
@@ -143,6 +147,7 @@ def test_strokes_turn_and_mirror_with_their_points(points, width):
     assert np.array_equal(painted(points[::-1], width, (side, side)), first)
 
 
+@PATIENT
 @given(st.lists(near, min_size=2, max_size=6), st.integers(1, 9), st.integers(1, 4))
 def test_chunks_that_share_their_ends_hold_the_pixels_of_the_whole(points, width, cut):
     shape = (20, 20)
@@ -151,6 +156,7 @@ def test_chunks_that_share_their_ends_hold_the_pixels_of_the_whole(points, width
     assert np.array_equal(together, painted(points, width, shape))
 
 
+@PATIENT
 @given(st.tuples(*[st.integers(0, 39)] * 4), st.integers(1, 3))
 def test_a_thin_stroke_has_no_gaps(ends, width):
     x0, y0, x1, y1 = ends
@@ -160,6 +166,7 @@ def test_a_thin_stroke_has_no_gaps(ends, width):
     assert cv2.connectedComponents(line.astype(np.uint8), connectivity=8)[0] == 2
 
 
+@PATIENT
 @given(st.tuples(*[st.integers(-FARTHEST, FARTHEST)] * 4))
 def test_a_thin_stroke_from_afar_has_no_gaps_in_the_picture(ends):
     line = painted([ends[:2], ends[2:]], 1, (30, 30))

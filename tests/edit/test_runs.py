@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmetry.edit.runs import (
@@ -16,6 +16,7 @@ from segmetry.edit.runs import (
 )
 from segmetry.edit.spans import join
 
+PATIENT = settings(deadline=None, max_examples=60)
 SHAPE = (8, 13)
 
 
@@ -43,6 +44,7 @@ def drawn(runs):
     return data
 
 
+@PATIENT
 @given(pictures(), tables)
 def test_reading_returns_what_lies_under_spans(data, spans):
     under = drawn(np.pad(spans.astype(int), [(0, 0), (0, 1)])) == 0
@@ -66,6 +68,7 @@ def test_long_and_short_spans_read_and_write_alike():
         assert np.array_equal(copy, np.where(held, data, 0))
 
 
+@PATIENT
 @given(pictures())
 def test_the_runs_of_a_picture_are_the_picture(data):
     runs = find(data)
@@ -87,6 +90,7 @@ def test_no_rows_have_no_runs():
     assert find(np.zeros((0, 5), np.uint32)).shape == (0, 4)
 
 
+@PATIENT
 @given(pictures(), st.tuples(st.integers(-3, 9), st.integers(-3, 14)))
 def test_painting_leaves_out_what_lies_outside_the_window(data, corner):
     row, column = corner
@@ -98,6 +102,7 @@ def test_painting_leaves_out_what_lies_outside_the_window(data, corner):
     assert np.array_equal(window, expected)
 
 
+@PATIENT
 @given(pictures())
 def test_runs_that_touch_are_joined_as_pixels_are(data):
     runs = find(data)
@@ -118,6 +123,7 @@ def test_corners_touch_and_a_gap_parts(gap):
     assert len(touching(runs)[0]) == 1 - gap
 
 
+@PATIENT
 @given(pictures())
 def test_the_place_of_a_pixel_is_the_run_that_holds_it(data):
     runs = find(data)

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmetry.edit.spans import grow, join, n_pixels, subtract
 
+PATIENT = settings(deadline=None, max_examples=60)
 SHAPE = (9, 14)
 
 
@@ -31,6 +32,7 @@ tables = st.lists(one_span, max_size=12).map(
 )
 
 
+@PATIENT
 @given(tables)
 def test_joining_keeps_every_pixel_once(spans):
     expected = np.zeros(SHAPE, bool)
@@ -43,6 +45,7 @@ def test_joining_keeps_every_pixel_once(spans):
     assert n_pixels(joined) == expected.sum()
 
 
+@PATIENT
 @given(tables)
 def test_growing_adds_the_neighbours_by_sides_and_corners(spans):
     grown = grow(join(spans), shape=SHAPE)
@@ -55,6 +58,7 @@ def test_growing_adds_the_neighbours_by_sides_and_corners(spans):
     assert np.array_equal(mask(grown), expected)
 
 
+@PATIENT
 @given(tables, tables)
 def test_subtracting_leaves_what_the_other_lacks(spans, others):
     left = subtract(join(spans), join(others))

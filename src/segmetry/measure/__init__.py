@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from segmetry.measure.objects import PERIMETERS, measure
+    from segmetry.measure.some import measure_some
     from segmetry.measure.summary import summarize
 
-__all__ = ["PERIMETERS", "measure", "summarize"]
+__all__ = ["PERIMETERS", "measure", "measure_some", "summarize"]
 
 _HOMES = {
     "PERIMETERS": "segmetry.measure.objects",
     "measure": "segmetry.measure.objects",
+    "measure_some": "segmetry.measure.some",
     "summarize": "segmetry.measure.summary",
 }
 

@@ -1,5 +1,6 @@
 """Grey values of each object, and of the background around it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,13 @@ from segmetry.image import Image
 from segmetry.measure.compiled import compiled
 from segmetry.measure.runs import OBJECT, ROW, START, STOP
 
-__all__ = ["Intensities", "grey_values", "intensities", "local_background"]
+__all__ = [
+    "Intensities",
+    "grey_values",
+    "intensities",
+    "local_background",
+    "median_of_all",
+]
 
 _GAP = 3  # pixels next to an object are blurred by its edge
 _FRAME = 2  # thickness of the frame in which the background is sought
@@ -104,6 +111,8 @@ def local_background(
     labels: NDArray[np.uint32],
     box: NDArray[np.int32],
     excluded: NDArray[np.bool_] | None,
+    *,
+    of_all: Callable[[], float] | None = None,
 ) -> NDArray[np.float64]:
     """Return the median grey value of the background around each object.
 
@@ -120,6 +129,9 @@ def local_background(
         See `Moments`.
     excluded : ndarray of bool, shape (Y, X), or None
         `None` where nothing is excluded.
+    of_all : callable or None
+        Gives the median of all such pixels of the picture, where the arrays are a window
+        of it; called only if it is needed. `None` where they are the whole picture.
 
     Examples
     --------
@@ -139,15 +151,27 @@ def local_background(
     _take_medians(values, labels, box, excluded, background, is_whole)
     lost = np.isnan(background)
     if lost.any():
-        background[lost] = _median_of_all(values, labels, excluded)
+        background[lost] = of_all() if of_all else median_of_all(values, labels, excluded)
     return background
 
 
-def _median_of_all(
-    values: NDArray[Any], labels: NDArray[np.uint32], excluded: NDArray[np.bool_]
+def median_of_all(
+    values: NDArray[Any], labels: NDArray[np.uint32], excluded: NDArray[np.bool_] | None
 ) -> float:
+    """Return the median grey value of a picture's background; NaN where it has none.
+
+    Parameters
+    ----------
+    values, labels, excluded : ndarray
+        See `local_background`.
+
+    Examples
+    --------
+    >>> median_of_all(np.array([[3, 9]]), np.array([[0, 1]]), None)
+    3.0
+    """
     free = labels == 0
-    if excluded.size:
+    if excluded is not None and excluded.size:
         free &= ~excluded
     chosen = values[free]
     chosen = chosen[np.isfinite(chosen)]

@@ -1,6 +1,6 @@
 """From labels to the table of objects: `measure`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,15 +17,35 @@ from segmetry.measure.moments import Moments, ellipse_axes, moments
 from segmetry.measure.neighbours import Neighbours, crofton_perimeter, neighbours
 from segmetry.measure.other_perimeters import imagej_perimeter, skimage_perimeter
 from segmetry.measure.perimeter import chain_code_perimeter
-from segmetry.measure.runs import find_runs
+from segmetry.measure.runs import OBJECT, find_runs
 
-__all__ = ["PERIMETERS", "measure"]
+__all__ = ["PERIMETERS", "Objects", "find_objects", "measure", "refuse", "table_of"]
 
 PERIMETERS = ("crofton", "imagej", "scikit-image")
 
 _FINEST = 10.0  # px across; below, no definition of the perimeter is good to 2 %
 
 _Columns = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """What all columns are computed from: objects in a picture, or in a window of one.
+
+    Places are those in the window, but in `placed` and `places`, which have `runs` and
+    `sums` in the whole picture.
+    """
+
+    data: NDArray[np.uint32]
+    runs: NDArray[np.int32]
+    placed: NDArray[np.int32]
+    ids: NDArray[np.uint32]
+    sums: Moments
+    places: Moments
+    joined: Neighbours
+    dx: float
+    dy: float
+    unit: str
 
 
 def measure(labels: Labels, *, perimeters: Sequence[str] = ()) -> pd.DataFrame:
@@ -94,11 +114,36 @@ def measure(labels: Labels, *, perimeters: Sequence[str] = ()) -> pd.DataFrame:
     >>> table.area_px[0], round(table.area_um2[0], 3)
     (np.int64(500), np.float64(0.165))
     """
-    _refuse(labels, perimeters)
-    objects = _find_objects(labels)
-    columns = _places_and_sizes(objects) | _shapes(objects) | _grey(objects, labels.image)
+    refuse(labels, perimeters)
+    return table_of(find_objects(labels), labels.image, perimeters=perimeters)
+
+
+def table_of(
+    objects: Objects,
+    image: Image,
+    *,
+    perimeters: Sequence[str],
+    shape: tuple[int, ...] | None = None,
+    background: Callable[[], float] | None = None,
+) -> pd.DataFrame:
+    """Return the table of objects that were found in a picture, or in a window of one.
+
+    Parameters
+    ----------
+    objects : Objects
+    image : Image
+        Of the same window.
+    perimeters : sequence of str
+        See `measure`.
+    shape : tuple of int or None
+        Rows and columns of the whole picture. `None` where the window is all of it.
+    background : callable or None
+        See `local_background`.
+    """
+    columns = _places_and_sizes(objects) | _shapes(objects)
+    columns |= _grey(objects, image, background)
     columns["touches_edge"] = touches_edge(
-        objects.runs, objects.sums.box, labels.image.excluded, shape=objects.data.shape
+        objects.runs, objects.places.box, image.excluded, shape=shape or objects.data.shape
     )
     columns["too_small_for_shape"] = objects.sums.area < np.pi / 4 * _FINEST**2
     for name in perimeters:
@@ -107,33 +152,50 @@ def measure(labels: Labels, *, perimeters: Sequence[str] = ()) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-@dataclass(frozen=True, eq=False)
-class _Objects:
-    """What all columns are computed from."""
+def find_objects(
+    labels: Labels,
+    *,
+    chosen: NDArray[np.uint32] | None = None,
+    corner: tuple[int, int] = (0, 0),
+) -> Objects:
+    """Return what the columns of the table are computed from.
 
-    data: NDArray[np.uint32]
-    runs: NDArray[np.int32]
-    ids: NDArray[np.uint32]
-    sums: Moments
-    joined: Neighbours
-    dx: float
-    dy: float
-    unit: str
-
-
-def _find_objects(labels: Labels) -> _Objects:
+    Parameters
+    ----------
+    labels : Labels
+        Of a picture, or of a window of one.
+    chosen : ndarray of uint32, shape (n,), or None
+        Objects that are wanted. `None` means all.
+    corner : tuple of int
+        Row and column of the window's first pixel in the picture.
+    """
     size = labels.image.pixel_size
     dx, dy, unit = (1.0, 1.0, "px") if size is None else (size.in_um.x, size.in_um.y, "um")
     # One kind of array, contiguous and read-only, needs one compilation.
     data = np.ascontiguousarray(labels.data).view()
     data.flags.writeable = False
     runs, ids = find_runs(data)
-    sums = moments(runs, n_objects=len(ids))
+    if chosen is not None:
+        runs, ids = _only(runs, ids, chosen)
+    placed, sums = runs, moments(runs, n_objects=len(ids))
+    places = sums
+    if corner != (0, 0):
+        placed = runs + np.array([corner[0], corner[1], corner[1], 0], dtype=np.int32)
+        places = moments(placed, n_objects=len(ids))
     joined = neighbours(runs, n_objects=len(ids))
-    return _Objects(data, runs, ids, sums, joined, dx, dy, unit)
+    return Objects(data, runs, placed, ids, sums, places, joined, dx, dy, unit)
 
 
-def _places_and_sizes(objects: _Objects) -> _Columns:
+def _only(
+    runs: NDArray[np.int32], ids: NDArray[np.uint32], chosen: NDArray[np.uint32]
+) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
+    is_chosen = np.isin(ids, chosen)
+    kept = np.ascontiguousarray(runs[is_chosen[runs[:, OBJECT]]])
+    kept[:, OBJECT] = (np.cumsum(is_chosen) - 1)[kept[:, OBJECT]]
+    return kept, ids[is_chosen]
+
+
+def _places_and_sizes(objects: Objects) -> _Columns:
     sums, unit = objects.sums, objects.unit
     area = sums.area * (objects.dx * objects.dy)
     columns: _Columns = {"label": objects.ids, "area_px": sums.area}
@@ -141,16 +203,16 @@ def _places_and_sizes(objects: _Objects) -> _Columns:
         columns["area_um2"] = area
     columns[f"equivalent_diameter_{unit}"] = 2 * np.sqrt(area / np.pi)
     for i, axis in enumerate("xy"):
-        columns[f"centroid_{axis}_px"] = sums.centroid[:, i]
+        columns[f"centroid_{axis}_px"] = objects.places.centroid[:, i]
     for i, end in enumerate(("x_min", "y_min", "x_max", "y_max")):
-        columns[f"bbox_{end}_px"] = sums.box[:, i].astype(np.int64)
+        columns[f"bbox_{end}_px"] = objects.places.box[:, i].astype(np.int64)
     return columns
 
 
-def _shapes(objects: _Objects) -> _Columns:
+def _shapes(objects: Objects) -> _Columns:
     sums, unit, dx, dy = objects.sums, objects.unit, objects.dx, objects.dy
     major, minor, orientation = ellipse_axes(sums.variances, dx=dx, dy=dy)
-    hull = hulls(objects.runs, sums.box, dx=dx, dy=dy)
+    hull = hulls(objects.placed, objects.places.box, dx=dx, dy=dy)
     perimeter = chain_code_perimeter(
         objects.runs, objects.joined, n_objects=len(objects.ids), dx=dx, dy=dy
     )
@@ -171,11 +233,15 @@ def _shapes(objects: _Objects) -> _Columns:
     }
 
 
-def _grey(objects: _Objects, image: Image) -> _Columns:
+def _grey(
+    objects: Objects, image: Image, background_of_all: Callable[[], float] | None
+) -> _Columns:
     values = grey_values(image)
     sums = objects.sums
     found = intensities(values, objects.runs, sums.first_pixel, sums.area)
-    background = local_background(values, objects.data, sums.box, image.excluded)
+    background = local_background(
+        *(values, objects.data, sums.box, image.excluded), of_all=background_of_all
+    )
     return {
         "intensity_mean": found.mean,
         "intensity_std": found.std,
@@ -185,13 +251,13 @@ def _grey(objects: _Objects, image: Image) -> _Columns:
     }
 
 
-def _crofton(objects: _Objects) -> NDArray[np.float64]:
+def _crofton(objects: Objects) -> NDArray[np.float64]:
     return crofton_perimeter(
         objects.sums.area, objects.joined, dx=objects.dx, dy=objects.dy
     )
 
 
-def _imagej(objects: _Objects) -> NDArray[np.float64]:
+def _imagej(objects: Objects) -> NDArray[np.float64]:
     return imagej_perimeter(
         objects.data,
         objects.joined.piece_starts,
@@ -201,7 +267,7 @@ def _imagej(objects: _Objects) -> NDArray[np.float64]:
     )
 
 
-def _skimage(objects: _Objects) -> NDArray[np.float64]:
+def _skimage(objects: Objects) -> NDArray[np.float64]:
     in_px = skimage_perimeter(objects.data, objects.runs, n_objects=len(objects.ids))
     return in_px * objects.dx
 
@@ -213,7 +279,8 @@ _OTHER_PERIMETERS = {
 }
 
 
-def _refuse(labels: Labels, perimeters: Sequence[str]) -> None:
+def refuse(labels: Labels, perimeters: Sequence[str]) -> None:
+    """Refuse labels that cannot be measured, and perimeters that there are not."""
     image = labels.image
     if labels.data.ndim != 2:
         msg = (

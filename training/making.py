@@ -76,7 +76,9 @@ def make(
         seconds=state.seconds,
         precision="mixed bfloat16" if torch.cpu.is_available() else "float32",
     )
-    card, files = finish(state.best_weights, plan, validation, origin, tell=say)
+    card, files = finish(
+        state.best_weights, plan, validation, origin, training=training, tell=say
+    )
     SHIPPED.mkdir(exist_ok=True)
     path = SHIPPED / f"{name}.segmodel"
     write_model(path, card, files)

@@ -114,6 +114,7 @@ def finish(
     validation: Sequence[Example],
     origin: Origin,
     *,
+    training: Sequence[Example] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[Card, dict[str, bytes]]:
     """Make a model of trained weights, with all that is chosen on validation pictures.
@@ -127,6 +128,9 @@ def finish(
     validation : sequence of Example
         Pictures that the network was not trained on.
     origin : Origin
+    training : sequence of Example
+        Pictures that it was trained on: the ranges of the lighter variant are taken from
+        them, or without them from `validation`.
     tell : callable
         Gets a sentence now and then.
 
@@ -136,7 +140,7 @@ def finish(
     dict of str to bytes
         The other members of the model file; see `segmetry.models.write_model`.
     """
-    files = _files(weights, plan, validation)
+    files = _files(weights, plan, training or validation)
     card = _first_card(plan, validation, origin)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{card.name}.segmodel")
@@ -184,7 +188,7 @@ def _mean_score(looks: Sequence[_Look], cutoffs: Cutoffs) -> float:
 
 
 def _files(
-    weights: Mapping[str, torch.Tensor], plan: Plan, validation: Sequence[Example]
+    weights: Mapping[str, torch.Tensor], plan: Plan, examples: Sequence[Example]
 ) -> dict[str, bytes]:
     network = build(plan.architecture).eval()
     network.load_state_dict(dict(weights))
@@ -193,7 +197,7 @@ def _files(
     content = onnx_bytes(
         network, channels=channels, multiple=multiple, classes=plan.task.has_classes
     )
-    spread = validation[:: max(len(validation) // _SAMPLES, 1)]
+    spread = examples[:: max(len(examples) // _SAMPLES, 1)]
     held = hold(spread, channels=channels, diameter=plan.diameter)
     samples = [_sample(one.values, multiple) for one in held]
     return {
@@ -204,8 +208,9 @@ def _files(
 
 
 def _sample(values: NDArray[np.float32], multiple: int) -> NDArray[np.float32]:
-    """Return the upper left part of a picture as a batch of one."""
-    part = values[:_SAMPLE_SIDE, :_SAMPLE_SIDE]
+    """Return the middle of a picture as a batch of one."""
+    top, left = (max(side - _SAMPLE_SIDE, 0) // 2 for side in values.shape[:2])
+    part = values[top : top + _SAMPLE_SIDE, left : left + _SAMPLE_SIDE]
     below, right = (-side % multiple for side in part.shape[:2])
     padded = np.pad(part, ((0, below), (0, right), (0, 0)), mode="symmetric")
     return np.ascontiguousarray(np.moveaxis(padded, -1, 0)[None])

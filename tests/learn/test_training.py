@@ -111,7 +111,7 @@ def test_a_model_that_learns_something_new_is_accepted(dark):
     assert outcome.accepted
     assert outcome.verdict.new > outcome.verdict.old
     assert outcome.verdict.n_worse == 0
-    assert "too few pictures to tell it from chance" in outcome.verdict.sentence
+    assert "So few are no proof" in outcome.verdict.sentence
 
 
 def test_the_card_says_what_was_trained_on_what_and_how_it_was_judged(dark):

@@ -94,7 +94,7 @@ def test_groups_stand_beside_the_baseline_in_plain_words_with_their_formula(page
 
 
 def test_what_the_comparison_is_worth_is_a_sentence(page):
-    assert "<p>Against baseline: better.</p>" in page
+    assert '<p class="verdict">Against baseline: better.</p>' in page
 
 
 def test_the_page_loads_nothing_and_lets_no_name_in_as_code(page):

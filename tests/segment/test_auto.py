@@ -1,12 +1,15 @@
 import json
+import warnings
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
-from segmetry.errors import PictureError
+from segmetry.errors import PictureError, SegmetryWarning
 from segmetry.evaluate import f1_at, match_objects
 from segmetry.image import Image
-from segmetry.segment.auto import Auto
+from segmetry.io import read
+from segmetry.segment.auto import Auto, _doubt
 from segmetry.segment.quality import Traits
 
 
@@ -44,6 +47,36 @@ def test_the_reason_is_one_plain_sentence_and_the_history_is_json():
     assert reason.count(". ") == 0
     assert reason.endswith(".")
     json.dumps(dict(step.options))
+
+
+def test_ragged_objects_are_a_reason_for_doubt_and_round_ones_are_not():
+    texture = ndimage.gaussian_filter(np.random.default_rng(0).normal(size=(200, 240)), 3)
+    scaled = 255 * (texture - texture.min()) / np.ptp(texture)
+    with pytest.warns(SegmetryWarning, match=r"auto is in doubt.*look at the overlay"):
+        Auto()(Image(scaled.astype(np.uint8)))
+    Auto()(Image(drawn(0, bright=True)[0]))  # a warning would be an error
+
+
+@pytest.mark.parametrize(
+    ("regular", "warned"), [(1.0, False), (0.955, False), (0.9449, True), (0.8, True)]
+)
+def test_the_limit_of_doubt_lies_below_rectangles(regular, warned):
+    found = Traits(regular=regular, largest=0.2, filled=0, uneven=0.3, small=0)
+    assert bool(_doubt(found)) == warned
+    assert not _doubt(None)
+
+
+@pytest.mark.slow
+def test_auto_doubts_where_it_fails_more_often_than_where_it_succeeds(data):
+    folder = data("emps/train")
+    failed = ("34864e691e", "74ef917e76", "50a4901372")
+    right = ("226dc58f03", "0a55e7c93f", "b78f5fdc22")
+    for stem in (*failed, *right):
+        (path,) = (folder / "images").glob(f"{stem}*")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            Auto()(read(path))
+        assert bool(caught) == (stem in failed), stem
 
 
 def test_the_chosen_options_repeat_the_result():
@@ -129,6 +162,7 @@ def test_the_map_is_that_of_the_chosen_method():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:The method auto is in doubt")
 def test_auto_beats_otsu_on_training_pictures(data):
     from segmetry.io import read, read_labels
     from segmetry.segment.threshold import Threshold

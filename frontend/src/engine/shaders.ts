@@ -68,8 +68,9 @@ void main() {
   } else {
     vec3 own = texelFetch(uPalette, ivec2(int(id % uint(textureSize(uPalette, 0).x)), 0), 0).rgb;
     float strength = uMode == 2 ? 0.0 : uOpacity;
-    if (uAnyMark && (mark(id) & 1u) == 0u) strength *= 0.25;
-    if (uOutline && edge(texel, id, 1.0)) strength = max(strength, min(1.0, 0.35 + uOpacity));
+    bool faint = uAnyMark && (mark(id) & 1u) == 0u;
+    if (faint) strength *= 0.25;
+    if (uOutline && !faint && edge(texel, id, 1.0)) strength = max(strength, min(1.0, 0.35 + uOpacity));
     colour = vec4(own, 1.0) * strength;
   }
   if (id != 0u && id == uSelected && edge(texel, id, 2.0)) colour = vec4(1.0);

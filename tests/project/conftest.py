@@ -46,3 +46,19 @@ def draw(home):
         return path
 
     return write
+
+
+@pytest.fixture
+def simple():
+    """A recipe that is quick: one threshold, no reading of a scale bar."""
+    from segmetry.recipe import Recipe
+
+    parts = {"segmentation": {"name": "threshold"}, "calibration": {"scale_bar": False}}
+    return Recipe.model_validate(parts)
+
+
+@pytest.fixture
+def labels(project, picture, simple):
+    """Open labels of the twelve discs of `picture`."""
+    found = project.labels.run(project.pictures.add(picture), simple)
+    return project.labels.open(found)

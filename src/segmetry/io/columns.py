@@ -85,6 +85,12 @@ _OBJECTS: tuple[Column, ...] = (
         "",
         "Probability that the object is a true one, where the model tells it",
     ),
+    Column(
+        "origin",
+        "string",
+        "",
+        "Where it comes from: found, edited or drawn; told once a person corrected any",
+    ),
 )
 _IMAGES: tuple[Column, ...] = (
     Column("image", "string", "", "Name of the picture, unique in the run"),

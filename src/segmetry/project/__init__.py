@@ -1,1 +1,29 @@
-"""What the app remembers: pictures, labels and every correction, in SQLite and files."""
+"""What the app remembers: pictures, labels and every correction, in SQLite and files.
+
+Nothing needs saving: every correction is in the journal before it is answered, and a
+program that is killed loses none of them.
+"""
+
+from segmetry.project.label_sets import LabelSetRecord, LabelSets
+from segmetry.project.looks import Look, look_at
+from segmetry.project.open_labels import Answer, OpenLabels
+from segmetry.project.pictures import PictureRecord, Pictures
+from segmetry.project.project import Project, projects_folder
+from segmetry.project.runs import Order, carry_out
+from segmetry.project.saved import Version
+
+__all__ = [
+    "Answer",
+    "LabelSetRecord",
+    "LabelSets",
+    "Look",
+    "OpenLabels",
+    "Order",
+    "PictureRecord",
+    "Pictures",
+    "Project",
+    "Version",
+    "carry_out",
+    "look_at",
+    "projects_folder",
+]

@@ -1,0 +1,174 @@
+"""A project's results as files: the folder of `segmetry run`, corrections included."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from segmetry import io
+from segmetry.batch import Picture
+from segmetry.batch.inputs import stem_of, unique_names
+from segmetry.batch.pictures import PictureResult
+from segmetry.batch.results import recipe_of_run, statistics_options, write_results
+from segmetry.errors import ProjectError, WriteError
+from segmetry.io.columns import IMAGE_COLUMNS
+from segmetry.project.label_sets import LabelSetRecord
+from segmetry.project.open_labels import OpenLabels
+from segmetry.project.pictures import PictureRecord
+from segmetry.project.project import Project
+from segmetry.recipe import Recipe, recipe_text
+from segmetry.report import draw_overlay
+
+__all__ = ["export_run", "image_row", "objects_with_origin"]
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One picture of an export, with its newest labels."""
+
+    picture: Picture
+    record: PictureRecord
+    found: LabelSetRecord
+    labels: OpenLabels
+
+
+def export_run(project: Project, out: Path, *, recipe: Recipe | None = None) -> None:
+    """Write the results of all pictures of a project, with every correction.
+
+    Each picture's newest labels count. Without corrections, the labels and the tables are
+    those that `segmetry run` writes with the picture's own recipe, to the byte.
+
+    Parameters
+    ----------
+    project : Project
+    out : Path
+        A folder that does not exist yet, or is empty.
+    recipe : Recipe or None
+        Whose statistical choices count; `None` takes the project's.
+
+    Raises
+    ------
+    ProjectError
+        If no picture has labels.
+    WriteError
+        If the folder holds something, or cannot be written to.
+    """
+    parts = _parts(project)
+    _make_empty(out)
+    objects = []
+    for part in parts:
+        folder = out / part.picture.key
+        folder.mkdir()
+        labels = part.labels.labels
+        io.write_labels(folder / "labels.tif", labels)
+        io.write_png(folder / "overlay.png", draw_overlay(labels))
+        io.write_text(folder / "recipe.toml", recipe_text(part.found.recipe))
+        table = objects_with_origin(part.labels)
+        table.insert(0, "image", part.picture.key)
+        objects.append(table)
+    rows = [image_row(part.found, part.labels) | _named(part.picture) for part in parts]
+    images = pd.DataFrame(rows, columns=list(IMAGE_COLUMNS))
+    shared = recipe or project.recipe
+    recipes = {recipe_text(part.found.recipe) for part in parts}
+    if recipe is None and len(recipes) == 1:
+        shared = parts[0].found.recipe
+    results = [
+        PictureResult(row, sha256=p.record.sha256)
+        for row, p in zip(rows, parts, strict=True)
+    ]
+    write_results(
+        out,
+        recipe_of_run(shared, [part.picture for part in parts], results, None, out),
+        (_joined(objects), images),
+        statistics_options(shared),
+        remarks=_remarks(parts, n_recipes=len(recipes)),
+    )
+
+
+def objects_with_origin(labels: OpenLabels) -> pd.DataFrame:
+    """Return the table of objects; once labels were edited, with the column `origin`."""
+    table = labels.table
+    if not labels.is_edited:
+        return table.copy()
+    origins = labels.origins
+    return table.assign(origin=[origins[label] for label in table["label"].tolist()])
+
+
+def image_row(found: LabelSetRecord, labels: OpenLabels) -> dict[str, Any]:
+    """Return a picture's row of `images.csv`, with its objects as they are now."""
+    row = dict(found.run["row"])
+    if not labels.is_edited:
+        return row
+    now = labels.labels
+    covered, included = int((now.data > 0).sum()), int(now.image.included.sum())
+    counts = {"n_objects": len(labels.table), "foreground_fraction": covered / included}
+    return row | counts
+
+
+def _parts(project: Project) -> list[_Part]:
+    newest = [
+        (record, found[-1])
+        for record in project.pictures.records()
+        if (found := project.labels.records(record.id))
+    ]
+    if not newest:
+        msg = "There is nothing to write yet: no picture was segmented."
+        raise ProjectError(msg)
+    keys = unique_names(stem_of(record.name) for record, _ in newest)
+    return [
+        _Part(
+            Picture(key, record.path, record.name),
+            record,
+            found,
+            project.labels.open(found.id),
+        )
+        for key, (record, found) in zip(keys, newest, strict=True)
+    ]
+
+
+def _make_empty(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        is_empty = not any(out.iterdir())
+    except OSError as error:
+        msg = f"Cannot make the folder {out.name}: {error.strerror}."
+        raise WriteError(msg) from error
+    if not is_empty:
+        msg = f"The folder {out.name} is not empty; choose another name."
+        raise WriteError(msg)
+
+
+def _named(picture: Picture) -> dict[str, str]:
+    return {"image": picture.key, "path": picture.shown}
+
+
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return all rows; objects of pictures that nobody edited were found."""
+    filled = [table for table in tables if len(table)]
+    if not filled:
+        return tables[0]
+    joined = pd.concat(filled, ignore_index=True)
+    if "origin" in joined:
+        joined["origin"] = joined["origin"].fillna("found")
+    return joined
+
+
+def _remarks(parts: Sequence[_Part], *, n_recipes: int) -> list[str]:
+    remarks = [
+        f"{part.picture.key}: {remark}" if len(parts) > 1 else str(remark)
+        for part in parts
+        for remark in part.found.run["remarks"]
+    ]
+    edited = [part.picture.key for part in parts if part.labels.is_edited]
+    if edited:
+        origins = [origin for part in parts for origin in part.labels.origins.values()]
+        by_hand = sum(origin != "found" for origin in origins)
+        remarks.append(
+            f"Corrected by hand: {by_hand} of {len(origins)} objects were drawn or edited, "
+            f"in {len(edited)} of {len(parts)} pictures; others may have been removed."
+        )
+    if n_recipes > 1:
+        remarks.append("The pictures were run with different recipes; each lies beside it.")
+    return remarks

@@ -1,0 +1,111 @@
+"""The journal of a set of labels: every change, in order, as it was made."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from segmetry.edit import Change, Edit
+from segmetry.errors import ProjectError
+from segmetry.project.database import Database
+from segmetry.project.pictures import now
+from segmetry.project.steps import Kind
+
+__all__ = ["Journal"]
+
+
+class Journal:
+    """The entries of one set of labels; a revision is the number of an entry.
+
+    Parameters
+    ----------
+    database : Database
+    label_set : str
+    """
+
+    def __init__(self, database: Database, label_set: str) -> None:
+        self._database, self._label_set = database, label_set
+
+    def add_change(
+        self,
+        kind: Kind,
+        rev: int,
+        op_id: str,
+        change: Change,
+        *,
+        edit: Edit | None = None,
+        stroke: str = "",
+    ) -> None:
+        """Enter a change that was made: an edit, or what settles one."""
+        did = None if edit is None else edit.to_json()
+        self._add(
+            kind, rev, op_id, stroke=stroke, edit=json.dumps(did), change=change.to_bytes()
+        )
+
+    def add_walk(self, kind: Kind, rev: int, op_id: str, targets: Sequence[int]) -> None:
+        """Enter that the changes of earlier revisions were undone or redone."""
+        self._add(kind, rev, op_id, targets=json.dumps(list(targets)))
+
+    def change(self, rev: int) -> Change:
+        """Return the change of an edit, or of what settled one."""
+        rows = self._database.rows(
+            "SELECT change FROM entry WHERE label_set = ? AND rev = ?", self._label_set, rev
+        )
+        return Change.from_bytes(rows[0]["change"])
+
+    def changes_of_walk(self, kind: Kind, targets: Sequence[int]) -> list[Change]:
+        """Return the changes, in order, that undo or redo the changes of revisions."""
+        if kind == "undo":
+            return [self.change(rev).inverse() for rev in reversed(targets)]
+        return [self.change(rev) for rev in targets]
+
+    def rev_of(self, op_id: str) -> int | None:
+        """Return the revision of an operation; `None` where it is not in the journal.
+
+        Raises
+        ------
+        ProjectError
+            If it was made on other labels.
+        """
+        rows = self._database.rows(
+            "SELECT label_set, rev FROM entry WHERE op_id = ?", op_id
+        )
+        if not rows:
+            return None
+        if rows[0]["label_set"] != self._label_set:
+            msg = f"The operation {op_id} was made on other labels; give each its own."
+            raise ProjectError(msg)
+        return int(rows[0]["rev"])
+
+    def changes_since(self, rev: int) -> list[Change]:
+        """Return all that was changed after a revision, in order."""
+        return [
+            change for entry in self._entries(rev, "*") for change in self._changes(entry)
+        ]
+
+    def kinds(self) -> list[tuple[Kind, int, str]]:
+        """Return kind, revision and stroke of every entry, in order."""
+        return [tuple(row) for row in self._entries(0, "kind, rev, stroke")]
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return what was done when: `rev`, `kind`, `at`, `edit` and `targets`."""
+        rows = [dict(row) for row in self._entries(0, "rev, kind, at, edit, targets")]
+        as_json = ("edit", "targets")
+        return [row | {name: json.loads(row[name]) for name in as_json} for row in rows]
+
+    def _add(self, kind: Kind, rev: int, op_id: str, **more: Any) -> None:
+        row = {"label_set": self._label_set, "rev": rev, "op_id": op_id, "kind": kind}
+        row |= {"stroke": "", "edit": "null", "change": b"", "targets": "[]"}
+        self._database.insert("entry", row | {"at": now()} | more)
+
+    def _changes(self, entry: sqlite3.Row) -> list[Change]:
+        if entry["kind"] in {"undo", "redo"}:
+            return self.changes_of_walk(entry["kind"], json.loads(entry["targets"]))
+        return [Change.from_bytes(entry["change"])]
+
+    def _entries(self, after: int, columns: str) -> list[sqlite3.Row]:
+        statement = (
+            f"SELECT {columns} FROM entry "  # noqa: S608 - names of our own columns
+            "WHERE label_set = ? AND rev > ? ORDER BY rev"
+        )
+        return self._database.rows(statement, self._label_set, after)

@@ -1,0 +1,187 @@
+"""What was found in the pictures of a project: one set of labels for each run."""
+
+import json
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from sqlite3 import Row
+from typing import Any
+
+from segmetry.project.checkpoints import Checkpoint, write_checkpoint
+from segmetry.project.database import Database, only
+from segmetry.project.identifiers import new_identifier
+from segmetry.project.open_labels import OpenLabels
+from segmetry.project.pictures import Pictures, now
+from segmetry.project.runs import Order, carry_out
+from segmetry.project.saved import FIRST
+from segmetry.recipe import Recipe, check, read_recipe_text, recipe_text
+
+__all__ = ["LabelSetRecord", "LabelSets"]
+
+
+@dataclass(frozen=True)
+class LabelSetRecord:
+    """What the project knows of a set of labels.
+
+    Parameters
+    ----------
+    id : str
+    picture : str
+        Identifier of the picture in which they were found.
+    recipe : Recipe
+        What found them.
+    run : dict
+        What the run told, see `segmetry.project.runs.carry_out`.
+    created : str
+    """
+
+    id: str
+    picture: str
+    recipe: Recipe
+    run: Mapping[str, Any]
+    created: str
+
+
+class LabelSets:
+    """The labels of one project.
+
+    Parameters
+    ----------
+    database : Database
+    folder : Path
+        The project's own folder.
+    pictures : Pictures
+    """
+
+    def __init__(self, database: Database, folder: Path, pictures: Pictures) -> None:
+        self._database, self._pictures = database, pictures
+        self._folder = folder / "labels"
+        self._folder.mkdir(exist_ok=True)
+        self._open: dict[str, OpenLabels] = {}
+        self._turn = threading.RLock()
+        self._remove_orphans()
+
+    def order(self, picture: str, recipe: Recipe) -> Order:
+        """Return what a run of a recipe on a picture needs, for a process of its own.
+
+        Parameters
+        ----------
+        picture : str
+        recipe : Recipe
+            What was chosen for the picture (calibration, banner, area, page) replaces
+            what it says there.
+
+        Returns
+        -------
+        Order
+
+        Raises
+        ------
+        PictureError
+            If the picture's file is gone or has changed.
+        RecipeError
+            If the recipe would fail on every picture.
+        """
+        record = self._pictures.record(picture)
+        recipe = self._pictures.recipe(picture, recipe)
+        check(recipe)
+        path = self._pictures.file(picture)
+        return Order(picture, record.name, path, recipe_text(recipe))
+
+    def keep(self, order: Order, found: Checkpoint) -> str:
+        """Keep what `segmetry.project.runs.carry_out` found, and return its identifier."""
+        identifier = new_identifier()
+        folder = self._folder / identifier
+        folder.mkdir()
+        write_checkpoint(folder / FIRST, replace(found, facts={}))
+        values = {"id": identifier, "picture": order.picture, "recipe": order.recipe}
+        values |= {"run": json.dumps(found.facts), "saved": FIRST, "created": now()}
+        self._database.insert("label_set", values | {"saved_rev": 0})
+        return identifier
+
+    def run(self, picture: str, recipe: Recipe) -> str:
+        """Find the objects of a picture, here and now, and keep them.
+
+        Parameters
+        ----------
+        picture : str
+        recipe : Recipe
+
+        Returns
+        -------
+        str
+            Identifier of the new labels, equal to those of `segmetry run`.
+
+        Raises
+        ------
+        SegmetryError
+            As `order` and `segmetry.recipe.run` do.
+        """
+        order = self.order(picture, recipe)
+        return self.keep(order, carry_out(order))
+
+    def record(self, labels: str) -> LabelSetRecord:
+        """Return what is known of a set of labels."""
+        return _record(self._row(labels))
+
+    def records(self, picture: str) -> list[LabelSetRecord]:
+        """Return the labels of a picture, oldest first."""
+        rows = self._database.rows(
+            "SELECT * FROM label_set WHERE picture = ? ORDER BY rowid", picture
+        )
+        return [_record(row) for row in rows]
+
+    def open(self, labels: str) -> OpenLabels:
+        """Return labels to look at and to correct; they stay open until `close`.
+
+        Raises
+        ------
+        ProjectError
+            If there are none, or their file is damaged.
+        PictureError
+            If their picture is gone or has changed.
+        """
+        with self._turn:
+            if labels not in self._open:
+                row = self._row(labels)
+                path = self._pictures.file(row["picture"])
+                folder = self._folder / labels
+                self._open[labels] = OpenLabels(self._database, row, path, folder)
+            return self._open[labels]
+
+    def close(self, labels: str | None = None) -> None:
+        """Save labels and let go of their memory; `None` closes all."""
+        with self._turn:
+            for name in list(self._open) if labels is None else [labels]:
+                if name in self._open:
+                    self._open.pop(name).close()
+
+    def remove(self, labels: str) -> None:
+        """Take labels with their whole history out of the project."""
+        self._row(labels)
+        self.close(labels)
+        self._database.rows("DELETE FROM label_set WHERE id = ?", labels)
+        self._remove_orphans()
+
+    def _remove_orphans(self) -> None:
+        """Remove labels that a crash left half kept or half removed."""
+        known = {row["id"] for row in self._database.rows("SELECT id FROM label_set")}
+        for folder in self._folder.iterdir():
+            if folder.name not in known:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _row(self, labels: str) -> Row:
+        rows = self._database.rows("SELECT * FROM label_set WHERE id = ?", labels)
+        return only(rows, "set of labels")
+
+
+def _record(row: Row) -> LabelSetRecord:
+    return LabelSetRecord(
+        id=row["id"],
+        picture=row["picture"],
+        recipe=read_recipe_text(row["recipe"]),
+        run=json.loads(row["run"]),
+        created=row["created"],
+    )

@@ -1,0 +1,199 @@
+"""The table of objects, kept true while labels change."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segmetry.edit import Canvas
+from segmetry.edit.change import AFTER, BEFORE, Change
+from segmetry.edit.spans import ROW, START, STOP
+from segmetry.edit.table import ORIGINS
+from segmetry.measure import measure, measure_some
+from segmetry.measure.intensity import grey_values, local_background, median_of_all
+from segmetry.measure.some import MARGIN
+
+__all__ = ["Measured"]
+
+_MEAN, _ABOVE = "intensity_mean", "intensity_mean_above_background"
+
+_Ids = NDArray[np.int64]
+
+
+class Measured:
+    """The table of objects of a canvas; equal at any time to one that is made anew.
+
+    After a change, the objects near it are measured. Objects so crowded that their
+    background is that of the whole picture follow when that changes.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    perimeters : sequence of str
+        See `segmetry.measure.measure`.
+    confidence : tuple of ndarray, shape (n,), or None
+        Numbers of objects, ascending, and how sure each was when it was found. That stays
+        with objects that nobody changed; for others nothing is known.
+    rev : int
+        Revision of the canvas.
+    """
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        *,
+        perimeters: Sequence[str],
+        confidence: tuple[NDArray[np.uint32], NDArray[np.float32]] | None,
+        rev: int = 0,
+    ) -> None:
+        self._canvas, self._perimeters = canvas, tuple(perimeters)
+        self._confidence = confidence
+        labels = canvas.labels()
+        self._background = _Background(canvas)
+        self._table = self._completed(measure(labels, perimeters=perimeters))
+        self._revs = np.full(len(self._table), rev, dtype=np.int64)
+        self._is_crowded = self._background.is_lost(canvas.objects["box"])
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """As `segmetry.measure.measure` gives it, with `confidence` where it is known."""
+        return self._table
+
+    def note(self, changes: Sequence[Change], *, rev: int) -> None:
+        """Take in what has changed on the canvas, up to a revision."""
+        near = [self._canvas.near(change, margin=MARGIN) for change in changes]
+        ids = np.unique(np.concatenate([*near, _touched(changes)]))
+        rows = self._measured(ids)
+        stays = ~np.isin(self._table["label"], ids)
+        self._put(rows, stays, rev)
+        self._background.note(changes)
+        if self._is_crowded.any() and self._background.update():
+            crowded = self._is_crowded
+            above = self._table[_ABOVE].to_numpy(copy=True)
+            above[crowded] = self._table[_MEAN][crowded] - self._background.median
+            self._table = self._table.assign(**{_ABOVE: above})
+            self._revs[crowded] = rev
+
+    def rows_since(self, rev: int) -> pd.DataFrame:
+        """Return rows that are newer than a revision, with `origin` as a last column."""
+        rows = self._table[self._revs > rev]
+        return rows.assign(origin=self._origins(rows["label"].to_numpy()))
+
+    def gone(self, changes: Sequence[Change]) -> tuple[int, ...]:
+        """Return the objects that changes were about and that are no more."""
+        touched = _touched(changes)
+        gone = touched[~np.isin(touched, self._table["label"])]
+        return tuple(gone.tolist())
+
+    def _measured(self, ids: _Ids) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+        """Return the rows of those that are there, and whether each is crowded."""
+        objects = self._canvas.objects
+        objects = objects[np.isin(objects["label"], ids)]
+        rows = measure_some(
+            self._canvas.labels(),
+            objects["label"].tolist(),
+            boxes=objects["box"],
+            perimeters=self._perimeters,
+        )
+        return self._completed(rows), self._background.is_lost(objects["box"])
+
+    def _put(
+        self,
+        found: tuple[pd.DataFrame, NDArray[np.bool_]],
+        stays: NDArray[np.bool_],
+        rev: int,
+    ) -> None:
+        """Put rows in the place of all that do not stay."""
+        rows, is_crowded = found
+        kept = self._table[stays]
+        tables = [table for table in (kept, rows) if len(table)] or [kept]
+        table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+        order = np.argsort(table["label"].to_numpy(), kind="stable")
+        self._table = table.iloc[order].reset_index(drop=True)
+        revs = np.append(self._revs[stays], np.full(len(rows), rev))
+        self._revs = revs[order]
+        self._is_crowded = np.append(self._is_crowded[stays], is_crowded)[order]
+
+    def _origins(self, labels: NDArray[np.uint32]) -> list[str]:
+        objects = self._canvas.objects
+        codes = objects["origin"][np.searchsorted(objects["label"], labels)]
+        return [ORIGINS[code] for code in codes.tolist()]
+
+    def _completed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        if self._confidence is None:
+            return rows
+        ids, known = self._confidence
+        labels = rows["label"].to_numpy()
+        values = np.full(len(rows), np.nan, dtype=known.dtype)
+        is_found = np.array(self._origins(labels), dtype=object) == "found"
+        values[is_found] = known[np.searchsorted(ids, labels[is_found])]
+        return rows.assign(confidence=values)
+
+
+class _Background:
+    """The median grey value of all background of a picture, while labels change.
+
+    Grey values of 8 and 16 bits are counted once; then a change costs what it changes.
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        image = canvas.labels().image
+        self._values, self._excluded = grey_values(image), image.excluded
+        self._counts: NDArray[np.int64] | None = None
+        self.median = float("nan")
+        if self._values.dtype.kind == "u":
+            is_free = (canvas.labels().data == 0) & image.included
+            n_values = np.iinfo(self._values.dtype).max + 1
+            self._counts = np.bincount(self._values[is_free], minlength=n_values)
+        self.update()
+
+    def is_lost(self, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return for each object whether this median is its background."""
+        found = local_background(
+            self._values,
+            self._canvas.labels().data,
+            np.ascontiguousarray(boxes, dtype=np.int32),
+            self._excluded,
+            of_all=lambda: -np.inf,
+        )
+        return np.isneginf(found)
+
+    def note(self, changes: Sequence[Change]) -> None:
+        """Count what became background or is no longer."""
+        if self._counts is None:
+            return
+        for change in changes:
+            free = change.runs[:, [BEFORE, AFTER]] == 0
+            for run in change.runs[free[:, 0] != free[:, 1]].tolist():
+                place = run[ROW], slice(run[START], run[STOP])
+                values = self._values[place]
+                if self._excluded is not None:
+                    values = values[~self._excluded[place]]
+                np.add.at(self._counts, values, 1 if run[AFTER] == 0 else -1)
+
+    def update(self) -> bool:
+        """Find the median anew, and return whether it has changed."""
+        before = self.median
+        if self._counts is None:
+            data = self._canvas.labels().data
+            self.median = median_of_all(self._values, data, self._excluded)
+        else:
+            self.median = _median_of_counts(self._counts)
+        return not np.array_equal(before, self.median, equal_nan=True)
+
+
+def _median_of_counts(counts: NDArray[np.int64]) -> float:
+    """Return the median of values of which there are so many each; NaN of none."""
+    below = np.cumsum(counts)
+    n = int(below[-1])
+    if n == 0:
+        return float("nan")
+    middle = np.searchsorted(below, [(n - 1) // 2, n // 2], side="right")
+    return float(middle.mean())
+
+
+def _touched(changes: Sequence[Change]) -> _Ids:
+    labels = [change.after["label"].astype(np.int64) for change in changes]
+    return np.unique(np.concatenate([*labels, np.empty(0, dtype=np.int64)]))

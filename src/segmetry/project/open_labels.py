@@ -1,0 +1,379 @@
+"""Labels that are being corrected: every answer is in the journal before it is given.
+
+The labels of now are those of the newest checkpoint plus the changes that the journal holds
+since. Changes are stored as pixels before and after, and are never computed again: a newer
+version cannot read an old correction differently.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segmetry.edit import Canvas, Change, Edit
+from segmetry.edit.table import ORIGINS
+from segmetry.errors import OutdatedError, ProjectError
+from segmetry.image import Labels
+from segmetry.project.checkpoints import CHUNK, Checkpoint, Chunks, pack
+from segmetry.project.database import Database
+from segmetry.project.journal import Journal
+from segmetry.project.measured import Measured
+from segmetry.project.runs import labels_of_run
+from segmetry.project.saved import SavedLabels, Version
+from segmetry.project.steps import Kind, Steps
+from segmetry.recipe import read_recipe_text
+
+__all__ = ["Answer", "OpenLabels"]
+
+_SAVE_EVERY = 200  # entries of the journal that are read anew after a crash, at most
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What came of an edit, or of all edits since a revision.
+
+    Parameters
+    ----------
+    rev : int
+        The labels' revision now.
+    patches : tuple of dict
+        Changed pixels, to be painted in this order; see `segmetry.edit.Change.patches`.
+    rows : DataFrame
+        Rows of the table of objects that are new or differ.
+    gone : tuple of int
+        Objects that are no more.
+    pending : tuple of int
+        Objects that may be in pieces; `settle` finds out.
+    n_objects : int
+    can_undo, can_redo : bool
+    remark : str
+        "apart" where objects were merged that do not touch, else empty.
+    """
+
+    rev: int
+    patches: tuple[dict[str, Any], ...]
+    rows: pd.DataFrame
+    gone: tuple[int, ...]
+    pending: tuple[int, ...]
+    n_objects: int
+    can_undo: bool
+    can_redo: bool
+    remark: str = ""
+
+
+class OpenLabels:
+    """One set of labels, with its table and its history; safe to use from several threads.
+
+    Parameters
+    ----------
+    database : Database
+    row : Row
+        Of the table `label_set`.
+    path : Path
+        The picture's file.
+    folder : Path
+        Where checkpoints lie.
+    """
+
+    def __init__(
+        self, database: Database, row: sqlite3.Row, path: Path, folder: Path
+    ) -> None:
+        self._saved = SavedLabels(database, row, folder)
+        self._journal = Journal(database, row["id"])
+        self._turn = threading.RLock()
+        self._is_open = True
+        recipe = read_recipe_text(row["recipe"])
+        checkpoint = self._saved.newest()
+        labels = labels_of_run(path, recipe, json.loads(row["run"]), checkpoint)
+        self._arrays = checkpoint.arrays
+        self._canvas = Canvas.of(labels, bookkeeping=checkpoint.facts or None)
+        self._steps, self.rev = Steps(), 0
+        self._replay()
+        self._chunks = Chunks(checkpoint.data.shape, rev=self.rev)
+        self._measured = Measured(
+            self._canvas,
+            perimeters=recipe.measurement.perimeters,
+            confidence=_confidence(self._arrays),
+            rev=self.rev,
+        )
+
+    def edit(self, edit: Edit, *, op_id: str, base: int, stroke: str = "") -> Answer:
+        """Make a correction.
+
+        Parameters
+        ----------
+        edit : Edit
+        op_id : str
+            Unique for each edit, made by whoever sends it. A second one with the same is
+            not made again, but answered with all that has changed since before it: so it
+            can be sent until an answer comes.
+        base : int
+            Revision that the person saw.
+        stroke : str
+            Edits of the same stroke that follow each other are undone together. Empty:
+            alone.
+
+        Returns
+        -------
+        Answer
+
+        Raises
+        ------
+        OutdatedError
+            If the labels have changed since `base`; `since` tells how.
+        EditError
+            If the edit makes no sense.
+        WriteError
+            If it cannot be stored: then it is not made.
+        """
+        with self._turn:
+            again = self._answered(op_id, base)
+            if again is not None:
+                return again
+            edit = self._continued(edit, stroke)
+            change = self._canvas.apply(edit)
+            if change.is_empty:
+                return self._answer([change], since=self.rev)
+            with self._entered([change]) as rev:
+                self._journal.add_change(
+                    "edit", rev, op_id, change, edit=edit, stroke=stroke
+                )
+            return self._after("edit", [change], stroke=stroke)
+
+    def settle(self, *, op_id: str) -> Answer:
+        """Find out which objects of `Answer.pending` are in pieces."""
+        with self._turn:
+            change = self._canvas.settle(self._canvas.pending)
+            if change.is_empty:
+                return self._answer([], since=self.rev)
+            with self._entered([change]) as rev:
+                self._journal.add_change("settle", rev, op_id, change)
+            return self._after("settle", [change])
+
+    def undo(self, *, op_id: str, base: int) -> Answer:
+        """Take back the newest step; where there is none, nothing happens."""
+        with self._turn:
+            return self._walk("undo", op_id, base)
+
+    def redo(self, *, op_id: str, base: int) -> Answer:
+        """Do the step again that was undone last; where there is none, nothing happens."""
+        with self._turn:
+            return self._walk("redo", op_id, base)
+
+    def since(self, rev: int) -> Answer:
+        """Return all that has changed since a revision.
+
+        Raises
+        ------
+        ProjectError
+            If the labels have not come that far.
+        """
+        with self._turn:
+            if rev > self.rev:
+                msg = f"The labels are at revision {self.rev}; there is no {rev} yet."
+                raise ProjectError(msg)
+            return self._answer(self._journal.changes_since(rev), since=rev)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table of objects, as `segmetry.measure.measure` would make it anew."""
+        with self._turn:
+            return self._measured.table
+
+    @property
+    def labels(self) -> Labels:
+        """The labels of now, on their picture; what comes later does not change them."""
+        with self._turn:
+            return self._canvas.labels()
+
+    @property
+    def origins(self) -> Mapping[int, str]:
+        """For each object whether it was "found", "edited" or "drawn"."""
+        with self._turn:
+            objects = self._canvas.objects
+            pairs = zip(objects["label"].tolist(), objects["origin"].tolist(), strict=True)
+            return {label: ORIGINS[code] for label, code in pairs}
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the labels may differ from those that were found."""
+        return self.rev > 0
+
+    def tile(self, level: int, row: int, column: int) -> tuple[bytes, int]:
+        """Return a tile of the labels for a browser, and when it changed last.
+
+        Parameters
+        ----------
+        level : int
+            Every 2**level-th pixel in both directions, the upper left one of each block.
+        row, column : int
+            Of tiles of 1024 pixels of that level.
+
+        Returns
+        -------
+        bytes, int
+            Little-endian uint32, row by row, packed with zstd; and the revision.
+
+        Raises
+        ------
+        ProjectError
+            If there is no such tile.
+        """
+        with self._turn:
+            rev = self._chunks.changed(level, row, column)
+            data = self._canvas.labels().data
+            if level == 0:
+                return self._chunks.packed(data, row, column), rev
+            side, step = CHUNK << level, 1 << level
+            window = data[row * side : (row + 1) * side : step]
+            return pack(window[:, column * side : (column + 1) * side : step]), rev
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return what was done when, oldest first; see `Journal.history`."""
+        return self._journal.history()
+
+    def save(self) -> None:
+        """Write a checkpoint, so that opening the labels again is quick."""
+        with self._turn:
+            if self.rev != self._saved.rev:
+                state = self._canvas.bookkeeping()
+                checkpoint = Checkpoint(self._canvas.labels().data, state, self._arrays)
+                self._saved.save(self.rev, checkpoint, self._chunks)
+
+    def keep_version(self, name: str) -> Version:
+        """Give the labels of now a name, under which they can always be had.
+
+        Raises
+        ------
+        ProjectError
+            If the name is empty or taken.
+        """
+        with self._turn:
+            self.save()
+            return self._saved.name_newest(name)
+
+    def versions(self) -> list[Version]:
+        """Return the versions that were given a name, oldest first."""
+        return self._saved.versions()
+
+    def data_of(self, version: str | None) -> NDArray[np.uint32]:
+        """Return the labels of a version; `None`: as they were found.
+
+        Raises
+        ------
+        ProjectError
+            If there is no such version, or its file is damaged.
+        """
+        return self._saved.version(version).data
+
+    def close(self) -> None:
+        """Save and refuse all further edits."""
+        with self._turn:
+            if self._is_open:
+                self.save()
+            self._is_open = False
+
+    def _walk(self, kind: Kind, op_id: str, base: int) -> Answer:
+        again = self._answered(op_id, base)
+        if again is not None:
+            return again
+        targets = self._steps.to_undo if kind == "undo" else self._steps.to_redo
+        if not targets:
+            return self._answer([], since=self.rev)
+        changes = self._journal.changes_of_walk(kind, targets)
+        self._make(changes)
+        with self._entered(changes) as rev:
+            self._journal.add_walk(kind, rev, op_id, targets)
+        return self._after(kind, changes)
+
+    def _continued(self, edit: Edit, stroke: str) -> Edit:
+        """Let the next piece of a stroke go on with the objects of the one before."""
+        is_next = stroke and stroke == self._steps.stroke
+        if edit.kind != "draw" or edit.ids or not is_next:
+            return edit
+        return replace(edit, ids=self._journal.change(self._steps.to_undo[-1]).into)
+
+    def _answered(self, op_id: str, base: int) -> Answer | None:
+        """Return the answer to an operation that is in the journal already."""
+        if not self._is_open:
+            msg = "These labels were closed; open them again."
+            raise ProjectError(msg)
+        rev = self._journal.rev_of(op_id)
+        if rev is not None:
+            return self.since(rev - 1)
+        if base != self.rev:
+            msg = (
+                f"The labels are at revision {self.rev}, the edit was made on {base}; "
+                "take what has changed since, then send it again."
+            )
+            raise OutdatedError(msg)
+        return None
+
+    @contextmanager
+    def _entered(self, changes: Sequence[Change]) -> Iterator[int]:
+        """Let what was just made be entered; take it back where that fails."""
+        try:
+            yield self.rev + 1
+        except BaseException:
+            self._make([change.inverse() for change in reversed(changes)])
+            raise
+        self.rev += 1
+
+    def _after(self, kind: Kind, changes: Sequence[Change], *, stroke: str = "") -> Answer:
+        self._steps.note(kind, self.rev, stroke=stroke)
+        for change in changes:
+            if len(change.runs):
+                self._chunks.touch(_box(change), self.rev)
+        self._measured.note(changes, rev=self.rev)
+        if self.rev - self._saved.rev >= _SAVE_EVERY:
+            self.save()
+        return self._answer(changes, since=self.rev - 1)
+
+    def _answer(self, changes: Sequence[Change], *, since: int) -> Answer:
+        return Answer(
+            rev=self.rev,
+            patches=tuple(patch for change in changes for patch in change.patches()),
+            rows=self._measured.rows_since(since),
+            gone=self._measured.gone(changes),
+            pending=tuple(self._canvas.pending),
+            n_objects=len(self._measured.table),
+            can_undo=bool(self._steps.to_undo),
+            can_redo=bool(self._steps.to_redo),
+            remark=changes[-1].remark if changes else "",
+        )
+
+    def _make(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            self._canvas.reapply(change)
+
+    def _replay(self) -> None:
+        for kind, rev, stroke in self._journal.kinds():
+            self._steps.note(kind, rev, stroke=stroke)
+            self.rev = rev
+        self._make(self._journal.changes_since(self._saved.rev))
+
+
+def _box(change: Change) -> tuple[slice, slice]:
+    """Return the rows and columns around all changed pixels."""
+    rows, starts, stops = change.runs[:, :3].T
+    return (
+        slice(int(rows[0]), int(rows[-1]) + 1),
+        slice(int(starts.min()), int(stops.max())),
+    )
+
+
+def _confidence(
+    arrays: Mapping[str, NDArray[Any]],
+) -> tuple[NDArray[np.uint32], NDArray[np.float32]] | None:
+    """Return the numbers of found objects, and how sure each is."""
+    if "confidence" not in arrays:
+        return None
+    return arrays["confidence_of"], arrays["confidence"]

@@ -1,0 +1,192 @@
+"""A project: a folder of pictures with all that was found in them and corrected."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from platformdirs import user_data_path
+
+from segmetry.errors import ProjectError, WriteError
+from segmetry.project.database import Database
+from segmetry.project.identifiers import new_identifier
+from segmetry.project.label_sets import LabelSets
+from segmetry.project.lock import Lock
+from segmetry.project.pictures import Pictures, now
+from segmetry.recipe import Recipe, read_recipe_text, recipe_text
+
+__all__ = ["Project", "projects_folder"]
+
+_BESIDE_PICTURES = ".segmetry"
+_DATABASE = "project.db"
+
+
+class Project:
+    """An open project; made by `Project.create` and `Project.open`.
+
+    One program at a time can have it open. Nothing needs saving: what a method has
+    returned from is on the disk.
+
+    Parameters
+    ----------
+    folder : Path
+        The project's own folder.
+    lock : Lock
+    database : Database
+
+    Attributes
+    ----------
+    folder : Path
+    pictures : Pictures
+    labels : LabelSets
+        What was found in the pictures, and every correction.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, Project.create(Path(folder), "Powder") as new:
+    ...     new.name, new.pictures.records()
+    ('Powder', [])
+    """
+
+    def __init__(self, folder: Path, lock: Lock, database: Database) -> None:
+        self._lock, self._database = lock, database
+        home = folder.parent if folder.name == _BESIDE_PICTURES else None
+        self.folder = folder
+        self.pictures = Pictures(database, folder, home)
+        self.labels = LabelSets(database, folder, self.pictures)
+
+    @classmethod
+    def create(cls, place: Path | str | None, name: str) -> "Project":
+        """Make a project.
+
+        Parameters
+        ----------
+        place : path or None
+            The folder of pictures that it is about; its own folder becomes `.segmetry` in
+            it. `None` makes one in `projects_folder`, for uploads.
+        name : str
+            As people call it.
+
+        Returns
+        -------
+        Project
+
+        Raises
+        ------
+        ProjectError
+            If there is one already, or its name is empty.
+        WriteError
+            If its folder cannot be made.
+        """
+        if not name.strip():
+            msg = "A project needs a name; type one."
+            raise ProjectError(msg)
+        if place is None:
+            folder = projects_folder() / new_identifier()
+        else:
+            folder = _absolute(place) / _BESIDE_PICTURES
+        try:
+            # What is measured may be patients' data: nobody else on the computer sees it.
+            folder.mkdir(mode=0o700, parents=place is None, exist_ok=True)
+        except OSError as error:
+            msg = f"No project can be made in {folder.parent}: {error.strerror}."
+            raise WriteError(msg) from error
+        lock = Lock(folder)
+        try:
+            database = Database.create(folder / _DATABASE)
+            row = {"id": 1, "name": name.strip(), "recipe": recipe_text(Recipe())}
+            database.insert("project", row | {"created": now()})
+            return cls(folder, lock, database)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, place: Path | str) -> "Project":
+        """Open a project.
+
+        Parameters
+        ----------
+        place : path
+            The folder that it is about, or its own folder.
+
+        Returns
+        -------
+        Project
+
+        Raises
+        ------
+        ProjectError
+            If there is none, if another program has it open, or if it is damaged.
+        WriteError
+            If nothing can be written there.
+        """
+        folder = _absolute(place)
+        if (folder / _BESIDE_PICTURES / _DATABASE).exists():
+            folder /= _BESIDE_PICTURES
+        if not (folder / _DATABASE).is_file():
+            msg = f"There is no project in {folder.name}; create one there."
+            raise ProjectError(msg)
+        lock = Lock(folder)
+        try:
+            return cls(folder, lock, Database.open_existing(folder / _DATABASE))
+        except BaseException:
+            lock.release()
+            raise
+
+    @property
+    def name(self) -> str:
+        """What people call the project."""
+        return str(self._database.rows("SELECT name FROM project")[0]["name"])
+
+    @property
+    def recipe(self) -> Recipe:
+        """What pictures are run with where nothing else is said."""
+        return read_recipe_text(self._database.rows("SELECT recipe FROM project")[0][0])
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Choose what pictures are run with from now on."""
+        self._database.rows("UPDATE project SET recipe = ?", recipe_text(recipe))
+
+    def rename(self, name: str) -> None:
+        """Give the project another name; its folder keeps its own."""
+        if not name.strip():
+            msg = "A project needs a name; type one."
+            raise ProjectError(msg)
+        self._database.rows("UPDATE project SET name = ?", name.strip())
+
+    def close(self) -> None:
+        """Save what saves time at the next opening, and let others open the project."""
+        try:
+            self.labels.close()
+        finally:
+            self._database.close()
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def projects_folder() -> Path:
+    """Return the folder of projects that belong to no folder of pictures.
+
+    The environment variable SEGMETRY_PROJECTS names another one than the usual: the user's
+    folder for data of programs, which each system has at its own place.
+    """
+    chosen = os.environ.get("SEGMETRY_PROJECTS")
+    if chosen:
+        return Path(chosen)
+    return user_data_path("segmetry", appauthor=False) / "projects"
+
+
+def _absolute(place: Path | str) -> Path:
+    return Path(os.path.abspath(place))  # noqa: PTH100 - links stay what they are

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+
+from segmetry import io
+from segmetry.errors import PictureError, ProjectError, RecipeError
+from segmetry.project import Project, carry_out
+from segmetry.recipe import Recipe, changed, run
+
+
+@pytest.fixture
+def name(project, picture):
+    return project.pictures.add(picture)
+
+
+def test_a_run_finds_what_the_recipe_finds(project, picture, name, simple):
+    found = project.labels.run(name, simple)
+    opened = project.labels.open(found)
+    expected = run(simple, io.read(picture))
+    assert np.array_equal(opened.labels.data, expected.labels.data)
+    assert opened.table.equals(expected.objects)
+    assert project.labels.open(found) is opened
+
+
+def test_each_run_of_a_picture_is_kept(project, name, simple):
+    other = changed(simple, {"banner": {"exclude": "40"}})
+    kept = [project.labels.run(name, recipe) for recipe in (simple, other)]
+    records = project.labels.records(name)
+    assert [record.id for record in records] == kept
+    assert [record.recipe for record in records] == [simple, other]
+    assert [record.run["row"]["banner_rows"] for record in records] == ["", "160:200"]
+    assert project.labels.record(kept[0]) == records[0]
+
+
+def test_what_was_chosen_for_a_picture_holds_in_its_runs(project, name, simple):
+    project.pictures.choose(name, {"calibration": {"pixel_size": "3 nm"}})
+    found = project.labels.run(name, simple)
+    assert project.labels.record(found).recipe.calibration.pixel_size == "3 nm"
+    assert not project.labels.record(found).recipe.calibration.scale_bar
+    assert "area_um2" in project.labels.open(found).table
+
+
+def test_a_run_can_be_done_elsewhere_and_kept_here(project, name, simple):
+    order = project.labels.order(name, simple)
+    found = project.labels.keep(order, carry_out(order))
+    assert len(project.labels.open(found).table) == 12
+
+
+def test_a_recipe_that_must_fail_is_refused_before_it_runs(project, name):
+    with pytest.raises(RecipeError, match="no_such"):
+        project.labels.order(name, Recipe(segmentation={"name": "no_such"}))
+
+
+def test_a_picture_that_changed_is_not_run_and_its_labels_not_opened(
+    project, picture, name, simple, discs
+):
+    found = project.labels.run(name, simple)
+    io.write_png(picture, discs([10] * 12, seed=5))
+    with pytest.raises(PictureError, match="has changed"):
+        project.labels.run(name, simple)
+    with pytest.raises(PictureError, match="has changed"):
+        project.labels.open(found)
+
+
+def test_labels_that_are_not_there_are_told(project):
+    with pytest.raises(ProjectError, match="no such set of labels"):
+        project.labels.open("01JD3M0XZ6W8RT5Q4N7YV2KCAB")
+
+
+def test_removed_labels_leave_nothing(project, name, simple):
+    found = project.labels.run(name, simple)
+    project.labels.open(found)
+    project.labels.remove(found)
+    assert not project.labels.records(name)
+    assert not list((project.folder / "labels").iterdir())
+    with pytest.raises(ProjectError, match="no such set of labels"):
+        project.labels.remove(found)
+
+
+def test_what_a_crash_left_half_kept_is_removed(project, home, name, simple):
+    found = project.labels.run(name, simple)
+    folder = project.folder / "labels"
+    (folder / "half").mkdir()
+    (folder / "half" / "0.labels").write_bytes(b"half")
+    (folder / found / "9.labels").write_bytes(b"half")
+    project.close()
+    with Project.open(home) as again:
+        assert len(again.labels.open(found).table) == 12
+        assert [path.name for path in folder.rglob("*.labels")] == ["0.labels"]
+
+
+def test_a_damaged_file_of_labels_is_told_and_kept(project, name, simple):
+    found = project.labels.run(name, simple)
+    path = project.folder / "labels" / found / "0.labels"
+    path.write_bytes(path.read_bytes()[:-30])
+    before = path.read_bytes()
+    with pytest.raises(ProjectError, match=r"0.labels .* missing or damaged"):
+        project.labels.open(found)
+    assert path.read_bytes() == before
+
+
+def test_removing_a_picture_removes_its_labels(project, home, name, simple):
+    project.labels.run(name, simple)
+    project.pictures.remove(name)
+    project.close()
+    with Project.open(home):
+        assert not list((project.folder / "labels").iterdir())

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from segmetry.edit import Canvas, Change, Edit
-from segmetry.edit.parts import parts_of
 from segmetry.edit.table import ORIGINS
 from segmetry.errors import EditError, EditTooLargeError
 from segmetry.image import Image, Labels, Step
@@ -372,42 +371,3 @@ def test_a_stack_cannot_be_edited():
     stack = np.zeros((2, 3, 4), np.uint32)
     with pytest.raises(EditError, match="one slice"):
         Canvas.of(Labels(stack, Image(stack.astype(np.uint8), axes="ZYX")))
-
-
-# What is pending, against a canvas that decides at once.
-
-
-def same_parts(one, other):
-    pairs = set(zip(one.ravel().tolist(), other.ravel().tolist(), strict=True))
-    return len(pairs) == len(np.unique(one)) == len(np.unique(other))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(25))
-def test_what_is_settled_late_is_what_would_have_been_decided_at_once(
-    seed, objects, canvas_of, recount, monkeypatch
-):
-    rng = np.random.default_rng(seed)
-    data = objects(seed, SHAPE)
-    at_once, late, changes = canvas_of(data), canvas_of(data), []
-    for _ in range(8):
-        stroke = tuple((int(x), int(y)) for x, y in rng.integers(-3, 37, (2, 2)))
-        kind = ["draw", "erase", "erase", "erase"][rng.integers(4)]
-        new = {"ids": (0,), "overwrite": True} if kind == "draw" else {}
-        edit = Edit(kind, stroke, int(rng.integers(1, 7)), **new)
-        monkeypatch.setitem(parts_of.__kwdefaults__, "limit", np.inf)
-        at_once.apply(edit)
-        monkeypatch.setitem(parts_of.__kwdefaults__, "limit", 1)
-        monkeypatch.setattr("segmetry.edit.parts._WHOLE", 1)
-        monkeypatch.setattr("segmetry.edit.parts._MARGIN", 1)
-        changes.append(late.apply(edit))
-        recount(late)
-        if rng.random() < 0.2:
-            changes.append(late.settle())
-    changes.append(late.settle())
-    assert not late.pending
-    assert same_parts(late.labels().data, at_once.labels().data)
-    for change in reversed(changes):
-        late.revert(change)
-    assert np.array_equal(late.labels().data, data)
-    assert not late.pending

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segmetry.edit import Edit
 from segmetry.edit.parts import banks_of, joined_by, parts_of
 from segmetry.edit.runs import find
 
@@ -13,6 +14,7 @@ pairs = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(pairs)
 def test_things_that_share_a_key_are_joined(several):
     joined = joined_by([([thing], keys) for thing, keys in several])
@@ -76,6 +78,12 @@ def test_objects_beside_each_other_have_banks_of_their_own():
     assert {label: len(*gaps.values()) for label, gaps in seeds.items()} == {1: 2, 2: 2}
 
 
+def test_beside_what_others_lose_is_no_bank():
+    data = np.array([[1, 1, 2, 0, 0, 1]], np.uint32)
+    banks = banks_of(data, np.array([[0, 2, 3, 2], [0, 5, 6, 1]]))
+    assert banks.beside.tolist() == []
+
+
 def test_a_part_longer_than_what_is_seen_of_the_other_is_looked_at_again():
     # The right part goes on beyond the first window, and is the larger one only there.
     data = np.zeros((3, 400), np.uint32)
@@ -87,3 +95,47 @@ def test_a_part_longer_than_what_is_seen_of_the_other_is_looked_at_again():
         parts, undecided = parts_of(data, gone, groups, label=5, box=(20, 1, 390, 2))
     assert undecided == ()
     assert [part.tolist() for part in parts] == [[[1, 20, 100, 5]]]
+
+
+# What is pending, against a canvas that decides at once.
+
+
+def same_parts(one, other):
+    pairs = set(zip(one.ravel().tolist(), other.ravel().tolist(), strict=True))
+    return len(pairs) == len(np.unique(one)) == len(np.unique(other))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(25))
+def test_what_is_settled_late_is_what_would_have_been_decided_at_once(
+    seed, objects, canvas_of, pieces_of, recount, monkeypatch
+):
+    rng = np.random.default_rng(seed)
+    # In one piece each: of several, which one keeps the number depends on when it is asked.
+    several = objects(seed, SHAPE)
+    data = np.zeros(SHAPE, np.uint32)
+    for label in np.unique(several[several > 0]):
+        for piece in pieces_of(several == label):
+            data[piece] = data.max() + 1
+    at_once, late, changes = canvas_of(data), canvas_of(data), []
+    for _ in range(8):
+        stroke = tuple((int(x), int(y)) for x, y in rng.integers(-3, 37, (2, 2)))
+        kind = ["draw", "erase", "erase", "erase"][rng.integers(4)]
+        new = {"ids": (0,), "overwrite": True} if kind == "draw" else {}
+        edit = Edit(kind, stroke, int(rng.integers(1, 7)), **new)
+        monkeypatch.setitem(parts_of.__kwdefaults__, "limit", np.inf)
+        at_once.apply(edit)
+        monkeypatch.setitem(parts_of.__kwdefaults__, "limit", 1)
+        monkeypatch.setattr("segmetry.edit.parts._WHOLE", 1)
+        monkeypatch.setattr("segmetry.edit.parts._MARGIN", 1)
+        changes.append(late.apply(edit))
+        recount(late)
+        if rng.random() < 0.2:
+            changes.append(late.settle())
+    changes.append(late.settle())
+    assert not late.pending
+    assert same_parts(late.labels().data, at_once.labels().data)
+    for change in reversed(changes):
+        late.revert(change)
+    assert np.array_equal(late.labels().data, data)
+    assert not late.pending

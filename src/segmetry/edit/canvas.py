@@ -59,7 +59,7 @@ class Canvas:
 
     Where an erasing or overwriting stroke may have parted an object so large that it is
     joined or not only far away, the object keeps its number at first and is *pending*;
-    `settle` looks, and numbers the parts.
+    `settle` looks, and numbers the parts: the largest then keeps the number.
 
     Parameters
     ----------

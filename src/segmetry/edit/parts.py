@@ -122,8 +122,10 @@ def banks_of(data: NDArray[np.uint32], taken: Runs) -> Banks:
     is_left = order >= len(taken)
     left = is_left[first] & is_left[second]
     banks = components(len(both), first[left], second[left])
+    # An object may also lie beside pixels that only others lose: that is no bank.
+    is_bank = is_left & np.isin(gaps, gaps[~is_left])
     return Banks(
-        both[~is_left], gaps[~is_left], both[is_left], banks[is_left], gaps[is_left]
+        both[~is_left], gaps[~is_left], both[is_bank], banks[is_bank], gaps[is_bank]
     )
 
 

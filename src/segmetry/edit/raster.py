@@ -36,7 +36,7 @@ WIDEST = 200
 MOST_POINTS = 4096
 MOST_PIXELS = 16_000_000
 FARTHEST = 2**20
-_MOST_ROWS = 2**20  # rows of all segments together, so that no scribble takes seconds
+_MOST_ROWS = 2**19  # rows of all segments together, so that no scribble takes seconds
 _ANYWHERE = 2**40  # beyond every column
 
 _Integers = NDArray[np.int64]

@@ -83,13 +83,13 @@ export class Renderer {
     this.setMarks(new Uint8Array(0));
   }
 
-  /** One byte per object number: 1 lights it up, 2 leaves it out. */
+  /** One byte per object number: 1 lights it up. */
   setMarks(marks: Uint8Array): void {
     const gl = this.#gl;
     const rows = Math.max(1, Math.ceil(marks.length / MARKS_WIDTH));
     const padded = new Uint8Array(rows * MARKS_WIDTH);
     padded.set(marks);
-    this.#anyMark = marks.some((mark) => (mark & 1) !== 0);
+    this.#anyMark = marks.includes(1);
     gl.activeTexture(gl.TEXTURE2);
     gl.bindTexture(gl.TEXTURE_2D, this.#marks);
     const kind = [gl.RED_INTEGER, gl.UNSIGNED_BYTE] as const;

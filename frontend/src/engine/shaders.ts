@@ -34,7 +34,7 @@ precision highp float;
 precision highp usampler2D;
 uniform usampler2D uLabels;
 uniform sampler2D uPalette;
-uniform usampler2D uMarks; // one byte a number: 1 marked, 2 left out
+uniform usampler2D uMarks; // one byte a number: 1 is marked
 uniform vec2 uSize; // of the label texture
 uniform vec2 uStep; // one device pixel, in texels
 uniform float uOpacity;
@@ -59,7 +59,6 @@ bool edge(vec2 texel, uint id, float reach) {
 void main() {
   vec2 texel = vAt * uSize;
   uint id = at(texel);
-  if (id != 0u && (mark(id) & 2u) != 0u) id = 0u;
   if (uMode == 1) {
     colour = vec4(vec3(id == 0u ? 0.0 : 1.0), 1.0) * uOpacity;
     if (id != 0u && uOutline && edge(texel, id, 1.0)) colour = vec4(vec3(0.45), 1.0) * uOpacity;
@@ -68,7 +67,7 @@ void main() {
   } else {
     vec3 own = texelFetch(uPalette, ivec2(int(id % uint(textureSize(uPalette, 0).x)), 0), 0).rgb;
     float strength = uMode == 2 ? 0.0 : uOpacity;
-    bool faint = uAnyMark && (mark(id) & 1u) == 0u;
+    bool faint = uAnyMark && mark(id) == 0u;
     if (faint) strength *= 0.25;
     if (uOutline && !faint && edge(texel, id, 1.0)) strength = max(strength, min(1.0, 0.35 + uOpacity));
     colour = vec4(own, 1.0) * strength;

@@ -29,6 +29,8 @@ class App {
   jobs = $state.raw<Job[]>([]);
   segmenters = $state.raw<SegmenterInfo[]>([]);
   sheet = $state<Sheet | null>(null);
+  /** Counts the stages that were set up; a higher number sets up a new one. */
+  nStages = $state(1);
   problem = $state<string | null>(null);
   isLineLost = $state(false);
   sending = $state<{ done: number; all: number; name: string } | null>(null);

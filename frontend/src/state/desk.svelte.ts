@@ -74,6 +74,8 @@ class Desk {
     this.table = new ObjectTable();
     this.summary = null;
     this.pending = [];
+    this.mark = null;
+    this.line = null;
     this.choose([]);
     const picture = app.picture;
     if (label === null || picture === null) {

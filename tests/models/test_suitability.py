@@ -1,13 +1,17 @@
 """A picture unlike those of the training is told of."""
 
+import csv
+import warnings
 from datetime import date
 
 import numpy as np
 import pytest
 
+from segmetry import read, segmenter
+from segmetry.errors import SegmetryWarning
 from segmetry.image import Image, PixelSize
 from segmetry.models.card import Card
-from segmetry.models.suitability import doubts
+from segmetry.models.suitability import doubts, unsure
 
 
 def card(**changes):
@@ -71,3 +75,36 @@ def test_objects_of_another_size_in_micrometres_are_told_of(pixel_um, size):
 def test_a_model_that_knows_no_sizes_raises_no_doubt():
     silent = card(diameter_px=None, pixel_size_um=None, scale="native")
     assert doubts(silent, picture(7), diameter=500, factor=1) == []
+
+
+def test_a_picture_whose_objects_are_sure_raises_no_doubt():
+    assert unsure(card(), np.array([0.9, 0.95, 0.1]), least=0.5) == ""
+    assert unsure(card(), np.array([]), least=0.5) == ""
+
+
+def test_a_picture_of_which_much_is_expected_to_be_wrong_is_told_of():
+    sentence = unsure(card(), np.array([0.6, 0.8, 0.7, 0.01]), least=0.5)
+    assert "about 30 % of the objects" in sentence
+    assert "cells" in sentence
+
+
+def test_a_picture_with_doubtful_objects_only_is_told_of():
+    sentence = unsure(card(), np.array([0.3, 0.2]), least=0.5)
+    assert "found nothing here that it is sure of, but 2 doubtful ones" in sentence
+
+
+@pytest.mark.slow
+def test_stained_tissue_is_told_of_and_dark_fluorescence_is_not(data):
+    folder = data("dsb2018")
+    with (folder / "train.csv").open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: row["file"])
+    warned = {"he_purple": 0, "fluo_small": 0}
+    for kind in warned:
+        for row in [row for row in rows if row["class"] == kind][:6]:
+            image = read(folder / "train" / "images" / row["file"])
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", SegmetryWarning)
+                segmenter("nuclei")(image)
+            warned[kind] += any("to be wrong" in str(one.message) for one in caught)
+    assert warned["fluo_small"] == 0
+    assert warned["he_purple"] >= 3

@@ -6,6 +6,7 @@ scale that it finds by itself, on pictures that the network was not trained on.
 
 import platform
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from segmetry.errors import SegmetryWarning
 from segmetry.evaluate import (
     Evaluation,
     brier_score,
@@ -287,10 +289,13 @@ def _evaluated(
     path: Path, validation: Sequence[Example], precision: Precision
 ) -> Evaluation:
     segmenter = _segmenter(path, precision)
-    judged = {
-        one.name: judge_objects(match_objects(segmenter(one.image).data, one.labels))
-        for one in validation
-    }
+    with warnings.catch_warnings():
+        # That the model is unsure of a picture is for those who use it.
+        warnings.simplefilter("ignore", SegmetryWarning)
+        judged = {
+            one.name: judge_objects(match_objects(segmenter(one.image).data, one.labels))
+            for one in validation
+        }
     return evaluate_set(
         judged,
         task="objects",

@@ -31,7 +31,7 @@ from segmetry.models.normalization import normalized
 from segmetry.models.outputs import class_names, cutoffs_of, named_maps, planes_of
 from segmetry.models.scale import allowed_factor, resampled, typical_diameter
 from segmetry.models.store import find_model
-from segmetry.models.suitability import doubts
+from segmetry.models.suitability import doubts, unsure
 from segmetry.models.tiling import Predict, blended
 from segmetry.segment.grey import check_picture
 from segmetry.segment.hills import cut_hills
@@ -195,6 +195,8 @@ class NetworkSegmenter(Segmenter):
         least = self.min_confidence
         if least < 0:
             least = card.cutoffs.get("min_confidence", 0.0)
+        if sentence := unsure(card, confidence, least=least):
+            warnings.warn(sentence, SegmetryWarning, stacklevel=2)
         keep = confidence >= least
         names = np.zeros(len(keep) + 1, np.uint32)
         names[1:][keep] = np.arange(1, keep.sum() + 1)

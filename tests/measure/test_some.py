@@ -110,3 +110,11 @@ def test_a_stack_is_refused():
     labels = Labels(stack.astype(np.uint32), Image(stack, axes="ZYX"))
     with pytest.raises(PictureError, match="stack"):
         measure_some(labels, [1])
+
+
+def test_who_knows_the_background_of_the_picture_can_tell_it():
+    data = np.ones((12, 12), np.uint32)
+    data[0, 0] = 0
+    labels = Labels(data, Image(np.full((12, 12), 50, np.uint8)))
+    told = measure_some(labels, [1], background=lambda: 20.0)
+    assert told["intensity_mean_above_background"].tolist() == [30.0]

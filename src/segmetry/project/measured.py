@@ -54,6 +54,8 @@ class Measured:
         self._table = self._completed(measure(labels, perimeters=perimeters))
         self._revs = np.full(len(self._table), rev, dtype=np.int64)
         self._is_crowded = self._background.is_lost(canvas.objects["box"])
+        self._followed: float | None = None
+        self._follow_background(rev)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -62,18 +64,12 @@ class Measured:
 
     def note(self, changes: Sequence[Change], *, rev: int) -> None:
         """Take in what has changed on the canvas, up to a revision."""
+        self._background.note(changes)
         near = [self._canvas.near(change, margin=MARGIN) for change in changes]
         ids = np.unique(np.concatenate([*near, _touched(changes)]))
         rows = self._measured(ids)
-        stays = ~np.isin(self._table["label"], ids)
-        self._put(rows, stays, rev)
-        self._background.note(changes)
-        if self._is_crowded.any() and self._background.update():
-            crowded = self._is_crowded
-            above = self._table[_ABOVE].to_numpy(copy=True)
-            above[crowded] = self._table[_MEAN][crowded] - self._background.median
-            self._table = self._table.assign(**{_ABOVE: above})
-            self._revs[crowded] = rev
+        self._put(rows, ~np.isin(self._table["label"], ids), rev)
+        self._follow_background(rev)
 
     def rows_since(self, rev: int) -> pd.DataFrame:
         """Return rows that are newer than a revision, with `origin` as a last column."""
@@ -86,6 +82,18 @@ class Measured:
         gone = touched[~np.isin(touched, self._table["label"])]
         return tuple(gone.tolist())
 
+    def _follow_background(self, rev: int) -> None:
+        """Bring crowded objects up to date where the picture's background has changed."""
+        crowded, before = self._is_crowded, self._followed
+        # To be known now: the labels that it belongs to are gone after the next change.
+        now = self._followed = self._background.median if crowded.any() else None
+        if before is None or now is None or before == now:
+            return
+        above = self._table[_ABOVE].to_numpy(copy=True)
+        above[crowded] = self._table[_MEAN][crowded] - now
+        self._table = self._table.assign(**{_ABOVE: above})
+        self._revs[crowded] = rev
+
     def _measured(self, ids: _Ids) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
         """Return the rows of those that are there, and whether each is crowded."""
         objects = self._canvas.objects
@@ -95,6 +103,7 @@ class Measured:
             objects["label"].tolist(),
             boxes=objects["box"],
             perimeters=self._perimeters,
+            background=lambda: self._background.median,
         )
         return self._completed(rows), self._background.is_lost(objects["box"])
 
@@ -142,12 +151,23 @@ class _Background:
         image = canvas.labels().image
         self._values, self._excluded = grey_values(image), image.excluded
         self._counts: NDArray[np.int64] | None = None
-        self.median = float("nan")
+        self._median: float | None = None
         if self._values.dtype.kind == "u":
             is_free = (canvas.labels().data == 0) & image.included
             n_values = np.iinfo(self._values.dtype).max + 1
             self._counts = np.bincount(self._values[is_free], minlength=n_values)
-        self.update()
+
+    @property
+    def median(self) -> float:
+        """Of now; NaN where nothing is background. Found when it is asked for."""
+        if self._median is None:
+            data = self._canvas.labels().data
+            self._median = (
+                median_of_all(self._values, data, self._excluded)
+                if self._counts is None
+                else _median_of_counts(self._counts)
+            )
+        return self._median
 
     def is_lost(self, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Return for each object whether this median is its background."""
@@ -162,6 +182,7 @@ class _Background:
 
     def note(self, changes: Sequence[Change]) -> None:
         """Count what became background or is no longer."""
+        self._median = None
         if self._counts is None:
             return
         for change in changes:
@@ -172,16 +193,6 @@ class _Background:
                 if self._excluded is not None:
                     values = values[~self._excluded[place]]
                 np.add.at(self._counts, values, 1 if run[AFTER] == 0 else -1)
-
-    def update(self) -> bool:
-        """Find the median anew, and return whether it has changed."""
-        before = self.median
-        if self._counts is None:
-            data = self._canvas.labels().data
-            self.median = median_of_all(self._values, data, self._excluded)
-        else:
-            self.median = _median_of_counts(self._counts)
-        return not np.array_equal(before, self.median, equal_nan=True)
 
 
 def _median_of_counts(counts: NDArray[np.int64]) -> float:

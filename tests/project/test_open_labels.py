@@ -360,8 +360,8 @@ def test_edits_can_be_settled_when_there_is_time(labels):
     assert labels.table.equals(measure(labels.labels))
 
 
-def test_what_was_left_open_is_settled_and_undone_with_its_edit(home, project, simple):
-    """A comb: erasing its back parts it into teeth, which only a far look can tell."""
+def test_a_comb_that_was_cut_is_measured_anew_and_comes_back(home, project, simple):
+    """Long teeth on one back: whether a cut parts it shows only far away."""
     pixels = np.full((700, 1300), 30, np.uint8)
     pixels[20:680, 20:1280] = 200
     pixels[40:660, 24:1276:2] = 30

@@ -70,7 +70,8 @@ def stroke_spans(
     EditError
         If points or width are none of these.
     EditTooLargeError
-        If there are too many points, or the stroke covers more than 16 million pixels.
+        If there are too many points, the stroke covers more than 16 million pixels, or
+        its segments more than half a million rows together.
 
     Examples
     --------

@@ -32,8 +32,7 @@ def measure_some(
 ) -> pd.DataFrame:
     """Return the rows of some objects, to the last digit as `measure` gives them.
 
-    Only windows around these objects are looked at. (Grey values of colour pictures may
-    differ in the last bit of a 32-bit number.) There is one exception: an object so
+    Only windows around these objects are looked at. There is one exception: an object so
     crowded that its background is that of the whole picture (see `local_background`)
     needs all pixels once.
 

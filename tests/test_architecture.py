@@ -37,6 +37,10 @@ MAY_IMPORT = {
         "report",
     },
     "doctor": {"errors", "io", "models"},
+    "web": {
+        *("errors", "image", "io", "calibrate", "segment", "measure", "edit", "recipe"),
+        *("report", "batch", "project", "doctor"),
+    },
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
         *("models", "recipe", "report", "batch", "learn", "doctor"),
@@ -57,6 +61,8 @@ HEAVY = {
     "PIL": {"io", "report"},
     "numba": {"measure", "segment"},
     "fastapi": {"web"},
+    "starlette": {"web"},
+    "uvicorn": {"web"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

@@ -13,6 +13,7 @@ SegmetryError
 │   └── EditTooLargeError  a stroke covers more than one step of editing may
 ├── WriteError             a result cannot be written where it was asked for
 ├── ProjectError           a project cannot be opened, or lacks what is asked of it
+│   ├── MissingError       a project has no such picture, labels or version
 │   └── OutdatedError      labels have changed since the state that an edit was made on
 └── MissingExtraError      an optional part is not installed
 
@@ -26,6 +27,7 @@ __all__ = [
     "EditError",
     "EditTooLargeError",
     "MaskError",
+    "MissingError",
     "MissingExtraError",
     "ModelError",
     "OutdatedError",
@@ -89,6 +91,10 @@ class WriteError(SegmetryError):
 
 class ProjectError(SegmetryError):
     """A project cannot be opened, or lacks what is asked of it."""
+
+
+class MissingError(ProjectError):
+    """A project has no such picture, labels or version."""
 
 
 class OutdatedError(ProjectError):

@@ -4,11 +4,12 @@ Nothing needs saving: every correction is in the journal before it is answered, 
 program that is killed loses none of them.
 """
 
+from segmetry.project.identifiers import new_identifier
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
 from segmetry.project.looks import Look, look_at
 from segmetry.project.open_labels import Answer, OpenLabels
-from segmetry.project.pictures import PictureRecord, Pictures
-from segmetry.project.project import Project, projects_folder
+from segmetry.project.pictures import PictureRecord, Pictures, now
+from segmetry.project.project import Project, glance, projects_folder
 from segmetry.project.runs import Order, carry_out
 from segmetry.project.saved import Version
 
@@ -24,6 +25,9 @@ __all__ = [
     "Project",
     "Version",
     "carry_out",
+    "glance",
     "look_at",
+    "new_identifier",
+    "now",
     "projects_folder",
 ]

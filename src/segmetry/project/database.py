@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from segmetry.errors import ProjectError, SegmetryError, WriteError
+from segmetry.errors import MissingError, ProjectError, SegmetryError, WriteError
 from segmetry.project.filesystem import is_on_network
 
-__all__ = ["VERSION", "Database", "only"]
+__all__ = ["VERSION", "Database", "glance_at", "only"]
 
 _APPLICATION = 0x5365676D  # "Segm", so that no other program's database is taken for ours
 
@@ -186,6 +186,14 @@ class Database:
             self._connection.close()
 
 
+def glance_at(path: Path) -> tuple[str, int]:
+    """Return a project's name and its number of pictures; others may have it open."""
+    statement = "SELECT name, (SELECT count(*) FROM picture) FROM project"
+    with _told(path), closing(_connect(path, "ro")) as connection:
+        name, n_pictures = connection.execute(statement).fetchone()
+    return name, n_pictures
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
@@ -269,10 +277,10 @@ def only(rows: Sequence[sqlite3.Row], what: str) -> sqlite3.Row:
 
     Raises
     ------
-    ProjectError
+    MissingError
         If there is none.
     """
     if not rows:
         msg = f"The project has no such {what}; it may have been removed."
-        raise ProjectError(msg)
+        raise MissingError(msg)
     return rows[0]

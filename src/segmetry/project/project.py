@@ -8,14 +8,14 @@ from typing import Self
 from platformdirs import user_data_path
 
 from segmetry.errors import ProjectError, WriteError
-from segmetry.project.database import Database
+from segmetry.project.database import Database, glance_at
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.label_sets import LabelSets
 from segmetry.project.lock import Lock
 from segmetry.project.pictures import Pictures, now
 from segmetry.recipe import Recipe, read_recipe_text, recipe_text
 
-__all__ = ["Project", "projects_folder"]
+__all__ = ["Project", "glance", "projects_folder"]
 
 _BESIDE_PICTURES = ".segmetry"
 _DATABASE = "project.db"
@@ -174,6 +174,22 @@ class Project:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def glance(folder: Path) -> tuple[str, int]:
+    """Return the name of a project and its number of pictures, without opening it.
+
+    Parameters
+    ----------
+    folder : Path
+        The project's own folder.
+
+    Raises
+    ------
+    ProjectError
+        If there is none, or it is damaged.
+    """
+    return glance_at(folder / _DATABASE)
 
 
 def projects_folder() -> Path:

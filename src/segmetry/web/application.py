@@ -1,0 +1,57 @@
+"""The application: all routers, behind the checks that every request passes."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from segmetry.web import projects
+from segmetry.web.events import Events
+from segmetry.web.refusals import answer_errors
+from segmetry.web.store import Store
+
+__all__ = ["create_application"]
+
+_ROUTERS: Sequence[APIRouter] = (projects.router,)
+
+
+def create_application(
+    store: Store, *, token: str, allowed_hosts: Sequence[str]
+) -> FastAPI:
+    """Return the app's server, to be run by uvicorn.
+
+    Parameters
+    ----------
+    store : Store
+        Closed when the server stops.
+    token : str
+        Who opens `/?token=...` may use the app; nobody else may.
+    allowed_hosts : sequence of str
+        Names with port by which browsers may call the server: "127.0.0.1:8000".
+
+    Returns
+    -------
+    FastAPI
+        `state.store` and `state.events` are what its routes work with.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        store.close()
+
+    application = FastAPI(
+        title="Segmetry",
+        lifespan=lifespan,
+        docs_url=None,  # its pages load scripts from other hosts
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    application.state.store = store
+    application.state.events = Events()
+    application.state.token = token
+    application.state.allowed_hosts = tuple(allowed_hosts)
+    answer_errors(application)
+    for router in _ROUTERS:
+        application.include_router(router, prefix="/api/v1")
+    return application

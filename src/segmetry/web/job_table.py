@@ -1,0 +1,146 @@
+"""The record of jobs that lies beside a project."""
+
+import contextlib
+import sqlite3
+import statistics
+import threading
+from dataclasses import astuple, dataclass, fields, replace
+from pathlib import Path
+
+__all__ = ["JobRow", "JobTable"]
+
+_NEWEST = 5  # jobs that a forecast is made from: the computer may be busier than before
+_LISTED = 50
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS job (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    status TEXT NOT NULL,
+    message TEXT NOT NULL,
+    picture TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    segmenter TEXT NOT NULL,
+    pixels INTEGER NOT NULL,
+    seconds REAL
+) STRICT
+"""
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """What is written down of a job.
+
+    Parameters
+    ----------
+    id, kind, title, status, message, picture : str
+        See `Job` of the client; an empty message is none.
+    recipe : str
+        TOML.
+    segmenter : str
+    pixels : int
+        Of the picture; 0 where it is not known.
+    """
+
+    id: str
+    kind: str
+    title: str
+    status: str
+    message: str
+    picture: str
+    recipe: str
+    segmenter: str
+    pixels: int
+
+    def with_status(self, status: str, *, message: str = "") -> "JobRow":
+        """Return the row with another status."""
+        return replace(self, status=status, message=message)
+
+
+_COLUMNS = ", ".join(field.name for field in fields(JobRow))
+_MARKS = ", ".join("?" * len(fields(JobRow)))
+
+
+class JobTable:
+    """The jobs of one project, on the disk; safe to use from several threads.
+
+    Opening it marks what another program left unfinished as "interrupted". The file can be
+    lost without harm: a damaged one is made anew.
+
+    Parameters
+    ----------
+    path : Path
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> row = JobRow("1", "run", "a.tif", "waiting", "", "p", "", "auto", 100)
+    >>> with TemporaryDirectory() as folder:
+    ...     table = JobTable(Path(folder, "jobs.db"))
+    ...     table.add(row)
+    ...     table.update(row.with_status("done"), seconds=2.0)
+    ...     print([row.status for row in table.rows()], table.rate("auto"))
+    ...     table.close()
+    ['done'] 0.02
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._turn = threading.Lock()
+        try:
+            self._connection = _opened(path)
+        except sqlite3.DatabaseError:
+            path.unlink()
+            self._connection = _opened(path)
+
+    def add(self, row: JobRow) -> None:
+        """Write down a new job."""
+        statement = f"INSERT INTO job ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - ours
+        self._run(statement, *astuple(row))
+
+    def update(self, row: JobRow, *, seconds: float | None = None) -> None:
+        """Write down how a job stands; `seconds`: what it took, where it is done."""
+        took = seconds if row.status == "done" else None
+        statement = "UPDATE job SET status = ?, message = ?, seconds = ? WHERE id = ?"
+        self._run(statement, row.status, row.message, took, row.id)
+
+    def remove(self, job: str) -> None:
+        """Take a job off the record."""
+        self._run("DELETE FROM job WHERE id = ?", job)
+
+    def rows(self) -> list[JobRow]:
+        """Return the newest jobs, the newest first."""
+        statement = f"SELECT {_COLUMNS} FROM job ORDER BY rowid DESC LIMIT ?"  # noqa: S608
+        return [JobRow(*row) for row in self._run(statement, _LISTED)]
+
+    def rate(self, segmenter: str) -> float | None:
+        """Return the seconds a pixel that a segmenter takes; `None` where none has run."""
+        statement = (
+            "SELECT seconds / pixels FROM job WHERE segmenter = ? AND pixels > 0 AND "
+            "seconds IS NOT NULL ORDER BY rowid DESC LIMIT ?"
+        )
+        rates = [row[0] for row in self._run(statement, segmenter, _NEWEST)]
+        return statistics.median(rates) if rates else None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._turn:
+            self._connection.close()
+
+    def _run(self, statement: str, *values: object) -> list[tuple[str, ...]]:
+        with self._turn:
+            return self._connection.execute(statement, values).fetchall()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute(_TABLE)
+        connection.execute(
+            "UPDATE job SET status = 'interrupted' WHERE status IN ('waiting', 'running')"
+        )
+    except sqlite3.DatabaseError:
+        with contextlib.suppress(sqlite3.Error):
+            connection.close()
+        raise
+    return connection

@@ -1,0 +1,33 @@
+"""What routes ask for by type: the store, the events, and identifiers in addresses."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from pydantic import BaseModel, ConfigDict
+
+from segmetry.web.events import Events
+from segmetry.web.store import Store
+
+__all__ = ["Body", "Identifier", "InEvents", "InStore"]
+
+Identifier = Annotated[str, Path(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+
+
+class Body(BaseModel):
+    """Base of what a request may hold: an unknown name is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _store(request: Request) -> Store:
+    store: Store = request.app.state.store
+    return store
+
+
+def _events(request: Request) -> Events:
+    events: Events = request.app.state.events
+    return events
+
+
+InStore = Annotated[Store, Depends(_store)]
+InEvents = Annotated[Events, Depends(_events)]

@@ -1,0 +1,201 @@
+"""The projects that the server knows: a list on the disk, and those that are open."""
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from segmetry.errors import MissingError, SegmetryError
+from segmetry.io import write_json
+from segmetry.project import Project, glance, new_identifier, now, projects_folder
+
+__all__ = ["ListedProject", "Store"]
+
+_LIST = "projects.json"
+
+
+@dataclass(frozen=True)
+class ListedProject:
+    """A project of the start page's list.
+
+    Parameters
+    ----------
+    id : str
+    name : str
+    n_pictures : int
+    opened : str
+        When it was opened last, in UTC.
+    """
+
+    id: str
+    name: str
+    n_pictures: int
+    opened: str
+
+
+@dataclass(frozen=True)
+class _Entry:
+    id: str
+    folder: str
+    opened: str
+
+
+class Store:
+    """All projects that were opened on this computer; safe to use from several threads.
+
+    The list lies in `segmetry.project.projects_folder`. A project is opened when it is
+    first asked for and stays open until `close`.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> os.environ["SEGMETRY_PROJECTS"] = folder.name
+    >>> store = Store()
+    >>> powder = store.create("Powder")
+    >>> store.project(powder).name, [listed.name for listed in store.listed()]
+    ('Powder', ['Powder'])
+    >>> store.close()
+    >>> del os.environ["SEGMETRY_PROJECTS"]
+    >>> folder.cleanup()
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.RLock()
+        self._open: dict[str, Project] = {}
+
+    def listed(self) -> list[ListedProject]:
+        """Return the projects that are still there, the one opened last first."""
+        listed = []
+        for entry in self._entries():
+            try:
+                name, n_pictures = glance(Path(entry.folder))
+            except SegmetryError:
+                continue  # moved away or damaged: opening it would say so
+            listed.append(ListedProject(entry.id, name, n_pictures, entry.opened))
+        return listed
+
+    def create(self, name: str) -> str:
+        """Make a project for uploads, and return its identifier."""
+        with self._turn:
+            project = Project.create(None, name)
+            return self._keep(project.folder.name, project)
+
+    def open_folder(self, folder: Path) -> str:
+        """Open the project of a folder of pictures, made where there is none.
+
+        Returns
+        -------
+        str
+            Its identifier.
+
+        Raises
+        ------
+        ProjectError
+            If another program has it open, or it is damaged.
+        WriteError
+            If nothing can be written there.
+        """
+        with self._turn:
+            own = Path(folder).absolute() / ".segmetry"
+            for identifier, project in self._open.items():
+                if project.folder == own:
+                    return identifier
+            known = [entry.id for entry in self._entries() if Path(entry.folder) == own]
+            project = (
+                Project.open(folder)
+                if (own / "project.db").exists()
+                else Project.create(folder, own.parent.name or "Pictures")
+            )
+            return self._keep(known[0] if known else new_identifier(), project)
+
+    def project(self, identifier: str) -> Project:
+        """Return a project of the list, opened where it is not.
+
+        Raises
+        ------
+        MissingError
+            If the list has none of this identifier.
+        ProjectError
+            If it cannot be opened.
+        """
+        with self._turn:
+            if identifier not in self._open:
+                entries = [entry for entry in self._entries() if entry.id == identifier]
+                if not entries:
+                    msg = "There is no such project; it may have been taken off the list."
+                    raise MissingError(msg)
+                self._keep(identifier, Project.open(entries[0].folder))
+            return self._open[identifier]
+
+    def project_of_picture(self, picture: str) -> Project:
+        """Return the project that holds a picture."""
+        return self._holder(lambda project: project.pictures.record(picture))
+
+    def project_of_labels(self, labels: str) -> Project:
+        """Return the project that holds a set of labels."""
+        return self._holder(lambda project: project.labels.record(labels))
+
+    def forget(self, identifier: str) -> None:
+        """Take a project off the list; its files stay where they are."""
+        with self._turn:
+            if identifier in self._open:
+                self._open.pop(identifier).close()
+            self._write([entry for entry in self._entries() if entry.id != identifier])
+
+    def close(self) -> None:
+        """Close all projects. May be called again."""
+        with self._turn:
+            while self._open:
+                self._open.popitem()[1].close()
+
+    def _holder(self, holds: Callable[[Project], object]) -> Project:
+        """Return the project for which a question has an answer, open ones first.
+
+        A window that outlives its server asks for pictures of a project that nobody has
+        opened anew.
+        """
+        with self._turn:
+            for project in reversed(self._open.values()):
+                if _answers(project, holds):
+                    return project
+            for entry in self._entries():
+                if entry.id in self._open:
+                    continue
+                try:
+                    project = Project.open(entry.folder)
+                except SegmetryError:
+                    continue
+                if _answers(project, holds):
+                    self._keep(entry.id, project)
+                    return project
+                project.close()
+        msg = "There is nothing of this name in any project; it may have been removed."
+        raise MissingError(msg)
+
+    def _keep(self, identifier: str, project: Project) -> str:
+        self._open[identifier] = project
+        others = [entry for entry in self._entries() if entry.id != identifier]
+        self._write([_Entry(identifier, str(project.folder), now()), *others])
+        return identifier
+
+    def _entries(self) -> list[_Entry]:
+        try:
+            kept = json.loads((projects_folder() / _LIST).read_text(encoding="utf-8"))
+            return [_Entry(**entry) for entry in kept]
+        except (OSError, ValueError, TypeError):
+            return []  # the projects are whole without the list
+
+    def _write(self, entries: list[_Entry]) -> None:
+        folder = projects_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_json(folder / _LIST, [asdict(entry) for entry in entries])
+
+
+def _answers(project: Project, holds: Callable[[Project], object]) -> bool:
+    try:
+        holds(project)
+    except MissingError:
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""A process of its own for work that is long, that may be ended, or that may crash."""
+
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, TypeVar
+
+from segmetry.errors import PictureError, SegmetryError
+
+__all__ = ["WorkError", "Worker"]
+
+_TICK = 1.0  # seconds between two words on how far it is
+
+_Argument = TypeVar("_Argument")
+_Answer = TypeVar("_Answer")
+
+
+class WorkError(PictureError):
+    """The work failed, or its process ended."""
+
+
+class Worker:
+    """A process that starts with the first piece of work and stays for the next.
+
+    Examples
+    --------
+    >>> worker = Worker()
+    >>> worker.do(sum, [1, 2])
+    3
+    >>> worker.end()
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._line: Connection | None = None
+
+    def do(
+        self,
+        function: Callable[[_Argument], _Answer],
+        argument: _Argument,
+        *,
+        tick: Callable[[], None] = lambda: None,
+    ) -> _Answer:
+        """Return what a function makes of an argument there; one caller at a time.
+
+        Parameters
+        ----------
+        function : callable
+            Of a module, so that the process finds it by name.
+        argument : object
+        tick : callable
+            Called about once a second while the work goes on.
+
+        Raises
+        ------
+        WorkError
+            If the function refuses or fails, or the process ends.
+        """
+        try:
+            line = self._started()
+            line.send((function, argument))
+            while not line.poll(_TICK):
+                tick()
+            kind, answer = line.recv()
+        except (EOFError, OSError) as error:
+            self.end()
+            msg = "The process that worked on it ended, as it does when memory runs out."
+            raise WorkError(msg) from error
+        if kind == "failed":
+            raise WorkError(answer)
+        return answer  # type: ignore[no-any-return]
+
+    def end(self) -> None:
+        """End the process, whatever it does; the next piece of work gets a new one."""
+        with self._turn:
+            process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            process.join()
+
+    def _started(self) -> Connection:
+        with self._turn:
+            if self._process is None or self._line is None:
+                spawn = multiprocessing.get_context("spawn")
+                self._line, other = spawn.Pipe()
+                self._process = spawn.Process(target=_work, args=(other,), daemon=True)
+                self._process.start()
+                other.close()
+            return self._line
+
+
+def _work(line: Connection) -> None:
+    """Do what comes over the line until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
+    while True:
+        try:
+            function, argument = line.recv()
+        except EOFError:
+            return
+        line.send(_answer(function, argument))
+
+
+def _answer(function: Callable[[Any], Any], argument: Any) -> tuple[str, Any]:
+    try:
+        return "done", function(argument)
+    except SegmetryError as error:
+        return "failed", str(error)
+    except MemoryError:
+        return "failed", "The computer has too little memory for this picture."
+    except Exception as error:  # noqa: BLE001 - told to the person, in the other process
+        kind = type(error).__name__
+        return "failed", f"Unexpected {kind}: {error}. This is a fault in Segmetry."

@@ -265,6 +265,17 @@ def test_a_dim_color_picture_is_brightened_and_keeps_its_hue():
     assert not shown[0].any()
 
 
+@pytest.mark.parametrize("side", [300, 448, 512, 520])
+@pytest.mark.parametrize("channel", [0, 1, 2])
+def test_the_contrast_of_a_color_picture_is_that_of_all_its_channels(side, channel):
+    stained = np.zeros((side, side, 3), np.uint16)
+    stained[..., channel] = np.random.default_rng(0).integers(0, 4000, (side, side))
+    shown = shown_picture(Image(stained, axes="YXC"))[..., channel]
+    assert np.median(shown) == pytest.approx(127, abs=4)
+    dim = shown_picture(Image((stained // 100).astype(np.uint8), axes="YXC"))
+    assert dim.max() == 255
+
+
 def test_a_pale_color_picture_is_left_as_it_is():
     pale = np.full((20, 20, 3), (190, 170, 200), np.uint8)
     pale[5:9, 5:9] = (160, 130, 180)

@@ -113,8 +113,10 @@ def shown_picture(image: Image) -> NDArray[np.uint8]:
 
 def _contrast(values: NDArray[np.float32], image: Image) -> tuple[float, float]:
     """Return the values that become black and white."""
-    values = values if image.excluded is None else values[~image.excluded]
-    values = values.ravel()[:: max(1, values.size // _SAMPLES)]
+    pixels = values.reshape(-1, values.shape[-1])
+    if image.excluded is not None:
+        pixels = values[~image.excluded]
+    values = pixels[:: max(1, len(pixels) // _SAMPLES)]  # all channels of some pixels
     values = values[np.isfinite(values)]
     if values.size == 0:
         return 0.0, 1.0

@@ -8,6 +8,8 @@ import httpx
 import pytest
 import uvicorn
 
+from segmetry.io import write_png
+from segmetry.recipe import Recipe
 from segmetry.web import Store, create_application
 
 TOKEN = "a-token-for-tests"
@@ -68,6 +70,46 @@ def stranger(server, host):  # noqa: ARG001 - it must answer
 @pytest.fixture
 def client(stranger, host):
     """A browser that was started with the token, with a page that the server gave it."""
-    stranger.cookies.set("segmetry", TOKEN)
+    stranger.get("/", params={"token": TOKEN})
     stranger.headers.update({"Sec-Fetch-Site": "same-origin", "Origin": f"http://{host}"})
     return stranger
+
+
+@pytest.fixture
+def home(tmp_path, discs):
+    """A folder with a drawn picture of twelve bright discs, `a.png`."""
+    folder = tmp_path / "powders"
+    folder.mkdir()
+    write_png(folder / "a.png", discs([10] * 12))
+    return folder
+
+
+@pytest.fixture
+def project(store, home):
+    """The open project about `home`."""
+    return store.project(store.open_folder(home))
+
+
+@pytest.fixture
+def simple():
+    """A recipe that is quick: one threshold, no reading of a scale bar."""
+    parts = {"segmentation": {"name": "threshold"}, "calibration": {"scale_bar": False}}
+    return Recipe.model_validate(parts)
+
+
+@pytest.fixture
+def picture(project, home):
+    """Identifier of the picture of discs."""
+    return project.pictures.add(home / "a.png")
+
+
+@pytest.fixture
+def label(project, picture, simple):
+    """Identifier of labels of the twelve discs."""
+    return project.labels.run(picture, simple)
+
+
+@pytest.fixture
+def opened(project, label):
+    """The labels themselves."""
+    return project.labels.open(label)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from segmetry.web import projects
 from segmetry.web.events import Events
 from segmetry.web.refusals import answer_errors
+from segmetry.web.security import Guard
 from segmetry.web.store import Store
 
 __all__ = ["create_application"]
@@ -49,9 +50,8 @@ def create_application(
     )
     application.state.store = store
     application.state.events = Events()
-    application.state.token = token
-    application.state.allowed_hosts = tuple(allowed_hosts)
     answer_errors(application)
+    application.add_middleware(Guard, token=token, allowed_hosts=allowed_hosts)
     for router in _ROUTERS:
         application.include_router(router, prefix="/api/v1")
     return application

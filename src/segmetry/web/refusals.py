@@ -1,6 +1,5 @@
 """What the server answers when it cannot do what was asked: one plain sentence, as JSON."""
 
-import logging
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -14,9 +13,7 @@ from starlette.exceptions import HTTPException
 from segmetry import errors
 from segmetry.errors import SegmetryError
 
-__all__ = ["RefusedError", "answer_errors", "refusal"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["RefusedError", "answer_errors", "fault", "refusal"]
 
 _STATUS: Mapping[type[SegmetryError], int] = {
     errors.ReadError: 422,
@@ -73,7 +70,6 @@ def answer_errors(application: FastAPI) -> None:
     application.add_exception_handler(SegmetryError, _mendable)
     application.add_exception_handler(RequestValidationError, _invalid)
     application.add_exception_handler(HTTPException, _http)
-    application.add_exception_handler(Exception, _fault)
 
 
 def _mendable(_: Request, error: Exception) -> JSONResponse:
@@ -97,11 +93,17 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - as registered
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-    answer = refusal(error.status_code, code, f"The server says: {error.detail}.")
+    answer = refusal(error.status_code, code, _sentence(error))
     answer.headers.update(error.headers or {})
     return answer
 
 
-def _fault(request: Request, error: Exception) -> JSONResponse:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+def _sentence(error: HTTPException) -> str:
+    if error.detail.endswith("."):
+        return error.detail
+    return f"This address does not answer so: {error.detail.lower()}."
+
+
+def fault(_: Exception) -> JSONResponse:
+    """Return the answer to a request on which the program itself failed."""
     return refusal(500, "fault", _FAULT)

@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
+from segmetry.evaluate import differences, evaluate_set, judge_objects, match_objects
 from segmetry.report.dataset_page import DatasetContent, dataset_html
+from segmetry.report.evaluation import EvaluationContent, evaluation_html
 from segmetry.report.page import write_report
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
@@ -90,14 +92,14 @@ def test_the_page_shows_its_figures_and_pictures(browser, report, tmp_path, widt
     assert overlays.sum() > 10_000
 
 
-def framed(browser, page, folder, expression):
-    """Evaluate something about a page in a frame as narrow as a phone.
+def framed(browser, page, folder, expression, *, width=390):
+    """Evaluate something about a page in a frame, as narrow as a phone if not told.
 
     The browser itself cannot be made that narrow, and the report forbids all scripts.
     """
     probe = folder / "probe.html"
     probe.write_text(
-        f'<iframe src="{page.as_uri()}" width="390" height="800"></iframe><script>'
+        f'<iframe src="{page.as_uri()}" width="{width}" height="800"></iframe><script>'
         "document.querySelector('iframe').onload = event => {"
         f"const view = event.target.contentWindow; document.title = {expression}"
         "}</script>",
@@ -111,6 +113,59 @@ def framed(browser, page, folder, expression):
 def test_the_page_is_no_wider_than_a_phone(browser, report, tmp_path):
     width = framed(browser, report, tmp_path, "view.document.documentElement.scrollWidth")
     assert 300 < int(width) <= 390
+
+
+STICKING_OUT = (
+    "'out: ' + ['.headline div', '.scroll'].flatMap(box => "
+    "[...view.document.querySelectorAll(box)].flatMap(one => "
+    "[...one.querySelectorAll('dt, dd, caption')].filter(text => {"
+    "const room = view.document.createRange(); room.selectNodeContents(text);"
+    "return room.getBoundingClientRect().right > one.getBoundingClientRect().right + 1})"
+    ")).map(text => text.textContent.slice(0, 40)).join(' | ')"
+)
+
+
+@pytest.fixture(scope="module")
+def evaluation(tmp_path_factory):
+    """The page of an evaluation beside a baseline of a long description."""
+    truth = np.zeros((40, 60), np.uint32)
+    truth[5:15, 5:15], truth[20:30, 30:40] = 1, 2
+    judged = {
+        f"p{k}": judge_objects(match_objects(truth * (truth > k % 2), truth))
+        for k in range(6)
+    }
+    one, other = (evaluate_set(judged, task="objects") for _ in range(2))
+    content = EvaluationContent(
+        title="How good",
+        evaluation=one,
+        others={"baseline": other},
+        meanings={"baseline": "Otsu's threshold, with holes filled and touching cut " * 3},
+        gains={"baseline": differences(one, other)},
+        comparisons=["Against the baseline: these pictures do not tell."],
+        notes=[],
+        settings={"level": 0.95, "resampled": "pictures", "n_units": 6},
+        version="1",
+    )
+    path = tmp_path_factory.mktemp("evaluation") / "evaluation.html"
+    path.write_text(evaluation_html(content), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def report_in_pixels(make, tmp_path_factory):
+    path = tmp_path_factory.mktemp("pixels") / "report.html"
+    write_report(path, make(n_images=2, pixel_size=None))
+    return path
+
+
+@pytest.mark.parametrize("width", [390, 600])
+@pytest.mark.parametrize("page", ["report_in_pixels", "evaluation"])
+def test_no_number_or_caption_sticks_out_of_its_box(
+    browser, request, tmp_path, page, width
+):
+    path = request.getfixturevalue(page)
+    told = framed(browser, path, tmp_path, STICKING_OUT, width=width)
+    assert told.strip() == "out:"
 
 
 ASKED = (

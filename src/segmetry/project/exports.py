@@ -34,10 +34,16 @@ class _Part:
     labels: OpenLabels
 
 
-def export_run(project: Project, out: Path, *, recipe: Recipe | None = None) -> None:
-    """Write the results of all pictures of a project, with every correction.
+def export_run(
+    project: Project,
+    out: Path,
+    *,
+    recipe: Recipe | None = None,
+    labels: Sequence[str] | None = None,
+) -> None:
+    """Write the results of the pictures of a project, with every correction.
 
-    Each picture's newest labels count. Without corrections, the labels and the tables are
+    Each picture's newest labels count, where no others are named. Without corrections, the labels and the tables are
     those that `segmetry run` writes with the picture's own recipe, to the byte.
 
     Parameters
@@ -47,6 +53,9 @@ def export_run(project: Project, out: Path, *, recipe: Recipe | None = None) -> 
         A folder that does not exist yet, or is empty.
     recipe : Recipe or None
         Whose statistical choices count; `None` takes the project's.
+    labels : sequence of str or None
+        Identifiers of the labels to write, one of a picture. `None`: of every picture the
+        newest.
 
     Raises
     ------
@@ -55,15 +64,15 @@ def export_run(project: Project, out: Path, *, recipe: Recipe | None = None) -> 
     WriteError
         If the folder holds something, or cannot be written to.
     """
-    parts = _parts(project)
+    parts = _parts(project, labels)
     _make_empty(out)
     objects = []
     for part in parts:
         folder = out / part.picture.key
         folder.mkdir()
-        labels = part.labels.labels
-        io.write_labels(folder / "labels.tif", labels)
-        io.write_png(folder / "overlay.png", draw_overlay(labels))
+        now = part.labels.labels
+        io.write_labels(folder / "labels.tif", now)
+        io.write_png(folder / "overlay.png", draw_overlay(now))
         io.write_text(folder / "recipe.toml", recipe_text(part.found.recipe))
         table = objects_with_origin(part.labels)
         table.insert(0, "image", part.picture.key)
@@ -107,16 +116,16 @@ def image_row(found: LabelSetRecord, labels: OpenLabels) -> dict[str, Any]:
     return row | counts
 
 
-def _parts(project: Project) -> list[_Part]:
-    newest = [
+def _parts(project: Project, labels: Sequence[str] | None) -> list[_Part]:
+    chosen = [
         (record, found[-1])
         for record in project.pictures.records()
-        if (found := project.labels.records(record.id))
+        if (found := _chosen(project.labels.records(record.id), labels))
     ]
-    if not newest:
+    if not chosen:
         msg = "There is nothing to write yet: no picture was segmented."
         raise ProjectError(msg)
-    keys = unique_names(stem_of(record.name) for record, _ in newest)
+    keys = unique_names(stem_of(record.name) for record, _ in chosen)
     return [
         _Part(
             Picture(key, record.path, record.name),
@@ -124,8 +133,14 @@ def _parts(project: Project) -> list[_Part]:
             found,
             project.labels.open(found.id),
         )
-        for key, (record, found) in zip(keys, newest, strict=True)
+        for key, (record, found) in zip(keys, chosen, strict=True)
     ]
+
+
+def _chosen(
+    records: Sequence[LabelSetRecord], labels: Sequence[str] | None
+) -> list[LabelSetRecord]:
+    return [record for record in records if labels is None or record.id in labels]
 
 
 def _make_empty(out: Path) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "segmenter",
     "segmenter_names",
     "segmenter_options",
+    "segmenter_sentence",
 ]
 
 SEGMENTERS: Mapping[str, str] = {
@@ -97,6 +98,23 @@ def segmenter_options(name: str) -> tuple[Option, ...]:
     [0]
     """
     return options_of(_kind(name))
+
+
+def segmenter_sentence(name: str) -> str:
+    """Return what a segmenter does, in the one sentence that its class begins with.
+
+    Raises
+    ------
+    RecipeError
+        If the name is not known.
+
+    Examples
+    --------
+    >>> segmenter_sentence("threshold")[-1]
+    '.'
+    """
+    words = (_kind(name).__doc__ or name).strip().partition("\n\n")[0]
+    return " ".join(words.split())
 
 
 def _kind(name: str) -> type[Segmenter]:

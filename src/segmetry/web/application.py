@@ -2,18 +2,40 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from segmetry.web import projects
+from segmetry.project import Project
+from segmetry.web import (
+    downloads,
+    label_tiles,
+    labels,
+    news,
+    projects,
+    runs,
+    segmenters,
+    statistics,
+)
 from segmetry.web.events import Events
+from segmetry.web.jobs import Jobs
 from segmetry.web.refusals import answer_errors
 from segmetry.web.security import Guard
+from segmetry.web.settling import Settling
 from segmetry.web.store import Store
 
 __all__ = ["create_application"]
 
-_ROUTERS: Sequence[APIRouter] = (projects.router,)
+_ROUTERS: Sequence[APIRouter] = (
+    projects.router,
+    labels.router,
+    label_tiles.router,
+    statistics.router,
+    segmenters.router,
+    runs.router,
+    news.router,
+    downloads.router,
+)
 
 
 def create_application(
@@ -33,12 +55,18 @@ def create_application(
     Returns
     -------
     FastAPI
-        `state.store` and `state.events` are what its routes work with.
+        `state.store`, `state.events`, `state.jobs` and `state.settling` are what its
+        routes work with.
     """
+    events = Events()
+    settling, jobs = Settling(events), Jobs(events, _shown_picture)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        events.close()
+        settling.close()
+        jobs.close()
         store.close()
 
     application = FastAPI(
@@ -49,9 +77,14 @@ def create_application(
         openapi_url="/api/v1/openapi.json",
     )
     application.state.store = store
-    application.state.events = Events()
+    application.state.events = events
+    application.state.jobs, application.state.settling = jobs, settling
     answer_errors(application)
     application.add_middleware(Guard, token=token, allowed_hosts=allowed_hosts)
     for router in _ROUTERS:
         application.include_router(router, prefix="/api/v1")
     return application
+
+
+def _shown_picture(project: Project, picture: str) -> dict[str, Any]:
+    return {"id": project.pictures.record(picture).id}

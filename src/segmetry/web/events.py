@@ -1,6 +1,7 @@
 """News for the open windows: what changed, in the order in which it did."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,13 @@ class Event:
 class Events:
     """The newest events; safe to use from several threads.
 
+    Attributes
+    ----------
+    last : int
+        Number of the newest event.
+    is_closed : bool
+        Whether the server stops, and with it all streams.
+
     Examples
     --------
     >>> events = Events()
@@ -44,15 +52,21 @@ class Events:
     def __init__(self) -> None:
         self._kept: deque[Event] = deque(maxlen=_KEPT)
         self._turn = threading.Lock()
-        self._last = 0
+        # A window that outlives the server compares its last number with ours.
+        self.last = time.time_ns() // 1_000_000
+        self.is_closed = False
 
     def publish(self, kind: str, content: Mapping[str, Any]) -> None:
         """Tell all windows."""
         with self._turn:
-            self._last += 1
-            self._kept.append(Event(self._last, kind, content))
+            self.last += 1
+            self._kept.append(Event(self.last, kind, content))
 
     def after(self, last: int) -> list[Event]:
         """Return what is newer than the event that was heard last."""
         with self._turn:
             return [event for event in self._kept if event.id > last]
+
+    def close(self) -> None:
+        """Let all streams end."""
+        self.is_closed = True

@@ -6,6 +6,7 @@ import statistics
 import threading
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 __all__ = ["JobRow", "JobTable"]
 
@@ -127,7 +128,7 @@ class JobTable:
         with self._turn:
             self._connection.close()
 
-    def _run(self, statement: str, *values: object) -> list[tuple[str, ...]]:
+    def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._turn:
             return self._connection.execute(statement, values).fetchall()
 

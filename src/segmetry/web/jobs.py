@@ -1,10 +1,11 @@
 """Long work, one piece after another, in a process of its own that can be ended."""
 
+import contextlib
 import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +44,14 @@ class Jobs:
     ----------
     events : Events
         Hears of every step.
+    shown_picture : callable
+        Gives a picture of a project as the client knows it.
     """
 
-    def __init__(self, events: Events) -> None:
-        self._events = events
+    def __init__(
+        self, events: Events, shown_picture: Callable[[Project, str], dict[str, Any]]
+    ) -> None:
+        self._events, self._shown_picture = events, shown_picture
         self._worker = Worker()
         self._turn = threading.Condition()
         self._waiting: deque[_Task] = deque()
@@ -172,7 +177,7 @@ class Jobs:
             return "failed", str(error)
         except SegmetryError as error:
             return "failed", str(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the thread must live on
             _log.exception("the job %s failed", task.row.id)
             return "failed", "Segmetry made a mistake with this picture and kept nothing."
         return "done", ""
@@ -184,13 +189,13 @@ class Jobs:
         task.table.update(row, seconds=seconds)
         shown = self._shown(row)
         self._events.publish("job", {"job": shown})
-        self._events.publish("picture changed", {"picture": task.row.picture})
+        with contextlib.suppress(SegmetryError):  # it may have been removed meanwhile
+            picture = self._shown_picture(task.project, task.row.picture)
+            self._events.publish("picture", {"picture": picture})
         return shown
 
     def _tell(self, task: _Task) -> None:
-        self._events.publish(
-            "job", {"job": self._shown(task.row.with_status("running"))}
-        )
+        self._events.publish("job", {"job": self._shown(task.row.with_status("running"))})
 
     def _shown(self, row: JobRow) -> dict[str, Any]:
         left = self._forecast(row)
@@ -247,4 +252,3 @@ class Jobs:
                     return project, table, row
         msg = "There is no such job; it may be of a project that is not open."
         raise MissingError(msg)
-

@@ -6,9 +6,11 @@ from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict
 
 from segmetry.web.events import Events
+from segmetry.web.jobs import Jobs
+from segmetry.web.settling import Settling
 from segmetry.web.store import Store
 
-__all__ = ["Body", "Identifier", "InEvents", "InStore"]
+__all__ = ["Body", "Identifier", "InEvents", "InJobs", "InSettling", "InStore"]
 
 Identifier = Annotated[str, Path(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 
@@ -29,5 +31,17 @@ def _events(request: Request) -> Events:
     return events
 
 
+def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.jobs
+    return jobs
+
+
+def _settling(request: Request) -> Settling:
+    settling: Settling = request.app.state.settling
+    return settling
+
+
 InStore = Annotated[Store, Depends(_store)]
 InEvents = Annotated[Events, Depends(_events)]
+InJobs = Annotated[Jobs, Depends(_jobs)]
+InSettling = Annotated[Settling, Depends(_settling)]

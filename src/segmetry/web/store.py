@@ -129,6 +129,11 @@ class Store:
                 self._keep(identifier, Project.open(entries[0].folder))
             return self._open[identifier]
 
+    def opened(self) -> list[Project]:
+        """Return the projects that are open."""
+        with self._turn:
+            return list(self._open.values())
+
     def project_of_picture(self, picture: str) -> Project:
         """Return the project that holds a picture."""
         return self._holder(lambda project: project.pictures.record(picture))

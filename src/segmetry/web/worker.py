@@ -72,7 +72,7 @@ class Worker:
             raise WorkError(msg) from error
         if kind == "failed":
             raise WorkError(answer)
-        return answer  # type: ignore[no-any-return]
+        return answer
 
     def end(self) -> None:
         """End the process, whatever it does; the next piece of work gets a new one."""

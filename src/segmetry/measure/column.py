@@ -1,0 +1,172 @@
+"""The numbers of one column of the table of objects, each with its interval."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from segmetry.errors import RecipeError
+from segmetry.measure.distribution import Floats, mean, quantile, sd, volume_weights
+from segmetry.measure.edge_rules import EdgeRule
+from segmetry.measure.group import summarize_group
+from segmetry.measure.histogram import histogram
+from segmetry.measure.intervals import Estimate, Resampling, interval, resample
+from segmetry.measure.options import StatisticsOptions
+from segmetry.measure.pooling import Sample, pool
+from segmetry.measure.weighted import TRUNCATED, rule_weights
+
+__all__ = ["summarize_column"]
+
+_DEFAULTS = StatisticsOptions()
+_DECILES = [0.1, 0.5, 0.9]
+_KEYS = ("mean", "median", "sd", "d10", "d50", "d90")
+
+
+def summarize_column(
+    objects: pd.DataFrame,
+    image: Mapping[str, Any],
+    column: str,
+    *,
+    weight: Literal["number", "volume"] = "number",
+    bin_width: float | None = None,
+    options: StatisticsOptions = _DEFAULTS,
+) -> dict[str, Any]:
+    """Return mean, median, standard deviation and deciles of a column of one picture.
+
+    The numbers of the equivalent diameter are those of `summarize`. Those of any other
+    column weigh objects as the edge rule does; a rule that fits sizes only weighs them as
+    "miles-lantuejoul" does.
+
+    Parameters
+    ----------
+    objects : DataFrame
+        One row per object, as `measure` makes it.
+    image : mapping
+        The picture's row of `images.csv`.
+    column : str
+        A column of numbers.
+    weight : {"number", "volume"}
+        Whether each object counts once, or by the cube of its diameter.
+    bin_width : float or None
+        Of the histogram. `None` chooses one that suits.
+    options : StatisticsOptions
+
+    Returns
+    -------
+    dict
+        `n`, the objects used; `values`, with "value", "low" and "high" of "mean",
+        "median", "sd" (with ddof 1), "d10", "d50" and "d90"; `edge_rule`; `histogram`;
+        `refused`, a sentence where no number can be told, else `None`.
+
+    Raises
+    ------
+    RecipeError
+        If the table has no such column of numbers.
+
+    Examples
+    --------
+    >>> from segmetry.image import Image, Labels
+    >>> from segmetry.measure import measure
+    >>> data = np.zeros((100, 100), np.uint32)
+    >>> data[10:20, 10:20], data[30:50, 30:50], data[60:90, 60:90] = 1, 2, 3
+    >>> objects = measure(Labels(data, Image(np.zeros((100, 100), np.uint8))))
+    >>> frame = {"frame_x_min_px": 0, "frame_y_min_px": 0, "included_area_px": 10000}
+    >>> frame |= {"frame_x_max_px": 100, "frame_y_max_px": 100, "pixel_size": None}
+    >>> keep = StatisticsOptions(edge_rule="keep")
+    >>> found = summarize_column(objects, frame, "area_px", options=keep)
+    >>> found["n"], found["values"]["median"]["value"]
+    (3, 400.0)
+    """
+    if column not in objects or objects[column].dtype.kind not in "iuf":
+        msg = f"The table of objects has no column of numbers named {column!r}."
+        raise RecipeError(msg)
+    name = str(image.get("image") or "picture")
+    images = pd.DataFrame([{**image, "image": name}])
+    sample, _ = pool(objects.assign(image=name), images)
+    if column == f"equivalent_diameter_{sample.unit}":
+        return _of_diameter(sample, weight, replace(options, bin_width=bin_width))
+    values = objects[column].to_numpy(dtype=np.float64)
+    rule: EdgeRule = options.edge_rule
+    rule = "miles-lantuejoul" if rule == TRUNCATED else rule
+    weights = rule_weights(sample, rule)
+    used = (weights > 0) & np.isfinite(values)
+    values, weights = values[used], weights[used]
+    if weight == "volume":
+        weights = volume_weights(sample.diameters[used], weights=weights)
+    resampling = resample(
+        sample.image[used],
+        n_images=1,
+        resamples=options.resamples,
+        level=options.level,
+        seed=options.seed,
+    )
+    shared = _power(column) * sample.relative_uncertainty
+    found = _estimates(values, weights, resampling, shared)
+    bars = histogram(values, weights=weights, bin_width=bin_width)
+    return {
+        "n": int(values.size),
+        "values": {key: number.as_json() for key, number in found.items()},
+        "edge_rule": rule,
+        "histogram": {"edges": bars.edges.tolist(), "counts": bars.counts.tolist()},
+        "refused": None,
+    }
+
+
+def _of_diameter(sample: Sample, weight: str, options: StatisticsOptions) -> dict[str, Any]:
+    group = summarize_group(sample, options, name="all", conditions={})
+    told = group[weight]
+    return {
+        "n": group["n_used"],
+        "values": {key: told[key] for key in _KEYS if key in told},
+        "edge_rule": group["edge_rule"]["name"],
+        "histogram": {key: group["histogram"][key] for key in ("edges", "counts")},
+        "refused": told.get("refused"),
+    }
+
+
+def _power(column: str) -> int:
+    """Return how a column grows with the pixel size."""
+    if column.endswith("_um2"):
+        return 2
+    return 1 if column.endswith("_um") else 0
+
+
+def _estimates(
+    values: Floats, weights: Floats, resampling: Resampling, shared: float
+) -> dict[str, Estimate]:
+    if not values.size:
+        return dict.fromkeys(_KEYS, Estimate(None, None, None, 0))
+    d10, d50, d90 = quantile(values, _DECILES, weights=weights)
+    numbers = {"d10": d10, "d50": d50, "d90": d90, "median": d50}
+    numbers |= {
+        "mean": mean(values, weights=weights),
+        "sd": sd(values, weights=weights),
+    }
+    drawn = _replicates(values, weights, resampling)
+    return {
+        key: interval(
+            numbers[key],
+            drawn[key],
+            resampling,
+            relative_uncertainty=shared,
+            positive=bool(values.min() > 0) or key == "sd",
+        )
+        for key in _KEYS
+    }
+
+
+def _replicates(
+    values: Floats, weights: Floats, resampling: Resampling
+) -> dict[str, Floats]:
+    d10, d50, d90 = resampling.quantiles(values, _DECILES, weights=weights).T
+    centre = mean(values, weights=weights)
+    c = values - centre  # powers of raw values would cancel to noise
+    features = weights[:, np.newaxis] * np.stack([c**0, c, c**2], axis=1)
+    total, first, second = resampling.totals(features).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first, second = first / total, second / total
+    spread = np.sqrt(np.maximum(second - first**2, 0))
+    means = {"mean": centre + first, "sd": spread}
+    return {"d10": d10, "d50": d50, "median": d50, "d90": d90, **means}

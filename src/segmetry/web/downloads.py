@@ -1,0 +1,129 @@
+"""Routes about files to keep: tables, labels, overlays, reports, whole projects."""
+
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pandas as pd
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from segmetry import io
+from segmetry.batch.inputs import stem_of
+from segmetry.project import Project
+from segmetry.project.exports import export_run, objects_with_origin
+from segmetry.recipe import recipe_text
+from segmetry.report import draw_overlay
+from segmetry.web.parts import Identifier, InStore
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["downloads"])
+
+Format = Literal[
+    "csv", "parquet", "sizes", "labels", "overlay", "report", "recipe", "folder"
+]
+_ENDINGS = {
+    "csv": "-objects.csv",
+    "parquet": "-objects.parquet",
+    "sizes": "-sizes.csv",
+    "labels": "-labels.tif",
+    "overlay": "-overlay.png",
+    "report": "-report.html",
+    "recipe": "-recipe.toml",
+    "folder": "-results.zip",
+}
+
+
+@router.get("/labels/{label}/export")
+def download(
+    label: Identifier, fmt: Annotated[Format, Query()], store: InStore
+) -> FileResponse:
+    """Return a file about one set of labels, as `segmetry run` writes it."""
+    project = store.project_of_labels(label)
+    found = project.labels.record(label)
+    stem = stem_of(project.pictures.record(found.picture).name)
+    return _sent(stem + _ENDINGS[fmt], lambda path: _write(project, label, fmt, path))
+
+
+@router.get("/projects/{project}/export")
+def download_project(project: Identifier, store: InStore) -> FileResponse:
+    """Return all results of a project as one zip: the folder of `segmetry run`."""
+    found = store.project(project)
+    name = f"{stem_of(found.name)}-results.zip"
+    return _sent(name, lambda path: _write_folder(found, None, path))
+
+
+def _write(project: Project, label: str, fmt: Format, path: Path) -> None:
+    labels = project.labels.open(label)
+    if fmt == "recipe":
+        io.write_text(path, recipe_text(project.labels.record(label).recipe))
+    elif fmt == "labels":
+        io.write_labels(path, labels.labels)
+    elif fmt == "overlay":
+        io.write_png(path, draw_overlay(labels.labels))
+    elif fmt == "report":
+        with _exported(project, [label]) as folder:
+            (folder / "report.html").replace(path)
+    elif fmt == "folder":
+        _write_folder(project, [label], path)
+    else:
+        _write_table(project, label, fmt, path)
+
+
+def _write_table(project: Project, label: str, fmt: Format, path: Path) -> None:
+    table = objects_with_origin(project.labels.open(label))
+    if fmt == "sizes":
+        # SAEMI's file: one number a line, without a header.
+        sizes = table[_size_column(table)]
+        io.write_text(path, "".join(f"{size!r}\n" for size in sizes.tolist()))
+        return
+    picture = project.pictures.record(project.labels.record(label).picture)
+    table.insert(0, "image", stem_of(picture.name))
+    write: Callable[[Path, pd.DataFrame], None] = (
+        io.write_table if fmt == "csv" else io.write_parquet
+    )
+    write(path, table)
+
+
+def _size_column(table: pd.DataFrame) -> str:
+    names = ("equivalent_diameter_um", "equivalent_diameter_px")
+    return next(name for name in names if name in table)
+
+
+def _write_folder(project: Project, labels: list[str] | None, path: Path) -> None:
+    with _exported(project, labels) as folder, zipfile.ZipFile(path, "w") as packed:
+        for file in sorted(folder.rglob("*")):
+            kind = zipfile.ZIP_STORED if file.suffix == ".png" else zipfile.ZIP_DEFLATED
+            packed.write(file, file.relative_to(folder), compress_type=kind)
+
+
+@contextmanager
+def _exported(project: Project, labels: list[str] | None) -> Iterator[Path]:
+    """Yield a folder of results that goes away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="segmetry-") as place:
+        folder = Path(place) / "results"
+        export_run(project, folder, labels=labels)
+        yield folder
+
+
+def _sent(name: str, write: Callable[[Path], None]) -> FileResponse:
+    """Return a file that `write` makes, to be saved under a name."""
+    place = tempfile.TemporaryDirectory(prefix="segmetry-")
+    try:
+        path = Path(place.name) / f"file{Path(name).suffix}"
+        write(path)
+    except BaseException:
+        place.cleanup()
+        raise
+    return FileResponse(
+        path,
+        filename=name,
+        media_type="application/octet-stream",
+        headers={"X-Content-Type-Options": "nosniff"},
+        background=BackgroundTask(place.cleanup),
+    )

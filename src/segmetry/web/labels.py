@@ -1,0 +1,219 @@
+"""Routes about labels: corrections, tiles, tables and versions."""
+
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Query
+from numpy.typing import NDArray
+from pydantic import Field
+
+from segmetry.edit import Edit
+from segmetry.edit.act import Kind
+from segmetry.project import Answer
+from segmetry.web.events import Events
+from segmetry.web.parts import Body, Identifier, InEvents, InSettling, InStore
+from segmetry.web.rows import rows_json, table_with_origin
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/labels/{label}", tags=["labels"])
+
+_OperationId = Annotated[str, Field(pattern="^[0-9A-Za-z-]{8,64}$")]
+_Rev = Annotated[int, Field(ge=0)]
+_MOST_IDS = 1_000_000
+_APART = (
+    "The merged objects do not touch each other: they are one object in several pieces."
+)
+
+
+class Operation(Body):
+    """A correction, as the client sends it; see `Op` there."""
+
+    op_id: _OperationId
+    base: _Rev
+    group: Annotated[str, Field(max_length=64)] | None = None
+    kind: Kind
+    points: tuple[tuple[int, int], ...] = ()
+    width: int = 1
+    ids: Annotated[tuple[int, ...], Field(max_length=_MOST_IDS)] = ()
+    overwrite: bool = False
+
+
+class Walk(Body):
+    """A step back or forth in the history."""
+
+    op_id: _OperationId
+    base: _Rev
+
+
+class NewVersion(Body):
+    """The name that labels of now are given."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+@router.get("")
+def show(label: Identifier, store: InStore) -> dict[str, Any]:
+    """Return how the labels stand, without their pixels."""
+    labels = store.project_of_labels(label).labels.open(label)
+    told = shown_answer(labels.since(labels.rev))
+    names = ("rev", "n_objects", "can_undo", "can_redo", "pending")
+    return {"id": label, **{name: told[name] for name in names}}
+
+
+@router.post("/ops")
+def correct(
+    label: Identifier,
+    body: Operation,
+    store: InStore,
+    events: InEvents,
+    settling: InSettling,
+) -> dict[str, Any]:
+    """Make a correction."""
+    labels = store.project_of_labels(label).labels.open(label)
+    edit = Edit(
+        body.kind,
+        points=body.points,
+        width=body.width,
+        ids=body.ids,
+        overwrite=body.overwrite,
+    )
+    answer = labels.edit(edit, op_id=body.op_id, base=body.base, stroke=body.group or "")
+    if answer.pending:
+        settling.soon(label, labels)
+    return _told(label, answer, events)
+
+
+@router.get("/ops")
+def changes(
+    label: Identifier, since: Annotated[int, Query(ge=0)], store: InStore
+) -> dict[str, Any]:
+    """Return all that has changed since a revision."""
+    return shown_answer(store.project_of_labels(label).labels.open(label).since(since))
+
+
+@router.post("/undo")
+def undo(label: Identifier, body: Walk, store: InStore, events: InEvents) -> dict[str, Any]:
+    """Take the newest step back."""
+    answer = (
+        store.project_of_labels(label)
+        .labels.open(label)
+        .undo(op_id=body.op_id, base=body.base)
+    )
+    return _told(label, answer, events)
+
+
+@router.post("/redo")
+def redo(label: Identifier, body: Walk, store: InStore, events: InEvents) -> dict[str, Any]:
+    """Do the step again that was undone last."""
+    answer = (
+        store.project_of_labels(label)
+        .labels.open(label)
+        .redo(op_id=body.op_id, base=body.base)
+    )
+    return _told(label, answer, events)
+
+
+@router.get("/objects")
+def objects(label: Identifier, store: InStore) -> dict[str, Any]:
+    """Return the table of objects, with where each comes from."""
+    labels = store.project_of_labels(label).labels.open(label)
+    return rows_json(table_with_origin(labels))
+
+
+@router.get("/versions")
+def versions(label: Identifier, store: InStore) -> list[dict[str, Any]]:
+    """Return the versions that were given a name, the oldest first."""
+    labels = store.project_of_labels(label).labels.open(label)
+    return [
+        {
+            "name": version.name,
+            "rev": version.rev,
+            "at": version.created,
+            "n_objects": _ids(labels.data_of(version.name)).size,
+        }
+        for version in labels.versions()
+    ]
+
+
+@router.post("/versions", status_code=201)
+def keep_version(label: Identifier, body: NewVersion, store: InStore) -> dict[str, Any]:
+    """Give the labels of now a name, under which they stay."""
+    labels = store.project_of_labels(label).labels.open(label)
+    kept = labels.keep_version(body.name)
+    n_objects = _ids(labels.data_of(kept.name)).size
+    return {"name": kept.name, "rev": kept.rev, "at": kept.created, "n_objects": n_objects}
+
+
+@router.get("/compare")
+def compare(
+    label: Identifier, store: InStore, a: str | None = None, b: str | None = None
+) -> dict[str, Any]:
+    """Return how two versions differ.
+
+    Without `a`: what was found at first. Without `b`: the labels of now.
+    """
+    labels = store.project_of_labels(label).labels.open(label)
+    first = labels.data_of(a)
+    second = labels.labels.data if b is None else labels.data_of(b)
+    return difference(first, second)
+
+
+def _told(label: str, answer: Answer, events: Events) -> dict[str, Any]:
+    """Return an answer, and let the other windows know that there is something new."""
+    events.publish("labels", {"label": label, "rev": answer.rev})
+    return shown_answer(answer)
+
+
+def shown_answer(answer: Answer) -> dict[str, Any]:
+    """Return what came of a correction as the client knows it."""
+    return {
+        "rev": answer.rev,
+        "patches": answer.patches,
+        "rows": rows_json(answer.rows),
+        "gone": answer.gone,
+        "pending": answer.pending,
+        "n_objects": answer.n_objects,
+        "can_undo": answer.can_undo,
+        "can_redo": answer.can_redo,
+        "message": _APART if answer.remark == "apart" else None,
+    }
+
+
+def difference(
+    first: NDArray[np.uint32], second: NDArray[np.uint32]
+) -> dict[str, int | list[int]]:
+    """Return which objects of two versions are the same, changed, added and removed.
+
+    Parameters
+    ----------
+    first, second : ndarray of uint32, shape (Y, X)
+        Numbers mean the same objects in both.
+
+    Returns
+    -------
+    dict
+        `same`, a count, and `changed`, `added` and `removed`, lists of numbers.
+
+    Examples
+    --------
+    >>> before = np.array([[1, 1, 0, 2]], dtype=np.uint32)
+    >>> difference(before, np.array([[1, 0, 3, 2]], dtype=np.uint32))
+    {'same': 1, 'changed': [1], 'added': [3], 'removed': []}
+    """
+    before, after = _ids(first), _ids(second)
+    is_other = first != second
+    touched = np.union1d(first[is_other], second[is_other])
+    common = np.intersect1d(before, after)
+    changed = np.intersect1d(common, touched)
+    return {
+        "same": common.size - changed.size,
+        "changed": changed.tolist(),
+        "added": np.setdiff1d(after, before).tolist(),
+        "removed": np.setdiff1d(before, after).tolist(),
+    }
+
+
+def _ids(data: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    found = np.unique(data)
+    return found[found > 0]

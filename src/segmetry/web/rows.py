@@ -1,0 +1,51 @@
+"""Tables as JSON: columns, and a list of values for each row."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segmetry.project import OpenLabels
+
+__all__ = ["rows_json", "table_with_origin"]
+
+
+def rows_json(table: pd.DataFrame) -> dict[str, Any]:
+    """Return a table as `Rows` of the client.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The index is left out.
+
+    Returns
+    -------
+    dict
+        `columns`, and `values` with a list for each row; what is missing or not finite is
+        `None`, for JSON knows no such number.
+
+    Examples
+    --------
+    >>> rows_json(pd.DataFrame({"label": [1, 2], "area_px": [9.5, np.nan]}))
+    {'columns': ['label', 'area_px'], 'values': [[1, 9.5], [2, None]]}
+    """
+    columns = [_plain(table[name]) for name in table.columns]
+    values = [list(row) for row in zip(*columns, strict=True)]
+    return {"columns": [str(name) for name in table.columns], "values": values}
+
+
+def table_with_origin(labels: OpenLabels) -> pd.DataFrame:
+    """Return the table of objects, with where each comes from as its last column."""
+    table, origins = labels.table, labels.origins
+    # An edit between the two lines may have taken an object away: its row is told of next.
+    return table.assign(origin=[origins.get(i, "found") for i in table["label"].tolist()])
+
+
+def _plain(column: "pd.Series[Any]") -> list[Any]:
+    if column.dtype.kind == "f":
+        finite = np.isfinite(column.to_numpy())
+        if finite.all():
+            return column.tolist()
+        pairs = zip(column.tolist(), finite.tolist(), strict=True)
+        return [value if known else None for value, known in pairs]
+    return column.tolist()

@@ -155,6 +155,30 @@ def test_the_card_says_where_the_scale_of_held_out_pictures_was_known(annotated,
     assert ("scale was told by the masks" in told.scores_on) == (scale == "match")
 
 
+class _EnoughError(Exception):
+    """What is asked is known before the model file is made."""
+
+
+@pytest.mark.parametrize("in_folds", [False, True])
+def test_the_lighter_variant_takes_its_ranges_from_pictures_that_were_learned_from(
+    disc_set, tmp_path, monkeypatch, in_folds
+):
+    n, seen = (3, {}) if in_folds else (10, {})
+
+    def finish(_weights, _plan, validation, _origin, *, training):
+        seen["held out"] = {one.name for one in validation}
+        seen["learned"] = {one.name for one in training}
+        raise _EnoughError
+
+    monkeypatch.setattr("segmetry.learn.training.finish", finish)
+    chosen = options("none", steps=1, share=0.5, size="small")
+    with pytest.raises(_EnoughError):
+        train_model(*disc_set(n), tmp_path / "a.segmodel", options=chosen)
+    everything = {f"p{number}" for number in range(n)}
+    assert seen["learned"] | seen["held out"] == everything
+    assert seen["learned"] == (everything if in_folds else everything - seen["held out"])
+
+
 def test_the_model_runs_and_finds_what_it_learned(dark):
     folder, outcome, _ = dark
     network = NetworkSegmenter(model=str(outcome.path))

@@ -196,10 +196,11 @@ def _finished(
 ) -> tuple[Card, dict[str, bytes]]:
     """Make the model: that of the only part, or a last one trained on all pictures."""
     if not chosen.in_folds:
-        state, held = judged.states[0], chosen.parts[0].held_out
+        state, part = judged.states[0], chosen.parts[0]
+        learned, held = part.training, part.held_out
     else:
         held = tuple(example for part in chosen.parts for example in part.held_out)
-        state = trainings.train_unjudged(_FINAL, Part(held, ()))
+        state, learned = trainings.train_unjudged(_FINAL, Part(held, ())), held
     origin = replace(
         origin,
         started_from=None if chosen.start is None else chosen.start.card.name,
@@ -208,7 +209,7 @@ def _finished(
         precision=chosen.plan.precision,
     )
     say("Choosing cutoffs, and making the model file.")
-    card, files = finish(state.best_weights, chosen.plan, held, origin)
+    card, files = finish(state.best_weights, chosen.plan, held, origin, training=learned)
     if not chosen.in_folds:
         when = "the end of training and " if chosen.plan.schedule.patience else ""
         told = f"pictures that it did not learn from ({when}cutoffs were chosen on them)"

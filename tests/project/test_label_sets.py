@@ -1,9 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from segmetry import io
+from segmetry.edit import Edit
 from segmetry.errors import PictureError, ProjectError, RecipeError
-from segmetry.project import Project, carry_out
+from segmetry.project import Project, carry_out, look_at
 from segmetry.recipe import Recipe, changed, run
 
 
@@ -104,3 +106,45 @@ def test_removing_a_picture_removes_its_labels(project, home, name, simple):
     project.close()
     with Project.open(home):
         assert not list((project.folder / "labels").iterdir())
+
+
+def test_another_pixel_size_is_that_of_a_run_with_it_and_keeps_corrections(
+    project, picture, simple
+):
+    identifier = project.pictures.add(picture)
+    project.pictures.keep_look(identifier, look_at(picture, simple))
+    found = project.labels.run(identifier, simple)
+    labels = project.labels.open(found)
+    labels.edit(Edit("delete", ids=(3,)), op_id="one", base=0)
+    typed = {"pixel_size": "2 nm", "choice": "typed", "scale_bar": False}
+    project.pictures.choose(identifier, {"calibration": typed})
+    project.labels.recalibrate(identifier)
+
+    reopened = project.labels.open(found)
+    assert reopened is not labels
+    again = project.labels.run(identifier, simple)
+    whole = project.labels.open(again)
+    assert "area_nm2" in whole.table or "area_um2" in whole.table
+    pd.testing.assert_frame_equal(
+        reopened.table.reset_index(drop=True),
+        whole.table[whole.table["label"] != 3].reset_index(drop=True),
+    )
+    old, new = project.labels.record(found), project.labels.record(again)
+    assert (old.run, old.recipe) == (new.run, new.recipe)
+    reopened.undo(op_id="two", base=1)
+    assert np.array_equal(reopened.labels.data, whole.labels.data)
+    assert reopened.labels.image.steps == whole.labels.image.steps
+
+
+def test_objects_are_counted_without_opening_their_labels(project, picture, simple):
+    found = project.labels.run(project.pictures.add(picture), simple)
+    assert project.labels.n_objects(found) == 12
+    labels = project.labels.open(found)
+    labels.edit(Edit("delete", ids=(3, 4)), op_id="one", base=0)
+    assert project.labels.n_objects(found) == 10
+    project.labels.close()
+    assert project.labels.n_objects(found) == 10
+    for file in (project.folder / "labels" / found).iterdir():
+        file.write_bytes(b"no labels")
+    with pytest.raises(ProjectError, match="damaged"):
+        project.labels.n_objects(found)

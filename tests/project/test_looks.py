@@ -7,7 +7,14 @@ import tifffile
 from segmetry.calibrate import ScaleBar
 from segmetry.image import Image, Labels, PixelSize
 from segmetry.io import write_labels, write_png
-from segmetry.project.looks import _facts_of_bar, look_at, pixel_size_facts, pixel_size_of
+from segmetry.errors import CalibrationError
+from segmetry.project.looks import (
+    _facts_of_bar,
+    look_at,
+    pixel_size_facts,
+    pixel_size_of,
+    recalibrated,
+)
 from segmetry.recipe import Recipe
 
 
@@ -104,3 +111,38 @@ def test_a_pixel_size_comes_back_whole():
     size = PixelSize(y=1.25, x=1.5, unit="nm", source="zeiss", uncertainty=0.01, z=3)
     assert pixel_size_of(json.loads(json.dumps(pixel_size_facts(size)))) == size
     assert pixel_size_of(None) is None
+
+
+def test_another_pixel_size_gives_the_facts_of_another_look(picture):
+    typed = recipe(calibration={"pixel_size": "2 nm", "scale_bar": False})
+    before = look_at(picture, recipe()).facts
+    after, calibration = recalibrated(before, typed)
+    assert after == look_at(picture, typed).facts
+    assert calibration.note == "typed 2 nm"
+    assert recalibrated(after, recipe())[0] == before
+
+
+def test_a_choice_ends_the_disagreement_of_two_sources(home, discs):
+    path = home / "a.tif"
+    size = PixelSize(y=20, x=20, unit="nm", source="typed")
+    data = discs([10] * 12)
+    write_labels(path, Labels(data, Image(data, pixel_size=size)))
+    disputed = recipe(calibration={"pixel_size": "10 nm", "scale_bar": False})
+    facts = look_at(path, disputed).facts
+    assert facts["conflict"]
+    settled = recipe(calibration={"choice": "metadata", "scale_bar": False})
+    after, _ = recalibrated(facts, settled)
+    assert (after["conflict"], after["error"]) == (False, "")
+    assert pixel_size_of(after["pixel_size"]).in_um.x == pytest.approx(0.02)
+    with pytest.raises(CalibrationError, match="disagree"):
+        recalibrated(facts, disputed)
+
+
+def test_a_scale_bar_that_was_read_need_not_be_read_again():
+    bar = ScaleBar(200.0, "nm", 10.0, 110.0, 5, 8, text="200 nm", method="bar")
+    size = pixel_size_facts(bar.pixel_size)
+    facts = {"error": "", "conflict": False, "candidates": [size]}
+    facts |= {"bar": _facts_of_bar(bar)}
+    after, _ = recalibrated(json.loads(json.dumps(facts)), recipe())
+    assert pixel_size_of(after["pixel_size"]) == bar.pixel_size
+    assert after["bar"] == facts["bar"]

@@ -25,6 +25,7 @@ from segmetry.report import draw_overlay
 __all__ = [
     "UNFINISHED",
     "PictureResult",
+    "calibration_columns",
     "earlier_result",
     "failure",
     "is_result",
@@ -251,8 +252,7 @@ def row_of(picture: Picture, ready: Ready, result: Result) -> dict[str, Any]:
 
 def _known(ready: Ready) -> dict[str, Any]:
     """Return the columns of images.csv that are known before objects are looked for."""
-    image, calibration, bar = ready.image, ready.calibration, ready.calibration.bar
-    size = None if image.pixel_size is None else image.pixel_size.in_um
+    image = ready.image
     rows = np.flatnonzero(image.included.any(axis=1))
     columns = np.flatnonzero(image.included.any(axis=0))
     banner = ready.banner
@@ -265,6 +265,15 @@ def _known(ready: Ready) -> dict[str, Any]:
         "frame_x_max_px": int(frame[2]),
         "frame_y_max_px": int(frame[3]),
         "included_area_px": int(image.included.sum()),
+        "banner_rows": "" if banner is None else f"{banner.top}:{banner.bottom}",
+    } | calibration_columns(ready.calibration)
+
+
+def calibration_columns(calibration: Calibration) -> dict[str, Any]:
+    """Return the columns of images.csv that tell the pixel size and where it is from."""
+    bar = calibration.bar
+    size = None if calibration.pixel_size is None else calibration.pixel_size.in_um
+    return {
         "pixel_size": None if size is None else size.x,
         "pixel_size_y": None if size is None else size.y,
         "unit": "" if size is None else "um",
@@ -273,7 +282,6 @@ def _known(ready: Ready) -> dict[str, Any]:
         "calibration_note": calibration.note,
         "scale_bar_text": "" if bar is None else bar.text,
         "scale_bar_px": None if bar is None else bar.length_px,
-        "banner_rows": "" if banner is None else f"{banner.top}:{banner.bottom}",
     }
 
 

@@ -9,7 +9,7 @@ from segmetry.calibrate.read_bar import read_scale_bar
 from segmetry.calibrate.scale_bar import ScaleBar
 from segmetry.image import Image, PixelSize
 
-__all__ = ["Calibration", "Choice", "calibrate"]
+__all__ = ["Calibration", "Choice", "calibrate", "weigh"]
 
 Choice = Literal["auto", "metadata", "bar", "scale bar", "typed", "none"]
 
@@ -80,7 +80,32 @@ def calibrate(
     bar = None
     if read_bar and choice != "none":
         bar = read_scale_bar(image, banner=banner or find_banner(image))
-    found = (typed, image.pixel_size, None if bar is None else bar.pixel_size)
+    return weigh(typed=typed, metadata=image.pixel_size, bar=bar, choice=choice)
+
+
+def weigh(
+    *,
+    typed: PixelSize | None,
+    metadata: PixelSize | None,
+    bar: ScaleBar | None,
+    choice: Choice = "auto",
+) -> Calibration:
+    """Return the pixel size to use, of all that is known, without looking at the picture.
+
+    Raises
+    ------
+    CalibrationConflictError
+        If two sources disagree.
+    CalibrationError
+        If the chosen source is not there.
+
+    Examples
+    --------
+    >>> typed = PixelSize(y=2, x=2, unit="nm", source="typed")
+    >>> weigh(typed=typed, metadata=None, bar=None).note
+    'typed 2 nm'
+    """
+    found = (typed, metadata, None if bar is None else bar.pixel_size)
     candidates = tuple(size for size in found if size is not None)
     size = reconcile(candidates, choice=choice)
     return Calibration(size, candidates, bar, _note(size, candidates, bar))

@@ -25,7 +25,14 @@ from numpy.typing import NDArray
 from segmetry.errors import ProjectError
 from segmetry.io import write_bytes
 
-__all__ = ["CHUNK", "Checkpoint", "Chunks", "read_checkpoint", "write_checkpoint"]
+__all__ = [
+    "CHUNK",
+    "Checkpoint",
+    "Chunks",
+    "read_checkpoint",
+    "read_facts",
+    "write_checkpoint",
+]
 
 CHUNK = 1024  # px: packed in about 6 ms, so that a stroke's chunks cost no wait
 _FORMAT = 1
@@ -193,6 +200,26 @@ def read_checkpoint(path: Path) -> Checkpoint:
         )
         raise ProjectError(msg) from error
     return Checkpoint(data, about["facts"], arrays)
+
+
+def read_facts(path: Path) -> Mapping[str, Any]:
+    """Return the facts of a checkpoint, without its labels.
+
+    Raises
+    ------
+    ProjectError
+        If the file is missing or damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            facts: Mapping[str, Any] = json.loads(file.read("labels.json"))["facts"]
+            return facts
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        msg = (
+            f"The labels {path.name} of the project are missing or damaged ({error}); "
+            "restore the file from a copy of the project."
+        )
+        raise ProjectError(msg) from error
 
 
 def _read_chunks(file: zipfile.ZipFile, shape: tuple[int, ...]) -> NDArray[np.uint32]:

@@ -9,14 +9,15 @@ from pathlib import Path
 from sqlite3 import Row
 from typing import Any
 
-from segmetry.project.checkpoints import Checkpoint, write_checkpoint
+from segmetry.project.checkpoints import Checkpoint, read_facts, write_checkpoint
 from segmetry.project.database import Database, only
 from segmetry.project.identifiers import new_identifier
+from segmetry.project.looks import recalibrated
 from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import Pictures, now
-from segmetry.project.runs import Order, carry_out
+from segmetry.project.runs import Order, carry_out, recalibrated_run
 from segmetry.project.saved import FIRST
-from segmetry.recipe import Recipe, check, read_recipe_text, recipe_text
+from segmetry.recipe import Recipe, changed, check, read_recipe_text, recipe_text
 
 __all__ = ["LabelSetRecord", "LabelSets"]
 
@@ -121,6 +122,42 @@ class LabelSets:
         """
         order = self.order(picture, recipe)
         return self.keep(order, carry_out(order))
+
+    def recalibrate(self, picture: str) -> None:
+        """Let all labels of a picture have the pixel size that was chosen for it.
+
+        Objects and corrections stay; lengths are measured in the new unit. What finds
+        objects by their size in micrometres would have found others: run it again for that.
+
+        Raises
+        ------
+        CalibrationError
+            If the chosen source is not there, or sources disagree and none was chosen.
+        """
+        look = self._pictures.record(picture).look
+        with self._turn:
+            for record in self.records(picture):
+                recipe = self._pictures.recipe(picture, record.recipe)
+                options = recipe.calibration.model_dump(mode="json")
+                recipe = changed(record.recipe, {"calibration": options})
+                run = recalibrated_run(record.run, recalibrated(look, recipe)[1])
+                self.close(record.id)
+                self._database.rows(
+                    "UPDATE label_set SET recipe = ?, run = ? WHERE id = ?",
+                    recipe_text(recipe),
+                    json.dumps(run),
+                    record.id,
+                )
+
+    def n_objects(self, labels: str) -> int:
+        """Return how many objects labels have, without reading them where they are shut."""
+        with self._turn:
+            if labels in self._open:
+                return self._open[labels].n_objects
+            row = self._row(labels)
+        facts = read_facts(self._folder / labels / row["saved"])
+        n_found = json.loads(row["run"])["row"]["n_objects"]
+        return int(facts.get("n_objects", n_found))
 
     def record(self, labels: str) -> LabelSetRecord:
         """Return what is known of a set of labels."""

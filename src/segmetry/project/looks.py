@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry import io
-from segmetry.calibrate import ScaleBar
+from segmetry.calibrate import Calibration, ScaleBar, kind_of, parse_length, weigh
 from segmetry.errors import CalibrationConflictError, SegmetryError
 from segmetry.image import Image, PixelSize
 from segmetry.recipe import Ready, Recipe, changed, make_ready
 from segmetry.report import draw_thumbnail
 
-__all__ = ["Look", "look_at", "pixel_size_facts", "pixel_size_of"]
+__all__ = ["Look", "look_at", "pixel_size_facts", "pixel_size_of", "recalibrated"]
 
 _STRETCH = (0.3, 99.7)  # percent: a hot pixel must not set the contrast
 _SAMPLES = 200_000  # pixels are enough for a percentile, whatever the picture's size
@@ -105,13 +105,62 @@ def _facts_of_image(image: Image) -> dict[str, Any]:
 def _facts_of_ready(ready: Ready) -> dict[str, Any]:
     calibration, banner = ready.calibration, ready.banner
     excluded = ready.image.excluded
+    return _facts_of_calibration(calibration) | {
+        "banner_rows": None if banner is None else [banner.top, banner.bottom],
+        "excluded_px": 0 if excluded is None else int(excluded.sum()),
+    }
+
+
+def recalibrated(
+    facts: Mapping[str, Any], recipe: Recipe
+) -> tuple[dict[str, Any], Calibration]:
+    """Return the facts of a look with another choice of the pixel size.
+
+    The picture is not looked at again: its scale bar was read when it was.
+
+    Parameters
+    ----------
+    facts : dict
+        Of an earlier look.
+    recipe : Recipe
+        With the new choice.
+
+    Returns
+    -------
+    dict, Calibration
+
+    Raises
+    ------
+    CalibrationError
+        If the chosen source is not there, or sources disagree and none was chosen.
+    """
+    options = recipe.calibration
+    known = [pixel_size_of(size) for size in facts.get("candidates", ())]
+    metadata = [size for size in known if size and kind_of(size) == "metadata"]
+    calibration = weigh(
+        typed=parse_length(options.pixel_size) if options.pixel_size else None,
+        metadata=metadata[0] if metadata else None,
+        bar=_bar_of_facts(facts.get("bar")),
+        choice=options.choice,
+    )
+    error = "" if facts["conflict"] else facts["error"]
+    told = _facts_of_calibration(calibration)
+    return {**facts, **told, "conflict": False, "error": error}, calibration
+
+
+def _bar_of_facts(facts: Mapping[str, Any] | None) -> ScaleBar | None:
+    if facts is None:
+        return None
+    values = {name: value for name, value in facts.items() if name != "length_px"}
+    return ScaleBar(**values)
+
+
+def _facts_of_calibration(calibration: Calibration) -> dict[str, Any]:
     return {
         "pixel_size": pixel_size_facts(calibration.pixel_size),
         "candidates": [pixel_size_facts(size) for size in calibration.candidates],
         "note": calibration.note,
         "bar": _facts_of_bar(calibration.bar),
-        "banner_rows": None if banner is None else [banner.top, banner.bottom],
-        "excluded_px": 0 if excluded is None else int(excluded.sum()),
     }
 
 

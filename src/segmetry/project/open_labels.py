@@ -203,6 +203,12 @@ class OpenLabels:
             return {label: ORIGINS[code] for label, code in pairs}
 
     @property
+    def n_objects(self) -> int:
+        """How many objects there are now."""
+        with self._turn:
+            return len(self._measured.table)
+
+    @property
     def is_edited(self) -> bool:
         """Whether the labels may differ from those that were found."""
         return self.rev > 0
@@ -244,7 +250,7 @@ class OpenLabels:
         """Write a checkpoint, so that opening the labels again is quick."""
         with self._turn:
             if self.rev != self._saved.rev:
-                state = self._canvas.bookkeeping()
+                state = self._canvas.bookkeeping() | {"n_objects": self.n_objects}
                 checkpoint = Checkpoint(self._canvas.labels().data, state, self._arrays)
                 self._saved.save(self.rev, checkpoint, self._chunks)
 
@@ -344,7 +350,7 @@ class OpenLabels:
             rows=self._measured.rows_since(since),
             gone=self._measured.gone(changes),
             pending=tuple(self._canvas.pending),
-            n_objects=len(self._measured.table),
+            n_objects=self.n_objects,
             can_undo=bool(self._steps.to_undo),
             can_redo=bool(self._steps.to_redo),
             remark=changes[-1].remark if changes else "",

@@ -22,6 +22,7 @@ __all__ = ["PictureRecord", "Pictures", "now"]
 
 _MOST_BYTES = 2**31  # of an upload; a picture that decodes to more is refused anyway
 _PARTS = ("reading", "calibration", "banner", "area")  # of a recipe, chosen by picture
+_DRAWN = "drawn"  # the line that a typed pixel size was told by: no part of a recipe
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class PictureRecord:
     look : dict
         See `segmetry.project.looks.Look`.
     choices : dict
-        Parts of the recipe that were chosen for this picture.
+        Parts of the recipe that were chosen for this picture. Beside them may stand
+        `drawn`, the line along a scale bar by which a person told the pixel size.
     """
 
     id: str
@@ -179,6 +181,8 @@ class Pictures:
     def choose(self, picture: str, parts: Mapping[str, Mapping[str, Any] | None]) -> None:
         """Set parts of the recipe for one picture; `None` takes a choice back.
 
+        What was seen of the picture counts no longer: it is "new" again.
+
         Raises
         ------
         ProjectError
@@ -186,7 +190,7 @@ class Pictures:
         RecipeError
             If a name or value is not known.
         """
-        unknown = sorted(set(parts) - set(_PARTS))
+        unknown = sorted(set(parts) - {*_PARTS, _DRAWN})
         if unknown:
             msg = (
                 f"{unknown[0]!r} is not chosen by picture; these are: {', '.join(_PARTS)}."
@@ -194,7 +198,7 @@ class Pictures:
             raise ProjectError(msg)
         choices = {**self.record(picture).choices, **parts}
         kept = {part: values for part, values in choices.items() if values is not None}
-        changed(Recipe(), kept)  # refuses what no recipe may hold
+        changed(Recipe(), _without_line(kept))  # refuses what no recipe may hold
         self._database.rows(
             "UPDATE picture SET choices = ?, status = 'new' WHERE id = ?",
             json.dumps(kept),
@@ -203,7 +207,7 @@ class Pictures:
 
     def recipe(self, picture: str, recipe: Recipe) -> Recipe:
         """Return a recipe with what was chosen for one picture."""
-        return changed(recipe, self.record(picture).choices)
+        return changed(recipe, _without_line(self.record(picture).choices))
 
     def keep_look(self, picture: str, look: Look) -> None:
         """Keep what a look at the picture told, and its thumbnail."""
@@ -286,6 +290,10 @@ class Pictures:
 def now() -> str:
     """Return the time, to the second, in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _without_line(choices: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: values for part, values in choices.items() if part != _DRAWN}
 
 
 def _refuse_large(name: str, size: int, most_bytes: int) -> None:

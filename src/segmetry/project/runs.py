@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from segmetry import io
 from segmetry.batch import Picture
 from segmetry.batch.inputs import stem_of
-from segmetry.batch.pictures import remarks_of, row_of
+from segmetry.batch.pictures import calibration_columns, remarks_of, row_of
+from segmetry.calibrate import Calibration
 from segmetry.errors import PictureError
 from segmetry.image import Labels, Step
 from segmetry.prepare import remove_banner
@@ -24,7 +25,7 @@ from segmetry.project.checkpoints import Checkpoint
 from segmetry.project.looks import pixel_size_facts, pixel_size_of
 from segmetry.recipe import Recipe, Result, find_objects, make_ready, read_recipe_text
 
-__all__ = ["Order", "carry_out", "labels_of_run"]
+__all__ = ["Order", "carry_out", "labels_of_run", "recalibrated_run"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,22 @@ def _arrays(result: Result) -> dict[str, NDArray[Any]]:
         arrays["confidence"] = result.objects["confidence"].to_numpy()
         arrays["confidence_of"] = result.objects["label"].to_numpy()
     return arrays
+
+
+def recalibrated_run(run: Mapping[str, Any], calibration: Calibration) -> dict[str, Any]:
+    """Return the facts of a run as if it had been made with another pixel size."""
+    steps = [
+        {**step, "options": {"note": calibration.note}}
+        if step["name"] == "calibrate"
+        else step
+        for step in run["image_steps"]
+    ]
+    return {
+        **run,
+        "row": run["row"] | calibration_columns(calibration),
+        "pixel_size": pixel_size_facts(calibration.pixel_size),
+        "image_steps": steps,
+    }
 
 
 def labels_of_run(

@@ -43,7 +43,7 @@ MAY_IMPORT = {
     },
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
-        *("models", "recipe", "report", "batch", "learn", "doctor"),
+        *("models", "recipe", "report", "batch", "learn", "doctor", "web"),
     },
     "__main__": {"cli"},
     "__init__": set(),

@@ -119,6 +119,19 @@ def demo_command(
     )
 
 
+@app.command("app")
+def app_command(
+    folder: o.PictureFolder = None,
+    port: o.Port = None,
+    no_browser: o.NoBrowser = False,
+    host: o.Host = "127.0.0.1",
+) -> None:
+    """Open the app in a browser: find, correct and measure objects by hand and eye."""
+    from segmetry.cli.app import open_app
+
+    open_app(folder, port=port, host=host, with_browser=not no_browser)
+
+
 @app.command("train")
 def train_command(
     images: t.Images,

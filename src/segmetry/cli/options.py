@@ -20,6 +20,7 @@ __all__ = [
     "Fov",
     "GroupBy",
     "Groups",
+    "Host",
     "Inputs",
     "Jobs",
     "Json",
@@ -27,12 +28,15 @@ __all__ = [
     "Masks",
     "ModelFile",
     "ModelName",
+    "NoBrowser",
     "Out",
     "Overwrite",
     "Page",
     "Perimeters",
+    "PictureFolder",
     "Pictures",
     "PixelSizeText",
+    "Port",
     "Predicted",
     "Probability",
     "RecipeFile",
@@ -197,4 +201,25 @@ Probability = Annotated[
 ]
 EvaluationOut = Annotated[
     Path | None, Option("--out", help="Folder for a page, a table and the JSON.")
+]
+PictureFolder = Annotated[
+    Path | None,
+    Argument(
+        exists=True,
+        file_okay=False,
+        help="A folder of pictures to open; what is done is kept in its .segmetry.",
+    ),
+]
+Port = Annotated[
+    int | None,
+    Option(min=0, max=65535, help="Port to listen on; another one where it is taken."),
+]
+NoBrowser = Annotated[
+    bool, Option("--no-browser", help="Only print the address; open no browser.")
+]
+Host = Annotated[
+    str,
+    Option(
+        help="Address to listen on: any but this lets in others who have the whole address."
+    ),
 ]

@@ -139,6 +139,7 @@ class Jobs:
         task = _Task(row, project, self._table(project), order)
         task.table.add(row)
         with self._turn:
+            self._cancelled.discard(row.id)
             self._waiting.append(task)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)

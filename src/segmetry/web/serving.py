@@ -1,0 +1,144 @@
+"""Serving the app to the browser of one person, until Ctrl-C."""
+
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from segmetry.batch import find_pictures
+from segmetry.errors import RecipeError, WriteError
+from segmetry.web.application import create_application
+from segmetry.web.store import Store
+
+__all__ = ["PORT", "STATIC", "serve"]
+
+PORT = 8791  # any that is not well known will do
+STATIC = Path(__file__).parent / "static"  # where the build puts the client
+_LOOPBACK = "127.0.0.1"
+_PATIENCE = 3  # seconds that requests under way are given when the server stops
+
+
+def serve(
+    folder: Path | None,
+    *,
+    port: int | None = None,
+    host: str = _LOOPBACK,
+    ready: Callable[[str], None],
+) -> None:
+    """Serve the app until it is interrupted.
+
+    Parameters
+    ----------
+    folder : Path or None
+        A folder of pictures to open; its project lies in `.segmetry` in it.
+    port : int or None
+        Another is taken where this one is not free.
+    host : str
+        Address to listen on. Any but that of this computer alone lets others in who have
+        the token.
+    ready : callable
+        Called with the address to open, token included, once the server answers.
+
+    Raises
+    ------
+    WriteError
+        If the client was not built into this installation, or the address cannot be used.
+    ProjectError
+        If another program has the folder's project open.
+    """
+    if not (STATIC / "index.html").is_file():
+        msg = (
+            "The app's window was not built into this installation: install Segmetry from "
+            "a wheel, or build it with 'npm ci' and 'npm run build' in the folder frontend."
+        )
+        raise WriteError(msg)
+    with _listener(host, port) as listener:
+        store = Store()
+        try:
+            project = None if folder is None else _opened(store, folder)
+            token = secrets.token_urlsafe(32)
+            number = listener.getsockname()[1]
+            application = create_application(
+                store, token=token, allowed_hosts=_names(host, number)
+            )
+            shown = _LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
+            shown = f"[{shown}]" if ":" in shown else shown
+            address = f"http://{shown}:{number}/?token={token}"
+            config = uvicorn.Config(
+                application,
+                log_level="error",
+                timeout_graceful_shutdown=_PATIENCE,
+                server_header=False,
+            )
+            server = _Server(
+                config, lambda: ready(address + (f"#{project}" if project else ""))
+            )
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            pass  # the way to stop it
+        finally:
+            store.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it answers, and whose streams end when it stops."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.config.app.state.events.close()  # type: ignore[union-attr]
+        super().handle_exit(sig, frame)
+
+
+def _opened(store: Store, folder: Path) -> str:
+    """Open a folder's project with all pictures that lie in the folder."""
+    identifier = store.open_folder(folder)
+    project = store.project(identifier)
+    try:
+        pictures = find_pictures([folder], out=project.folder)
+    except RecipeError:
+        return identifier  # no picture yet: they can be dropped into the window
+    for picture in pictures:
+        project.pictures.add(picture.path)
+    return identifier
+
+
+def _listener(host: str, port: int | None) -> socket.socket:
+    """Return a bound socket, on another port where the wanted one is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for wanted in (PORT if port is None else port, 0):
+        try:
+            return socket.create_server((host, wanted), family=family, backlog=128)
+        except OSError as error:
+            problem = error
+        except OverflowError:
+            msg = f"A port is a number from 0 to 65535, got {wanted}."
+            raise WriteError(msg) from None
+    msg = f"The app cannot listen on {host}: {problem.strerror or problem}."
+    raise WriteError(msg)
+
+
+def _names(host: str, port: int) -> list[str]:
+    """Return the names by which browsers may call the server."""
+    names = {_LOOPBACK, "localhost", host}
+    if host not in {_LOOPBACK, "localhost"}:
+        names.add(socket.gethostname())
+        names |= {str(found[4][0]) for found in _addresses()}
+    return [f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name in names]
+
+
+def _addresses() -> list[tuple[object, object, object, str, tuple[object, ...]]]:
+    try:
+        return list(socket.getaddrinfo(socket.gethostname(), None))
+    except OSError:
+        return []

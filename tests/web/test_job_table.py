@@ -1,0 +1,79 @@
+import sqlite3
+
+import pytest
+
+from segmetry.web.job_table import JobRow, JobTable
+
+
+def row(name, **values):
+    told = {"kind": "run", "title": "a.tif", "status": "waiting", "message": ""}
+    told |= {"picture": "p", "recipe": "", "segmenter": "auto", "pixels": 1000}
+    return JobRow(id=name, **(told | values))
+
+
+@pytest.fixture
+def table(tmp_path):
+    table = JobTable(tmp_path / "jobs.db")
+    yield table
+    table.close()
+
+
+def test_the_newest_job_comes_first(table):
+    for name in "abc":
+        table.add(row(name))
+    assert [job.id for job in table.rows()] == ["c", "b", "a"]
+
+
+def test_a_status_is_written_down_with_its_message(table):
+    table.add(row("a"))
+    table.update(row("a").with_status("failed", message="Too dark."))
+    (job,) = table.rows()
+    assert (job.status, job.message) == ("failed", "Too dark.")
+
+
+def test_the_rate_is_the_median_of_the_newest_done_jobs(table):
+    for i, seconds in enumerate([100.0, 1.0, 2.0, 3.0, 4.0, 50.0]):
+        table.add(row(str(i)))
+        table.update(row(str(i)).with_status("done"), seconds=seconds)
+    assert table.rate("auto") == pytest.approx(3.0 / 1000)
+    assert table.rate("local") is None
+
+
+def test_failed_jobs_and_unknown_sizes_say_nothing_of_the_rate(table):
+    table.add(row("a"))
+    table.update(row("a").with_status("failed"), seconds=9.0)
+    table.add(row("b", pixels=0))
+    table.update(row("b").with_status("done"), seconds=9.0)
+    assert table.rate("auto") is None
+
+
+def test_a_removed_job_is_gone(table):
+    table.add(row("a"))
+    table.remove("a")
+    assert table.rows() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("waiting", "interrupted"), ("running", "interrupted"), ("done", "done")],
+)
+def test_what_was_unfinished_is_interrupted_when_it_is_opened_again(
+    tmp_path, before, after
+):
+    path = tmp_path / "jobs.db"
+    first = JobTable(path)
+    first.add(row("a", status=before))
+    first.close()
+    second = JobTable(path)
+    assert [job.status for job in second.rows()] == [after]
+    second.close()
+
+
+def test_a_damaged_record_is_made_anew(tmp_path):
+    path = tmp_path / "jobs.db"
+    path.write_bytes(b"no database at all" * 100)
+    table = JobTable(path)
+    assert table.rows() == []
+    table.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        table.rows()

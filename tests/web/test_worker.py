@@ -1,0 +1,57 @@
+import os
+import threading
+import time
+
+import pytest
+
+from segmetry.errors import RecipeError
+from segmetry.recipe import read_recipe_text
+from segmetry.web.worker import Worker, WorkError
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def worker():
+    worker = Worker()
+    yield worker
+    worker.end()
+
+
+def test_work_is_done_in_one_other_process(worker):
+    numbers = {worker.do(os.getenv, "PATH") and worker.do(sum, [i, 1]) for i in (1, 2)}
+    assert numbers == {2, 3}
+    here = os.getpid()
+    assert worker._process.pid != here
+
+
+def test_what_the_work_says_of_a_mistake_of_the_user_is_passed_on(worker):
+    with pytest.raises(RecipeError) as expected:
+        read_recipe_text("format = 99")
+    with pytest.raises(WorkError, match="format 99") as told:
+        worker.do(read_recipe_text, "format = 99")
+    assert str(told.value) == str(expected.value)
+
+
+def test_a_fault_of_ours_is_told_and_the_process_goes_on(worker):
+    with pytest.raises(WorkError, match="fault in Segmetry"):
+        worker.do(len, 5)
+    assert worker.do(len, "abc") == 3
+
+
+def test_a_process_that_dies_takes_nobody_with_it(worker):
+    with pytest.raises(WorkError, match="ended"):
+        worker.do(os._exit, 9)
+    assert worker.do(len, "abc") == 3
+
+
+def test_work_can_be_ended_and_tells_meanwhile_that_it_goes_on(worker):
+    ticks = []
+
+    def tick():
+        ticks.append(time.monotonic())
+        threading.Thread(target=worker.end).start()
+
+    with pytest.raises(WorkError, match="ended"):
+        worker.do(time.sleep, 60, tick=tick)
+    assert len(ticks) >= 1

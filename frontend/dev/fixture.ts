@@ -286,8 +286,8 @@ const SEGMENTERS = [
 const SUMMARY = () => ({
   rev,
   n: 620,
-  unit: "µm",
-  edge_rule: "Miles-Lantuéjoul",
+  edge_rule: "miles-lantuejoul",
+  refused: null,
   values: {
     d10: { value: 0.0921, low: 0.0902, high: 0.0944 },
     d50: { value: 0.131, low: 0.1283, high: 0.1342 },

@@ -100,7 +100,7 @@ export const cancelJob = (id: string) => send<Job>("DELETE", `jobs/${id}`, undef
 export const labelSet = (id: string) => get<LabelSet>(`labels/${id}`);
 export const labelTile = (id: string) => (z: number, y: number, x: number) =>
   `labels/${id}/tiles/${z}/${y}/${x}`;
-export const objects = (id: string) => get<Rows>(`labels/${id}/objects?fmt=json`);
+export const objects = (id: string) => get<Rows>(`labels/${id}/objects`);
 export const summary = (id: string, measure: string, weight: string) =>
   get<Summary>(`labels/${id}/summary?measure=${measure}&weight=${weight}`);
 export const postOp = (id: string, op: Op) => send<Answer>("POST", `labels/${id}/ops`, op);
@@ -113,7 +113,7 @@ export const opsSince = (id: string, rev: number) =>
 export const versions = (id: string) => get<Version[]>(`labels/${id}/versions`);
 export const saveVersion = (id: string, name: string) =>
   send<Version>("POST", `labels/${id}/versions`, { name });
+export const resumeJob = (id: string) => send<Job>("POST", `jobs/${id}/resume`, {});
+export const projectAddress = (id: string) => address(`projects/${id}/export`);
 export const exportAddress = (id: string, format: string) =>
   address(`labels/${id}/export?fmt=${format}`);
-export const objectsAddress = (id: string, format: string) =>
-  address(`labels/${id}/objects?fmt=${format}`);

@@ -147,10 +147,11 @@ export interface Estimate {
 export interface Summary {
   rev: number;
   n: number;
-  unit: string;
   /** Keys: mean, median, sd, d10, d50, d90. */
   values: Record<string, Estimate>;
   edge_rule: string;
+  /** Why no number can be told, in a sentence; null where they can. */
+  refused: string | null;
 }
 
 export interface Version {

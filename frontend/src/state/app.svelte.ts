@@ -117,6 +117,10 @@ class App {
     await this.try(() => api.cancelJob(job.id));
   }
 
+  async resume(job: Job): Promise<void> {
+    await this.try(async () => this.#putJob(await api.resumeJob(job.id)));
+  }
+
   dropHint(): void {
     this.showsHint = false;
     localStorage.setItem(HINT_SEEN, "yes");

@@ -165,8 +165,8 @@ export const en = {
   "files.overlay": "Overlay (PNG)",
   "files.report": "Report (HTML)",
   "files.recipe": "Recipe (TOML)",
-  "files.rois": "ImageJ regions (ZIP)",
-  "files.geojson": "QuPath (GeoJSON)",
+  "files.folder": "All of these (ZIP)",
+  "files.project": "All pictures (ZIP)",
   // segment
   "run.method": "Method",
   "run.start": "Run on this picture",
@@ -179,6 +179,7 @@ export const en = {
   "form.automatic": "automatic",
   "jobs.title": "Jobs",
   "jobs.none": "Nothing is running.",
+  "jobs.again": "Run again",
   "jobs.left": "about {time} left",
   "jobs.cancel": "Cancel {title}",
   "job.waiting": "waiting",

@@ -94,6 +94,18 @@ def test_a_picture_with_doubtful_objects_only_is_told_of():
 
 
 @pytest.mark.slow
+def test_asking_for_sure_objects_only_does_not_make_a_picture_doubtful():
+    y, x = np.mgrid[:120, :160]
+    pixels = np.random.default_rng(0).normal(20, 3, y.shape)
+    for centre in (35, 80, 125):
+        pixels[np.hypot(y - 60, x - centre) <= 12] += 120
+    image = Image(pixels.clip(0, 255).astype(np.uint8))
+    assert len(segmenter("nuclei")(image).ids) == 3
+    sure = segmenter("nuclei", min_confidence=1.0)  # a warning would be an error
+    assert not sure(image).ids.size
+
+
+@pytest.mark.slow
 def test_stained_tissue_is_told_of_and_dark_fluorescence_is_not(data):
     folder = data("dsb2018")
     with (folder / "train.csv").open(encoding="utf-8", newline="") as file:

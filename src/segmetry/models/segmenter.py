@@ -192,12 +192,11 @@ class NetworkSegmenter(Segmenter):
         if card.confidence is None:
             return labels, maps
         confidence = confidence_of(object_features(labels, maps), card.confidence)
-        least = self.min_confidence
-        if least < 0:
-            least = card.cutoffs.get("min_confidence", 0.0)
-        if sentence := unsure(card, confidence, least=least):
+        usual = card.cutoffs.get("min_confidence", 0.0)
+        # The picture is judged, so it does not matter what a person wants to keep of it.
+        if sentence := unsure(card, confidence, least=usual):
             warnings.warn(sentence, SegmetryWarning, stacklevel=2)
-        keep = confidence >= least
+        keep = confidence >= (usual if self.min_confidence < 0 else self.min_confidence)
         names = np.zeros(len(keep) + 1, np.uint32)
         names[1:][keep] = np.arange(1, keep.sum() + 1)
         labels = replace(labels, data=names[labels.data])

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -79,8 +80,11 @@ def test_a_killed_training_goes_on_to_the_same_curve(disc_set, disc_model, tmp_p
         done = run(*words, "--model", tmp_path / name, "--resume")
         assert done.exit_code == 1, done.output
         assert "Refused" in done.stdout
-    curves = [(tmp_path / f"{name}.curves.csv").read_text() for name in ("whole", "broken")]
-    assert curves[0] == curves[1]
+    whole, resumed = (
+        pd.read_csv(tmp_path / f"{name}.curves.csv") for name in ("whole", "broken")
+    )
+    # Sums of float32 may differ in their last digit from one run to the next.
+    pd.testing.assert_frame_equal(whole, resumed, rtol=1e-4)
 
 
 @pytest.mark.parametrize(

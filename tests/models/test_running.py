@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from segmetry.batch.manifest import fingerprint
 from segmetry.cli import app
-from segmetry.errors import RecipeError
+from segmetry.errors import RecipeError, SegmetryWarning
 from segmetry.image import Image
 from segmetry.recipe import Recipe, check, run
 
@@ -39,7 +39,8 @@ def recipe(name, **options):
 
 def test_the_table_of_objects_has_their_confidence(make_model, discs):
     chosen = recipe(make_model(confidence=SURE).path)
-    objects = run(chosen, Image(discs([6, 9, 9, 12, 14]))).objects
+    with pytest.warns(SegmetryWarning, match=r"about \d+ % of the objects"):
+        objects = run(chosen, Image(discs([6, 9, 9, 12, 14]))).objects
     expected = 1 / (1 + np.exp(4) / objects["area_px"])
     np.testing.assert_allclose(objects["confidence"], expected, rtol=1e-5)
 

@@ -13,6 +13,8 @@ from segmetry.image import Image, PixelSize
 from segmetry.models import segmenter as segmenter_module
 from segmetry.models.segmenter import NetworkSegmenter
 
+UNSURE = pytest.mark.filterwarnings("ignore:The model .*(to be wrong|found nothing)")
+
 
 def drawn(shape, *discs, bright=1.0):
     """Return a picture with discs, each given by its middle and radius, in 0 to 1."""
@@ -223,6 +225,7 @@ LEARNT = {
 }
 
 
+@UNSURE
 def test_each_object_has_the_confidence_that_the_model_gives_it(opened):
     picture = Image(drawn((80, 90), (20, 20, 12), (20, 60, 4), (60, 30, 7)))
     labels, maps = opened(card={"confidence": LEARNT}).labels_and_maps(picture)
@@ -231,6 +234,7 @@ def test_each_object_has_the_confidence_that_the_model_gives_it(opened):
     assert opened().labels_and_maps(picture)[1].confidence is None
 
 
+@UNSURE
 @pytest.mark.parametrize("by_model", [True, False])
 def test_objects_below_the_least_confidence_are_dropped(opened, by_model):
     picture = Image(drawn((80, 90), (20, 20, 12), (20, 60, 4), (60, 30, 7)))

@@ -68,17 +68,15 @@ def quantized(content: bytes, samples: Sequence[NDArray[np.float32]]) -> bytes:
     content : bytes
         As `onnx_bytes` gives it.
     samples : sequence of ndarray of float32, shape (N, C, Y, X)
-        What the network will see, of every kind: the ranges of its values reach from the
-        least to the greatest in them, so no kind of picture is cut off. The first and the
-        last convolution keep their full numbers: they cost most in fidelity.
+        What the network will see, of every kind and scale: the ranges of its values are
+        taken from them. The first and the last convolution keep their full numbers: they
+        cost most in fidelity.
 
     References
     ----------
     B. Jacob et al., CVPR 2018. doi:10.1109/CVPR.2018.00286
     """
     import nncf
-    from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters
-    from nncf.quantization.range_estimator import RangeEstimatorParametersSet
 
     model = onnx.load_from_string(content)
     name = model.graph.input[0].name
@@ -90,9 +88,6 @@ def quantized(content: bytes, samples: Sequence[NDArray[np.float32]]) -> bytes:
             subset_size=len(samples),
             preset=nncf.QuantizationPreset.MIXED,
             ignored_scope=nncf.IgnoredScope(names=[ends[0], ends[-1]]),
-            advanced_parameters=AdvancedQuantizationParameters(
-                activations_range_estimator_params=RangeEstimatorParametersSet.MINMAX
-            ),
         )
     return bytes(lighter.SerializeToString())
 

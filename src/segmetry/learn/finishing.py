@@ -4,10 +4,12 @@ Everything is chosen and scored with the model as users run it: through OpenVINO
 scale that it finds by itself, on pictures that the network was not trained on.
 """
 
+import contextlib
+import itertools
 import platform
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +52,7 @@ from segmetry.models import (
 from segmetry.models.confidence import object_features
 from segmetry.models.looks import SCALE_POWERS
 from segmetry.models.network import Precision
+from segmetry.models.scale import resampled
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
 from segmetry.segment.hills import Cutoffs, cut_hills
@@ -57,8 +60,9 @@ from segmetry.segment.objects import fill_holes
 
 __all__ = ["Origin", "finish"]
 
-_SAMPLES = 64  # crops from which the ranges of the lighter variant are taken
+_SAMPLES = 96  # crops from which the ranges of the lighter variant are taken
 _SAMPLE_SIDE = 256
+_SAMPLE_SCALES = (1.0, 0.5, 1.0, 0.25)  # in turn: pictures are also seen from far
 _MOST_LOSS = 0.005  # of the score, that a lighter variant may cost
 _LIGHTER: tuple[Precision, ...] = ("bf16", "int8")
 _MIN_AREA = 16.0
@@ -178,7 +182,8 @@ def _looked(
         trial = card.model_copy(update={"cutoffs": {**card.cutoffs, "scale_power": power}})
         write_model(path, trial, files)
         segmenter = _segmenter(path)
-        looks = [_Look(segmenter.maps(one.image), one) for one in validation]
+        with _in_silence():
+            looks = [_Look(segmenter.maps(one.image), one) for one in validation]
         found.append((_mean_score(looks, Cutoffs()), trial, looks))
         tell(f"scale by the power {power} of diameters: dsb_score {found[-1][0]:.4f}")
     return max(found, key=lambda one: one[0])[1:]
@@ -201,12 +206,20 @@ def _files(
     )
     spread = examples[:: max(len(examples) // _SAMPLES, 1)]
     held = hold(spread, channels=channels, diameter=plan.diameter)
-    samples = [_sample(one.values, multiple) for one in held]
+    samples = [
+        _sample(_seen_at(one.values, scale), multiple)
+        for one, scale in zip(held, itertools.cycle(_SAMPLE_SCALES), strict=False)
+    ]
     return {
         "weights.safetensors": weights_bytes(weights),
         "model.onnx": content,
         "model_int8.onnx": quantized(content, samples),
     }
+
+
+def _seen_at(values: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+    height, width = (max(round(side * scale), 32) for side in values.shape[:2])
+    return resampled(values, (height, width))
 
 
 def _sample(values: NDArray[np.float32], multiple: int) -> NDArray[np.float32]:
@@ -289,9 +302,7 @@ def _evaluated(
     path: Path, validation: Sequence[Example], precision: Precision
 ) -> Evaluation:
     segmenter = _segmenter(path, precision)
-    with warnings.catch_warnings():
-        # That the model is unsure of a picture is for those who use it.
-        warnings.simplefilter("ignore", SegmetryWarning)
+    with _in_silence():
         judged = {
             one.name: judge_objects(match_objects(segmenter(one.image).data, one.labels))
             for one in validation
@@ -302,6 +313,14 @@ def _evaluated(
         groups={one.name: one.kind for one in validation},
         clusters={one.name: one.group or one.name for one in validation},
     )
+
+
+@contextlib.contextmanager
+def _in_silence() -> Iterator[None]:
+    """Leave what a model says of a picture to those who will use it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SegmetryWarning)
+        yield
 
 
 def _loss(

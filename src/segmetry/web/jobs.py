@@ -132,6 +132,7 @@ class Jobs:
         self._worker.end()
         if self._thread is not None:
             self._thread.join()
+        self._worker.end()  # the thread may just have begun another job
         for _, table in self._tables.values():
             table.close()
 

@@ -1,4 +1,5 @@
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -274,6 +275,20 @@ def test_the_contrast_of_a_color_picture_is_that_of_all_its_channels(side, chann
     assert np.median(shown) == pytest.approx(127, abs=4)
     dim = shown_picture(Image((stained // 100).astype(np.uint8), axes="YXC"))
     assert dim.max() == 255
+
+
+def test_a_large_color_picture_needs_no_numbers_of_its_own():
+    picture = np.random.default_rng(0).integers(0, 255, (1000, 1200, 3), np.uint8)
+    image = Image(picture, axes="YXC")
+    tracemalloc.start()
+    try:
+        shown = shown_picture(image)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(shown, picture)
+    assert not np.shares_memory(shown, image.pixels)
+    assert peak < 15_000_000 + 2 * picture.nbytes  # what samples its contrast, and itself
 
 
 def test_a_pale_color_picture_is_left_as_it_is():

@@ -1,5 +1,7 @@
 """The picture as the eye sees it, with outlines of its objects and its excluded area."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -101,17 +103,18 @@ def shown_picture(image: Image) -> NDArray[np.uint8]:
         )
         raise PictureError(msg)
     in_color = image.axes == "YXC" and image.pixels.shape[-1] == 3
-    values = image.pixels.astype(np.float32) if in_color else image.grey[..., None]
+    values: NDArray[Any] = image.pixels if in_color else image.grey[..., None]
     low, high = _contrast(values, image)
     low = min(low, 0.0) if in_color else low
     if image.pixels.dtype != np.uint8 or _FLAT < high - low < _DIM:
         with np.errstate(invalid="ignore", over="ignore"):
-            values = np.clip((values - low) * (255 / (high - low)), 0, 255)
-    shown = np.rint(np.nan_to_num(values, nan=0.0)).astype(np.uint8)
-    return np.repeat(shown, 3 // shown.shape[-1], axis=2)
+            values = np.clip((values - np.float32(low)) * (255 / (high - low)), 0, 255)
+    if values.dtype != np.uint8:
+        values = np.rint(np.nan_to_num(values, nan=0.0)).astype(np.uint8)
+    return np.repeat(values, 3 // values.shape[-1], axis=2)
 
 
-def _contrast(values: NDArray[np.float32], image: Image) -> tuple[float, float]:
+def _contrast(values: NDArray[Any], image: Image) -> tuple[float, float]:
     """Return the values that become black and white."""
     pixels = values.reshape(-1, values.shape[-1])
     if image.excluded is not None:

@@ -6,7 +6,7 @@ program that is killed loses none of them.
 
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
-from segmetry.project.looks import Look, look_at
+from segmetry.project.looks import Look, look_at, pixel_size_of, recalibrated
 from segmetry.project.open_labels import Answer, OpenLabels
 from segmetry.project.pictures import PictureRecord, Pictures, now
 from segmetry.project.project import Project, glance, projects_folder
@@ -29,5 +29,7 @@ __all__ = [
     "look_at",
     "new_identifier",
     "now",
+    "pixel_size_of",
     "projects_folder",
+    "recalibrated",
 ]

@@ -1,19 +1,22 @@
 """A project: a folder of pictures with all that was found in them and corrected."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from platformdirs import user_data_path
 
-from segmetry.errors import ProjectError, WriteError
+from segmetry.calibrate import Choice
+from segmetry.errors import PictureError, ProjectError, WriteError
 from segmetry.project.database import Database, glance_at
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.label_sets import LabelSets
 from segmetry.project.lock import Lock
+from segmetry.project.looks import Look, recalibrated
 from segmetry.project.pictures import Pictures, now
-from segmetry.recipe import Recipe, read_recipe_text, recipe_text
+from segmetry.recipe import Recipe, Rectangle, changed, read_recipe_text, recipe_text
 
 __all__ = ["Project", "glance", "projects_folder"]
 
@@ -155,6 +158,89 @@ class Project:
             msg = "A project needs a name; type one."
             raise ProjectError(msg)
         self._database.rows("UPDATE project SET name = ?", name.strip())
+
+    def calibrate(
+        self,
+        picture: str,
+        *,
+        choice: Choice,
+        pixel_size: str | None = None,
+        drawn: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Choose where the pixel size of a picture comes from, also for labels it has.
+
+        Parameters
+        ----------
+        picture : str
+        choice : {"auto", "metadata", "bar", "typed", "none"}
+        pixel_size : str or None
+            What was typed: "12.3 nm".
+        drawn : mapping or None
+            The line that a person drew to tell it, kept to be shown again.
+
+        Raises
+        ------
+        PictureError
+            If the picture was not looked at yet.
+        CalibrationError
+            If the chosen source is not there, or what was typed is no length.
+        """
+        facts = self._look(picture)
+        options = {"choice": choice, "pixel_size": pixel_size}
+        told, _ = recalibrated(facts, changed(self.recipe, {"calibration": options}))
+        self.pictures.choose(picture, {"calibration": options, "drawn": drawn})
+        self.pictures.keep_look(picture, Look(told, None))
+        self.labels.recalibrate(picture)
+
+    def exclude(
+        self,
+        picture: str,
+        *,
+        banner: tuple[int, int] | None,
+        rectangles: Sequence[Rectangle] = (),
+        regions: Sequence[Rectangle] = (),
+    ) -> None:
+        """Choose which parts of a picture are no sample, for runs from now on.
+
+        Parameters
+        ----------
+        picture : str
+        banner : tuple of int, or None
+            First row and the row after the last.
+        rectangles, regions : sequence of tuple
+            Each x, y, width and height. Objects are looked for inside the regions, where
+            there are any, and outside the rectangles.
+
+        Raises
+        ------
+        PictureError
+            If the picture was not looked at yet, or something lies outside it.
+        """
+        facts = self._look(picture)
+        height, width = facts["height_px"], facts["width_px"]
+        is_outside = banner is not None and not 0 <= banner[0] < banner[1] <= height
+        for x, y, across, down in (*rectangles, *regions):
+            is_outside |= x + across > width or y + down > height
+        if is_outside or banner == (0, height):
+            msg = (
+                f"The banner and all rectangles must lie in the picture of {width} x "
+                f"{height} pixels and leave some of it; draw them again."
+            )
+            raise PictureError(msg)
+        parts: dict[str, Any] = {"area": {"exclude": rectangles, "only": regions}}
+        found = None if banner is None else list(banner)
+        if found != facts.get("banner_rows"):
+            rows = "none" if banner is None else f"{banner[0]}:{banner[1]}"
+            parts["banner"] = {"exclude": rows}
+        self.pictures.choose(picture, parts)
+        self.pictures.keep_look(picture, Look({**facts, "banner_rows": found}, None))
+
+    def _look(self, picture: str) -> Mapping[str, Any]:
+        record = self.pictures.record(picture)
+        if record.status == "new" or "width_px" not in record.look:
+            msg = f"{record.name} is not read yet, or cannot be; wait, or remove it."
+            raise PictureError(msg)
+        return record.look
 
     def close(self) -> None:
         """Save what saves time at the next opening, and let others open the project."""

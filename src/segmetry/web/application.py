@@ -8,10 +8,16 @@ from fastapi import APIRouter, FastAPI
 
 from segmetry.project import Project
 from segmetry.web import (
+    area,
+    calibration,
+    client,
+    demo,
     downloads,
     label_tiles,
     labels,
     news,
+    picture_tiles,
+    pictures,
     projects,
     runs,
     segmenters,
@@ -19,15 +25,24 @@ from segmetry.web import (
 )
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
+from segmetry.web.readings import Readings
 from segmetry.web.refusals import answer_errors
 from segmetry.web.security import Guard
 from segmetry.web.settling import Settling
+from segmetry.web.shown import shown_picture
 from segmetry.web.store import Store
 
 __all__ = ["create_application"]
 
+MOST_BYTES = 2**31  # of an upload; local pictures may be larger
+
 _ROUTERS: Sequence[APIRouter] = (
     projects.router,
+    demo.router,
+    pictures.router,
+    picture_tiles.router,
+    calibration.router,
+    area.router,
     labels.router,
     label_tiles.router,
     statistics.router,
@@ -39,7 +54,11 @@ _ROUTERS: Sequence[APIRouter] = (
 
 
 def create_application(
-    store: Store, *, token: str, allowed_hosts: Sequence[str]
+    store: Store,
+    *,
+    token: str,
+    allowed_hosts: Sequence[str],
+    most_bytes: int = MOST_BYTES,
 ) -> FastAPI:
     """Return the app's server, to be run by uvicorn.
 
@@ -51,15 +70,21 @@ def create_application(
         Who opens `/?token=...` may use the app; nobody else may.
     allowed_hosts : sequence of str
         Names with port by which browsers may call the server: "127.0.0.1:8000".
+    most_bytes : int
+        Of one upload.
 
     Returns
     -------
     FastAPI
-        `state.store`, `state.events`, `state.jobs` and `state.settling` are what its
-        routes work with.
+        Its `state` holds what its routes work with, see `segmetry.web.parts`.
     """
     events = Events()
-    settling, jobs = Settling(events), Jobs(events, _shown_picture)
+
+    def shown(project: Project, picture: str) -> dict[str, Any]:
+        return shown_picture(project, picture, is_busy=jobs.is_busy(picture))
+
+    settling, jobs = Settling(events), Jobs(events, shown)
+    readings = Readings(events, shown)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -67,6 +92,7 @@ def create_application(
         events.close()
         settling.close()
         jobs.close()
+        readings.close()
         store.close()
 
     application = FastAPI(
@@ -79,12 +105,11 @@ def create_application(
     application.state.store = store
     application.state.events = events
     application.state.jobs, application.state.settling = jobs, settling
+    application.state.readings, application.state.shown = readings, shown
+    application.state.most_bytes = most_bytes
     answer_errors(application)
     application.add_middleware(Guard, token=token, allowed_hosts=allowed_hosts)
     for router in _ROUTERS:
         application.include_router(router, prefix="/api/v1")
+    application.include_router(client.router)  # the last: it answers all that is left
     return application
-
-
-def _shown_picture(project: Project, picture: str) -> dict[str, Any]:
-    return {"id": project.pictures.record(picture).id}

@@ -1,16 +1,31 @@
 """What routes ask for by type: the store, the events, and identifiers in addresses."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict
 
+from segmetry.project import Project
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
+from segmetry.web.readings import Readings
 from segmetry.web.settling import Settling
 from segmetry.web.store import Store
 
-__all__ = ["Body", "Identifier", "InEvents", "InJobs", "InSettling", "InStore"]
+__all__ = [
+    "Body",
+    "Identifier",
+    "InEvents",
+    "InJobs",
+    "InReadings",
+    "InSettling",
+    "InShown",
+    "InStore",
+    "Shown",
+]
+
+Shown = Callable[[Project, str], dict[str, Any]]
 
 Identifier = Annotated[str, Path(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 
@@ -41,6 +56,18 @@ def _settling(request: Request) -> Settling:
     return settling
 
 
+def _readings(request: Request) -> Readings:
+    readings: Readings = request.app.state.readings
+    return readings
+
+
+def _shown(request: Request) -> Shown:
+    shown: Shown = request.app.state.shown
+    return shown
+
+
+InReadings = Annotated[Readings, Depends(_readings)]
+InShown = Annotated[Shown, Depends(_shown)]
 InStore = Annotated[Store, Depends(_store)]
 InEvents = Annotated[Events, Depends(_events)]
 InJobs = Annotated[Jobs, Depends(_jobs)]

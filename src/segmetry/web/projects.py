@@ -1,14 +1,17 @@
 """Routes about projects as a whole."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
-from segmetry.web.parts import Body, Identifier, InStore
+from segmetry.web.parts import Body, Identifier, InReadings, InShown, InStore, Shown
+from segmetry.web.readings import Readings
+from segmetry.web.store import Store
 
-__all__ = ["router"]
+__all__ = ["router", "shown_project"]
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 
@@ -23,6 +26,12 @@ class NewProject(Body):
     name: _Name
 
 
+class Folder(Body):
+    """A folder of pictures on this computer."""
+
+    folder: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]+$")]
+
+
 @router.get("")
 def list_projects(store: InStore) -> list[dict[str, Any]]:
     """Return the projects of this computer, the one opened last first."""
@@ -32,15 +41,50 @@ def list_projects(store: InStore) -> list[dict[str, Any]]:
 @router.post("", status_code=201)
 def create_project(body: NewProject, store: InStore) -> dict[str, Any]:
     """Make a project for uploads."""
-    return _shown(store, store.create(body.name))
+    return {"id": store.create(body.name), "name": body.name, "pictures": []}
+
+
+@router.post("/open")
+def open_folder(
+    body: Folder, store: InStore, readings: InReadings, shown: InShown
+) -> dict[str, Any]:
+    """Open the project of a folder of this computer, made where there is none."""
+    return shown_project(store.open_folder(Path(body.folder)), store, readings, shown)
 
 
 @router.get("/{project}")
-def open_project(project: Identifier, store: InStore) -> dict[str, Any]:
+def open_project(
+    project: Identifier, store: InStore, readings: InReadings, shown: InShown
+) -> dict[str, Any]:
     """Open a project."""
-    return _shown(store, project)
+    return shown_project(project, store, readings, shown)
 
 
-def _shown(store: InStore, identifier: str) -> dict[str, Any]:
+@router.patch("/{project}")
+def rename_project(
+    project: Identifier,
+    body: NewProject,
+    store: InStore,
+    readings: InReadings,
+    shown: InShown,
+) -> dict[str, Any]:
+    """Give a project another name."""
+    store.project(project).rename(body.name)
+    return shown_project(project, store, readings, shown)
+
+
+@router.delete("/{project}", status_code=204)
+def forget_project(project: Identifier, store: InStore) -> Response:
+    """Take a project off the list; its files stay where they are."""
+    store.forget(project)
+    return Response(status_code=204)
+
+
+def shown_project(
+    identifier: str, store: Store, readings: Readings, shown: Shown
+) -> dict[str, Any]:
+    """Return a project as the client knows it, and let its new pictures be read."""
     project = store.project(identifier)
-    return {"id": identifier, "name": project.name, "pictures": []}
+    readings.look_at_new(project)
+    pictures = [shown(project, record.id) for record in project.pictures.records()]
+    return {"id": identifier, "name": project.name, "pictures": pictures}

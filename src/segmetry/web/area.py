@@ -1,0 +1,52 @@
+"""The route that says which parts of a picture are measured."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from segmetry.web.parts import Body, Identifier, InShown, InStore
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/images", tags=["pictures"])
+
+_Whole = Annotated[int, Field(ge=0, le=2**30)]
+_Side = Annotated[int, Field(ge=1, le=2**30)]
+
+
+class Box(Body):
+    """A rectangle in pixels of the picture."""
+
+    x: _Whole
+    y: _Whole
+    width: _Side
+    height: _Side
+
+    @property
+    def sides(self) -> tuple[int, int, int, int]:
+        """As recipes have it."""
+        return self.x, self.y, self.width, self.height
+
+
+class Excluded(Body):
+    """Rows of the banner, and rectangles to leave out or to stay within."""
+
+    banner: tuple[_Whole, _Whole] | None
+    rectangles: Annotated[list[Box], Field(max_length=1000)]
+    regions: Annotated[list[Box], Field(default_factory=list, max_length=1000)]
+
+
+@router.put("/{picture}/roi")
+def exclude(
+    picture: Identifier, body: Excluded, store: InStore, shown: InShown
+) -> dict[str, Any]:
+    """Choose what of a picture is no sample, for runs from now on."""
+    project = store.project_of_picture(picture)
+    project.exclude(
+        picture,
+        banner=body.banner,
+        rectangles=[box.sides for box in body.rectangles],
+        regions=[box.sides for box in body.regions],
+    )
+    return shown(project, picture)

@@ -1,0 +1,75 @@
+"""The route that sets a picture's pixel size."""
+
+from math import hypot
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from fastapi import Body as FromBody
+from pydantic import Field
+
+from segmetry.errors import CalibrationError
+from segmetry.web.parts import Body, Identifier, InShown, InStore
+from segmetry.web.shown import LENGTH_UNITS
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/images", tags=["pictures"])
+
+_SHORTEST = 2.0  # px: the ends of a line are half a pixel uncertain each
+
+_Unit = Literal["nm", "µm", "mm"]
+_Length = Annotated[float, Field(gt=0, lt=1e9)]
+_Coordinate = Annotated[float, Field(ge=-(2**20), le=2**20)]
+
+
+class Found(Body):
+    """What the file or its scale bar says."""
+
+    source: Literal["metadata", "bar"]
+
+
+class Typed(Body):
+    """What a person knows."""
+
+    source: Literal["typed"]
+    pixel_size: _Length
+    unit: _Unit
+
+
+class Drawn(Body):
+    """A line along something of known length."""
+
+    source: Literal["drawn"]
+    start: Annotated[tuple[_Coordinate, _Coordinate], Field(alias="from")]
+    stop: Annotated[tuple[_Coordinate, _Coordinate], Field(alias="to")]
+    length: _Length
+    unit: _Unit
+
+    @property
+    def pixel_size(self) -> float:
+        """How long a pixel is, in `unit`."""
+        n_pixels = hypot(self.stop[0] - self.start[0], self.stop[1] - self.start[1])
+        if n_pixels < _SHORTEST:
+            msg = "The line is too short to tell a pixel size; draw a longer one."
+            raise CalibrationError(msg)
+        return self.length / n_pixels
+
+
+Choice = Annotated[Found | Typed | Drawn, FromBody(discriminator="source")]
+
+
+@router.put("/{picture}/calibration")
+def calibrate(
+    picture: Identifier, body: Choice, store: InStore, shown: InShown
+) -> dict[str, Any]:
+    """Choose a picture's pixel size, also for the labels that it has."""
+    project = store.project_of_picture(picture)
+    if isinstance(body, Found):
+        project.calibrate(picture, choice=body.source)
+    else:
+        drawn = None
+        if isinstance(body, Drawn):
+            drawn = body.model_dump(mode="json", by_alias=True, exclude={"source"})
+        size = f"{body.pixel_size!r} {LENGTH_UNITS[body.unit]}"
+        project.calibrate(picture, choice="typed", pixel_size=size, drawn=drawn)
+    return shown(project, picture)

@@ -1,5 +1,7 @@
 """The head that is shipped: foreground, border and distance, cut as every model is."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from heads_training import Head
 from numpy.typing import NDArray
@@ -13,22 +15,46 @@ from segmetry.segment.hills import Cutoffs, cut_hills
 from segmetry.segment.objects import fill_holes
 
 
-def maps_of(logits: NDArray[np.float32], example: Example) -> NDArray[np.float32]:
-    """Return the maps (Y, X, 3) at the size of the picture."""
-    return resampled(expit(logits), example.labels.shape)
+@dataclass(frozen=True)
+class Options:
+    """How maps become objects.
+
+    Parameters
+    ----------
+    foreground, waist, depth, border : float
+        See `Cutoffs`.
+    least : float
+        Pixels of the smallest object, at the scale of training. The other heads have such
+        a limit too; the program drops doubtful objects by their confidence instead.
+    """
+
+    foreground: float = 0.5
+    waist: float = 0.8
+    depth: float = 0.1
+    border: float = 0.5
+    least: float = 10
+
+
+def maps_of(
+    logits: NDArray[np.float32], example: Example
+) -> tuple[NDArray[np.float32], float]:
+    """Return the maps (Y, X, 3) of a picture, and its pixels per pixel that was seen."""
+    maps = resampled(expit(logits), example.labels.shape)
+    return maps, example.labels.size / (logits.shape[0] * logits.shape[1])
 
 
 def objects_of(
-    maps: NDArray[np.float32], example: Example, cutoffs: Cutoffs
+    told: tuple[NDArray[np.float32], float], example: Example, options: Options
 ) -> NDArray[np.uint32]:
     """Return the objects (Y, X) in the maps."""
-    foreground = (maps[..., 0] > cutoffs.foreground) & example.image.included
+    maps, pixels = told
+    foreground = (maps[..., 0] > options.foreground) & example.image.included
     return cut_hills(
         fill_holes(foreground),
         maps[..., 2],
         maps[..., 1],
-        cutoffs=cutoffs,
-        min_area=MIN_AREA,
+        cutoffs=Cutoffs(options.foreground, options.waist, options.depth, options.border),
+        min_area=max(MIN_AREA, round(options.least * pixels)),
     )
 
 
@@ -40,11 +66,12 @@ MAPS = Head(
     loss=object_loss,
     begin=maps_of,
     cut=objects_of,
-    options=Cutoffs(),
+    options=Options(),
     choices={
         "foreground": (0.4, 0.5, 0.6, 0.7),
         "waist": (0.7, 0.8, 0.9),
         "depth": (0.05, 0.1, 0.2),
         "border": (0.0, 0.3, 0.6),
+        "least": (10, 20, 40, 80),
     },
 )

@@ -11,7 +11,7 @@ __all__ = ["doubts", "unsure"]
 _PIXEL_RATIO = 2.0  # networks learn with scaling up to about this
 _SIZE_RATIO = 2.0
 _OBJECT_RATIO = 4.0  # objects of one kind, such as nuclei, differ by less
-_MOST_WRONG = 0.15  # expected share of wrong objects; on dark fluorescence it is 0.04
+_MOST_WRONG = 0.11  # expected share of wrong objects; on dark fluorescence about 0.04
 
 
 def doubts(card: Card, image: Image, *, diameter: float | None, factor: float) -> list[str]:

@@ -1,4 +1,8 @@
-"""Train the shipped model `particles`, from the weights of `nuclei`."""
+"""Train the shipped model `particles`, from the weights of `nuclei`.
+
+The file that comes with Segmetry began from the `nuclei` of commit bc0fac1, after its first
+5,200 steps.
+"""
 
 from making import make, set_hash
 from sets import DATA, particles

@@ -237,6 +237,8 @@ class Desk {
     this.canUndo = answer.can_undo;
     this.canRedo = answer.can_redo;
     if (answer.message) app.problem = answer.message;
+    const shown = app.pictures.find(({ labels }) => labels === this.label);
+    if (shown !== undefined) app.putPicture({ ...shown, n_objects: answer.n_objects });
     const left = Array.from(this.chosen).filter((id) => this.table.has(id));
     if (left.length < this.chosen.size) {
       this.choose(left, this.table.has(this.selected) ? this.selected : 0);

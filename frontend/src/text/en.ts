@@ -39,7 +39,7 @@ export const en = {
     "The program does not answer. Start it again with “segmetry app”; nothing is lost.",
   // pictures
   "list.title": "Pictures",
-  "list.files": "{n} pictures",
+  "list.files": "Pictures: {n}",
   "list.add": "Add pictures",
   "status.reading": "reading",
   "status.ready": "ready",

@@ -1,0 +1,108 @@
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from segmetry.cli import main
+from segmetry.errors import WriteError
+from segmetry.web import serving
+from segmetry.web.serving import STATIC, serve
+
+has_client = pytest.mark.skipif(
+    not (STATIC / "index.html").is_file(), reason="the client was not built here"
+)
+
+
+def never(address):
+    pytest.fail(f"it was served at {address}")
+
+
+def test_without_the_built_client_a_sentence_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "STATIC", tmp_path)
+    with pytest.raises(WriteError, match="was not built into this installation"):
+        serve(None, ready=never)
+
+
+def test_an_address_that_is_not_ours_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "index.html").touch()
+    monkeypatch.setattr(serving, "STATIC", tmp_path)
+    with pytest.raises(WriteError, match=r"cannot listen on 203\.0\.113\.7"):
+        serve(None, host="203.0.113.7", ready=never)
+
+
+def test_a_port_that_is_no_port_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "index.html").touch()
+    monkeypatch.setattr(serving, "STATIC", tmp_path)
+    with pytest.raises(WriteError, match="from 0 to 65535"):
+        serve(None, port=99_999, ready=never)
+
+
+def test_another_port_is_taken_where_the_wanted_one_is_not_free():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        wanted = taken.getsockname()[1]
+        with serving._listener("127.0.0.1", wanted) as other:
+            assert other.getsockname()[1] not in {0, wanted}
+
+
+def test_browsers_may_call_this_computer_only_by_its_own_names():
+    assert set(serving._names("127.0.0.1", 80)) == {"127.0.0.1:80", "localhost:80"}
+    assert f"{socket.gethostname()}:80" in serving._names("0.0.0.0", 80)
+    assert "[::1]:80" in serving._names("::1", 80)
+
+
+def test_a_computer_that_does_not_know_itself_is_still_called_by_name(monkeypatch):
+    def unknown(*_):
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert f"{socket.gethostname()}:80" in serving._names("0.0.0.0", 80)
+
+
+@has_client
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise there")
+def test_the_app_opens_a_folder_and_stops_cleanly(home):
+    words = ["app", str(home), "--no-browser", "--port", "0"]
+    program = subprocess.Popen(
+        [sys.executable, "-m", "segmetry", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    line = program.stdout.readline()
+    address, project = re.search(r"(http\S+)#(\w+)", line).groups()
+    root = address.partition("?")[0]
+    with httpx.Client(trust_env=False, timeout=30) as browser:
+        assert browser.get(root).status_code == 403
+        page = browser.get(address, follow_redirects=True)
+        assert "<!doctype html>" in page.text.lower()
+        browser.headers["Sec-Fetch-Site"] = "same-origin"
+        opened = browser.get(f"{root}api/v1/projects/{project}").json()
+        with browser.stream("GET", f"{root}api/v1/events") as news:
+            assert next(news.iter_lines()).startswith(":")
+            began = time.monotonic()
+            program.send_signal(signal.SIGINT)
+            output, errors = program.communicate(timeout=60)
+    assert [picture["name"] for picture in opened["pictures"]] == ["a.png"]
+    assert (program.returncode, errors) == (0, "")
+    assert output.endswith("Stopped.\n")
+    assert time.monotonic() - began < 30
+    assert not (home / ".segmetry" / "lock.json").exists()
+
+
+def test_a_project_that_is_open_elsewhere_is_told_of(
+    home, project, monkeypatch, capsys, tmp_path
+):
+    assert project.folder.parent == home
+    (tmp_path / "index.html").touch()
+    monkeypatch.setattr(serving, "STATIC", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["segmetry", "app", str(home), "--no-browser"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("Error: ")

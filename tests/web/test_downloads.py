@@ -43,10 +43,11 @@ def test_the_table_is_that_of_measure(fetch, opened, fmt):
     pd.testing.assert_frame_equal(table[expected.columns], expected, check_dtype=False)
 
 
-def test_sizes_are_one_number_a_line(fetch, opened):
-    lines = fetch("sizes").text.splitlines()
-    expected = measure(opened.labels)["equivalent_diameter_px"].tolist()
-    assert [float(line) for line in lines] == expected
+def test_sizes_are_one_area_a_line_and_the_name_tells_the_unit(fetch, opened):
+    answer = fetch("sizes")
+    expected = measure(opened.labels)["area_px"].tolist()
+    assert [float(line) for line in answer.text.splitlines()] == expected
+    assert "a-area_px.csv" in answer.headers["content-disposition"]
 
 
 def test_the_recipe_can_be_run_again(fetch):

@@ -160,7 +160,7 @@ export const en = {
   "files.title": "Download",
   "files.csv": "Table (CSV)",
   "files.parquet": "Table (Parquet)",
-  "files.sizes": "Sizes only (CSV)",
+  "files.sizes": "Areas only (CSV)",
   "files.labels": "Labels (TIFF)",
   "files.overlay": "Overlay (PNG)",
   "files.report": "Report (HTML)",

@@ -150,7 +150,7 @@ export const zh: Record<keyof typeof en, string> = {
   "files.title": "下载",
   "files.csv": "数据表 (CSV)",
   "files.parquet": "数据表 (Parquet)",
-  "files.sizes": "仅尺寸 (CSV)",
+  "files.sizes": "仅面积 (CSV)",
   "files.labels": "标签图 (TIFF)",
   "files.overlay": "叠加图 (PNG)",
   "files.report": "报告 (HTML)",

@@ -30,7 +30,7 @@ Format = Literal[
 _ENDINGS = {
     "csv": "-objects.csv",
     "parquet": "-objects.parquet",
-    "sizes": "-sizes.csv",
+    "sizes": "-{column}.csv",  # the file has no header to tell the unit
     "labels": "-labels.tif",
     "overlay": "-overlay.png",
     "report": "-report.html",
@@ -47,7 +47,9 @@ def download(
     project = store.project_of_labels(label)
     found = project.labels.record(label)
     stem = stem_of(project.pictures.record(found.picture).name)
-    return _sent(stem + _ENDINGS[fmt], lambda path: _write(project, label, fmt, path))
+    column = _area_column(project.labels.open(label).table)
+    name = stem + _ENDINGS[fmt].format(column=column)
+    return _sent(name, lambda path: _write(project, label, fmt, path))
 
 
 @router.get("/projects/{project}/export")
@@ -78,9 +80,9 @@ def _write(project: Project, label: str, fmt: Format, path: Path) -> None:
 def _write_table(project: Project, label: str, fmt: Format, path: Path) -> None:
     table = objects_with_origin(project.labels.open(label))
     if fmt == "sizes":
-        # SAEMI's file: one number a line, without a header.
-        sizes = table[_size_column(table)]
-        io.write_text(path, "".join(f"{size!r}\n" for size in sizes.tolist()))
+        # SAEMI's file: the area of each object, one a line, without a header.
+        areas = table[_area_column(table)].tolist()
+        io.write_text(path, "".join(f"{area!r}\n" for area in areas))
         return
     picture = project.pictures.record(project.labels.record(label).picture)
     table.insert(0, "image", stem_of(picture.name))
@@ -90,9 +92,8 @@ def _write_table(project: Project, label: str, fmt: Format, path: Path) -> None:
     write(path, table)
 
 
-def _size_column(table: pd.DataFrame) -> str:
-    names = ("equivalent_diameter_um", "equivalent_diameter_px")
-    return next(name for name in names if name in table)
+def _area_column(table: pd.DataFrame) -> str:
+    return "area_um2" if "area_um2" in table else "area_px"
 
 
 def _write_folder(project: Project, labels: list[str] | None, path: Path) -> None:

@@ -53,10 +53,12 @@ class NewVersion(Body):
 
 
 @router.get("")
-def show(label: Identifier, store: InStore) -> dict[str, Any]:
+def show(label: Identifier, store: InStore, settling: InSettling) -> dict[str, Any]:
     """Return how the labels stand, without their pixels."""
     labels = store.project_of_labels(label).labels.open(label)
     told = shown_answer(labels.since(labels.rev))
+    if told["pending"]:  # the program was closed before they could be settled
+        settling.soon(label, labels)
     names = ("rev", "n_objects", "can_undo", "can_redo", "pending")
     return {"id": label, **{name: told[name] for name in names}}
 

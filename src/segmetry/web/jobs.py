@@ -197,6 +197,10 @@ class Jobs:
         return shown
 
     def _tell(self, task: _Task) -> None:
+        """Say how far a job is, unless it was cancelled before its work had begun."""
+        if not self._is_open or task.row.id in self._cancelled:
+            self._worker.end()
+            return
         self._events.publish("job", {"job": self._shown(task.row.with_status("running"))})
 
     def _shown(self, row: JobRow) -> dict[str, Any]:

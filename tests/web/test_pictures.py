@@ -1,6 +1,8 @@
 """Pictures come in as files or paths, are read elsewhere, and go again."""
 
+import pickle
 import time
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -76,3 +78,77 @@ def test_an_upload_is_kept_read_and_shown(client, application, project, drawn):
     assert thumbnail.headers["Content-Type"] == "image/png"
     tile = client.get(f"/api/v1/images/{before['id']}/tiles/0/0/1")
     assert tile.headers["Content-Type"] == "image/png"
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_an_upload_is_counted_while_it_is_read(
+    application, client, store, project, is_chunked
+):
+    application.state.most_bytes = 1000
+    content = iter([b"x" * 600] * 2) if is_chunked else b"x" * 1001
+    answer = upload(client, project, "a.png", content)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too-large")
+    assert list((store.project(project).folder / "uploads").iterdir()) == []
+
+
+def test_an_empty_file_is_refused(client, project):
+    answer = upload(client, project, "a.png", b"")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "read")
+
+
+def test_a_form_is_no_picture(client, project):
+    address = f"/api/v1/projects/{project}/images?name=a.png"
+    answer = client.post(address, files={"file": b"x"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "wrong-kind")
+
+
+def test_names_are_text_and_never_places(client, store, project, drawn):
+    names = ("<img src=x onerror=alert(1)>.png", "../../a.png", "..\\a.png", "/etc/passwd")
+    content = drawn.read_bytes()
+    shown = []
+    for name in (*names, "a\u202egnp.exe", "a\0b.png", "\n", "é" * 1000):
+        answer = upload(client, project, name, content)
+        assert answer.status_code == 201
+        assert answer.headers["Content-Type"] == "application/json"
+        shown.append(answer.json())
+    told = [picture["name"] for picture in shown]
+    assert told[:4] == [names[0], "a.png", "a.png", "passwd"]
+    assert told[4:7] == ["agnp.exe", "ab.png", "picture"]
+    assert len(told[7]) == 255
+    folder = store.project(project).folder / "uploads"
+    assert {file.name for file in folder.iterdir()} == {picture["id"] for picture in shown}
+
+
+@pytest.mark.slow
+def test_a_file_that_would_run_a_program_runs_none(client, project, tmp_path):
+    canary = tmp_path / "canary"
+
+    class Hostile:
+        def __reduce__(self):
+            return (open, (str(canary), "w"))
+
+    hostile = pickle.dumps(Hostile())
+    array = BytesIO()
+    np.save(array, np.array([Hostile()], dtype=object), allow_pickle=True)
+    for name, content in (("a.pkl", hostile), ("a.npy", array.getvalue())):
+        picture = upload(client, project, name, content).json()["id"]
+        assert read(client, picture)["status"] == "failed"
+    assert not canary.exists()
+
+
+def test_local_pictures_stay_where_they_are(client, project, drawn):
+    address = f"/api/v1/projects/{project}/local"
+    [shown] = client.post(address, json={"paths": [str(drawn)]}).json()
+    assert shown["name"] == "square.png"
+    [again] = client.post(address, json={"paths": [str(drawn.parent)]}).json()
+    assert again["id"] == shown["id"]
+    assert client.delete(f"/api/v1/images/{shown['id']}").status_code == 204
+    assert client.get(f"/api/v1/images/{shown['id']}").status_code == 404
+    assert drawn.exists()
+    for paths in ([str(drawn.parent / "no-such.png")], ["a\0b"], []):
+        assert client.post(address, json={"paths": paths}).status_code == 422
+
+
+def test_a_picture_that_is_not_read_has_no_thumbnail(client, store, project, drawn):
+    picture = store.project(project).pictures.add(drawn)
+    assert client.get(f"/api/v1/images/{picture}/thumbnail").status_code == 404

@@ -1,0 +1,91 @@
+"""Pictures are read in another process, which hostile ones may end."""
+
+import threading
+
+import pytest
+
+from segmetry.errors import PictureError
+from segmetry.project import look_at
+from segmetry.web.events import Events
+from segmetry.web.readings import Readings, _limit_memory, pyramid_folder
+
+
+@pytest.fixture
+def readings():
+    told = threading.Semaphore(0)
+
+    def shown(project, picture):
+        told.release()
+        return {"id": project.pictures.record(picture).id}
+
+    readings = Readings(Events(), shown)
+    readings.told = told
+    yield readings
+    readings.close()
+
+
+@pytest.mark.slow
+def test_new_pictures_are_looked_at_and_bad_ones_stop_no_other(readings, project, home):
+    names = ("bad.png", "zero.tif", "a.png")
+    (home / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
+    (home / "zero.tif").write_bytes(b"II*\0\x08\0\0\0" + b"\xff" * 50)
+    bad, zero, good = (project.pictures.add(home / name) for name in names)
+    readings.look_at_new(project)
+    readings.look_at_new(project)  # asked twice, looked at once
+    for _ in names:
+        assert readings.told.acquire(timeout=120)
+    records = [project.pictures.record(picture) for picture in (bad, zero, good)]
+    assert [record.status for record in records] == ["failed", "failed", "ready"]
+    assert "bad.png" in records[0].look["error"]
+    assert pyramid_folder(project, good).is_dir()
+    with pytest.raises(PictureError, match=r"bad\.png"):
+        readings.pyramid(project, bad)
+    readings.remove(project, good)
+    assert readings.pyramid(project, good).is_dir()  # made anew
+    assert not readings.told.acquire(timeout=0.2)
+
+
+@pytest.mark.slow
+def test_a_picture_that_was_removed_while_it_waited_is_passed_over(
+    readings, project, home, picture
+):
+    gone = project.pictures.add(home / "a.png")
+    assert gone == picture
+    project.pictures.remove(picture)
+    readings.look(project, picture)
+    again = project.pictures.add(home / "a.png")
+    readings.look(project, again)
+    assert readings.told.acquire(timeout=120)
+    assert project.pictures.record(again).status == "ready"
+
+
+@pytest.mark.slow
+def test_a_picture_whose_file_is_gone_is_failed_with_the_reason(
+    readings, project, home, picture
+):
+    (home / "a.png").unlink()
+    readings.look(project, picture)
+    assert readings.told.acquire(timeout=120)
+    record = project.pictures.record(picture)
+    assert record.status == "failed"
+    assert "no longer where it was" in record.look["error"]
+
+
+def test_closing_leaves_what_waits_for_the_next_time(project, picture, home, simple):
+    readings = Readings(Events(), lambda *_: {})
+    readings.look(project, picture)
+    readings.close()
+    assert project.pictures.record(picture).status == "new"
+    project.pictures.keep_look(picture, look_at(home / "a.png", simple))
+
+
+def test_a_process_that_wants_too_many_addresses_is_stopped():
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    try:
+        _limit_memory()
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        assert 0 < soft <= 16 * 2**30
+        assert hard == before[1]
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)

@@ -1,0 +1,73 @@
+"""The list of projects outlives the server, and what is asked for is opened."""
+
+import pytest
+
+from segmetry.errors import MissingError, ProjectError
+from segmetry.project import projects_folder
+from segmetry.web import Store
+
+
+def test_the_newest_comes_first_and_the_list_outlives_the_server(store):
+    first, second = store.create("First"), store.create("Second")
+    store.close()
+    store.close()
+    later = Store()
+    assert [listed.id for listed in later.listed()] == [second, first]
+    assert later.project(first).name == "First"
+    assert [listed.name for listed in later.listed()] == ["First", "Second"]
+    later.close()
+
+
+def test_a_folder_has_one_project(store, home):
+    identifier = store.open_folder(home)
+    assert store.open_folder(home) == identifier
+    store.close()
+    assert store.open_folder(home) == identifier
+    assert store.project(identifier).name == home.name
+
+
+def test_a_picture_is_found_in_a_project_that_nobody_opened(store, project, picture, label):
+    store.create("Another")
+    store.close()
+    later = Store()
+    assert later.project_of_picture(picture).folder == project.folder
+    assert later.project_of_labels(label).folder == project.folder
+    assert len(later.opened()) == 1
+    with pytest.raises(MissingError, match="nothing of this name"):
+        later.project_of_picture("0" * 26)
+    assert len(later.opened()) == 1
+    later.close()
+
+
+def test_a_project_taken_off_the_list_keeps_its_files(store, home):
+    identifier = store.open_folder(home)
+    store.forget(identifier)
+    assert store.listed() == []
+    assert (home / ".segmetry" / "project.db").is_file()
+    with pytest.raises(MissingError, match="taken off the list"):
+        store.project(identifier)
+
+
+def test_a_project_open_elsewhere_is_said_to_be(store, project):
+    other = Store()
+    [listed] = other.listed()
+    assert listed.n_pictures == 0
+    with pytest.raises(ProjectError, match="already open"):
+        other.project(listed.id)
+    with pytest.raises(MissingError):
+        other.project_of_picture("0" * 26)
+    assert store.opened() == [project]
+
+
+@pytest.mark.parametrize("content", ["", "[", "[{}]", '{"a": 1}', "[1]"])
+def test_a_damaged_list_is_an_empty_one(store, content):
+    store.create("Powder")
+    (projects_folder() / "projects.json").write_text(content)
+    assert store.listed() == []
+
+
+def test_a_project_whose_folder_is_gone_is_not_listed(store, home):
+    store.open_folder(home)
+    store.close()
+    home.rename(home.with_name("elsewhere"))
+    assert store.listed() == []

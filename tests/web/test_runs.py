@@ -107,7 +107,12 @@ def test_a_picture_on_which_a_method_fails_is_a_failed_job_with_the_reason(
     client, project, home
 ):
     stack = home / "stack.tif"
-    tifffile.imwrite(stack, np.zeros((3, 20, 30), np.uint8), metadata={"axes": "ZYX"})
+    tifffile.imwrite(
+        stack,
+        np.zeros((5, 20, 30), np.uint8),
+        photometric="minisblack",
+        metadata={"axes": "ZYX"},
+    )
     job = ordered(client, project.pictures.add(stack))
     told = ended(client, job["id"])
     assert told["status"] == "failed"

@@ -3,7 +3,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import httpx
 import pytest
@@ -63,35 +62,38 @@ def test_a_computer_that_does_not_know_itself_is_still_called_by_name(monkeypatc
     assert f"{socket.gethostname()}:80" in serving._names("0.0.0.0", 80)
 
 
+@pytest.fixture
+def program(home):
+    """The app in a process of its own, about the folder `home`."""
+    words = [sys.executable, "-m", "segmetry", "app", str(home), "--no-browser"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [*words, "--port", "0"], stdout=pipe, stderr=pipe, text=True
+    ) as program:
+        yield program
+        program.kill()
+
+
 @has_client
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise there")
-def test_the_app_opens_a_folder_and_stops_cleanly(home):
-    words = ["app", str(home), "--no-browser", "--port", "0"]
-    program = subprocess.Popen(
-        [sys.executable, "-m", "segmetry", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def test_the_app_opens_a_folder_and_stops_cleanly(home, program):
     line = program.stdout.readline()
     address, project = re.search(r"(http\S+)#(\w+)", line).groups()
     root = address.partition("?")[0]
-    with httpx.Client(trust_env=False, timeout=30) as browser:
-        assert browser.get(root).status_code == 403
+    with httpx.Client(trust_env=False, timeout=60) as browser:
+        assert browser.get(root).status_code == 401
         page = browser.get(address, follow_redirects=True)
         assert "<!doctype html>" in page.text.lower()
         browser.headers["Sec-Fetch-Site"] = "same-origin"
         opened = browser.get(f"{root}api/v1/projects/{project}").json()
         with browser.stream("GET", f"{root}api/v1/events") as news:
             assert next(news.iter_lines()).startswith(":")
-            began = time.monotonic()
             program.send_signal(signal.SIGINT)
-            output, errors = program.communicate(timeout=60)
+            output, errors = program.communicate(timeout=120)
     assert [picture["name"] for picture in opened["pictures"]] == ["a.png"]
     assert (program.returncode, errors) == (0, "")
     assert output.endswith("Stopped.\n")
-    assert time.monotonic() - began < 30
     assert not (home / ".segmetry" / "lock.json").exists()
 
 

@@ -109,7 +109,9 @@ class App {
       : this.pictures.filter(({ id }) => id === this.pictureId);
     for (const { id } of chosen) {
       const job = await this.try(() => api.run(id, segmenter, params));
-      if (job !== undefined) this.#putJob(job);
+      // News of it may have come before the answer, and are newer then.
+      const isKnown = this.jobs.some((one) => one.id === job?.id);
+      if (job !== undefined && !isKnown) this.#putJob(job);
     }
   }
 
@@ -118,7 +120,7 @@ class App {
   }
 
   async resume(job: Job): Promise<void> {
-    await this.try(async () => this.#putJob(await api.resumeJob(job.id)));
+    await this.try(() => api.resumeJob(job.id)); // its news come by themselves
   }
 
   dropHint(): void {

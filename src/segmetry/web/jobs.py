@@ -142,12 +142,12 @@ class Jobs:
         with self._turn:
             self._cancelled.discard(row.id)
             self._waiting.append(task)
+            shown = self._shown(row)
+            self._events.publish("job", {"job": shown})  # before any news that it runs
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
                 self._thread.start()
             self._turn.notify_all()
-        shown = self._shown(row)
-        self._events.publish("job", {"job": shown})
         return shown
 
     def _work(self) -> None:

@@ -17,6 +17,7 @@ __all__ = ["PORT", "STATIC", "serve"]
 
 PORT = 8791  # any that is not well known will do
 STATIC = Path(__file__).parent / "static"  # where the build puts the client
+_HIGHEST_PORT = 65535
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 3  # seconds that requests under way are given when the server stops
 
@@ -115,15 +116,15 @@ def _opened(store: Store, folder: Path) -> str:
 
 def _listener(host: str, port: int | None) -> socket.socket:
     """Return a bound socket, on another port where the wanted one is taken."""
+    if port is not None and not 0 <= port <= _HIGHEST_PORT:
+        msg = f"A port is a number from 0 to {_HIGHEST_PORT}, got {port}."
+        raise WriteError(msg)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for wanted in (PORT if port is None else port, 0):
         try:
             return socket.create_server((host, wanted), family=family, backlog=128)
         except OSError as error:
             problem = error
-        except OverflowError:
-            msg = f"A port is a number from 0 to 65535, got {wanted}."
-            raise WriteError(msg) from None
     msg = f"The app cannot listen on {host}: {problem.strerror or problem}."
     raise WriteError(msg)
 

@@ -122,14 +122,14 @@ def test_a_body_that_is_no_file_is_limited_while_it_is_read(client, is_chunked):
     )
 
 
-def test_a_fault_of_ours_is_told_without_its_trace(application, client, caplog):
-    @application.get("/api/v1/broken")
+def test_a_fault_of_ours_is_told_without_its_trace(store, client, caplog, monkeypatch):
     def broken():
         msg = "a secret of the program"
         raise RuntimeError(msg)
 
+    monkeypatch.setattr(store, "listed", broken)
     with caplog.at_level(logging.ERROR, logger="segmetry.web.security"):
-        answer = client.get("/api/v1/broken")
+        answer = client.get("/api/v1/projects")
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "fault")
     assert "secret" not in answer.text
     assert "a secret of the program" in caplog.text

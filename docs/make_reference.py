@@ -45,6 +45,8 @@ def _head() -> str:
 
 def _commands() -> Iterator[str]:
     for name, command in _named(typer.main.get_command(app), ""):
+        if command.hidden:
+            continue
         yield f"\n## `segmetry {name}`\n\n{command.help}\n"
         yield "| option | what it does |\n|---|---|"
         for item in command.params:

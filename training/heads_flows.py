@@ -11,12 +11,9 @@ References
 
 from dataclasses import dataclass
 
-import cv2
-import numba
 import numpy as np
 from heads_training import Cropped, Head, nearest
 from numpy.typing import NDArray
-from scipy import ndimage
 from scipy.special import expit
 from torch import Tensor
 
@@ -24,12 +21,11 @@ from segmetry.learn.examples import Example
 from segmetry.learn.judging import MIN_AREA
 from segmetry.learn.losses import bce_dice, weighted_mean
 from segmetry.models.scale import resampled
+from segmetry.segment.flows import disagreement, ends, sinks, towards_middles
 from segmetry.segment.objects import fill_each, in_reading_order
 
 STEPS = 100  # of one pixel: the typical object is 24 pixels wide
 GAIN = 5.0  # with which the paper has vectors learned
-FEWEST = 2  # pixels that end in a cell, for a sink to grow there; as in the paper
-GROWTH = 5  # cells by which a sink grows; as in the paper
 LOWEST = 0.3  # probability from which on pixels are followed
 
 
@@ -72,50 +68,6 @@ class Followed:
     followed: NDArray[np.bool_]
     cells: NDArray[np.intp]
     flows: NDArray[np.float32]
-
-
-def towards_middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
-    """Return unit vectors (row, column) towards the middles of objects, shape (Y, X, 2).
-
-    0 in the background.
-    """
-    vectors = np.zeros((*labels.shape, 2), np.float32)
-    numbers = np.unique(labels, return_inverse=True)[1].reshape(labels.shape)
-    numbers += int(labels.min() > 0)
-    for number, box in enumerate(ndimage.find_objects(numbers), start=1):
-        inside = np.pad(numbers[box] == number, 1)
-        slopes = np.stack(np.gradient(_heat(inside, *_middle(inside))), axis=-1)
-        lengths = np.linalg.norm(slopes, axis=-1, keepdims=True)
-        units = (slopes / np.maximum(lengths, 1e-20))[1:-1, 1:-1]
-        here = inside[1:-1, 1:-1]
-        vectors[box][here] = units[here]
-    return vectors
-
-
-def _middle(inside: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return the pixel of an object that is nearest to the median of all."""
-    pixels = np.argwhere(inside)
-    away = ((pixels - np.median(pixels, axis=0)) ** 2).sum(axis=1)
-    row, column = pixels[away.argmin()]
-    return int(row), int(column)
-
-
-@numba.njit(cache=True)
-def _heat(inside: NDArray[np.bool_], row: int, column: int) -> NDArray[np.float64]:
-    height, width = inside.shape
-    heat = np.zeros((height, width))
-    after = np.zeros((height, width))
-    for _ in range(2 * (height + width)):
-        heat[row, column] += 1
-        for y in range(1, height - 1):
-            for x in range(1, width - 1):
-                if inside[y, x]:
-                    total = 0.0
-                    for k in range(y - 1, y + 2):
-                        total += heat[k, x - 1] + heat[k, x] + heat[k, x + 1]
-                    after[y, x] = total / 9
-        heat, after = after, heat
-    return np.log1p(heat)
 
 
 def wanted(crop: Cropped) -> NDArray[np.float32]:
@@ -170,62 +122,21 @@ def follow(logits: NDArray[np.float32], example: Example) -> Followed:
     followed = probability > LOWEST
     ratio = np.array(coarse) / fine
     starts = (np.argwhere(followed) + 0.5) * ratio - 0.5
-    cells = np.rint(_ends(flows, starts)).astype(np.intp)
+    cells = np.rint(ends(starts, flows, steps=STEPS)).astype(np.intp)
     return Followed(probability=probability, followed=followed, cells=cells, flows=flows)
-
-
-@numba.njit(cache=True)
-def _ends(flows: NDArray[np.float32], starts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return where pixels are after all steps; between pixels, vectors are interpolated."""
-    height, width = flows.shape[:2]
-    ends = np.empty_like(starts)
-    for k in range(len(starts)):
-        row = min(max(starts[k, 0], 0.0), height - 1.0)
-        column = min(max(starts[k, 1], 0.0), width - 1.0)
-        for _ in range(STEPS):
-            y, x = min(int(row), height - 2), min(int(column), width - 2)
-            v, u = row - y, column - x
-            a, b, c, d = (1 - v) * (1 - u), (1 - v) * u, v * (1 - u), v * u
-            near, below = flows[y], flows[y + 1]
-            row += (
-                a * near[x, 0] + b * near[x + 1, 0] + c * below[x, 0] + d * below[x + 1, 0]
-            )
-            column += (
-                a * near[x, 1] + b * near[x + 1, 1] + c * below[x, 1] + d * below[x + 1, 1]
-            )
-            row = min(max(row, 0.0), height - 1.0)
-            column = min(max(column, 0.0), width - 1.0)
-        ends[k] = row, column
-    return ends
 
 
 def objects_of(told: Followed, example: Example, options: Options) -> NDArray[np.uint32]:
     """Return the objects (Y, X): pixels that end in one sink."""
     chosen = told.probability[told.followed] > options.foreground
-    cells = tuple(told.cells[chosen].T)
-    sinks = _sinks(cells, told.flows.shape[:2], options.least)
+    cells = told.cells[chosen]
+    found = sinks(cells, told.flows.shape[:2], least=options.least)
     labels = np.zeros(told.probability.shape, np.uint32)
-    labels[told.followed & (told.probability > options.foreground)] = sinks[cells]
+    labels[told.followed & (told.probability > options.foreground)] = found[tuple(cells.T)]
     labels = _agreeing(fill_each(labels), told.flows, options.error)
     labels = nearest(labels, example.labels.shape)
     labels = np.where(example.image.included, labels, np.uint32(0))
     return in_reading_order(labels, min_area=MIN_AREA)
-
-
-def _sinks(
-    cells: tuple[NDArray[np.intp], ...], shape: tuple[int, int], least: float
-) -> NDArray[np.uint32]:
-    """Return the number of the sink of each cell, 0 where there is none."""
-    counts = np.zeros(shape, np.float32)
-    np.add.at(counts, cells, 1)
-    highest = cv2.dilate(counts, np.ones((5, 5), np.uint8))
-    peaks = (counts == highest) & (counts > least)
-    sinks = cv2.connectedComponents(peaks.view(np.uint8), connectivity=8)[1]
-    sinks = sinks.astype(np.float32)  # OpenCV dilates no integers of 32 bits
-    for _ in range(GROWTH):
-        wider = cv2.dilate(sinks, np.ones((3, 3), np.uint8))
-        sinks = np.where((sinks == 0) & (counts > FEWEST), wider, sinks)
-    return sinks.astype(np.uint32)
 
 
 def _agreeing(
@@ -234,12 +145,10 @@ def _agreeing(
     """Drop objects whose own vectors are not those that the network gave."""
     if not labels.any() or np.isinf(most):
         return labels
-    seen = nearest(labels, flows.shape[:2])
-    error = ((towards_middles(seen) - flows) ** 2).sum(axis=-1)
-    n_numbers = int(labels.max()) + 1
-    area = np.bincount(seen.ravel(), minlength=n_numbers)
-    total = np.bincount(seen.ravel(), error.ravel(), minlength=n_numbers)
-    return np.where((total <= most * area)[labels], labels, np.uint32(0))
+    error = disagreement(nearest(labels, flows.shape[:2]), flows)
+    agrees = np.ones(int(labels.max()) + 1, np.bool_)  # those too small to be seen too
+    agrees[: error.size] = error <= most
+    return np.where(agrees[labels], labels, np.uint32(0))
 
 
 FLOWS = Head(

@@ -49,10 +49,11 @@ def test_images_without_a_pixel_size_are_left_out_and_counted(object_table, imag
     assert sample.diameters == pytest.approx([0.1, 0.3])
     assert sample.image.tolist() == [0, 1]
     assert used["image"].tolist() == ["picture 0.tif", "picture 2.tif"]
-    assert sample.warnings == (
+    sentence = (
         "1 of 3 images has no known pixel size and is left out of these statistics, "
-        "which pool the other 2 in µm.",
+        "which pool the other 2 in µm."
     )
+    assert sample.warnings == (sentence,)
 
 
 def test_the_edge_is_that_of_the_objects_own_frame(object_table, image_table):

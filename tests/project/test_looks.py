@@ -5,9 +5,9 @@ import pytest
 import tifffile
 
 from segmetry.calibrate import ScaleBar
+from segmetry.errors import CalibrationError
 from segmetry.image import Image, Labels, PixelSize
 from segmetry.io import write_labels, write_png
-from segmetry.errors import CalibrationError
 from segmetry.project.looks import (
     _facts_of_bar,
     look_at,

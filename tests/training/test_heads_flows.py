@@ -8,13 +8,13 @@ from heads_flows import (
     follow,
     loss,
     objects_of,
-    towards_middles,
     turned,
 )
 
 from segmetry import Image
 from segmetry.evaluate import dsb_score, match_objects
 from segmetry.learn.examples import Example
+from segmetry.segment.flows import towards_middles
 
 
 def told_truly(labels):
@@ -32,37 +32,6 @@ def example(labels):
 def found(logits, labels, **options):
     one = example(labels)
     return objects_of(follow(logits, one), one, Options(**options))
-
-
-def test_vectors_are_of_length_1_in_objects_and_nothing_outside(crowd):
-    labels = crowd(0)
-    lengths = np.linalg.norm(towards_middles(labels), axis=-1)
-    assert not lengths[labels == 0].any()
-    assert (
-        np.abs(lengths[labels > 0] - 1).max() < 1e-5 or (lengths[labels > 0] < 1).sum() < 13
-    )
-
-
-def test_vectors_in_a_disc_point_to_its_middle(ellipses):
-    labels = ellipses((30, 40, 12, 12))
-    vectors = towards_middles(labels)
-    rows, columns = np.nonzero(labels)
-    straight = np.stack([30 - rows, 40 - columns], axis=-1)
-    far = np.linalg.norm(straight, axis=-1) > 2
-    units = straight[far] / np.linalg.norm(straight[far], axis=-1, keepdims=True)
-    along = (vectors[rows, columns][far] * units).sum(axis=-1)
-    assert along.min() > 0.85
-    assert along.mean() > 0.98
-
-
-def test_vectors_of_a_bent_object_lead_around_the_bend():
-    labels = np.zeros((40, 40), np.uint32)
-    labels[5:35, 5:10] = 1
-    labels[30:35, 5:35] = 1
-    vectors = towards_middles(labels)
-    assert vectors[6, 7, 0] > 0.9  # down the arm, not across the gap
-    assert vectors[32, 33, 1] < -0.9
-    assert match(found(told_truly(labels), labels, least=5), labels) == 1
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -119,7 +119,7 @@ def demo_command(
     )
 
 
-@app.command("app")
+@app.command("app", hidden=True)  # until the wheel holds the client
 def app_command(
     folder: o.PictureFolder = None,
     port: o.Port = None,

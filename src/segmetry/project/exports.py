@@ -43,8 +43,9 @@ def export_run(
 ) -> None:
     """Write the results of the pictures of a project, with every correction.
 
-    Each picture's newest labels count, where no others are named. Without corrections, the labels and the tables are
-    those that `segmetry run` writes with the picture's own recipe, to the byte.
+    Each picture's newest labels count, where no others are named. Without corrections, the
+    labels and the tables are those that `segmetry run` writes with the picture's own
+    recipe, to the byte.
 
     Parameters
     ----------

@@ -1,0 +1,296 @@
+"""Objects from flows: each pixel follows the vectors that lead to its object's middle.
+
+A heat source in an object's middle diffuses through the object, and each pixel's vector
+points up the slope of the heat [1]_. A network learns these vectors. Pixels of the
+foreground that follow them and end together are an object, so objects that touch are told
+apart whatever their shape, as long as the way to the middle is shorter than the steps.
+
+References
+----------
+.. [1] C. Stringer et al., Nature Methods 18, 2021. doi:10.1038/s41592-020-01018-x
+"""
+
+import cv2
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from segmetry.segment.objects import fill_each, in_reading_order
+
+__all__ = ["disagreement", "ends", "follow_flows", "sinks", "towards_middles"]
+
+_FEWEST = 2  # pixels that end in a cell, for a sink to grow there; as in the paper
+_GROWTH = 5  # cells by which a sink grows; as in the paper
+_TOGETHER = 256  # points: one alone would wait at each step for its last one
+
+
+def follow_flows(
+    foreground: NDArray[np.bool_],
+    flows: NDArray[np.float32],
+    *,
+    least: float = 10,
+    error: float = 0.4,
+    min_area: int = 1,
+    steps: int = 100,
+) -> NDArray[np.uint32]:
+    """Give pixels of the foreground that end together the number of an object.
+
+    No pixel outside the foreground is numbered. A pixel of the foreground stays 0
+
+    - if it ends where too few others end, unless one object alone encloses it;
+    - if the vectors of its object differ too much from those that `flows` holds;
+    - if its object is smaller than `min_area`.
+
+    An object may have several pieces where pixels cross a gap in the foreground. Vectors
+    that should be true are so for objects up to some hundred pixels wide only: in wider
+    ones hardly any heat comes to the rim.
+
+    Takes about 0.22 s of one core for a megapixel with 500 nuclei on a fifth of it, 0.13 s
+    without the comparison of vectors.
+
+    Parameters
+    ----------
+    foreground : ndarray of bool, shape (Y, X)
+    flows : ndarray of float32, shape (Y, X, 2)
+        Rows and columns by which a pixel moves in a step. Of length 1 where a network is
+        certain; see `towards_middles`.
+    least : float
+        An object needs a cell where more pixels than this end.
+    error : float
+        Mean squared difference between the vectors of an object found and `flows`, above
+        which the object is dropped. Infinity drops none and saves the time.
+    min_area : int
+        Smaller objects are dropped. In pixels.
+    steps : int
+        Pixels are followed for so many steps.
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X)
+        0 is background; objects are 1 to n without gaps, in reading order.
+
+    Raises
+    ------
+    ValueError
+        If `foreground` is not boolean with two axes, or `flows` are not two finite
+        numbers for each of its pixels.
+
+    Examples
+    --------
+    >>> labels = np.repeat(np.array([[1, 2]], np.uint32), 5, axis=1).repeat(5, axis=0)
+    >>> found = follow_flows(labels > 0, towards_middles(labels))
+    >>> np.array_equal(found, labels)
+    True
+    """
+    _check(foreground, flows)
+    flows = np.ascontiguousarray(flows, dtype=np.float32)
+    cells = np.rint(ends(np.argwhere(foreground), flows, steps=steps)).astype(np.intp)
+    labels = np.zeros(foreground.shape, np.uint32)
+    labels[foreground] = sinks(cells, foreground.shape, least=least)[tuple(cells.T)]
+    labels = np.where(foreground, fill_each(labels), np.uint32(0))
+    if np.isfinite(error):
+        agrees = disagreement(labels, flows) <= error
+        labels = np.where(agrees[labels], labels, np.uint32(0))
+    return in_reading_order(labels, min_area=min_area)
+
+
+def ends(
+    starts: NDArray[np.float64] | NDArray[np.intp],
+    flows: NDArray[np.float32],
+    *,
+    steps: int,
+) -> NDArray[np.float64]:
+    """Return where points are after all steps; between pixels, vectors are interpolated.
+
+    Parameters
+    ----------
+    starts : ndarray, shape (n_points, 2)
+        Row and column, between pixels too.
+    flows : ndarray of float32, shape (Y, X, 2)
+    steps : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n_points, 2)
+        A point that would leave the picture stays at its edge.
+
+    Examples
+    --------
+    >>> ends(np.array([[1, 0]]), np.full((3, 9, 2), (0, 0.5), np.float32), steps=4)
+    array([[1., 2.]])
+    """
+    places = np.ascontiguousarray(starts, dtype=np.float64)
+    return np.asarray(_ends(places, np.ascontiguousarray(flows), steps))
+
+
+@numba.njit(cache=True)
+def _ends(starts, flows, steps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 # pragma: no cover
+    height, width = flows.shape[:2]
+    bottom, right = height - 1.0, width - 1.0
+    places = np.empty_like(starts)
+    for k in range(len(starts)):
+        places[k, 0] = min(max(starts[k, 0], 0.0), bottom)
+        places[k, 1] = min(max(starts[k, 1], 0.0), right)
+    for first in range(0, len(starts), _TOGETHER):
+        some = places[first : first + _TOGETHER]
+        for _ in range(steps):
+            for k in range(len(some)):
+                row, column = some[k]
+                # A picture of one row has none below: -1 is that row too, of weight 0.
+                y, x = min(int(row), height - 2), min(int(column), width - 2)
+                v, u = row - y, column - x
+                a, b, c, d = (1 - v) * (1 - u), (1 - v) * u, v * (1 - u), v * u
+                near, far = flows[y, x], flows[y, x + 1]
+                below, beyond = flows[y + 1, x], flows[y + 1, x + 1]
+                row += a * near[0] + b * far[0] + c * below[0] + d * beyond[0]
+                column += a * near[1] + b * far[1] + c * below[1] + d * beyond[1]
+                some[k, 0] = min(max(row, 0.0), bottom)
+                some[k, 1] = min(max(column, 0.0), right)
+    return places
+
+
+def sinks(
+    cells: NDArray[np.intp], shape: tuple[int, ...], *, least: float
+) -> NDArray[np.uint32]:
+    """Return the number of the sink of each cell, 0 where too few pixels end.
+
+    A sink begins where more pixels end than in any other cell within 2, and grows by
+    up to 5 cells where at least 3 pixels end. Where two meet, the fuller one takes the
+    cell, so that the answer turns with the picture.
+
+    Parameters
+    ----------
+    cells : ndarray of intp, shape (n_pixels, 2)
+        Row and column where each pixel ends.
+    shape : tuple of int
+        (Y, X) of the picture.
+    least : float
+        A sink needs a cell where more pixels than this end.
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X)
+        1 to n, the fullest last.
+
+    Examples
+    --------
+    >>> sinks(np.array([[0, 0]] * 8 + [[0, 1]] * 4 + [[0, 5]] * 9), (1, 6), least=7)
+    array([[1, 1, 0, 0, 0, 2]], dtype=uint32)
+    """
+    places = cells[:, 0] * shape[1] + cells[:, 1]
+    counts = np.bincount(places, minlength=shape[0] * shape[1])
+    # OpenCV dilates no integers of 32 bits; float32 holds numbers up to 16 million.
+    counts = counts.reshape(shape).astype(np.float32)
+    highest = cv2.dilate(counts, np.ones((5, 5), np.uint8))
+    peaks = (counts == highest) & (counts > least)
+    count, regions = cv2.connectedComponents(peaks.view(np.uint8), connectivity=8)
+    fullness = np.zeros(count, np.float32)
+    fullness[regions[peaks]] = counts[peaks]
+    names = np.argsort(np.argsort(fullness, kind="stable"), kind="stable")
+    grown = names.astype(np.float32)[regions]
+    for _ in range(_GROWTH):
+        wider = cv2.dilate(grown, np.ones((3, 3), np.uint8))
+        grown = np.where((grown == 0) & (counts > _FEWEST), wider, grown)
+    return grown.astype(np.uint32)
+
+
+def disagreement(
+    labels: NDArray[np.uint32], flows: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return how far flows are from those that the objects would have.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+    flows : ndarray of float32, shape (Y, X, 2)
+
+    Returns
+    -------
+    ndarray of float64, shape (n + 1,)
+        Mean squared length of the difference, for the background and objects 1 to n. 0
+        for a number that no pixel has.
+
+    Examples
+    --------
+    >>> labels = np.ones((5, 5), np.uint32)
+    >>> disagreement(labels, -towards_middles(labels)).round(1)
+    array([0. , 3.8])
+    """
+    error = ((towards_middles(labels) - flows) ** 2).sum(axis=-1)
+    area = np.bincount(labels.ravel())
+    total = np.bincount(labels.ravel(), error.ravel())
+    return np.asarray(total / np.maximum(area, 1))
+
+
+def towards_middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return unit vectors (row, column) towards the middles of objects.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X, 2)
+        0 in the background, and where no way leads to the middle within the object.
+
+    Examples
+    --------
+    >>> towards_middles(np.ones((1, 3), np.uint32))[..., 1]
+    array([[ 1.,  0., -1.]], dtype=float32)
+    """
+    vectors = np.zeros((*labels.shape, 2), np.float32)
+    for number, box in enumerate(ndimage.find_objects(labels.astype(np.int64)), start=1):
+        if box is None:
+            continue
+        inside = np.pad(labels[box] == number, 1)
+        slopes = np.stack(np.gradient(_heat(inside, *_middle(inside))), axis=-1)
+        lengths = np.linalg.norm(slopes, axis=-1, keepdims=True)
+        units = (slopes / np.maximum(lengths, 1e-20))[1:-1, 1:-1]
+        here = inside[1:-1, 1:-1]
+        vectors[box][here] = units[here]
+    return vectors
+
+
+def _middle(inside: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the pixel of an object that is nearest to the median of all."""
+    pixels = np.argwhere(inside)
+    away = ((pixels - np.median(pixels, axis=0)) ** 2).sum(axis=1)
+    row, column = pixels[away.argmin()]
+    return int(row), int(column)
+
+
+@numba.njit(cache=True)
+def _heat(inside, row, column):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 # pragma: no cover
+    """Return the logarithm of the heat in an object whose mask is framed by background."""
+    height, width = inside.shape
+    share = np.where(inside, 1 / 9, 0.0)  # a factor, as a branch costs more
+    heat = np.zeros((height, width))
+    after = np.zeros((height, width))
+    for _ in range(2 * (height + width)):
+        heat[row, column] += 1
+        for y in range(1, height - 1):
+            above, own, below = heat[y - 1], heat[y], heat[y + 1]
+            for x in range(1, width - 1):
+                total = above[x - 1] + above[x] + above[x + 1]
+                total += own[x - 1] + own[x] + own[x + 1]
+                total += below[x - 1] + below[x] + below[x + 1]
+                after[y, x] = share[y, x] * total
+        heat, after = after, heat
+    return np.log1p(heat)
+
+
+def _check(foreground: NDArray[np.bool_], flows: NDArray[np.float32]) -> None:
+    if foreground.dtype != bool or foreground.ndim != 2:
+        msg = (
+            "foreground must be boolean with the two axes Y and X, got "
+            f"{foreground.dtype} of shape {foreground.shape}"
+        )
+        raise ValueError(msg)
+    if flows.shape != (*foreground.shape, 2) or not np.isfinite(flows).all():
+        msg = (
+            f"flows must be finite numbers of shape {(*foreground.shape, 2)}, "
+            f"got shape {flows.shape}"
+        )
+        raise ValueError(msg)

@@ -1,0 +1,305 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import ndimage
+
+from segmetry.segment.flows import (
+    disagreement,
+    ends,
+    follow_flows,
+    sinks,
+    towards_middles,
+)
+from segmetry.segment.objects import fill_each, in_reading_order
+
+EIGHT = np.ones((3, 3))
+
+
+def drawn(*ellipses, shape=(72, 96)):
+    """Draw labels 1 to n of ellipses, each (row, column, half height, half width)."""
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    labels = np.zeros(shape, np.uint32)
+    for number, (row, column, high, wide) in enumerate(ellipses, start=1):
+        labels[((y - row) / high) ** 2 + ((x - column) / wide) ** 2 <= 1] = number
+    return labels
+
+
+def crowd(seed):
+    """Draw a dozen ellipses on a jittered grid; some touch."""
+    rng = np.random.default_rng(seed)
+    places = [(row, column) for row in (14, 37, 60) for column in (14, 36, 58, 80)]
+    return drawn(*((*rng.normal(place, 1), *rng.uniform(8, 12.5, 2)) for place in places))
+
+
+def random_field(seed, shape=(64, 80)):
+    rng = np.random.default_rng(seed)
+    sigma = rng.uniform(1, 5)
+    flows = ndimage.gaussian_filter(rng.normal(size=(*shape, 2)), (sigma, sigma, 0))
+    flows /= np.linalg.norm(flows, axis=-1, keepdims=True)
+    noise = ndimage.gaussian_filter(rng.random(shape), 3)
+    return noise > np.quantile(noise, 0.4), flows.astype(np.float32)
+
+
+def quarter_turn(flows):
+    """Turn a field to the left: what pointed right then points up."""
+    turned = np.rot90(flows)
+    return np.stack([-turned[..., 1], turned[..., 0]], axis=-1)
+
+
+def mirrored(flows):
+    return flows[:, ::-1] * np.array([1, -1], np.float32)
+
+
+def overlap(one, other):
+    return (one & other).sum() / (one | other).sum()
+
+
+def assert_whole(labels, **options):
+    found = follow_flows(labels > 0, towards_middles(labels), **options)
+    assert found.max() == np.unique(labels[labels > 0]).size
+    for number in np.unique(labels[labels > 0]):
+        truth = labels == number
+        most = np.bincount(found[truth]).argmax()
+        assert overlap(found == most, truth) > 0.95
+
+
+def slowly(foreground, flows, *, least, steps):
+    """Do the same with SciPy alone, and drop no object."""
+    limits = np.array(foreground.shape)[:, None] - 1
+    places = np.argwhere(foreground).T.astype(float)
+    for _ in range(steps):
+        step = [
+            ndimage.map_coordinates(flows[..., k].astype(float), places, order=1)
+            for k in (0, 1)
+        ]
+        places = np.clip(places + step, 0, limits)
+    cells = np.rint(places).astype(int)
+    counts = np.zeros(foreground.shape)
+    np.add.at(counts, tuple(cells), 1)
+    peaks = (counts == ndimage.maximum_filter(counts, 5)) & (counts > least)
+    regions, n_regions = ndimage.label(peaks, EIGHT)
+    fullness = ndimage.maximum(counts, regions, range(n_regions + 1))
+    fullness[0] = -1
+    grown = fullness.argsort(kind="stable").argsort(kind="stable")[regions]
+    for _ in range(5):
+        wider = ndimage.maximum_filter(grown, 3)
+        grown = np.where((grown == 0) & (counts >= 3), wider, grown)
+    labels = np.zeros(foreground.shape, np.uint32)
+    labels[foreground] = grown[tuple(cells)]
+    return in_reading_order(np.where(foreground, fill_each(labels), np.uint32(0)))
+
+
+@pytest.mark.parametrize("gap", [-4, -2, 0, 3])
+@pytest.mark.parametrize("radius", [8, 12, 17])
+def test_touching_discs_come_back_whole(radius, gap):
+    left, right = 24, 24 + 2 * radius + gap
+    assert_whole(drawn((36, left, radius, radius), (36, right, radius, radius)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_crowded_ellipses_come_back_whole(seed):
+    assert_whole(crowd(seed))
+
+
+def test_objects_of_different_size_that_touch_come_back_whole():
+    assert_whole(drawn((36, 36, 30, 30), (36, 72, 7, 7), (10, 66, 8, 16)))
+
+
+@pytest.mark.parametrize("place", [(0, 0), (0, 48), (71, 95), (36, 95), (71, 20)])
+def test_objects_that_the_edge_of_the_picture_cuts_come_back_whole(place):
+    assert_whole(drawn((*place, 12, 12), (34, 34, 11, 9)))
+
+
+def test_a_bent_object_stays_one():
+    labels = np.zeros((40, 40), np.uint32)
+    labels[5:35, 5:10] = 1
+    labels[30:35, 5:35] = 1
+    assert_whole(labels, least=5)
+
+
+def test_a_disc_in_the_hollow_of_a_crescent_is_told_apart():
+    labels = drawn((36, 36, 24, 24), (36, 48, 16, 16))
+    assert_whole(labels)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_it_does_as_a_slow_version_does(seed):
+    foreground, flows = random_field(seed)
+    found = follow_flows(foreground, flows, least=10, error=np.inf, steps=60)
+    assert found.any()
+    assert np.array_equal(found, slowly(foreground, flows, least=10, steps=60))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_objects_turn_with_the_picture(seed):
+    labels = crowd(seed)
+    flows = towards_middles(labels)
+    found = follow_flows(labels > 0, flows)
+    for _ in range(3):
+        labels, flows, found = np.rot90(labels), quarter_turn(flows), np.rot90(found)
+        assert np.array_equal(follow_flows(labels > 0, flows), in_reading_order(found))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_objects_are_mirrored_with_the_picture(seed):
+    labels = crowd(seed)
+    flows = towards_middles(labels)
+    found = follow_flows(labels > 0, flows)[:, ::-1]
+    again = follow_flows((labels > 0)[:, ::-1], mirrored(flows))
+    assert np.array_equal(again, in_reading_order(found))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_pixel_stays_0_only_where_too_few_others_end(seed):
+    foreground, flows = random_field(seed)
+    cells = np.rint(ends(np.argwhere(foreground), flows, steps=100)).astype(int)
+    sink = np.zeros(foreground.shape, np.uint32)
+    sink[foreground] = sinks(cells, foreground.shape, least=10)[tuple(cells.T)]
+    found = follow_flows(foreground, flows, error=np.inf)
+    assert not found[~foreground].any()
+    assert np.array_equal(found[sink > 0], in_reading_order(sink)[sink > 0])
+    rest = (found > 0) & (sink == 0)
+    assert np.array_equal(fill_each(sink)[rest] > 0, found[rest] > 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.integers(1, 12), st.integers(1, 12), st.floats(0, 4))
+def test_any_flows_give_numbers_in_reading_order_within_the_foreground(
+    data, height, width, least
+):
+    foreground = data.draw(hnp.arrays(bool, (height, width)))
+    numbers = st.floats(-50, 50, width=32)
+    flows = data.draw(hnp.arrays(np.float32, (height, width, 2), elements=numbers))
+    found = follow_flows(foreground, flows, least=least, min_area=2, steps=10)
+    assert found.dtype == np.uint32
+    assert not found[~foreground].any()
+    first = [np.flatnonzero(found == k)[0] for k in range(1, found.max() + 1)]
+    assert first == sorted(first)
+    assert (np.bincount(found.ravel())[1:] >= 2).all()
+    again = follow_flows(foreground, flows, least=least, min_area=2, steps=10)
+    assert np.array_equal(found, again)
+
+
+def test_nothing_is_found_in_an_empty_foreground():
+    foreground, flows = random_field(0)
+    assert not follow_flows(np.zeros_like(foreground), flows).any()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (5, 1), (4, 4)])
+def test_one_pixel_is_an_object_if_one_is_enough(shape):
+    foreground = np.zeros(shape, bool)
+    foreground[-1, -1] = True
+    flows = np.zeros((*shape, 2), np.float32)
+    assert np.array_equal(follow_flows(foreground, flows, least=0), foreground)
+    assert not follow_flows(foreground, flows, least=1).any()
+
+
+def test_objects_below_the_least_area_are_dropped_and_the_others_numbered_anew():
+    labels = drawn((12, 20, 6, 6), (40, 50, 14, 14))
+    found = follow_flows(labels > 0, towards_middles(labels), min_area=300)
+    assert np.array_equal(found, labels == 2)
+
+
+def test_an_object_whose_vectors_disagree_is_dropped():
+    labels = drawn((30, 24, 12, 12), (30, 70, 12, 12))
+    flows = towards_middles(labels)
+    row, column = flows[:, 48:, 0].copy(), flows[:, 48:, 1].copy()
+    half = np.sqrt(0.75)  # turned by 60 degrees: a whirl still ends in the middle
+    flows[:, 48:, 0], flows[:, 48:, 1] = row / 2 - half * column, half * row + column / 2
+    assert follow_flows(labels > 0, flows, error=np.inf).max() == 2
+    assert np.array_equal(follow_flows(labels > 0, flows, error=0.4), labels == 1)
+    assert disagreement(labels, flows)[1:] == pytest.approx([0, 1], abs=0.02)
+
+
+def test_pieces_on_both_sides_of_a_crack_are_one_object():
+    labels = drawn((36, 48, 16, 16))
+    foreground = labels > 0
+    foreground[:, 43] = False
+    assert np.array_equal(follow_flows(foreground, towards_middles(labels)), foreground)
+
+
+def test_flows_may_lie_in_memory_as_a_network_gives_them():
+    labels = crowd(0)
+    flows = towards_middles(labels)
+    planes = np.ascontiguousarray(np.moveaxis(flows, -1, 0)).astype(np.float64)
+    found = follow_flows(labels > 0, np.moveaxis(planes, 0, -1))
+    assert np.array_equal(found, follow_flows(labels > 0, flows))
+
+
+def test_too_few_steps_gather_only_the_middle():
+    labels = drawn((36, 48, 20, 20))
+    found = follow_flows(labels > 0, towards_middles(labels), steps=8, error=np.inf)
+    assert found[36, 48]
+    assert not found[36, 29]
+
+
+def test_pixels_that_do_not_move_are_no_object():
+    labels = crowd(0)
+    assert not follow_flows(labels > 0, np.zeros((*labels.shape, 2), np.float32)).any()
+
+
+def test_points_follow_between_pixels_and_stop_at_the_edge():
+    flows = np.zeros((5, 9, 2), np.float32)
+    flows[..., 1] = np.arange(9) / 8
+    assert ends(np.array([[2.0, 4.5]]), flows, steps=1)[0] == pytest.approx([2, 5.0625])
+    assert ends(np.array([[2.0, 4.5]]), flows, steps=40)[0] == pytest.approx([2, 8])
+
+
+def test_the_fuller_of_two_sinks_takes_the_cell_between():
+    cells = np.repeat([[0, 0], [0, 1], [0, 2], [0, 3], [0, 4]], [9, 3, 3, 3, 11], axis=0)
+    assert sinks(cells, (1, 5), least=8).tolist() == [[1, 1, 2, 2, 2]]
+    assert sinks(cells[:, ::-1], (5, 1), least=8).T.tolist() == [[1, 1, 2, 2, 2]]
+    assert sinks(abs(cells - (0, 4)), (1, 5), least=8).tolist() == [[2, 2, 2, 1, 1]]
+    assert not sinks(cells, (1, 5), least=11).any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_vectors_are_of_length_1_in_objects_and_nothing_outside(seed):
+    labels = crowd(seed)
+    lengths = np.linalg.norm(towards_middles(labels), axis=-1)
+    assert not lengths[labels == 0].any()
+    assert (np.abs(lengths[labels > 0] - 1) > 1e-5).sum() <= labels.max()
+
+
+def test_vectors_in_a_disc_point_to_its_middle():
+    labels = drawn((30, 40, 12, 12))
+    rows, columns = np.nonzero(labels)
+    straight = np.stack([30 - rows, 40 - columns], axis=-1)
+    far = np.linalg.norm(straight, axis=-1) > 2
+    units = straight[far] / np.linalg.norm(straight[far], axis=-1, keepdims=True)
+    along = (towards_middles(labels)[rows, columns][far] * units).sum(axis=-1)
+    assert along.min() > 0.85
+    assert along.mean() > 0.98
+
+
+def test_vectors_of_a_bent_object_lead_around_the_bend():
+    labels = np.zeros((40, 40), np.uint32)
+    labels[5:35, 5:10] = 3  # numbers may have gaps
+    labels[30:35, 5:35] = 3
+    vectors = towards_middles(labels)
+    assert vectors[6, 7, 0] > 0.9  # down the arm, not across the gap
+    assert vectors[32, 33, 1] < -0.9
+
+
+@pytest.mark.parametrize(
+    "foreground", [np.ones((4, 5), np.uint8), np.ones((2, 4, 5), bool), np.ones(5, bool)]
+)
+def test_a_foreground_is_boolean_and_has_two_axes(foreground):
+    with pytest.raises(ValueError, match="foreground must be boolean with the two axes"):
+        follow_flows(foreground, np.zeros((*foreground.shape, 2), np.float32))
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (2, 4, 5), (5, 4, 2), (4, 5, 3)])
+def test_flows_are_two_numbers_for_each_pixel(shape):
+    with pytest.raises(ValueError, match=r"flows must be finite .* \(4, 5, 2\)"):
+        follow_flows(np.ones((4, 5), bool), np.zeros(shape, np.float32))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_flows_are_finite(value):
+    flows = np.zeros((4, 5, 2), np.float32)
+    flows[1, 1, 0] = value
+    with pytest.raises(ValueError, match="flows must be finite"):
+        follow_flows(np.ones((4, 5), bool), flows)

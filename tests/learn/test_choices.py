@@ -184,7 +184,8 @@ def test_a_time_too_short_for_all_trainings_is_told_before_they_begin(examples, 
     assert found.plan.schedule.steps == 10  # the fewest
     assert len(found.parts) == 4
     assert found.in_folds
-    assert "too short: 5 trainings of 10 steps" in found.sentences[-1]
+    assert "The time asked for is too short" in found.sentences[-1]
+    assert "but 5 trainings of 10 steps" in found.sentences[-1]
     assert found.timetable.n_trainings == 4
 
 

@@ -68,7 +68,8 @@ def test_a_time_that_is_too_short_is_told_with_the_shortest():
     plan = with_duration(Plan(), steps, stops_early=False)
     table = Timetable.of(plan, replace(COSTS, step=4), FOLDS)
     told = forecast(plan, replace(COSTS, step=4), table, minutes=2)
-    assert told.startswith("The time asked for is too short: 6 trainings of 10 steps")
+    assert told.startswith("The time asked for is too short: 2 min of it are left")
+    assert "but 6 trainings of 10 steps, the fewest that are made" in told
     assert f"about {duration(table.total)}" in told
     assert "so long it will take" in told
 

@@ -305,10 +305,12 @@ def forecast(
     seconds = timetable.total
     if minutes is not None and seconds > max(60 * minutes, 1e-9):
         return (
-            f"The time asked for is too short: {each}, the fewest that are made, with "
+            f"The time asked for is too short: {duration(max(60 * minutes, 0))} of it are "
+            f"left after reading and timing, but {each}, the fewest that are made, with "
             f"judging and the model file take about {duration(seconds)} on this machine, "
-            "and so long it will take. Stop it and give more minutes, a smaller network "
-            "(--size small), or fewer trainings (--folds 2, or --validation)."
+            "and so long it will take. So few steps seldom make a better model: stop it "
+            "and give more minutes, a smaller network (--size small), or fewer trainings "
+            "(--folds 2, or --validation)."
         )
     return (
         f"{each}, judging and the model file: about {duration(seconds)} on this machine, "

@@ -155,8 +155,8 @@ def _sentence(verdict: Verdict, n_units: int, name: str, score: str) -> str:
     if not verdict.accepted:
         return (
             f"Refused, because it is not shown to be better than {name}, from which it "
-            f"started: {figures}. No model was written; use {name}, or give more pictures "
-            "or better masks."
+            f"started: {figures}. No model was written; use {name}, or give more "
+            "pictures, better masks or more time."
         )
     if verdict.low is None:
         figures += (

@@ -162,7 +162,7 @@ def typed(known: Option, text: str) -> bool | float | str:
 def suggestion(word: str, known: list[str]) -> str:
     """Return the end of a sentence that helps a person who mistyped a name."""
     close = get_close_matches(word, known, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    hint = f"; did you mean {close[0]!r}?" if close else "."
     return f"{hint} Known are: {', '.join(known)}."
 
 

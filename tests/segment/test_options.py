@@ -104,4 +104,4 @@ def test_a_close_name_is_suggested():
 
 
 def test_without_a_close_name_the_known_ones_are_told():
-    assert suggestion("zzz", ["min_area", "waist"]) == " Known are: min_area, waist."
+    assert suggestion("zzz", ["min_area", "waist"]) == ". Known are: min_area, waist."

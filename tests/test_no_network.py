@@ -120,8 +120,11 @@ def test_nothing_leaves_the_machine_or_the_folder(tmp_path, picture_with_bar, co
 
 
 def test_the_package_imports_nothing_that_opens_a_connection():
-    silent = {"socket", "ssl", "http", "urllib", "requests", "ftplib", "asyncio", "httpx"}
+    calling = {"ssl", "urllib", "requests", "ftplib", "httpx"}
     for path in PACKAGE.rglob("*.py"):
+        # The app's server is called, on this machine, and calls nobody.
+        answers = path.parent == PACKAGE / "web"
+        silent = calling if answers else calling | {"socket", "http", "asyncio"}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [alias.name for alias in node.names]

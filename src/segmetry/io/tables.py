@@ -39,6 +39,7 @@ def write_table(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from pandas import DataFrame
     >>> with TemporaryDirectory() as folder:

@@ -1,6 +1,7 @@
 """A network gives the same maps as torch's, as ONNX, as int8 and after storing."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -57,6 +58,13 @@ def test_any_number_and_size_of_pictures_gives_torchs_probabilities(
     with torch.no_grad():
         expected = torch.sigmoid(network(torch.from_numpy(pictures))).numpy()
     assert np.abs(run(content, pictures) - expected).max() < 1e-4
+
+
+def test_a_network_tells_nothing_of_the_machine_that_made_it(content):
+    lighter = quantized(content, [drawn(1, 1, 32, 32)])
+    for made in (content, lighter):
+        assert b".py" not in made
+        assert str(Path(torch.__file__).parent).encode() not in made
 
 
 def test_classes_are_probabilities_that_add_up_to_one(network):

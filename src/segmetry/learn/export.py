@@ -57,7 +57,7 @@ def onnx_bytes(
         program = torch.onnx.export(
             whole, (sample,), dynamo=True, dynamic_shapes=dynamic, verbose=False
         )
-    return bytes(cast("ONNXProgram", program).model_proto.SerializeToString())
+    return _without_traces(cast("ONNXProgram", program).model_proto)
 
 
 def quantized(content: bytes, samples: Sequence[NDArray[np.float32]]) -> bytes:
@@ -89,7 +89,16 @@ def quantized(content: bytes, samples: Sequence[NDArray[np.float32]]) -> bytes:
             preset=nncf.QuantizationPreset.MIXED,
             ignored_scope=nncf.IgnoredScope(names=[ends[0], ends[-1]]),
         )
-    return bytes(lighter.SerializeToString())
+    return _without_traces(lighter)
+
+
+def _without_traces(model: onnx.ModelProto) -> bytes:
+    """Return a network without the exporter's notes: they hold folders of this machine."""
+    graph = model.graph
+    for part in (*graph.node, *graph.value_info, *graph.input, *graph.output, graph, model):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    return bytes(model.SerializeToString())
 
 
 def weights_bytes(weights: Mapping[str, Tensor]) -> bytes:

@@ -4,7 +4,9 @@ import type {
   Answer,
   CalibrationChoice,
   Cell,
+  Difference,
   Excluded,
+  HowMade,
   Job,
   LabelSet,
   Op,
@@ -113,6 +115,12 @@ export const opsSince = (id: string, rev: number) =>
 export const versions = (id: string) => get<Version[]>(`labels/${id}/versions`);
 export const saveVersion = (id: string, name: string) =>
   send<Version>("POST", `labels/${id}/versions`, { name });
+export const howMade = (id: string) => get<HowMade>(`labels/${id}/command`);
+/** How the labels of now differ from a version; null: from what was found at first. */
+export const difference = (id: string, version: string | null) =>
+  get<Difference>(
+    `labels/${id}/compare${version === null ? "" : `?a=${encodeURIComponent(version)}`}`,
+  );
 export const resumeJob = (id: string) => send<Job>("POST", `jobs/${id}/resume`, {});
 export const projectAddress = (id: string) => address(`projects/${id}/export`);
 export const exportAddress = (id: string, format: string) =>

@@ -161,6 +161,20 @@ export interface Version {
   n_objects: number;
 }
 
+/** How the labels came about, for the command line and as a recipe in TOML. */
+export interface HowMade {
+  command: string;
+  recipe: string;
+}
+
+/** Which objects of two versions are the same, and the numbers of those that are not. */
+export interface Difference {
+  same: number;
+  changed: number[];
+  added: number[];
+  removed: number[];
+}
+
 /** The part of JSON Schema that the fields of a segmenter use. */
 export interface Schema {
   title?: string;

@@ -167,6 +167,13 @@ export const en = {
   "files.recipe": "Recipe (TOML)",
   "files.folder": "All of these (ZIP)",
   "files.project": "All pictures (ZIP)",
+  "how.title": "Command and recipe",
+  "how.help": "This command finds the same objects again, without this window:",
+  "how.edited": "Corrections by hand are in the downloaded labels, not in the recipe.",
+  "how.command": "Command",
+  "how.recipe": "Recipe",
+  "how.copy": "Copy",
+  "how.copied": "Copied",
   // segment
   "run.method": "Method",
   "run.start": "Run on this picture",
@@ -210,6 +217,16 @@ export const en = {
   "versions.name": "Name",
   "versions.none":
     "Every change is kept. A version is a state with a name, to compare or cite.",
+  "compare.title": "Before and after",
+  "compare.with": "Compare with",
+  "compare.found": "the automatic result",
+  "compare.same": "{n} unchanged",
+  "compare.changed": "{n} changed",
+  "compare.added": "{n} added",
+  "compare.removed": "{n} removed",
+  "compare.show": "Light up the changed and added",
+  "compare.before": "Show it as it was",
+  "compare.shown": "As it was: corrections are hidden until you close this.",
   // learn
   "learn.title": "Learn from your corrections",
   "learn.help":

@@ -26,9 +26,8 @@ from segmetry.learn.crops import Geometry
 from segmetry.learn.examples import Example
 from segmetry.learn.fitting import fit
 from segmetry.learn.judging import Held, hold, map_pictures
-from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES
+from segmetry.learn.networks import FLOW_OUTPUTS, OBJECT_OUTPUTS, SIZES
 from segmetry.learn.plan import Plan, Schedule
-from segmetry.learn.tasks import OBJECTS
 from segmetry.models.normalization import normalized
 
 SHARE = 0.15  # of the training pictures: learning from few is what is asked
@@ -40,14 +39,17 @@ VARIANTS = (
     "start from particles",
     "fixed 256 x 256",
     "pixels as they are",
+    "pixels not folded",
+    "border and distance",
 )
-NETWORK = {"kind": "unet", "channels": 3, "outputs": list(OBJECT_OUTPUTS), **SIZES["small"]}
+NETWORK = {"kind": "unet", "channels": 3, "outputs": list(FLOW_OUTPUTS), **SIZES["small"]}
 PRECISION = torch.bfloat16
 
 
 def plan(steps: int, seed: int) -> Plan:
     return Plan(
         architecture=NETWORK,
+        loss="flows",
         side=128,
         schedule=Schedule(
             steps=steps, validate_every=steps, learning_rate=3e-3, warm_up=50
@@ -101,6 +103,11 @@ def judged(
         start = fit(source, source[:1], chosen).averaged.state_dict()
     if variant in {"fixed 256 x 256", "pixels as they are"}:
         chosen = replace(chosen, diameter=None)
+    if variant == "pixels not folded":
+        chosen = replace(chosen, architecture={**NETWORK, "fold": 1})
+    if variant == "border and distance":
+        other = {**NETWORK, "outputs": list(OBJECT_OUTPUTS)}
+        chosen = replace(chosen, architecture=other, loss="objects")
     if variant == "fixed 256 x 256":
         training = [resized(one) for one in training]
         seen = [Held(normalized(resized(one).image, channels=3), one) for one in held]
@@ -109,10 +116,9 @@ def judged(
     # The schedule's end is fixed, so nothing is chosen on the picture held out here.
     network = fit(training, held[:1], chosen, start=start).averaged
     network = network.to(memory_format=torch.channels_last)
-    maps = map_pictures(network, seen, precision=PRECISION)
-    return [
-        OBJECTS.value(answer, one.example) for answer, one in zip(maps, seen, strict=True)
-    ]
+    task = chosen.task
+    maps = map_pictures(network, seen, task, precision=PRECISION)
+    return [task.value(answer, one.example) for answer, one in zip(maps, seen, strict=True)]
 
 
 @cache
@@ -177,6 +183,10 @@ diameter.
   with the resize of the published notebooks; the network's answer is stretched back. Their
   network, loss and lack of cutting are not copied: only the size differs here.
 - **pixels as they are**: full resolution, no change of scale.
+- **pixels not folded**: the U-Net as published, with its first convolutions at full
+  resolution; all others see blocks of 2 x 2 pixels as channels, in a third of the time.
+- **border and distance**: these two maps instead of flows, and objects cut where the
+  hills of the distance are parted.
 
 An interval that holds 0 shows no difference at this number of pictures. Few pictures and a
 short training say nothing about long ones.

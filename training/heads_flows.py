@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from torch import Tensor
 
+from segmetry.learn.crops import turned
 from segmetry.learn.examples import Example
 from segmetry.learn.judging import MIN_AREA
 from segmetry.learn.losses import bce_dice, weighted_mean
 from segmetry.models.scale import resampled
-from segmetry.segment.flows import disagreement, ends, sinks, towards_middles
+from segmetry.segment.flows import ends, sinks, towards_middles
 from segmetry.segment.objects import fill_each, in_reading_order
 
 STEPS = 100  # of one pixel: the typical object is 24 pixels wide
@@ -72,37 +73,8 @@ class Followed:
 
 def wanted(crop: Cropped) -> NDArray[np.float32]:
     """Return the foreground and the vectors (Y, X, 3) of a crop."""
-    return np.concatenate([crop.maps[..., :1], turned(crop.seen, crop.places)], axis=-1)
-
-
-def turned(
-    vectors: NDArray[np.float32], places: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return vectors of a picture as they lie in a crop of it that was turned and scaled.
-
-    Parameters
-    ----------
-    vectors : ndarray of float32, shape (Y, X, 2)
-        Of the picture, at the pixels that the crop shows.
-    places : ndarray of float32, shape (Y, X, 2)
-        Row and column of the picture that each pixel shows.
-    """
-    down, right = _slope(places, 0), _slope(places, 1)
-    determinant = down[..., 0] * right[..., 1] - down[..., 1] * right[..., 0]
-    row = right[..., 1] * vectors[..., 0] - right[..., 0] * vectors[..., 1]
-    column = down[..., 0] * vectors[..., 1] - down[..., 1] * vectors[..., 0]
-    own = np.stack([row, column], axis=-1) * np.sign(determinant)[..., None]
-    lengths = np.linalg.norm(own, axis=-1, keepdims=True)
-    return (own / np.maximum(lengths, 1e-6)).astype(np.float32)
-
-
-def _slope(places: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-    """Return the change of place for each pixel along an axis."""
-    index = np.arange(places.shape[axis])
-    ahead, behind = np.minimum(index + 1, index[-1]), np.maximum(index - 1, 0)
-    change = places.take(ahead, axis) - places.take(behind, axis)
-    shape = (-1, 1, 1) if axis == 0 else (1, -1, 1)
-    return change / (ahead - behind).reshape(shape)
+    vectors = turned(crop.seen, crop.places[..., 0], crop.places[..., 1])
+    return np.concatenate([crop.maps[..., :1], vectors], axis=-1)
 
 
 def loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
@@ -130,9 +102,11 @@ def objects_of(told: Followed, example: Example, options: Options) -> NDArray[np
     """Return the objects (Y, X): pixels that end in one sink."""
     chosen = told.probability[told.followed] > options.foreground
     cells = told.cells[chosen]
-    found = sinks(cells, told.flows.shape[:2], least=options.least)
+    shape = told.flows.shape[:2]
+    flat = np.ravel_multi_index(tuple(cells.T), shape)
+    found = sinks(flat, shape, least=options.least).ravel()[flat]
     labels = np.zeros(told.probability.shape, np.uint32)
-    labels[told.followed & (told.probability > options.foreground)] = found[tuple(cells.T)]
+    labels[told.followed & (told.probability > options.foreground)] = found
     labels = _agreeing(fill_each(labels), told.flows, options.error)
     labels = nearest(labels, example.labels.shape)
     labels = np.where(example.image.included, labels, np.uint32(0))
@@ -149,6 +123,34 @@ def _agreeing(
     agrees = np.ones(int(labels.max()) + 1, np.bool_)  # those too small to be seen too
     agrees[: error.size] = error <= most
     return np.where(agrees[labels], labels, np.uint32(0))
+
+
+def disagreement(
+    labels: NDArray[np.uint32], flows: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return how far flows are from those that the objects would have.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+    flows : ndarray of float32, shape (Y, X, 2)
+
+    Returns
+    -------
+    ndarray of float64, shape (n + 1,)
+        Mean squared length of the difference, for the background and objects 1 to n. 0
+        for a number that no pixel has.
+
+    Examples
+    --------
+    >>> labels = np.ones((5, 5), np.uint32)
+    >>> disagreement(labels, -towards_middles(labels)).round(1)
+    array([0. , 3.8])
+    """
+    error = ((towards_middles(labels) - flows) ** 2).sum(axis=-1)
+    area = np.bincount(labels.ravel())
+    total = np.bincount(labels.ravel(), error.ravel())
+    return np.asarray(total / np.maximum(area, 1))
 
 
 FLOWS = Head(

@@ -8,14 +8,22 @@ two cores: from random weights by this plan, and from its own file with
 from making import make, set_hash
 from sets import DATA, nuclei
 
+from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
 from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import TrainingData
 
 PLAN = Plan(
+    architecture={
+        "kind": "unet",
+        "channels": 3,
+        "outputs": list(FLOW_OUTPUTS),
+        **SIZES["medium"],
+    },
+    loss="flows",
     diameter=24.0,
     side=192,
     batch=8,
-    schedule=Schedule(steps=5200, validate_every=500, learning_rate=2e-3),
+    schedule=Schedule(steps=16000, validate_every=1000, learning_rate=2e-3),
 )
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ import pytest
 from scipy import ndimage
 
 from segmetry import Image
-from segmetry.learn.crops import Geometry, draw_crop
+from segmetry.learn.crops import Geometry, draw_crop, turned
 from segmetry.learn.examples import Example, Prepared, prepare
+from segmetry.models.outputs import decoded_flows
+from segmetry.segment.flows import towards_middles
 
 STILL = Geometry.none()
 WILD = Geometry(rotation=180, octaves=0.4, shear=0.2, stretch=0.2, elastic=2.0)
@@ -278,3 +280,61 @@ def test_colours_are_moved_together():
     assert values.shape == (48, 48, 3)
     assert np.array_equal(values[..., 0], values[..., 2])
     assert np.array_equal(values[..., :1], crop(made, geometry=WILD)[0])
+
+
+def ellipse(shape=(72, 96)):
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    return (((y - 36) / 20) ** 2 + ((x - 48) / 14) ** 2 <= 1).astype(np.uint32)
+
+
+def share_inward(vectors, inside, middle):
+    """Mean of how far vectors lead to a middle, where they are not too near to it."""
+    pixels = np.argwhere(inside)
+    ways = np.asarray(middle) - pixels
+    far = np.linalg.norm(ways, axis=-1) > 3
+    ways = ways[far] / np.linalg.norm(ways[far], axis=-1, keepdims=True)
+    own = vectors[tuple(pixels[far].T)]
+    assert np.linalg.norm(own, axis=-1) == pytest.approx(1, abs=1e-4)
+    return (own * ways).sum(axis=-1).mean()
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 90, 200])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("scale", [0.6, 1.0, 1.7])
+def test_vectors_turn_with_the_picture(degrees, mirrored, scale):
+    labels = ellipse()
+    angle = np.deg2rad(degrees)
+    matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = scale * matrix @ np.diag([1, -1 if mirrored else 1])
+    offsets = np.stack(np.mgrid[-16:17, -16:17], axis=-1)
+    at_y, at_x = np.moveaxis((offsets @ matrix.T + (36, 48)).astype(np.float32), -1, 0)
+    row, column = np.rint(at_y).astype(int), np.rint(at_x).astype(int)
+    inside = (row >= 0) & (row < 72) & (column >= 0) & (column < 96)
+    nearest = row.clip(0, 71), column.clip(0, 95)
+    own = turned(towards_middles(labels)[nearest], at_y, at_x)
+    shown = inside & (labels[nearest] > 0)
+    assert share_inward(own, shown, (16, 16)) > 0.9
+
+
+@pytest.mark.parametrize("zoom", [1.0, 2.0])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_crop_holds_flows_that_lead_to_the_middles_of_its_objects(seed, zoom):
+    labels = ellipse()
+    made = source(labels / 1.0, zoom=zoom, middles=[(36, 48)])
+    made = replace(made, vectors=towards_middles(labels))
+    values, targets, weight = crop(made, side=64, geometry=WILD, seed=seed)
+    assert targets.shape == (64, 64, 3)
+    assert targets.min() >= 0
+    assert targets.max() <= 1
+    flows = decoded_flows(targets[..., 1:])
+    outside = (values[..., 0] < 0.01) & (weight > 0)
+    assert np.abs(flows[outside]).max() < 1e-5
+    inside = (targets[..., 0] > 0.99) & (weight > 0)
+    cut = inside[[0, -1]].any() or inside[:, [0, -1]].any()
+    if inside.sum() > 100 and not cut:
+        assert share_inward(flows, inside, np.argwhere(inside).mean(axis=0)) > 0.85
+
+
+def test_where_no_flows_are_wanted_there_are_none():
+    assert source(ellipse() / 1.0).vectors is None
+    assert crop(source(ellipse() / 1.0))[1].shape[-1] == 1

@@ -113,6 +113,17 @@ def test_targets_are_those_of_the_objects_to_within_a_step():
     assert np.abs(made.targets / 255 - expected).max() <= 0.5 / 255 + 1e-6
 
 
+@pytest.mark.parametrize("diameter", [None, 10.0, 30.0])
+def test_ways_to_the_middles_are_made_of_the_labels_that_crops_are_drawn_from(diameter):
+    one = example(grid_of_discs(10))
+    made = prepare([one], channels=1, diameter=diameter, has_flows=True)[0]
+    lengths = np.linalg.norm(made.vectors, axis=-1)
+    assert made.vectors.shape == (*made.weight.shape, 2)
+    assert not lengths[made.targets[..., 0] == 0].any()
+    assert np.mean(lengths[made.targets[..., 0] > 0] > 0.99) > 0.95
+    assert prepare([one], channels=1, diameter=diameter)[0].vectors is None
+
+
 @pytest.mark.parametrize(
     ("colour", "channels", "kept"),
     [(False, 1, 1), (False, 3, 1), (True, 1, 1), (True, 3, 3)],

@@ -82,7 +82,7 @@ def test_a_tiny_network_learns_to_tell_discs_apart():
     network = build(plan.architecture)
     network.load_state_dict(state.best_weights)
     held = hold([example(9)], channels=1, diameter=20.0)
-    maps = map_pictures(network, held, precision=torch.float32)[0]
+    maps = map_pictures(network, held, plan.task, precision=torch.float32)[0]
     matches = match_objects(cut_objects(maps, example(9)), truth)
     assert dsb_score(matches) == pytest.approx(state.best["score"])
     assert f1_at(matches) > 0.5

@@ -18,8 +18,7 @@ from segmetry.learn.judging import (
     scores,
 )
 from segmetry.learn.networks import UNet, build
-from segmetry.learn.targets import object_targets
-from segmetry.learn.tasks import cut_objects
+from segmetry.learn.tasks import FLOWS, OBJECTS, PIXELS, cut_objects, task_of
 from segmetry.segment.hills import Cutoffs
 
 
@@ -99,7 +98,9 @@ def test_pictures_have_as_many_channels_as_the_network(colour, channels):
 def test_maps_of_any_size_are_padded_and_cut_back(n_maps, multiple):
     one = held(discs(7))[0]
     network = Repeat(n_maps, multiple)
-    maps = map_pictures(network, [one], precision=torch.float32)[0]
+    task = task_of([f"class:{k}" for k in range(n_maps)])
+    task = replace(task, name="objects")  # each map is its own
+    maps = map_pictures(network, [one], task, precision=torch.float32)[0].classes
     height, width = one.values.shape[:2]
     assert network.seen[0][2] % multiple == network.seen[0][3] % multiple == 0
     assert network.seen[0][2] - height < multiple
@@ -114,19 +115,27 @@ def test_maps_come_back_to_the_size_of_the_picture(diameter):
     labels = discs(12)
     one = held(labels, diameter=diameter)[0]
     assert one.values.shape[:2] != labels.shape
-    maps = map_pictures(Repeat(3, 8), [one], precision=torch.float32)[0]
-    assert maps.shape == (*labels.shape, 3)
-    bright = maps[..., 0] > sigmoid(0.5)
+    maps = map_pictures(Repeat(3, 8), [one], OBJECTS, precision=torch.float32)[0]
+    assert maps.foreground.shape == maps.distance.shape == labels.shape
+    bright = maps.foreground > sigmoid(0.5)
     assert np.mean(bright == (labels > 0)) > 0.96
-    assert cut_objects((maps - 0.5) * 4, replace(one.example)).max() == 9
+    surer = replace(maps, foreground=(maps.foreground - 0.5) * 4, border=None)
+    assert cut_objects(surer, replace(one.example)).max() == 9
+
+
+def test_flows_stay_at_the_scale_of_the_network():
+    one = held(discs(12), diameter=9.0)[0]
+    maps = map_pictures(Repeat(3, 8), [one], FLOWS, precision=torch.float32)[0]
+    assert maps.foreground.shape == one.example.labels.shape
+    assert maps.flows.shape[:2] == one.values.shape[:2]
 
 
 def test_bfloat16_gives_nearly_the_same_maps():
     torch.manual_seed(0)
-    network = UNet(channels=1, outputs=["a", "b", "c"], base=4, levels=3)
+    network = UNet(channels=1, outputs=["foreground"], base=4, levels=3)
     one = held(discs(8))
     exact, rough = (
-        map_pictures(network, one, precision=precision)[0]
+        map_pictures(network, one, PIXELS, precision=precision)[0].foreground
         for precision in (torch.float32, torch.bfloat16)
     )
     assert exact.dtype == rough.dtype == np.float32
@@ -136,7 +145,7 @@ def test_bfloat16_gives_nearly_the_same_maps():
 def test_judging_leaves_weights_and_statistics_alone():
     network = UNet(channels=1, outputs=["a"], base=2, levels=2).train()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    map_pictures(network, held(discs(8)), precision=torch.float32)
+    map_pictures(network, held(discs(8)), PIXELS, precision=torch.float32)
     assert not network.training
     assert all(
         torch.equal(value, before[name]) for name, value in network.state_dict().items()
@@ -146,24 +155,30 @@ def test_judging_leaves_weights_and_statistics_alone():
 
 def test_maps_of_classes_add_up_to_1():
     one = held(discs(8))[0]
-    values = map_pictures(Repeat(4, 8), [one], precision=torch.float32, has_classes=True)
-    assert np.abs(values[0] - 0.25).max() < 1e-6
+    task = task_of([f"class:{k}" for k in range(4)])
+    maps = map_pictures(Repeat(4, 8), [one], task, precision=torch.float32)[0]
+    assert np.abs(maps.classes - 0.25).max() < 1e-6
 
 
-@pytest.fixture
-def right(annotated):
+@pytest.fixture(params=[FLOWS, OBJECTS], ids=["flows", "hills"])
+def right(annotated, request):
     """Answers that are what the network should say."""
     made = []
     for seed in range(6):
         picture, labels = annotated(seed=seed)
         example = Example(Image(picture), labels, name=f"d{seed}", group=f"g{seed}")
-        made.append(Answer(example, object_targets(labels)))
+        made.append(Answer(example, request.param.wanted(labels), request.param))
     return made
+
+
+def fainter(answer, factor):
+    foreground = np.float32(factor) * answer.maps.foreground
+    return replace(answer, maps=replace(answer.maps, foreground=foreground))
 
 
 def test_right_maps_score_1_and_empty_ones_0(right):
     assert scores(right) == [1.0] * 6
-    blank = [Answer(one.example, np.zeros_like(one.maps)) for one in right]
+    blank = [fainter(one, 0) for one in right]
     assert scores(blank) == [0.0] * 6
 
 
@@ -172,9 +187,7 @@ def test_objects_below_the_least_area_do_not_count(right):
 
 
 def test_pooled_cutoffs_undo_a_network_that_is_too_shy(right):
-    shy = [
-        Answer(one.example, (one.maps * [0.45, 1, 1]).astype(np.float32)) for one in right
-    ]
+    shy = [fainter(one, 0.45) for one in right]
     assert scores(shy) == [0.0] * 6
     chosen = pooled_cutoffs(shy)
     assert chosen.foreground < 0.45
@@ -192,6 +205,7 @@ def test_all_scores_have_intervals_from_whole_groups(right):
                 one.example.image, one.example.labels, name=one.example.name, group="g"
             ),
             one.maps,
+            one.task,
         )
         for one in right
     ]
@@ -213,5 +227,5 @@ def test_maps_have_the_size_of_their_pictures_one_at_a_time(annotated):
         for example in examples:
             answer = next(given)
             assert answer.example is example
-            assert answer.maps.shape == (*example.labels.shape, 3)
-            assert 0 <= answer.maps.min() <= answer.maps.max() <= 1
+            assert answer.maps.foreground.shape == example.labels.shape
+            assert 0 <= answer.maps.foreground.min() <= answer.maps.foreground.max() <= 1

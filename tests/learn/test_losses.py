@@ -7,11 +7,13 @@ from torch.nn import functional
 from segmetry.learn.losses import (
     LOSSES,
     class_loss,
+    flow_loss,
     focal_loss,
     soft_dice,
     tversky_loss,
     weighted_mean,
 )
+from segmetry.models.outputs import FLOW_REACH
 
 SHAPE = (2, 3, 12, 16)
 CERTAIN = 30.0  # a logit whose probability is 1 in single precision
@@ -130,6 +132,20 @@ def test_undecided_pixels_cost_what_the_formulas_say():
     assert focal.item() == pytest.approx(0.25 * math.log(2), rel=1e-5)
     classes, _ = targets_for("classes")
     assert class_loss(undecided, classes, everywhere).item() == pytest.approx(math.log(3))
+
+
+def test_a_vector_that_is_not_seen_costs_as_much_as_in_the_paper():
+    """Half the squared error of vectors of length 5, averaged over both directions."""
+    vectors = torch.tensor([0.6, -0.8])[:, None, None].expand(2, 12, 16)
+    wanted = torch.cat([torch.ones(1, 12, 16), 0.5 + FLOW_REACH * vectors])[None]
+    logits = torch.zeros(1, 3, 12, 16)
+    logits[:, 0] = CERTAIN
+    everywhere = torch.ones(1, 1, 12, 16)
+    cost = flow_loss(logits, wanted, everywhere).item()
+    assert cost == pytest.approx(0.5 * 5**2 * (0.6**2 + 0.8**2) / 2, rel=1e-3)
+    met = torch.logit(wanted)
+    met[:, 0] = CERTAIN
+    assert flow_loss(met, wanted, everywhere).item() == pytest.approx(0, abs=1e-3)
 
 
 def test_focal_loss_without_focus_is_cross_entropy():

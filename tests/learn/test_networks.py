@@ -10,30 +10,33 @@ from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES, UNet, build
 MAPS = {"channels": 3, "outputs": list(OBJECT_OUTPUTS)}
 
 
-def unet(*, channels=1, outputs=("a", "b"), base=4, levels=3, seed=0):
+def unet(*, outputs=("a", "b"), seed=0, **sizes):
     torch.manual_seed(seed)
-    return UNet(channels=channels, outputs=outputs, base=base, levels=levels).eval()
+    sizes = {"channels": 1, "base": 4, "levels": 3} | sizes
+    return UNet(outputs=outputs, **sizes).eval()
 
 
 def drawn(*shape, seed=0):
     return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def counted(channels, n_outputs, base, levels):
+def counted(channels, n_outputs, *, base, levels, fold):
     """Weights of a U-Net, layer by layer."""
 
     def double(before, after):
         return 9 * before * after + 9 * after * after + 4 * after
 
     widths = [base * 2**level for level in range(levels)]
-    total = sum(double(a, b) for a, b in zip([channels, *widths], widths, strict=False))
+    total = sum(
+        double(a, b) for a, b in zip([channels * fold**2, *widths], widths, strict=False)
+    )
     for width in widths[:-1]:
         total += 4 * 2 * width * width + width + double(2 * width, width)
-    return total + base * n_outputs + n_outputs
+    return total + (base + 1) * n_outputs * fold**2
 
 
 @pytest.mark.parametrize(
-    ("size", "millions"), [("small", 0.5), ("medium", 1.9), ("large", 7.8)]
+    ("size", "millions"), [("small", 0.5), ("medium", 1.9), ("large", 7.7)]
 )
 def test_the_named_sizes_have_the_weights_they_claim(size, millions):
     network = build({"kind": "unet", **MAPS, **SIZES[size]})
@@ -45,14 +48,26 @@ def test_the_named_sizes_have_the_weights_they_claim(size, millions):
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("levels", [1, 2, 4])
 @pytest.mark.parametrize("n_outputs", [1, 5])
-def test_maps_are_as_large_as_the_picture(channels, levels, n_outputs):
-    network = unet(channels=channels, levels=levels, outputs=["x"] * n_outputs, base=2)
+@pytest.mark.parametrize("fold", [1, 2, 3])
+def test_maps_are_as_large_as_the_picture(channels, levels, n_outputs, fold):
+    network = unet(
+        channels=channels, levels=levels, outputs=["x"] * n_outputs, base=2, fold=fold
+    )
     multiple = network.multiple
-    assert multiple == 2 ** (levels - 1)
+    assert multiple == fold * 2 ** (levels - 1)
     with torch.no_grad():
         maps = network(drawn(2, channels, 3 * multiple, 5 * multiple))
     assert maps.shape == (2, n_outputs, 3 * multiple, 5 * multiple)
     assert maps.isfinite().all()
+
+
+def test_the_pixels_of_a_block_keep_their_places():
+    """A network that passes on what it folded gives the picture back."""
+    network = unet(outputs=["x"], base=4, levels=1, fold=2)
+    network.down[0] = nn.Identity()
+    network.head = nn.Identity()
+    picture = drawn(2, 1, 6, 10)
+    assert torch.equal(network(picture), picture)
 
 
 def test_pictures_of_a_batch_do_not_see_each_other():

@@ -10,7 +10,7 @@ from segmetry.io import read_labels
 from segmetry.learn import TrainingOptions, train_model
 from segmetry.learn.examples import Example
 from segmetry.learn.judging import Answer
-from segmetry.learn.targets import object_targets
+from segmetry.learn.tasks import OBJECTS
 from segmetry.learn.training import _with_held_out_scores
 from segmetry.models import Card, read_model
 from segmetry.models.segmenter import NetworkSegmenter
@@ -148,7 +148,7 @@ def test_the_card_says_where_the_scale_of_held_out_pictures_was_known(annotated,
         scores={"all": {"dsb_score": {"value": 0.2, "n": 1}}},
         scores_on="validation",
     )
-    kept = [Answer(Example(Image(picture), labels, name="a"), object_targets(labels))]
+    kept = [Answer(Example(Image(picture), labels, name="a"), OBJECTS.wanted(labels))]
     told = _with_held_out_scores(card, kept, 2)
     assert told.scores["all"]["dsb_score"].value == 1
     assert "cutoffs were chosen on them" in told.scores_on

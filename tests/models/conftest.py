@@ -13,6 +13,7 @@ from segmetry.models.file import read_model, write_model
 
 SIGMOID = helper.make_node("Sigmoid", ["logits"], ["maps"])
 OUTPUTS = ("foreground", "border", "distance")
+FLOW_OUTPUTS = ("foreground", "flow_y", "flow_x")
 
 
 def blur_network(*, channels=1, n_outputs=3, side=7, steepness=20.0):
@@ -31,6 +32,21 @@ def blur_network(*, channels=1, n_outputs=3, side=7, steepness=20.0):
         weight[2] = 8 / (side**2 * channels)
         bias[2] = -6
     return as_onnx(weight, bias)
+
+
+def climbing_network(*, side=21, steepness=20.0):
+    """ONNX of a network whose flows lead to where more of the surroundings is bright.
+
+    Its maps are those of FLOW_OUTPUTS; the foreground is that of `blur_network`. In a disc
+    narrower than `side`, all ways lead to the middle.
+    """
+    weight = np.zeros((3, 1, side, side), np.float32)
+    middle = slice(side // 2 - 1, side // 2 + 2)
+    weight[0, :, middle, middle] = steepness / 9
+    towards = np.arange(side, dtype=np.float32) - side // 2
+    weight[1] = 60 * towards[:, None] / side**3
+    weight[2] = 60 * towards / side**3
+    return as_onnx(weight, np.array([-steepness / 2, 0, 0], np.float32))
 
 
 def as_onnx(weight, bias, last=SIGMOID):
@@ -135,7 +151,9 @@ def small_networks():
     """Functions that give the bytes of small networks."""
     return SimpleNamespace(
         blur=blur_network,
+        climbing=climbing_network,
         classes=classes_network,
+        flow_outputs=FLOW_OUTPUTS,
         pooling=pooling_network,
         as_onnx=as_onnx,
     )

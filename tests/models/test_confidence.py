@@ -7,15 +7,17 @@ from segmetry.errors import ModelError
 from segmetry.image import Image, Labels
 from segmetry.models.card import Confidence
 from segmetry.models.confidence import FEATURES, confidence_of, object_features
+from segmetry.segment.flows import towards_middles
 from segmetry.segment.segmenter import Maps
 
 
-def features(labels, foreground, *, distance=None, border=None, excluded=None):
+def features(labels, foreground, *, distance=None, border=None, flows=None, excluded=None):
     picture = Image(np.zeros(labels.shape, np.uint8), excluded=excluded)
     maps = Maps(
         foreground.astype(np.float32),
         distance=None if distance is None else distance.astype(np.float32),
         border=None if border is None else border.astype(np.float32),
+        flows=flows,
     )
     values = object_features(Labels(labels, picture), maps)
     return {name: values[:, k] for k, name in enumerate(FEATURES)}
@@ -42,6 +44,24 @@ def test_two_touching_squares_have_the_features_that_were_drawn():
     assert found["log_area_ratio"] == pytest.approx([0, 0, np.log(4)])
     assert found["compactness"] == pytest.approx([1, 1, 1])
     assert not found["cut_by_frame"].any()
+
+
+@pytest.mark.parametrize("coarser", [1, 2, 4])
+def test_objects_to_which_all_flows_lead_are_told_from_those_that_they_leave(coarser):
+    labels = np.zeros((32, 48), np.uint32)
+    labels[4:28, 4:20], labels[4:28, 28:44] = 1, 2
+    own = labels[::coarser, ::coarser]
+    flows = towards_middles(own)
+    flows[own == 2] *= -0.5
+    found = features(labels, labels > 0, flows=flows)
+    assert found["flow_length"] == pytest.approx([1, 0.5], rel=0.02)
+    assert found["flow_inward"][0] > 0.85
+    assert found["flow_inward"][1] == pytest.approx(-found["flow_inward"][0] / 2)
+
+
+def test_a_model_without_flows_tells_nothing_of_them():
+    found = features(np.ones((5, 6), np.uint32), np.ones((5, 6)))
+    assert found["flow_length"] == found["flow_inward"] == 0
 
 
 def test_a_ragged_object_is_less_compact_than_a_square():
@@ -97,11 +117,17 @@ def test_features_turn_with_the_picture(seed):
     labels = np.kron(rng.integers(0, 5, (6, 7)), np.ones((3, 3))).astype(np.uint32)
     labels[0, :5] = range(5)  # no number is missing
     maps = [rng.random(labels.shape) for _ in range(3)]
-    upright = features(labels, maps[0], distance=maps[1], border=maps[2])
+    flows = rng.normal(size=(9, 7, 2)).astype(np.float32)
+    upright = features(labels, maps[0], distance=maps[1], border=maps[2], flows=flows)
     turned = [np.rot90(values) for values in (labels, *maps)]
-    after = features(turned[0].copy(), turned[1], distance=turned[2], border=turned[3])
+    flows = np.rot90(flows)[..., ::-1] * np.float32([-1, 1])
+    after = features(
+        turned[0].copy(), turned[1], distance=turned[2], border=turned[3], flows=flows
+    )
     for name in FEATURES:
-        np.testing.assert_allclose(after[name], upright[name], rtol=1e-5, err_msg=name)
+        np.testing.assert_allclose(
+            after[name], upright[name], rtol=1e-5, atol=1e-6, err_msg=name
+        )
         assert np.isfinite(after[name]).all()
 
 

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from segmetry.models.card import Card
-from segmetry.models.outputs import class_names, cutoffs_of, named_maps, planes_of
+from segmetry.models.outputs import (
+    class_names,
+    coded_flows,
+    cutoffs_of,
+    decoded_flows,
+    named_maps,
+)
+from segmetry.models.scale import resampled
 from segmetry.segment.hills import Cutoffs
 
 
@@ -30,7 +37,7 @@ VALUES = np.random.default_rng(0).random((5, 6, 3)).astype(np.float32)
 @pytest.mark.parametrize("turn", range(3))
 def test_the_order_of_the_outputs_is_that_of_the_card(turn):
     names = np.roll(["foreground", "border", "distance"], turn).tolist()
-    maps = named_maps(card(*names, foreground=0.4), VALUES)
+    maps = named_maps(names, VALUES, cutoff=0.4)
     for k, name in enumerate(names):
         np.testing.assert_array_equal(getattr(maps, name), VALUES[..., k])
     assert maps.foreground.flags.c_contiguous
@@ -38,9 +45,10 @@ def test_the_order_of_the_outputs_is_that_of_the_card(turn):
 
 
 def test_a_model_may_know_the_foreground_alone():
-    maps = named_maps(card("foreground", task="pixels"), VALUES[..., :1])
+    maps = named_maps(["foreground"], VALUES[..., :1])
     assert maps.distance is None
     assert maps.border is None
+    assert maps.flows is None
 
 
 @pytest.mark.parametrize(
@@ -48,7 +56,7 @@ def test_a_model_may_know_the_foreground_alone():
     [(("rods", "background", "discs"), 1), (("ground", "rods", "discs"), 0)],
 )
 def test_objects_are_all_that_is_not_the_background(names, background):
-    maps = named_maps(card(*(f"class:{name}" for name in names), task="classes"), VALUES)
+    maps = named_maps([f"class:{name}" for name in names], VALUES)
     np.testing.assert_array_equal(maps.classes, VALUES)
     np.testing.assert_allclose(maps.foreground, 1 - VALUES[..., background])
     assert class_names(card(*(f"class:{name}" for name in names), task="classes")) == [
@@ -61,6 +69,17 @@ def test_cutoffs_that_the_card_does_not_name_are_the_usual_ones():
     assert chosen == Cutoffs(waist=0.3)
 
 
-def test_planes_are_the_maps_in_their_order():
-    planes = planes_of(VALUES)
-    np.testing.assert_array_equal(np.concatenate(planes, axis=-1), VALUES)
+def test_flows_are_coded_within_0_and_1_and_come_back():
+    vectors = np.random.default_rng(1).uniform(-1, 1, (7, 8, 2)).astype(np.float32)
+    coded = coded_flows(vectors)
+    assert 0 < coded.min() < coded.max() < 1
+    assert np.abs(decoded_flows(coded) - vectors).max() < 1e-6
+
+
+@pytest.mark.parametrize("shape", [(9, 13), (3, 3), (5, 6)])
+def test_maps_come_to_the_size_of_the_picture_but_flows_stay(shape):
+    names = ["flow_x", "foreground", "flow_y"]
+    maps = named_maps(names, VALUES, shape=shape)
+    assert maps.foreground.shape == shape
+    assert np.array_equal(maps.foreground, resampled(VALUES, shape)[..., 1])
+    assert np.array_equal(maps.flows, decoded_flows(VALUES[..., [2, 0]]))

@@ -131,6 +131,61 @@ def test_averaging_over_flips_makes_mirror_images_equal(opened, small_networks, 
     np.testing.assert_allclose(maps(averaged, picture), np.mean(four, axis=0), atol=1e-5)
 
 
+@pytest.fixture
+def climbing(opened, small_networks):
+    """Return a segmenter whose network tells flows."""
+
+    def make(*, card=None, **options):
+        changes = {"outputs": small_networks.flow_outputs, **(card or {})}
+        return opened(small_networks.climbing(), card=changes, **options)
+
+    return make
+
+
+def test_flows_part_discs_that_touch(climbing):
+    picture = drawn((60, 90), (30, 24, 9), (30, 41, 9), (30, 70, 9))
+    labels = climbing()(Image(picture))
+    assert areas(labels) == pytest.approx([249] * 3, abs=12)
+    assert climbing(separate=False)(Image(picture)).data.max() == 2
+
+
+@pytest.mark.parametrize("flip", [(0,), (1,), (0, 1)])
+def test_averaging_over_flips_turns_flows_round(climbing, flip):
+    picture = drawn((60, 70), (20, 24, 9), (35, 45, 8))
+    plain = climbing().maps(Image(picture)).flows
+    averaged = climbing(flips=True).maps(Image(picture)).flows
+    np.testing.assert_allclose(averaged, plain, atol=1e-5)  # the network has no side
+    there = climbing(flips=True).maps(Image(np.flip(picture, flip).copy())).flows
+    sign = [-1 if axis in flip else 1 for axis in (0, 1)]
+    np.testing.assert_allclose(np.flip(there, flip) * sign, averaged, atol=1e-5)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_flows_stay_in_the_grid_of_the_network(climbing, factor):
+    picture = drawn((80, 90), *FOUR)
+    maps = climbing(card=matching(18), diameter=18 / factor).maps(Image(picture))
+    assert maps.foreground.shape == (80, 90)
+    assert maps.flows.shape == (80 * factor, 90 * factor, 2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_tiles_give_the_same_flows_as_the_whole_picture(climbing, monkeypatch, seed):
+    rng = np.random.default_rng(seed)
+    middles = rng.random((40, 2)) * (300, 250)
+    image = Image(drawn((300, 250), *((*middle, 9) for middle in middles)))
+    whole, whole_maps = climbing().labels_and_maps(image)
+    blended = segmenter_module.blended
+
+    def in_tiles(predict, pixels, **options):
+        return blended(predict, pixels, tile=96, overlap=32, **options)
+
+    monkeypatch.setattr(segmenter_module, "blended", in_tiles)
+    tiled, tiled_maps = climbing().labels_and_maps(image)
+    assert np.abs(tiled_maps.flows - whole_maps.flows).max() < 1e-4
+    assert len(tiled.ids) == len(whole.ids) > 5
+    assert (tiled.data != whole.data).mean() < 1e-3
+
+
 @pytest.mark.parametrize("pooling", [False, True])
 @pytest.mark.parametrize("seed", range(5))
 def test_tiles_give_the_same_objects_as_the_whole_picture(

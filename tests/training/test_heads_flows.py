@@ -5,10 +5,10 @@ from heads_flows import (
     FLOWS,
     GAIN,
     Options,
+    disagreement,
     follow,
     loss,
     objects_of,
-    turned,
 )
 
 from segmetry import Image
@@ -72,24 +72,16 @@ def test_nothing_is_found_where_nothing_is_foreground(ellipses):
     assert not found(logits, labels).any()
 
 
-@pytest.mark.parametrize("degrees", [0, 30, 90, 200])
-@pytest.mark.parametrize("mirrored", [False, True])
-@pytest.mark.parametrize("scale", [0.6, 1.0, 1.7])
-def test_vectors_turn_with_the_picture(ellipses, degrees, mirrored, scale):
-    labels = ellipses((36, 48, 20, 14))
-    angle = np.deg2rad(degrees)
-    matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    matrix = scale * matrix @ np.diag([1, -1 if mirrored else 1])
-    offsets = np.stack(np.mgrid[-16:17, -16:17], axis=-1)
-    places = (offsets @ matrix.T + (36, 48)).astype(np.float32)
-    row, column = np.moveaxis(np.rint(places).astype(int).clip(0, (71, 95)), -1, 0)
-    crop = labels[row, column]
-    own = turned(towards_middles(labels)[row, column], places)
-    ends = (places - (36, 48)) @ np.linalg.inv(matrix).T  # in the crop, from the middle
-    far = (crop > 0) & (np.linalg.norm(ends, axis=-1) > 3)
-    inward = -ends / np.maximum(np.linalg.norm(ends, axis=-1, keepdims=True), 1)
-    assert np.linalg.norm(own[far], axis=-1) == pytest.approx(1, abs=1e-4)
-    assert (own * inward).sum(axis=-1)[far].mean() > 0.9
+def test_an_object_whose_vectors_disagree_is_dropped(ellipses):
+    labels = ellipses((30, 24, 12, 12), (30, 70, 12, 12))
+    logits = told_truly(labels)
+    whirl = logits[:, 48:, 1:].copy()
+    half = np.sqrt(0.75)  # turned by 60 degrees: a whirl still ends in the middle
+    logits[:, 48:, 1:] = whirl / 2 + half * whirl[..., ::-1] * [-1, 1]
+    assert found(logits, labels, error=np.inf).max() == 2
+    assert np.array_equal(found(logits, labels, error=0.4), labels == 1)
+    flows = logits[..., 1:] / GAIN
+    assert disagreement(labels, flows)[1:] == pytest.approx([0, 1], abs=0.02)
 
 
 def test_the_loss_is_least_where_vectors_are_true(crowd):

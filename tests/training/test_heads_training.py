@@ -15,7 +15,10 @@ from segmetry.learn.batches import Batches
 from segmetry.learn.crops import Geometry
 from segmetry.learn.examples import Example, prepare
 from segmetry.learn.judging import hold, map_pictures
+from segmetry.learn.networks import OBJECT_OUTPUTS
+from segmetry.learn.tasks import task_of
 
+NAMES = list(OBJECT_OUTPUTS)
 HEADS = pytest.mark.parametrize(
     "head", [MAPS, FLOWS, STARS], ids=["maps", "flows", "stars"]
 )
@@ -85,14 +88,17 @@ def test_batches_hold_as_many_maps_as_the_head_has(pictures, head):
 
 def test_logits_are_those_of_which_the_program_makes_maps(pictures):
     network = heads_training.build(
-        {"kind": "unet", "channels": 3, "outputs": ["a", "b"], "base": 4, "levels": 4}
+        {"kind": "unet", "channels": 3, "outputs": NAMES, "base": 4, "levels": 4}
     )
     held = hold(pictures[:1], channels=3, diameter=24.0)
-    expected = map_pictures(network, held, precision=heads_training.PRECISION)[0]
+    expected = map_pictures(
+        network, held, task_of(NAMES), precision=heads_training.PRECISION
+    )[0]
     logits = heads_training.logits_of(network, held[0].values)
     assert logits.shape[:2] == held[0].values.shape[:2]
     maps, _ = maps_of(logits, pictures[0])
-    assert np.abs(maps - expected).max() < 1e-5
+    for k, name in enumerate(NAMES):
+        assert np.abs(maps[..., k] - getattr(expected, name)).max() < 1e-5
 
 
 @HEADS

@@ -24,7 +24,7 @@ from segmetry.learn.forecast import (
     steps_within,
     with_duration,
 )
-from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES
+from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
 from segmetry.learn.options import TrainingOptions
 from segmetry.learn.plan import Plan, Schedule, plan_from_json
 from segmetry.learn.start import Start, best_start, open_start
@@ -229,7 +229,7 @@ def configure(
     examples: Sequence[Example],
     options: TrainingOptions,
     *,
-    outputs: Sequence[str] = OBJECT_OUTPUTS,
+    outputs: Sequence[str] = FLOW_OUTPUTS,
     start: Start | None = None,
 ) -> Configuration:
     """Choose network, scale, crops and batches from the pictures.

@@ -2,7 +2,8 @@
 
 All of the geometry is one mapping from the crop's pixels to the picture's, so values are
 interpolated once. Wanted maps go the same way, linearly: an edge keeps its place between
-pixels. OpenCV's remap does this in a fraction of a training step.
+pixels. Wanted vectors are those of the nearest pixel, and turn with the crop. OpenCV's
+remap does this in a fraction of a training step.
 """
 
 import math
@@ -13,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.learn.examples import Prepared
+from segmetry.models.outputs import coded_flows
 
-__all__ = ["Geometry", "draw_crop"]
+__all__ = ["Geometry", "draw_crop", "turned"]
 
 _NEAR_OBJECTS = 0.5  # of the crops: pictures are mostly background
 _GRID = 6  # knots of the elastic deformation along a side
@@ -71,7 +73,8 @@ def draw_crop(
     values : ndarray of float32, shape (side, side, C)
         From -0.5 to 1.5.
     targets : ndarray of float32, shape (side, side, K)
-        From 0 to 1.
+        From 0 to 1; where flows are wanted, they are the last two, as
+        `segmetry.models.outputs.coded_flows` gives them.
     weight : ndarray of float32, shape (side, side)
         0 outside the picture and where it is excluded.
     """
@@ -85,6 +88,10 @@ def draw_crop(
 
     values = taken(source.pixels, cv2.BORDER_REFLECT_101) * (2 / 65535) - 0.5
     targets = taken(source.targets, cv2.BORDER_REFLECT_101) / 255
+    if source.vectors is not None:
+        nearest = cv2.remap(source.vectors, at_x, at_y, interpolation=cv2.INTER_NEAREST)
+        flows = coded_flows(turned(np.asarray(nearest, np.float32), at_y, at_x))
+        targets = np.concatenate([targets, flows], axis=-1)
     weight = taken(source.weight, cv2.BORDER_CONSTANT)[..., 0]
     return np.asarray(values, np.float32), np.asarray(targets, np.float32), weight
 
@@ -107,6 +114,40 @@ def _places(
     at_x = matrix[0, 0] * x + matrix[0, 1] * y + middle[0]
     at_y = matrix[1, 0] * x + matrix[1, 1] * y + middle[1]
     return at_x.astype(np.float32), at_y.astype(np.float32)
+
+
+def turned(
+    vectors: NDArray[np.float32], at_y: NDArray[np.float32], at_x: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return vectors of a picture as they lie in a crop of it.
+
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (Y, X, 2)
+        Rows and columns of the picture at the pixels that the crop shows; of length 1
+        or 0.
+    at_y, at_x : ndarray of float32, shape (Y, X)
+        Row and column of the picture that each pixel of the crop shows.
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X, 2)
+        Rows and columns of the crop; again of length 1 or 0.
+
+    Examples
+    --------
+    >>> at_x, at_y = np.meshgrid(np.arange(3.0), np.arange(2.0))
+    >>> down = np.broadcast_to(np.float32([1, 0]), (2, 3, 2))
+    >>> turned(down, -at_y, at_x)[0, 0]
+    array([-1.,  0.], dtype=float32)
+    """
+    (y_down, y_right), (x_down, x_right) = np.gradient(at_y), np.gradient(at_x)
+    row = x_right * vectors[..., 0] - y_right * vectors[..., 1]
+    column = y_down * vectors[..., 1] - x_down * vectors[..., 0]
+    mirrored = np.sign(y_down * x_right - y_right * x_down)
+    own = np.stack([row, column], axis=-1) * mirrored[..., None]
+    lengths = np.linalg.norm(own, axis=-1, keepdims=True)
+    return np.asarray(own / np.maximum(lengths, 1e-6), np.float32)
 
 
 def _linear(geometry: Geometry, random: np.random.Generator) -> NDArray[np.float64]:

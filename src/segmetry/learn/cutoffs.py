@@ -28,6 +28,7 @@ CHOICES: Mapping[str, Sequence[float]] = {
     "waist": (0.6, 0.7, 0.8, 0.9, 0.95),
     "depth": (0.02, 0.05, 0.1, 0.15, 0.2),
     "border": (0.0, 0.3, 0.6, 0.9),
+    "least": (10.0, 20.0, 40.0, 60.0),
 }
 
 _ROUNDS = 2

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from segmetry.image import Image
 from segmetry.learn.targets import object_targets
 from segmetry.models.normalization import normalized
+from segmetry.segment.flows import towards_middles
 
 __all__ = [
     "Example",
@@ -82,6 +83,9 @@ class Prepared:
     zoom : float
         Factor from 1 to 4 by which drawing crops enlarges these pixels.
     example : Example
+    vectors : ndarray of float32, shape (Y, X, 2), or None
+        Unit vectors (row, column) towards the middles of objects, where they are wanted:
+        they turn with a crop, so they are no maps.
     """
 
     pixels: NDArray[np.uint16]
@@ -90,6 +94,7 @@ class Prepared:
     middles: NDArray[np.float32]
     zoom: float
     example: Example
+    vectors: NDArray[np.float32] | None = None
 
 
 def typical_diameter(labels: NDArray[np.integer]) -> float:
@@ -105,6 +110,7 @@ def prepare(
     diameter: float | None,
     targets: Callable[[NDArray[np.uint32], float], NDArray[np.float32]] = object_targets,
     places: Callable[[NDArray[np.uint32]], NDArray[np.float32]] | None = None,
+    has_flows: bool = False,
 ) -> list[Prepared]:
     """Make pictures ready: scale, normalise, and make the wanted maps.
 
@@ -124,13 +130,22 @@ def prepare(
         Of labels and the width of a border in pixels: the wanted maps.
     places : callable or None
         Of labels: rows and columns near which crops are drawn. `None` takes `middles`.
+    has_flows : bool
+        Whether the ways to the middles of objects are wanted too.
 
     Returns
     -------
     list of Prepared
     """
     return [
-        _prepared(example, channels, _factor(example, diameter), targets, places or middles)
+        _prepared(
+            example,
+            channels,
+            _factor(example, diameter),
+            targets,
+            places or middles,
+            towards_middles if has_flows else lambda _: None,
+        )
         for example in examples
     ]
 
@@ -147,6 +162,7 @@ def _prepared(
     factor: float,
     targets: Callable[[NDArray[np.uint32], float], NDArray[np.float32]],
     places: Callable[[NDArray[np.uint32]], NDArray[np.float32]],
+    vectors: Callable[[NDArray[np.uint32]], NDArray[np.float32] | None],
 ) -> Prepared:
     grey = example.image.axes == "YX"
     values = normalized(example.image, channels=1 if grey else channels)
@@ -164,6 +180,7 @@ def _prepared(
         middles=places(labels),
         zoom=zoom,
         example=example,
+        vectors=vectors(labels),
     )
 
 

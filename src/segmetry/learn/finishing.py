@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -42,6 +41,7 @@ from segmetry.learn.judging import hold
 from segmetry.learn.networks import build
 from segmetry.learn.pixel_finishing import with_pixel_choices
 from segmetry.learn.plan import Plan
+from segmetry.learn.tasks import MIN_AREA, cut_objects, task_of
 from segmetry.models import (
     Card,
     Score,
@@ -55,8 +55,7 @@ from segmetry.models.network import Precision
 from segmetry.models.scale import resampled
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
-from segmetry.segment.hills import Cutoffs, cut_hills
-from segmetry.segment.objects import fill_holes
+from segmetry.segment.hills import Cutoffs
 
 __all__ = ["Origin", "finish"]
 
@@ -65,7 +64,6 @@ _SAMPLE_SIDE = 256
 _SAMPLE_SCALES = (1.0, 0.5, 1.0, 0.25)  # in turn: pictures are also seen from far
 _MOST_LOSS = 0.005  # of the score, that a lighter variant may cost
 _LIGHTER: tuple[Precision, ...] = ("bf16", "int8")
-_MIN_AREA = 16.0
 _TOLD = ("dsb_score", "dsb_precision_50", "f1_50", "pq", "count_bias", "count_mae")
 
 
@@ -105,13 +103,7 @@ class _Look:
     example: Example
 
     def objects(self, cutoffs: Cutoffs) -> NDArray[np.uint32]:
-        maps, included = self.maps, self.example.image.included
-        foreground = (maps.foreground > cutoffs.foreground) & included
-        foreground = fill_holes(foreground) & included
-        distance = cast("NDArray[np.float32]", maps.distance)
-        return cut_hills(
-            foreground, distance, maps.border, cutoffs=cutoffs, min_area=int(_MIN_AREA)
-        )
+        return cut_objects(self.maps, self.example, cutoffs=cutoffs)
 
 
 def finish(
@@ -243,7 +235,7 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
         diameter_px=plan.diameter,
         scale="native" if plan.diameter is None else "match",
         pixel_size_um=_typical_pixel_um([one.image for one in validation]),
-        cutoffs={**Cutoffs().as_json(), "min_area": _MIN_AREA},
+        cutoffs={**Cutoffs().as_json(), "min_area": float(MIN_AREA)},
         data=tuple(origin.data),
         training=Training(
             commit=origin.commit,
@@ -259,7 +251,9 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
 
 
 def _with_cutoffs(card: Card, looks: Sequence[_Look], tell: Callable[[str], None]) -> Card:
-    cutoffs, value = best_cutoffs(lambda tried: _mean_score(looks, tried))
+    cutoffs, value = best_cutoffs(
+        lambda tried: _mean_score(looks, tried), choices=task_of(card.outputs).choices
+    )
     tell(f"cutoffs {cutoffs}: dsb_score {value:.4f}")
     chosen = {**card.cutoffs, **cutoffs.as_json()}
     return card.model_copy(update={"cutoffs": chosen})

@@ -73,6 +73,7 @@ def fit(
             diameter=plan.diameter,
             targets=task.targets,
             places=task.places,
+            has_flows=task.has_flows,
         ),
         channels=channels,
         size=plan.batch,
@@ -85,7 +86,7 @@ def fit(
     held = hold(validation, channels=channels, diameter=plan.diameter)
 
     def score(judged: nn.Module) -> float:
-        maps = map_pictures(judged, held, precision=precision, has_classes=task.has_classes)
+        maps = map_pictures(judged, held, task, precision=precision)
         scores = [
             task.value(its_maps, one.example)
             for its_maps, one in zip(maps, held, strict=True)

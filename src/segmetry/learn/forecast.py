@@ -184,6 +184,7 @@ def measured(
             diameter=plan.diameter,
             targets=plan.task.targets,
             places=plan.task.places,
+            has_flows=plan.task.has_flows,
         ),
         channels=channels,
         size=plan.batch,
@@ -218,13 +219,11 @@ def _judging_seconds(
 
     def answer(one: Example) -> None:
         held = hold([one], channels=channels, diameter=plan.diameter)
-        map_pictures(
-            state.averaged, held, precision=precision, has_classes=task.has_classes
-        )
+        map_pictures(state.averaged, held, task, precision=precision)
 
     def score(one: Example) -> None:
         # The wanted maps: those of an untrained network hold no objects to cut.
-        task.value(task.targets(one.labels, 1.5), one)
+        task.value(task.wanted(one.labels), one)
 
     return _seconds_each(answer, some), _seconds_each(score, some)
 

@@ -16,7 +16,9 @@ from segmetry.learn.examples import Example, typical_diameter
 from segmetry.learn.networks import build
 from segmetry.learn.tasks import MIN_AREA, OBJECTS, Task, cut_objects, mean_scores
 from segmetry.models.normalization import normalized
+from segmetry.models.outputs import named_maps
 from segmetry.models.scale import resampled
+from segmetry.segment import Maps
 from segmetry.segment.hills import Cutoffs
 
 __all__ = [
@@ -81,12 +83,8 @@ def hold(
 
 @torch.no_grad()
 def map_pictures(
-    network: nn.Module,
-    held: Sequence[Held],
-    *,
-    precision: torch.dtype,
-    has_classes: bool = False,
-) -> list[NDArray[np.float32]]:
+    network: nn.Module, held: Sequence[Held], task: Task, *, precision: torch.dtype
+) -> list[Maps]:
     """Return the maps of held-out pictures, each at its picture's own size.
 
     Parameters
@@ -94,15 +92,14 @@ def map_pictures(
     network : Module
         Gives logits; it is left in the mode for judging.
     held : sequence of Held
+    task : Task
+        That of the network.
     precision : torch.dtype
         In which the network computes: float32 or bfloat16.
-    has_classes : bool
-        Whether the maps exclude each other (softmax), or each is its own (sigmoid).
 
     Returns
     -------
-    list of ndarray of float32, shape (Y, X, K)
-        From 0 to 1.
+    list of Maps
     """
     network.eval()
     maps = []
@@ -116,10 +113,10 @@ def map_pictures(
         with torch.autocast("cpu", dtype=precision, enabled=precision != torch.float32):
             logits = network(batch)
         logits = logits[0, :, :height, :width].float()
-        chances = torch.softmax(logits, dim=0) if has_classes else torch.sigmoid(logits)
+        chances = torch.softmax(logits, 0) if task.has_classes else torch.sigmoid(logits)
         answer = np.ascontiguousarray(chances.permute(1, 2, 0).numpy())
         rows, columns = one.example.labels.shape
-        maps.append(resampled(answer, (rows, columns)))
+        maps.append(named_maps(task.outputs, answer, shape=(rows, columns)))
     return maps
 
 
@@ -130,13 +127,13 @@ class Answer:
     Parameters
     ----------
     example : Example
-    maps : ndarray of float32, shape (Y, X, K)
+    maps : Maps
     task : Task
         What the maps tell.
     """
 
     example: Example
-    maps: NDArray[np.float32]
+    maps: Maps
     task: Task = OBJECTS
 
 
@@ -169,9 +166,7 @@ def answers(
     """
     for example in examples:
         held = hold([example], channels=channels, diameter=diameter)
-        maps = map_pictures(
-            network, held, precision=torch.float32, has_classes=task.has_classes
-        )
+        maps = map_pictures(network, held, task, precision=torch.float32)
         yield Answer(example, maps[0], task)
 
 

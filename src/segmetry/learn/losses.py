@@ -10,10 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from segmetry.models.outputs import FLOW_REACH
+
 __all__ = [
     "LOSSES",
     "bce_dice",
     "class_loss",
+    "flow_loss",
     "focal_loss",
     "object_loss",
     "soft_dice",
@@ -23,6 +26,7 @@ __all__ = [
 
 _DISTANCE_WEIGHT = 2.0
 _BORDER_WEIGHT = 2.0  # of a border pixel: there are few
+_FLOW_WEIGHT = 12.5  # of the squared error of unit vectors; as in the paper
 
 
 def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
@@ -69,6 +73,20 @@ def object_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
         + weighted_mean(border, weight)
         + _DISTANCE_WEIGHT * weighted_mean(distance, weight)
     )
+
+
+def flow_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
+    """Return the loss of a foreground and of coded flows, in this order.
+
+    Foreground: binary cross-entropy plus soft Dice; flows: mean squared error.
+
+    References
+    ----------
+    C. Stringer et al., Nature Methods 18, 2021. doi:10.1038/s41592-020-01018-x
+    """
+    foreground = bce_dice(logits[:, :1], targets[:, :1], weight)
+    error = (torch.sigmoid(logits[:, 1:]) - targets[:, 1:]) / FLOW_REACH
+    return foreground + _FLOW_WEIGHT * weighted_mean(error**2, weight)
 
 
 def focal_loss(
@@ -121,6 +139,7 @@ def class_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
 
 LOSSES: Mapping[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "objects": object_loss,
+    "flows": flow_loss,
     "bce_dice": bce_dice,
     "focal": focal_loss,
     "tversky": tversky_loss,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segmetry.evaluate import MeanScore
 from segmetry.learn.cutoffs import best_cutoffs
@@ -59,7 +58,7 @@ def with_pixel_choices(
 
     def judged(found: Sequence[Maps]) -> list[Mapping[str, float]]:
         return [
-            task.judged(_stacked(maps), one, cutoffs, 1)
+            task.judged(maps, one, cutoffs, 1)
             for maps, one in zip(found, validation, strict=True)
         ]
 
@@ -87,11 +86,6 @@ def with_pixel_choices(
 def _maps(path: Path, validation: Sequence[Example], precision: Precision) -> list[Maps]:
     segmenter = NetworkSegmenter(model=str(path), precision=precision)
     return [segmenter.maps(one.image) for one in validation]
-
-
-def _stacked(maps: Maps) -> NDArray[np.float32]:
-    """Return maps as the network gives them, of shape (Y, X, K)."""
-    return maps.foreground[..., None] if maps.classes is None else maps.classes
 
 
 def _by_kind(

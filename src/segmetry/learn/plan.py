@@ -8,7 +8,7 @@ from segmetry.errors import RecipeError
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
 from segmetry.learn.losses import LOSSES
-from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES
+from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
 from segmetry.learn.tasks import Task, task_of
 
 __all__ = ["Plan", "Precision", "Schedule", "plan_from_json"]
@@ -82,7 +82,7 @@ class Plan:
         default_factory=lambda: {
             "kind": "unet",
             "channels": 3,
-            "outputs": list(OBJECT_OUTPUTS),
+            "outputs": list(FLOW_OUTPUTS),
             **SIZES["medium"],
         }
     )
@@ -92,7 +92,7 @@ class Plan:
     schedule: Schedule = field(default_factory=Schedule)
     geometry: Geometry = field(default_factory=Geometry)
     appearance: Appearance = field(default_factory=Appearance)
-    loss: str = "objects"
+    loss: str = "flows"
     precision: Precision = "auto"
     seed: int = 0
 

@@ -11,7 +11,7 @@ from segmetry.errors import ModelError
 from segmetry.learn.examples import Example
 from segmetry.learn.export import start_weights
 from segmetry.learn.judging import answers, network_of, scores
-from segmetry.learn.networks import OBJECT_OUTPUTS
+from segmetry.learn.networks import FLOW_OUTPUTS
 from segmetry.learn.tasks import task_of
 from segmetry.models.card import Card
 from segmetry.models.file import read_model
@@ -84,7 +84,7 @@ class Start:
         return scores(judged, cutoffs=self.cutoffs, min_area=self.min_area)
 
 
-def open_start(name_or_path: str | Path, outputs: Sequence[str] = OBJECT_OUTPUTS) -> Start:
+def open_start(name_or_path: str | Path, outputs: Sequence[str] = FLOW_OUTPUTS) -> Start:
     """Open a model to go on from.
 
     Parameters
@@ -119,7 +119,7 @@ def open_start(name_or_path: str | Path, outputs: Sequence[str] = OBJECT_OUTPUTS
 def best_start(
     paths: Sequence[Path],
     examples: Sequence[Example],
-    outputs: Sequence[str] = OBJECT_OUTPUTS,
+    outputs: Sequence[str] = FLOW_OUTPUTS,
 ) -> Start | None:
     """Return the model that does best on some pictures as it is.
 

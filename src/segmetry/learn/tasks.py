@@ -8,7 +8,7 @@ outputs.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,17 @@ from segmetry.errors import DatasetError
 from segmetry.evaluate import MeanScore, dice, dsb_score, match_objects, mean_score
 from segmetry.learn.cutoffs import CHOICES
 from segmetry.learn.examples import Example, middles, spread_places
-from segmetry.learn.networks import OBJECT_OUTPUTS
+from segmetry.learn.networks import FLOW_OUTPUTS, OBJECT_OUTPUTS
 from segmetry.learn.targets import class_targets, foreground_targets, object_targets
-from segmetry.segment.hills import Cutoffs, cut_hills
+from segmetry.models.outputs import coded_flows, named_maps
+from segmetry.segment import Maps
+from segmetry.segment.cutting import cut_maps
+from segmetry.segment.flows import towards_middles
+from segmetry.segment.hills import Cutoffs
 from segmetry.segment.objects import fill_holes
 
 __all__ = [
+    "FLOWS",
     "MIN_AREA",
     "OBJECTS",
     "PIXELS",
@@ -42,7 +47,7 @@ _BACKGROUND = f"{_CLASS}background"
 _MOST_CLASSES = 32  # more numbers are objects that were given as classes
 
 _Labels = NDArray[np.uint32]
-_Maps = NDArray[np.float32]
+_Targets = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,8 @@ class Task:
     Parameters
     ----------
     name : {"objects", "pixels", "classes"}
+    outputs : tuple of str
+        Names of the maps.
     loss : str
         The usual one, of `segmetry.learn.losses.LOSSES`.
     targets : callable
@@ -68,21 +75,35 @@ class Task:
     """
 
     name: Literal["objects", "pixels", "classes"]
+    outputs: tuple[str, ...]
     loss: str
-    targets: Callable[[_Labels, float], _Maps]
+    targets: Callable[[_Labels, float], _Targets]
     places: Callable[[_Labels], NDArray[np.float32]]
     score: str
-    judged: Callable[[_Maps, Example, Cutoffs, int], Mapping[str, float]]
+    judged: Callable[[Maps, Example, Cutoffs, int], Mapping[str, float]]
     choices: Mapping[str, Sequence[float]]
+
+    @property
+    def has_flows(self) -> bool:
+        """Whether the ways to the middles of objects are among the maps."""
+        return FLOW_OUTPUTS[-1] in self.outputs
 
     @property
     def has_classes(self) -> bool:
         """Whether the maps exclude each other, so that they add up to 1."""
         return self.name == "classes"
 
+    def wanted(self, labels: NDArray[np.uint32]) -> Maps:
+        """Return the maps that a perfect network would give, at the picture's own scale."""
+        values = self.targets(labels, 1.5)
+        if self.has_flows:
+            flows = coded_flows(towards_middles(labels))
+            values = np.concatenate([values, flows], axis=-1)
+        return named_maps(self.outputs, values)
+
     def value(
         self,
-        maps: NDArray[np.float32],
+        maps: Maps,
         example: Example,
         *,
         cutoffs: Cutoffs | None = None,
@@ -107,7 +128,8 @@ def task_of(outputs: Sequence[str]) -> Task:
     """
     if outputs[0].startswith(_CLASS):
         return _classes(outputs)
-    return PIXELS if tuple(outputs) == ("foreground",) else OBJECTS
+    by_outputs = {task.outputs: task for task in (FLOWS, PIXELS)}
+    return by_outputs.get(tuple(outputs), OBJECTS)
 
 
 def outputs_for(task: str, examples: Iterable[Example]) -> tuple[str, ...]:
@@ -129,7 +151,7 @@ def outputs_for(task: str, examples: Iterable[Example]) -> tuple[str, ...]:
         If there are more than 32 classes.
     """
     if task != "classes":
-        return OBJECT_OUTPUTS if task == "objects" else ("foreground",)
+        return FLOW_OUTPUTS if task == "objects" else ("foreground",)
     numbers = sorted({int(n) for one in examples for n in np.unique(one.labels)} - {0})
     if len(numbers) > _MOST_CLASSES:
         msg = (
@@ -141,16 +163,16 @@ def outputs_for(task: str, examples: Iterable[Example]) -> tuple[str, ...]:
 
 
 def _judged_objects(
-    maps: _Maps, example: Example, cutoffs: Cutoffs, min_area: int
+    maps: Maps, example: Example, cutoffs: Cutoffs, min_area: int
 ) -> dict[str, float]:
     found = cut_objects(maps, example, cutoffs=cutoffs, min_area=min_area)
     return {"dsb_score": dsb_score(match_objects(found, example.labels))}
 
 
 def _judged_foreground(
-    maps: _Maps, example: Example, cutoffs: Cutoffs, _min_area: int
+    maps: Maps, example: Example, cutoffs: Cutoffs, _min_area: int
 ) -> dict[str, float]:
-    return {"dice": foreground_dice(maps[..., 0], example, cutoff=cutoffs.foreground)}
+    return {"dice": foreground_dice(maps.foreground, example, cutoff=cutoffs.foreground)}
 
 
 def _classes(outputs: Sequence[str]) -> Task:
@@ -159,12 +181,14 @@ def _classes(outputs: Sequence[str]) -> Task:
     )
 
     def judged(
-        maps: _Maps, example: Example, _cutoffs: Cutoffs, _min_area: int
+        maps: Maps, example: Example, _cutoffs: Cutoffs, _min_area: int
     ) -> dict[str, float]:
-        return class_dice(maps, example, numbers=numbers)
+        chances = cast("NDArray[np.float32]", maps.classes)
+        return class_dice(chances, example, numbers=numbers)
 
     return Task(
         name="classes",
+        outputs=tuple(outputs),
         loss="classes",
         targets=partial(class_targets, numbers=numbers),
         places=spread_places,
@@ -176,18 +200,31 @@ def _classes(outputs: Sequence[str]) -> Task:
 
 _FOREGROUND = {"foreground": CHOICES["foreground"]}
 
+FLOWS = Task(
+    name="objects",
+    outputs=FLOW_OUTPUTS,
+    loss="flows",
+    targets=foreground_targets,
+    places=middles,
+    score="dsb_score",
+    judged=_judged_objects,
+    choices={name: CHOICES[name] for name in ("foreground", "least")},
+)
+
 OBJECTS = Task(
     name="objects",
+    outputs=OBJECT_OUTPUTS,
     loss="objects",
     targets=object_targets,
     places=middles,
     score="dsb_score",
     judged=_judged_objects,
-    choices=CHOICES,
+    choices={name: CHOICES[name] for name in ("foreground", "waist", "depth", "border")},
 )
 
 PIXELS = Task(
     name="pixels",
+    outputs=("foreground",),
     loss="bce_dice",
     targets=foreground_targets,
     places=spread_places,
@@ -198,22 +235,16 @@ PIXELS = Task(
 
 
 def cut_objects(
-    answer: NDArray[np.float32],
+    maps: Maps,
     example: Example,
     *,
     cutoffs: Cutoffs | None = None,
     min_area: int = MIN_AREA,
 ) -> NDArray[np.uint32]:
-    """Return the objects in the maps of a picture, of shape (Y, X, K)."""
-    chosen = cutoffs or Cutoffs()
-    foreground = (answer[..., 0] > chosen.foreground) & example.image.included
-    return cut_hills(
-        fill_holes(foreground),
-        answer[..., 2],
-        answer[..., 1],
-        cutoffs=chosen,
-        min_area=min_area,
-    )
+    """Return the objects (Y, X) in the maps of a picture."""
+    chosen, included = cutoffs or Cutoffs(), example.image.included
+    foreground = fill_holes((maps.foreground > chosen.foreground) & included)
+    return cut_maps(foreground & included, maps, cutoffs=chosen, min_area=min_area)
 
 
 def foreground_dice(

@@ -24,6 +24,8 @@ FEATURES = (
     "edge_contrast",  # fall of the probability across its outline, to the background
     "distance_mean",  # of the network's distance map; a third in a cone
     "distance_peak",
+    "flow_length",  # of the network's vectors: 1 where it is certain of the way
+    "flow_inward",  # ... part of them that leads to the object's centroid
     "border_mean",  # probability inside it of a border between two objects
     "seam_border",  # ... and along its seams with neighbours; 1 without a neighbour
     "seam_share",  # of its outline that touches neighbours
@@ -146,6 +148,30 @@ def _inside(
         "distance_mean": mean(distance),
         "distance_peak": peak.astype(np.float64),
         "border_mean": mean(_taken(maps.border, places)),
+        **_flow_features(labels, places, maps, n_objects),
+    }
+
+
+def _flow_features(
+    labels: NDArray[np.uint32], places: NDArray[np.intp], maps: Maps, n_objects: int
+) -> dict[str, NDArray[np.float64]]:
+    """Return how long the vectors of each object are, and how far they lead inward."""
+    if maps.flows is None:
+        none = np.zeros(n_objects)
+        return {"flow_length": none, "flow_inward": none}
+    numbers = labels.ravel()[places] - 1
+    area = np.maximum(np.bincount(numbers, minlength=n_objects), 1)
+    pixels = np.stack(np.divmod(places, labels.shape[1]), axis=-1)
+    ratio = np.array(maps.flows.shape[:2]) / labels.shape
+    vectors = maps.flows[tuple(((pixels + 0.5) * ratio).astype(np.intp).T)]
+    sums = [np.bincount(numbers, along, n_objects) for along in pixels.T]
+    away = (np.stack(sums, axis=-1) / area[:, None])[numbers] - pixels
+    away /= np.maximum(np.linalg.norm(away, axis=-1, keepdims=True), 0.5)
+    inward = (vectors * away).sum(axis=-1)
+    length = np.linalg.norm(vectors, axis=-1)
+    return {
+        "flow_length": np.bincount(numbers, length, n_objects) / area,
+        "flow_inward": np.bincount(numbers, inward, n_objects) / area,
     }
 
 

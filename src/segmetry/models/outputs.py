@@ -1,15 +1,44 @@
 """What the outputs of a network are called."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.models.card import Card
+from segmetry.models.scale import resampled
 from segmetry.segment.hills import Cutoffs
 from segmetry.segment.segmenter import Maps
 
-__all__ = ["class_names", "cutoffs_of", "named_maps", "planes_of"]
+__all__ = [
+    "FLOW_REACH",
+    "class_names",
+    "coded_flows",
+    "cutoffs_of",
+    "decoded_flows",
+    "named_maps",
+]
+
+FLOW_REACH = 0.4  # of a map from 0 to 1, to either side of the middle, for a unit vector
 
 _CLASS = "class:"
+_FLOWS = ("flow_y", "flow_x")
+
+
+def coded_flows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return vectors as maps from 0 to 1, as networks give them; 0.5 is no way at all.
+
+    Examples
+    --------
+    >>> coded_flows(np.float32([-1, 0, 1])).round(3)
+    array([0.1, 0.5, 0.9], dtype=float32)
+    """
+    return np.float32(0.5) + np.float32(FLOW_REACH) * vectors
+
+
+def decoded_flows(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the vectors of maps as `coded_flows` gives them."""
+    return (maps - np.float32(0.5)) / np.float32(FLOW_REACH)
 
 
 def cutoffs_of(card: Card) -> Cutoffs:
@@ -58,28 +87,26 @@ def class_names(card: Card) -> list[str]:
     return [name.removeprefix(_CLASS) for name in card.outputs if name.startswith(_CLASS)]
 
 
-def planes_of(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Return each map by itself.
-
-    Parameters
-    ----------
-    values : ndarray of float32, shape (Y, X, K)
-
-    Returns
-    -------
-    list of ndarray of float32, shape (Y, X, 1)
-    """
-    return [values[..., k : k + 1] for k in range(values.shape[-1])]
-
-
-def named_maps(card: Card, values: NDArray[np.float32]) -> Maps:
+def named_maps(
+    outputs: Sequence[str],
+    values: NDArray[np.float32],
+    *,
+    shape: tuple[int, int] | None = None,
+    cutoff: float = 0.5,
+) -> Maps:
     """Return the maps of a network under the names that its card gives them.
 
     Parameters
     ----------
-    card : Card
-    values : ndarray of float32, shape (Y, X, K)
-        In the order of the card's `outputs`.
+    outputs : sequence of str
+        Names of the maps, as on a model's card.
+    values : ndarray of float32, shape (Y', X', K)
+        In that order, from 0 to 1.
+    shape : tuple of int or None
+        (Y, X) of the picture, to which the maps are brought; `None` leaves them. Flows
+        stay in the grid of the network.
+    cutoff : float
+        Objects are where the foreground is over it.
 
     Returns
     -------
@@ -87,17 +114,34 @@ def named_maps(card: Card, values: NDArray[np.float32]) -> Maps:
         Where there are classes, foreground is all but the class "background", or but the
         first if none has that name.
     """
-    planes = [plane[..., 0] for plane in planes_of(values)]
-    by_name = dict(zip(card.outputs, planes, strict=True))
-    classes = [plane for name, plane in by_name.items() if name.startswith(_CLASS)]
-    foreground = by_name.get("foreground")
+    places = {name: k for k, name in enumerate(outputs)}
+
+    def plane(name: str) -> NDArray[np.float32] | None:
+        return None if name not in places else _brought(values, places[name], shape)
+
+    names = [name for name in outputs if name.startswith(_CLASS)]
+    classes = [_brought(values, places[name], shape) for name in names]
+    foreground = plane("foreground")
     if foreground is None:
-        background = by_name.get(f"{_CLASS}background", classes[0])
-        foreground = 1 - background
+        background = f"{_CLASS}background"
+        foreground = 1 - classes[names.index(background) if background in names else 0]
+    flows = None
+    if _FLOWS[0] in places:
+        flows = decoded_flows(values[..., [places[name] for name in _FLOWS]])
     return Maps(
-        np.ascontiguousarray(foreground),
-        distance=by_name.get("distance"),
-        border=by_name.get("border"),
+        foreground,
+        distance=plane("distance"),
+        border=plane("border"),
+        flows=flows,
         classes=np.stack(classes, axis=-1) if classes else None,
-        cutoff=cutoffs_of(card).foreground,
+        cutoff=cutoff,
     )
+
+
+def _brought(
+    values: NDArray[np.float32], number: int, shape: tuple[int, int] | None
+) -> NDArray[np.float32]:
+    plane = np.ascontiguousarray(values[..., number : number + 1])
+    if shape is not None and plane.shape[:2] != shape:
+        plane = resampled(plane, shape)
+    return plane[..., 0]

@@ -2,7 +2,7 @@
 
 import hashlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,13 +28,13 @@ from segmetry.models.looks import (
 )
 from segmetry.models.network import Network, Precision
 from segmetry.models.normalization import normalized
-from segmetry.models.outputs import class_names, cutoffs_of, named_maps, planes_of
+from segmetry.models.outputs import class_names, cutoffs_of, named_maps
 from segmetry.models.scale import allowed_factor, resampled, typical_diameter
 from segmetry.models.store import find_model
 from segmetry.models.suitability import doubts, unsure
 from segmetry.models.tiling import Predict, blended
+from segmetry.segment.cutting import cut_maps, tells_objects_apart
 from segmetry.segment.grey import check_picture
-from segmetry.segment.hills import cut_hills
 from segmetry.segment.objects import fill_holes, number_objects
 from segmetry.segment.options import about
 from segmetry.segment.segmenter import Maps, Segmenter
@@ -45,6 +45,7 @@ _MODEL = about("Name of a model that is shipped or was added, or a file NAME.seg
 _MIN_AREA = 16  # pixels, where a card says nothing
 _WAIST = 0.85  # of models without a distance map, which are cut like a threshold
 _FLIPS = ((2,), (3,), (2, 3))
+_ALONG = {2: "flow_y", 3: "flow_x"}  # maps that mirroring an axis turns round
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +166,12 @@ class NetworkSegmenter(Segmenter):
         sight = self._sight(network, image)
         for sentence in doubts(card, image, diameter=sight.diameter, factor=sight.factor):
             warnings.warn(sentence, SegmetryWarning, stacklevel=2)
-        maps = named_maps(card, _native(sight.found, image))
+        maps = named_maps(
+            card.outputs,
+            sight.found,
+            shape=_plane(image),
+            cutoff=cutoffs_of(card).foreground,
+        )
         return replace(maps, found=_found(network, sight))
 
     def files(self) -> Mapping[str, str]:
@@ -206,7 +212,7 @@ class NetworkSegmenter(Segmenter):
         """Return the objects of a foreground, cut where the network sees seams."""
         card = self._network().card
         min_area = self.min_area or int(card.cutoffs.get("min_area", _MIN_AREA))
-        if maps.distance is None or not self.separate:
+        if not self.separate or not tells_objects_apart(maps):
             return number_objects(
                 foreground,
                 min_area=min_area,
@@ -216,9 +222,7 @@ class NetworkSegmenter(Segmenter):
         cutoffs = cutoffs_of(card)
         if self.waist >= 0:
             cutoffs = replace(cutoffs, waist=self.waist)
-        return cut_hills(
-            foreground, maps.distance, maps.border, cutoffs=cutoffs, min_area=min_area
-        )
+        return cut_maps(foreground, maps, cutoffs=cutoffs, min_area=min_area)
 
     def _network(self) -> Network:
         path = find_model(self.model)
@@ -267,7 +271,7 @@ class NetworkSegmenter(Segmenter):
         self, card: Card, values: NDArray[np.float32], included: NDArray[np.bool_]
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
         """Return the objects in maps of any scale, and their foreground."""
-        maps = named_maps(card, values)
+        maps = named_maps(card.outputs, values, cutoff=cutoffs_of(card).foreground)
         inside = _resampled_mask(included, maps.foreground.shape)
         foreground = (maps.foreground > maps.cutoff) & inside
         if self.fill_holes:
@@ -275,7 +279,9 @@ class NetworkSegmenter(Segmenter):
         return self.cut(foreground, maps), maps.foreground
 
     def _run(self, network: Network, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        predict = _over_flips(network.predict) if self.flips else network.predict
+        predict: Predict = network.predict
+        if self.flips:
+            predict = _over_flips(predict, network.card.outputs)
         return blended(
             predict,
             pixels,
@@ -309,11 +315,19 @@ def _opened(path: Path, changed: tuple[int, int], precision: Precision) -> Netwo
     return Network.open(read_model(path), precision=precision)
 
 
-def _over_flips(predict: Predict) -> Predict:
+def _over_flips(predict: Predict, outputs: Sequence[str]) -> Predict:
+    def mirrored_back(maps: NDArray[np.float32], axes: tuple[int, ...]) -> Any:
+        back = np.flip(maps, axes).copy()
+        for axis in axes:
+            for k, name in enumerate(outputs):
+                if name == _ALONG[axis]:  # what led down leads up in the mirror
+                    back[:, k] = 1 - back[:, k]
+        return back
+
     def averaged(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         total = predict(tensor)
         for axes in _FLIPS:
-            total = total + np.flip(predict(np.flip(tensor, axes)), axes)
+            total = total + mirrored_back(predict(np.flip(tensor, axes)), axes)
         return np.asarray(total / (len(_FLIPS) + 1), dtype=np.float32)
 
     return averaged
@@ -322,15 +336,6 @@ def _over_flips(predict: Predict) -> Predict:
 def _scaled(pixels: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
     height, width = (max(round(side * factor), 1) for side in pixels.shape[:2])
     return resampled(pixels, (height, width), cubic=True)
-
-
-def _native(values: NDArray[np.float32], image: Image) -> NDArray[np.float32]:
-    """Return maps at the picture's own scale, each contiguous."""
-    shape = _plane(image)
-    if values.shape[:2] == shape:
-        return values
-    planes = [resampled(plane, shape)[..., 0] for plane in planes_of(values)]
-    return np.moveaxis(np.stack(planes), 0, -1)
 
 
 def _plane(image: Image) -> tuple[int, int]:

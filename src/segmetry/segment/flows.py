@@ -18,10 +18,12 @@ from scipy import ndimage
 
 from segmetry.segment.objects import fill_each, in_reading_order
 
-__all__ = ["disagreement", "ends", "follow_flows", "sinks", "towards_middles"]
+__all__ = ["end_cells", "ends", "follow_flows", "sinks", "towards_middles"]
 
 _FEWEST = 2  # pixels that end in a cell, for a sink to grow there; as in the paper
 _GROWTH = 5  # cells by which a sink grows; as in the paper
+_ALONE = 8  # steps, after which points in one cell go on as one
+_AT_ONCE = 2**20  # points, so that a large picture needs little memory
 _TOGETHER = 256  # points: one alone would wait at each step for its last one
 
 
@@ -30,7 +32,6 @@ def follow_flows(
     flows: NDArray[np.float32],
     *,
     least: float = 10,
-    error: float = 0.4,
     min_area: int = 1,
     steps: int = 100,
 ) -> NDArray[np.uint32]:
@@ -39,7 +40,6 @@ def follow_flows(
     No pixel outside the foreground is numbered. A pixel of the foreground stays 0
 
     - if it ends where too few others end, unless one object alone encloses it;
-    - if the vectors of its object differ too much from those that `flows` holds;
     - if its object is smaller than `min_area`.
 
     An object may have several pieces where pixels cross a gap in the foreground. Vectors
@@ -52,14 +52,12 @@ def follow_flows(
     Parameters
     ----------
     foreground : ndarray of bool, shape (Y, X)
-    flows : ndarray of float32, shape (Y, X, 2)
+    flows : ndarray of float32, shape (Y', X', 2)
         Rows and columns by which a pixel moves in a step. Of length 1 where a network is
-        certain; see `towards_middles`.
+        certain; see `towards_middles`. They may be finer or coarser than the foreground,
+        of which they cover the same field.
     least : float
-        An object needs a cell where more pixels than this end.
-    error : float
-        Mean squared difference between the vectors of an object found and `flows`, above
-        which the object is dropped. Infinity drops none and saves the time.
+        An object needs a cell where more pixels than this end. In pixels of the flows.
     min_area : int
         Smaller objects are dropped. In pixels.
     steps : int
@@ -85,14 +83,59 @@ def follow_flows(
     """
     _check(foreground, flows)
     flows = np.ascontiguousarray(flows, dtype=np.float32)
-    cells = np.rint(ends(np.argwhere(foreground), flows, steps=steps)).astype(np.intp)
+    ratio = np.array(flows.shape[:2]) / foreground.shape
+    starts = (np.argwhere(foreground) + 0.5) * ratio - 0.5
+    cells = end_cells(starts, flows, steps=steps)
+    named = sinks(cells, flows.shape[:2], least=least, weight=float(ratio.prod()))
     labels = np.zeros(foreground.shape, np.uint32)
-    labels[foreground] = sinks(cells, foreground.shape, least=least)[tuple(cells.T)]
+    labels[foreground] = named.ravel()[cells]
     labels = np.where(foreground, fill_each(labels), np.uint32(0))
-    if np.isfinite(error):
-        agrees = disagreement(labels, flows) <= error
-        labels = np.where(agrees[labels], labels, np.uint32(0))
     return in_reading_order(labels, min_area=min_area)
+
+
+def end_cells(
+    starts: NDArray[np.float64] | NDArray[np.intp],
+    flows: NDArray[np.float32],
+    *,
+    steps: int,
+) -> NDArray[np.intp]:
+    """Return the cells in which points are after all steps.
+
+    Points that are in one cell after some steps go on together from its middle: most have
+    met by then, and few are left to follow.
+
+    Parameters
+    ----------
+    starts : ndarray, shape (n_points, 2)
+        Row and column, between pixels too.
+    flows : ndarray of float32, shape (Y, X, 2)
+    steps : int
+
+    Returns
+    -------
+    ndarray of intp, shape (n_points,)
+        Index of each one's cell in the flattened grid.
+
+    Examples
+    --------
+    >>> end_cells(np.array([[1, 0]]), np.full((3, 9, 2), (0, 0.5), np.float32), steps=4)
+    array([11])
+    """
+    height, width = flows.shape[:2]
+    alone = min(_ALONE, steps)
+    cells = np.empty(len(starts), np.intp)
+    for first in range(0, len(starts), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        row, column = np.rint(ends(starts[some], flows, steps=alone)).T
+        cells[some] = row * width + column
+    if steps <= alone:
+        return cells
+    number = np.zeros(height * width, np.intp)
+    number[cells] = 1
+    occupied = np.flatnonzero(number)
+    number[occupied] = np.arange(len(occupied))
+    middles = np.stack(np.divmod(occupied, width), axis=-1)
+    return end_cells(middles, flows, steps=steps - alone)[number[cells]]
 
 
 def ends(
@@ -151,7 +194,7 @@ def _ends(starts, flows, steps):  # type: ignore[no-untyped-def] # noqa: ANN001,
 
 
 def sinks(
-    cells: NDArray[np.intp], shape: tuple[int, ...], *, least: float
+    cells: NDArray[np.intp], shape: tuple[int, ...], *, least: float, weight: float = 1.0
 ) -> NDArray[np.uint32]:
     """Return the number of the sink of each cell, 0 where too few pixels end.
 
@@ -161,12 +204,14 @@ def sinks(
 
     Parameters
     ----------
-    cells : ndarray of intp, shape (n_pixels, 2)
-        Row and column where each pixel ends.
+    cells : ndarray of intp, shape (n_pixels,)
+        Where each pixel ends: indices in the flattened grid.
     shape : tuple of int
         (Y, X) of the picture.
     least : float
         A sink needs a cell where more pixels than this end.
+    weight : float
+        What one of them counts: where they are finer than the cells, less than 1.
 
     Returns
     -------
@@ -175,13 +220,12 @@ def sinks(
 
     Examples
     --------
-    >>> sinks(np.array([[0, 0]] * 8 + [[0, 1]] * 4 + [[0, 5]] * 9), (1, 6), least=7)
+    >>> sinks(np.array([0] * 8 + [1] * 4 + [5] * 9), (1, 6), least=7)
     array([[1, 1, 0, 0, 0, 2]], dtype=uint32)
     """
-    places = cells[:, 0] * shape[1] + cells[:, 1]
-    counts = np.bincount(places, minlength=shape[0] * shape[1])
+    number = np.bincount(cells, minlength=shape[0] * shape[1])
     # OpenCV dilates no integers of 32 bits; float32 holds numbers up to 16 million.
-    counts = counts.reshape(shape).astype(np.float32)
+    counts = number.reshape(shape).astype(np.float32) * np.float32(weight)
     highest = cv2.dilate(counts, np.ones((5, 5), np.uint8))
     peaks = (counts == highest) & (counts > least)
     count, regions = cv2.connectedComponents(peaks.view(np.uint8), connectivity=8)
@@ -193,34 +237,6 @@ def sinks(
         wider = cv2.dilate(grown, np.ones((3, 3), np.uint8))
         grown = np.where((grown == 0) & (counts > _FEWEST), wider, grown)
     return grown.astype(np.uint32)
-
-
-def disagreement(
-    labels: NDArray[np.uint32], flows: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """Return how far flows are from those that the objects would have.
-
-    Parameters
-    ----------
-    labels : ndarray of uint32, shape (Y, X)
-    flows : ndarray of float32, shape (Y, X, 2)
-
-    Returns
-    -------
-    ndarray of float64, shape (n + 1,)
-        Mean squared length of the difference, for the background and objects 1 to n. 0
-        for a number that no pixel has.
-
-    Examples
-    --------
-    >>> labels = np.ones((5, 5), np.uint32)
-    >>> disagreement(labels, -towards_middles(labels)).round(1)
-    array([0. , 3.8])
-    """
-    error = ((towards_middles(labels) - flows) ** 2).sum(axis=-1)
-    area = np.bincount(labels.ravel())
-    total = np.bincount(labels.ravel(), error.ravel())
-    return np.asarray(total / np.maximum(area, 1))
 
 
 def towards_middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
@@ -288,9 +304,6 @@ def _check(foreground: NDArray[np.bool_], flows: NDArray[np.float32]) -> None:
             f"{foreground.dtype} of shape {foreground.shape}"
         )
         raise ValueError(msg)
-    if flows.shape != (*foreground.shape, 2) or not np.isfinite(flows).all():
-        msg = (
-            f"flows must be finite numbers of shape {(*foreground.shape, 2)}, "
-            f"got shape {flows.shape}"
-        )
+    if flows.ndim != 3 or flows.shape[-1] != 2 or not np.isfinite(flows).all():
+        msg = f"flows must be finite numbers of shape (Y, X, 2), got {flows.shape}"
         raise ValueError(msg)

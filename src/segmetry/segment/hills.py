@@ -32,12 +32,16 @@ class Cutoffs:
         ... and lower than it by more than this share of a full hill.
     border : float
         How much a probable border between objects lowers the hills, from 0 to 1.
+    least : float
+        Of flows, which make objects without hills: the pixels that must end in one cell,
+        see `segmetry.segment.flows`.
     """
 
     foreground: float = 0.5
     waist: float = 0.8
     depth: float = 0.1
     border: float = 0.5
+    least: float = 40.0
 
     def as_json(self) -> dict[str, float]:
         """Return the values by name, as a model's card stores them."""

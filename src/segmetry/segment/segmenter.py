@@ -25,6 +25,10 @@ class Maps:
     distance, border : ndarray of float32, shape (Y, X), or None
         Where the method knows them: distance to the edge of the object, and how likely
         the pixel is an edge between two objects.
+    flows : ndarray of float32, shape (Y', X', 2), or None
+        Where the method knows it: rows and columns by which one moves towards the middle
+        of the object, of length 1 where the method is certain. In pixels of its own
+        grid, which covers the picture: a network sees pictures at a scale of its own.
     classes : ndarray of float32, shape (Y, X, C), or None
         Probability of each class.
     edge_grey : ndarray of float32, shape (Y, X), or None
@@ -42,6 +46,7 @@ class Maps:
     foreground: NDArray[np.float32]
     distance: NDArray[np.float32] | None = None
     border: NDArray[np.float32] | None = None
+    flows: NDArray[np.float32] | None = None
     classes: NDArray[np.float32] | None = None
     edge_grey: NDArray[np.float32] | None = None
     cutoff: float = 0.5

@@ -130,12 +130,23 @@ def end_cells(
         cells[some] = row * width + column
     if steps <= alone:
         return cells
-    number = np.zeros(height * width, np.intp)
-    number[cells] = 1
-    occupied = np.flatnonzero(number)
-    number[occupied] = np.arange(len(occupied))
+    occupied, member = _distinct(cells, height * width)
     middles = np.stack(np.divmod(occupied, width), axis=-1)
-    return end_cells(middles, flows, steps=steps - alone)[number[cells]]
+    return end_cells(middles, flows, steps=steps - alone)[member]
+
+
+def _distinct(
+    cells: NDArray[np.intp], n_cells: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the different cells, and which of them each one is."""
+    if len(cells) < n_cells / 32:  # sorting few is faster than looking at every cell
+        return np.unique(cells, return_inverse=True)
+    is_occupied = np.zeros(n_cells, np.bool_)
+    is_occupied[cells] = True
+    occupied = np.flatnonzero(is_occupied)
+    number = np.empty(n_cells, np.intp)
+    number[occupied] = np.arange(len(occupied))
+    return occupied, number[cells]
 
 
 def ends(
@@ -233,9 +244,11 @@ def sinks(
     fullness[regions[peaks]] = counts[peaks]
     names = np.argsort(np.argsort(fullness, kind="stable"), kind="stable")
     grown = names.astype(np.float32)[regions]
+    empty = np.flatnonzero((counts > _FEWEST) & (grown == 0))
     for _ in range(_GROWTH):
         wider = cv2.dilate(grown, np.ones((3, 3), np.uint8))
-        grown = np.where((grown == 0) & (counts > _FEWEST), wider, grown)
+        grown.ravel()[empty] = wider.ravel()[empty]
+        empty = empty[grown.ravel()[empty] == 0]
     return grown.astype(np.uint32)
 
 

@@ -5,10 +5,12 @@ import threading
 import time
 
 import httpx
+import numpy as np
 import pytest
 import uvicorn
 
 from segmetry.io import write_png
+from segmetry.project import look_at
 from segmetry.recipe import Recipe
 from segmetry.web import Store, create_application
 
@@ -113,3 +115,25 @@ def label(project, picture, simple):
 def opened(project, label):
     """The labels themselves."""
     return project.labels.open(label)
+
+
+@pytest.fixture
+def look(project, simple):
+    """Add a picture to the project as one that was looked at, and return its identifier."""
+
+    def add(path):
+        picture = project.pictures.add(path)
+        project.pictures.keep_look(picture, look_at(path, simple))
+        return picture
+
+    return add
+
+
+@pytest.fixture
+def squares(home, look):
+    """Identifier of a picture of three squares, 120 x 80, that was looked at."""
+    pixels = np.full((80, 120), 40, np.uint8)
+    for left in (10, 50, 90):
+        pixels[20:40, left : left + 20] = 200
+    write_png(home / "squares.png", pixels)
+    return look(home / "squares.png")

@@ -6,79 +6,52 @@ import tifffile
 
 from segmetry.edit import Edit
 from segmetry.io import read, write_png
-from segmetry.project import look_at
-from segmetry.recipe import Recipe
-
-SIMPLE = Recipe.model_validate(
-    {"segmentation": {"name": "threshold"}, "calibration": {"scale_bar": False}}
-)
-
-
-@pytest.fixture
-def project(store):
-    return store.project(store.create("Powder"))
-
-
-@pytest.fixture
-def picture(project, tmp_path):
-    """A picture of three squares that was looked at."""
-    pixels = np.full((80, 120), 40, np.uint8)
-    for left in (10, 50, 90):
-        pixels[20:40, left : left + 20] = 200
-    write_png(tmp_path / "a.png", pixels)
-    return added(project, tmp_path / "a.png")
-
-
-def added(project, path):
-    picture = project.pictures.add(path)
-    project.pictures.keep_look(picture, look_at(path, SIMPLE))
-    return picture
 
 
 def put(client, picture, **choice):
     return client.put(f"/api/v1/images/{picture}/calibration", json=choice)
 
 
-def test_a_typed_size_is_used_and_told(client, picture):
-    answer = put(client, picture, source="typed", pixel_size=4.5, unit="nm")
+def test_a_typed_size_is_used_and_told(client, squares):
+    answer = put(client, squares, source="typed", pixel_size=4.5, unit="nm")
     assert answer.status_code == 200
     shown = answer.json()["calibration"]
     assert (shown["pixel_size"], shown["unit"], shown["source"]) == (4.5, "nm", "typed")
-    assert answer.json() == client.get(f"/api/v1/images/{picture}").json()
+    assert answer.json() == client.get(f"/api/v1/images/{squares}").json()
     assert answer.json()["status"] == "ready"
 
 
-def test_a_drawn_line_of_known_length_gives_the_size(client, project, picture):
+def test_a_drawn_line_of_known_length_gives_the_size(client, project, squares, simple):
     line = {"from": [10, 20], "to": [40, 60], "length": 2.5, "unit": "µm"}
-    shown = put(client, picture, source="drawn", **line).json()["calibration"]
+    shown = put(client, squares, source="drawn", **line).json()["calibration"]
     assert (shown["pixel_size"], shown["unit"]) == (50, "nm")
     assert shown["source"] == "drawn"
     assert shown["found"][0]["line"] == [[10, 20], [40, 60]]
-    recipe = project.pictures.recipe(picture, SIMPLE)
+    recipe = project.pictures.recipe(squares, simple)
     assert recipe.calibration.pixel_size == "0.05 um"
-    put(client, picture, source="typed", pixel_size=4.5, unit="nm")
-    assert "drawn" not in project.pictures.record(picture).choices
+    put(client, squares, source="typed", pixel_size=4.5, unit="nm")
+    assert "drawn" not in project.pictures.record(squares).choices
 
 
-def test_the_file_can_be_believed_again(client, project, tmp_path):
-    path = tmp_path / "a.tif"
+def test_the_file_can_be_believed_again(client, look, home):
+    path = home / "a.tif"
     data = {"unit": "um", "spacing": 1.0}
     pixels = np.arange(1200, dtype=np.uint16).reshape(30, 40)
     tifffile.imwrite(path, pixels, imagej=True, resolution=(4, 4), metadata=data)
     assert read(path).pixel_size.in_um.x == 0.25
-    picture = added(project, path)
+    picture = look(path)
     put(client, picture, source="typed", pixel_size=300, unit="nm")
     shown = put(client, picture, source="metadata").json()["calibration"]
     assert (shown["pixel_size"], shown["unit"], shown["source"]) == (250, "nm", "metadata")
     assert [found["source"] for found in shown["found"]] == ["metadata"]
 
 
-def test_labels_follow_and_keep_their_corrections(client, project, picture):
-    found = project.labels.run(picture, SIMPLE)
+def test_labels_follow_and_keep_their_corrections(client, project, squares, simple):
+    found = project.labels.run(squares, simple)
     labels = project.labels.open(found)
     labels.edit(Edit("delete", ids=(2,)), op_id="one", base=0)
-    put(client, picture, source="typed", pixel_size=0.5, unit="µm")
-    shown = client.get(f"/api/v1/images/{picture}").json()
+    put(client, squares, source="typed", pixel_size=0.5, unit="µm")
+    shown = client.get(f"/api/v1/images/{squares}").json()
     assert (shown["status"], shown["n_objects"], shown["labels"]) == ("done", 2, found)
     table = project.labels.open(found).table
     assert table["area_um2"].tolist() == [100.0, 100.0]
@@ -103,12 +76,12 @@ def test_labels_follow_and_keep_their_corrections(client, project, picture):
     ],
 )
 def test_what_makes_no_sense_is_refused_and_changes_nothing(
-    client, project, picture, choice, status, code
+    client, project, squares, choice, status, code
 ):
-    before = project.pictures.record(picture)
-    answer = put(client, picture, **choice)
+    before = project.pictures.record(squares)
+    answer = put(client, squares, **choice)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
-    assert project.pictures.record(picture) == before
+    assert project.pictures.record(squares) == before
 
 
 def test_a_picture_that_is_not_read_yet_has_to_wait(client, project, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from segmetry.errors import PictureError
 from segmetry.project import look_at
 from segmetry.web.events import Events
-from segmetry.web.readings import Readings, _limit_memory, pyramid_folder
+from segmetry.web.readings import Readings, pyramid_folder
 
 
 @pytest.fixture
@@ -77,15 +77,3 @@ def test_closing_leaves_what_waits_for_the_next_time(project, picture, home, sim
     readings.close()
     assert project.pictures.record(picture).status == "new"
     project.pictures.keep_look(picture, look_at(home / "a.png", simple))
-
-
-def test_a_process_that_wants_too_many_addresses_is_stopped():
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    try:
-        _limit_memory()
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        assert 0 < soft <= 16 * 2**30
-        assert hard == before[1]
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)

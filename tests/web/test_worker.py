@@ -6,7 +6,7 @@ import pytest
 
 from segmetry.errors import RecipeError
 from segmetry.recipe import read_recipe_text
-from segmetry.web.worker import Worker, WorkError
+from segmetry.web.worker import Worker, WorkError, limit_memory
 
 pytestmark = pytest.mark.slow
 
@@ -55,3 +55,28 @@ def test_work_can_be_ended_and_tells_meanwhile_that_it_goes_on(worker):
     with pytest.raises(WorkError, match="ended"):
         worker.do(time.sleep, 60, tick=tick)
     assert len(ticks) >= 1
+
+
+def test_a_process_that_wants_too_many_addresses_is_stopped():
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    try:
+        limit_memory()
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        assert 0 < soft <= 16 * 2**30
+        assert hard == before[1]
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def test_pieces_that_come_at_once_are_done_one_after_another(worker):
+    found = []
+    threads = [
+        threading.Thread(target=lambda n=n: found.append(worker.do(sum, [n, 1])))
+        for n in range(5)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [1, 2, 3, 4, 5]

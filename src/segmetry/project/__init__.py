@@ -9,6 +9,7 @@ from segmetry.project.label_sets import LabelSetRecord, LabelSets
 from segmetry.project.looks import Look, look_at, pixel_size_of, recalibrated
 from segmetry.project.open_labels import Answer, OpenLabels
 from segmetry.project.pictures import PictureRecord, Pictures, now
+from segmetry.project.previews import Preview, PreviewOrder, check_window, preview
 from segmetry.project.project import Project, glance, projects_folder
 from segmetry.project.runs import Order, carry_out
 from segmetry.project.saved import Version
@@ -22,14 +23,18 @@ __all__ = [
     "Order",
     "PictureRecord",
     "Pictures",
+    "Preview",
+    "PreviewOrder",
     "Project",
     "Version",
     "carry_out",
+    "check_window",
     "glance",
     "look_at",
     "new_identifier",
     "now",
     "pixel_size_of",
+    "preview",
     "projects_folder",
     "recalibrated",
 ]

@@ -18,6 +18,7 @@ from segmetry.web import (
     news,
     picture_tiles,
     pictures,
+    previews,
     projects,
     runs,
     segmenters,
@@ -25,6 +26,7 @@ from segmetry.web import (
 )
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
+from segmetry.web.previewing import Previews
 from segmetry.web.readings import Readings
 from segmetry.web.refusals import answer_errors
 from segmetry.web.security import Guard
@@ -48,6 +50,7 @@ _ROUTERS: Sequence[APIRouter] = (
     statistics.router,
     segmenters.router,
     runs.router,
+    previews.router,
     news.router,
     downloads.router,
 )
@@ -84,7 +87,7 @@ def create_application(
         return shown_picture(project, picture, is_busy=jobs.is_busy(picture))
 
     settling, jobs = Settling(events), Jobs(events, shown)
-    readings = Readings(events, shown)
+    readings, previewing = Readings(events, shown), Previews()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -93,6 +96,7 @@ def create_application(
         settling.close()
         jobs.close()
         readings.close()
+        previewing.close()
         store.close()
 
     application = FastAPI(
@@ -106,6 +110,7 @@ def create_application(
     application.state.events = events
     application.state.jobs, application.state.settling = jobs, settling
     application.state.readings, application.state.shown = readings, shown
+    application.state.previews = previewing
     application.state.most_bytes = most_bytes
     answer_errors(application)
     application.add_middleware(Guard, token=token, allowed_hosts=allowed_hosts)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from segmetry.project import Project
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
+from segmetry.web.previewing import Previews
 from segmetry.web.readings import Readings
 from segmetry.web.settling import Settling
 from segmetry.web.store import Store
@@ -18,6 +19,7 @@ __all__ = [
     "Identifier",
     "InEvents",
     "InJobs",
+    "InPreviews",
     "InReadings",
     "InSettling",
     "InShown",
@@ -51,6 +53,11 @@ def _jobs(request: Request) -> Jobs:
     return jobs
 
 
+def _previews(request: Request) -> Previews:
+    previews: Previews = request.app.state.previews
+    return previews
+
+
 def _settling(request: Request) -> Settling:
     settling: Settling = request.app.state.settling
     return settling
@@ -71,4 +78,5 @@ InShown = Annotated[Shown, Depends(_shown)]
 InStore = Annotated[Store, Depends(_store)]
 InEvents = Annotated[Events, Depends(_events)]
 InJobs = Annotated[Jobs, Depends(_jobs)]
+InPreviews = Annotated[Previews, Depends(_previews)]
 InSettling = Annotated[Settling, Depends(_settling)]

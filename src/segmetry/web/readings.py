@@ -16,14 +16,13 @@ from segmetry.project import Look, Project, look_at
 from segmetry.recipe import read_recipe_text, recipe_text
 from segmetry.web.events import Events
 from segmetry.web.pyramid import Drawing, draw_pyramid
-from segmetry.web.worker import Worker, WorkError
+from segmetry.web.worker import Worker, WorkError, limit_memory
 
 __all__ = ["Readings"]
 
 _log = logging.getLogger(__name__)
 
 _MOST_SECONDS = 300  # of one picture; 100 megapixels take about ten
-_MOST_MEMORY = 16 * 2**30  # bytes of addresses: a picture of 2 GiB and its copies
 
 
 @dataclass(frozen=True)
@@ -171,22 +170,10 @@ def pyramid_folder(project: Project, picture: str) -> Path:
 
 
 def _look_at(asked: _Asked) -> Look:
-    _limit_memory()
+    limit_memory()
     return look_at(asked.path, read_recipe_text(asked.recipe))
 
 
 def _draw(drawing: Drawing) -> None:
-    _limit_memory()
+    limit_memory()
     draw_pyramid(drawing)
-
-
-def _limit_memory() -> None:
-    """Let this process have no more addresses; Windows has no such limit."""
-    try:
-        import resource
-    except ImportError:
-        return
-    limits = resource.getrlimit(resource.RLIMIT_AS)
-    most = min([_MOST_MEMORY, *(limit for limit in limits if limit > 0)])
-    with contextlib.suppress(ValueError, OSError):  # macOS refuses limits below its use
-        resource.setrlimit(resource.RLIMIT_AS, (most, limits[1]))

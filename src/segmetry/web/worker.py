@@ -1,5 +1,6 @@
 """A process of its own for work that is long, that may be ended, or that may crash."""
 
+import contextlib
 import multiprocessing
 import signal
 import threading
@@ -10,9 +11,10 @@ from typing import Any, TypeVar
 
 from segmetry.errors import PictureError, SegmetryError
 
-__all__ = ["WorkError", "Worker"]
+__all__ = ["WorkError", "Worker", "limit_memory"]
 
 _TICK = 1.0  # seconds between two words on how far it is
+_MOST_MEMORY = 16 * 2**30  # bytes of addresses: a picture of 2 GiB and its copies
 
 _Argument = TypeVar("_Argument")
 _Answer = TypeVar("_Answer")
@@ -25,6 +27,8 @@ class WorkError(PictureError):
 class Worker:
     """A process that starts with the first piece of work and stays for the next.
 
+    It does one piece at a time, and is safe to use from several threads.
+
     Examples
     --------
     >>> worker = Worker()
@@ -34,7 +38,7 @@ class Worker:
     """
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
+        self._turn, self._working = threading.Lock(), threading.Lock()
         self._process: BaseProcess | None = None
         self._line: Connection | None = None
 
@@ -45,7 +49,7 @@ class Worker:
         *,
         tick: Callable[[], None] = lambda: None,
     ) -> _Answer:
-        """Return what a function makes of an argument there; one caller at a time.
+        """Return what a function makes of an argument there, once others are done.
 
         Parameters
         ----------
@@ -60,16 +64,19 @@ class Worker:
         WorkError
             If the function refuses or fails, or the process ends.
         """
-        try:
-            line = self._started()
-            line.send((function, argument))
-            while not line.poll(_TICK):
-                tick()
-            kind, answer = line.recv()
-        except (EOFError, OSError) as error:
-            self.end()
-            msg = "The process that worked on it ended, as it does when memory runs out."
-            raise WorkError(msg) from error
+        with self._working:
+            try:
+                line = self._started()
+                line.send((function, argument))
+                while not line.poll(_TICK):
+                    tick()
+                kind, answer = line.recv()
+            except (EOFError, OSError) as error:
+                self.end()
+                msg = (
+                    "The process that worked on it ended, as it does when memory runs out."
+                )
+                raise WorkError(msg) from error
         if kind == "failed":
             raise WorkError(answer)
         return answer
@@ -114,3 +121,15 @@ def _answer(function: Callable[[Any], Any], argument: Any) -> tuple[str, Any]:
     except Exception as error:  # noqa: BLE001 - told to the person, in the other process
         kind = type(error).__name__
         return "failed", f"Unexpected {kind}: {error}. This is a fault in Segmetry."
+
+
+def limit_memory() -> None:
+    """Let this process have no more addresses; Windows has no such limit."""
+    try:
+        import resource
+    except ImportError:
+        return
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    most = min([_MOST_MEMORY, *(limit for limit in limits if limit > 0)])
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses limits below its use
+        resource.setrlimit(resource.RLIMIT_AS, (most, limits[1]))

@@ -1,0 +1,138 @@
+"""What a method finds in the part of a picture that a person looks at.
+
+Nothing is kept. The work needs no project, so that a process of its own can do it, again
+and again while a person moves a slider: the picture stays read and calibrated there.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from segmetry import io
+from segmetry.errors import RecipeError
+from segmetry.project.checkpoints import pack
+from segmetry.project.runs import Order
+from segmetry.recipe import (
+    Ready,
+    Recipe,
+    Rectangle,
+    Segmentation,
+    find_objects,
+    make_ready,
+    read_recipe_text,
+    recipe_text,
+)
+
+__all__ = ["MOST_PIXELS", "Preview", "PreviewOrder", "check_window", "preview"]
+
+MOST_PIXELS = 2**20  # of a window: what most methods need less than a second for
+
+
+@dataclass(frozen=True)
+class PreviewOrder:
+    """What is to be looked at, and how.
+
+    Parameters
+    ----------
+    order : Order
+        What would be run on the whole picture.
+    window : tuple of int
+        x, y, width and height in pixels of the picture.
+    """
+
+    order: Order
+    window: Rectangle
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What was found in a window.
+
+    Parameters
+    ----------
+    packed : bytes
+        Little-endian uint32 for each pixel of the window, row by row, packed with zstd.
+    n_objects : int
+    seconds : float
+        That finding them took.
+    """
+
+    packed: bytes
+    n_objects: int
+    seconds: float
+
+
+def preview(asked: PreviewOrder) -> Preview:
+    """Find the objects of a window, by the recipe and within the area of a run.
+
+    The banner and the pixel size are those of the whole picture. What a method itself
+    derives from grey values, as a threshold, it derives from the window.
+
+    Parameters
+    ----------
+    asked : PreviewOrder
+
+    Returns
+    -------
+    Preview
+
+    Raises
+    ------
+    RecipeError
+        As `check_window` says.
+    SegmetryError
+        As `segmetry.recipe.run` does.
+    """
+    order = asked.order
+    recipe = read_recipe_text(order.recipe)
+    before = recipe.model_copy(update={"segmentation": Segmentation()})
+    ready = _ready(order.path, order.path.stat().st_mtime_ns, recipe_text(before))
+    begun = time.perf_counter()
+    result = find_objects(recipe, _windowed(ready, asked.window))
+    seconds = time.perf_counter() - begun
+    return Preview(pack(result.labels.data), len(result.objects), seconds)
+
+
+def check_window(window: Rectangle, shape: tuple[int, ...]) -> None:
+    """Refuse a window that is too large, or not inside a picture.
+
+    Parameters
+    ----------
+    window : tuple of int
+        x, y, width and height.
+    shape : tuple of int
+        Height and width of the picture.
+
+    Raises
+    ------
+    RecipeError
+        If it has more than `MOST_PIXELS`, or pixels outside the picture.
+
+    Examples
+    --------
+    >>> check_window((0, 0, 300, 200), (200, 300))
+    """
+    x, y, width, height = window
+    if x + width > shape[1] or y + height > shape[0] or width * height > MOST_PIXELS:
+        msg = (
+            f"A preview shows at most {MOST_PIXELS:,} pixels inside the picture of "
+            f"{shape[1]} x {shape[0]}; this window has {width} x {height} from {x}, {y}."
+        )
+        raise RecipeError(msg)
+
+
+@lru_cache(maxsize=1)
+def _ready(path: Path, modified: int, recipe: str) -> Ready:  # noqa: ARG001 - a new file
+    chosen: Recipe = read_recipe_text(recipe)
+    return make_ready(chosen, io.read(path, page=chosen.reading.page))
+
+
+def _windowed(ready: Ready, window: Rectangle) -> Ready:
+    image = ready.image
+    check_window(window, image.spatial_shape)
+    x, y, width, height = window
+    part = slice(y, y + height), slice(x, x + width)
+    excluded = None if image.excluded is None else image.excluded[part]
+    image = replace(image, pixels=image.pixels[part], excluded=excluded)
+    return replace(ready, image=image)

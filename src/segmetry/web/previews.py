@@ -1,0 +1,44 @@
+"""The route that shows what a method would find, before it is run."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from segmetry.errors import PictureError
+from segmetry.project import PreviewOrder, check_window
+from segmetry.web.area import Box
+from segmetry.web.packed import packed_answer
+from segmetry.web.parts import Identifier, InPreviews, InStore
+from segmetry.web.runs import Run
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["runs"])
+
+
+class Window(Run):
+    """A method with its options, and the part of the picture that is seen."""
+
+    window: Box
+
+
+@router.post("/images/{picture}/preview", response_class=Response)
+def preview(
+    picture: Identifier,
+    body: Window,
+    store: InStore,
+    previews: InPreviews,
+    accept_encoding: Annotated[str, Header()] = "",
+) -> Response:
+    """Return the objects of a part of a picture, as little-endian uint32; keep nothing."""
+    project = store.project_of_picture(picture)
+    record = project.pictures.record(picture)
+    if "width_px" not in record.look:
+        msg = f"{record.name} is not read yet, or cannot be; wait, or remove it."
+        raise PictureError(msg)
+    sides = body.window.sides
+    check_window(sides, (record.look["height_px"], record.look["width_px"]))
+    order = project.labels.order(picture, body.recipe(project.recipe))
+    made = previews.make(PreviewOrder(order, sides))
+    told = {"X-Objects": str(made.n_objects), "X-Seconds": f"{made.seconds:.3f}"}
+    return packed_answer(made.packed, accept_encoding, told)

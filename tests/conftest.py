@@ -129,17 +129,17 @@ def disc_model(tmp_path_factory):
     from segmetry.learn.export import onnx_bytes, weights_bytes
     from segmetry.learn.fitting import fit
     from segmetry.learn.judging import network_of
-    from segmetry.learn.networks import OBJECT_OUTPUTS
+    from segmetry.learn.networks import FLOW_OUTPUTS
     from segmetry.learn.plan import Plan, Schedule
     from segmetry.models import Card, write_model
 
-    maps = {"channels": 1, "outputs": list(OBJECT_OUTPUTS)}
+    maps = {"channels": 1, "outputs": list(FLOW_OUTPUTS)}
     plan = Plan(
-        architecture={"kind": "unet", **maps, "base": 6, "levels": 3},
+        architecture={"kind": "unet", **maps, "base": 8, "levels": 3},
         diameter=None,
         side=64,
         batch=6,
-        schedule=Schedule(steps=60, warm_up=5, learning_rate=1e-2, validate_every=60),
+        schedule=Schedule(steps=60, warm_up=5, learning_rate=2e-2, validate_every=60),
         appearance=Appearance.none(),
         precision="float32",
     )
@@ -154,7 +154,7 @@ def disc_model(tmp_path_factory):
         name="discs",
         created="2026-01-31",
         architecture=dict(plan.architecture),
-        outputs=OBJECT_OUTPUTS,
+        outputs=FLOW_OUTPUTS,
         channels=1,
         multiple=4,
         scale="native",

@@ -49,7 +49,6 @@ PRECISION = torch.bfloat16
 def plan(steps: int, seed: int) -> Plan:
     return Plan(
         architecture=NETWORK,
-        loss="flows",
         side=128,
         schedule=Schedule(
             steps=steps, validate_every=steps, learning_rate=3e-3, warm_up=50
@@ -107,7 +106,7 @@ def judged(
         chosen = replace(chosen, architecture={**NETWORK, "fold": 1})
     if variant == "border and distance":
         other = {**NETWORK, "outputs": list(OBJECT_OUTPUTS)}
-        chosen = replace(chosen, architecture=other, loss="objects")
+        chosen = replace(chosen, architecture=other, loss="")
     if variant == "fixed 256 x 256":
         training = [resized(one) for one in training]
         seen = [Held(normalized(resized(one).image, channels=3), one) for one in held]

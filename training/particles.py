@@ -1,10 +1,7 @@
-"""Train the shipped model `particles`, from the weights of `nuclei`.
-
-The file that comes with Segmetry began from the `nuclei` of commit bc0fac1, after its first
-5,200 steps.
-"""
+"""Train the shipped model `particles`, from the weights of `nuclei`."""
 
 from making import make, set_hash
+from nuclei import NETWORK
 from sets import DATA, particles
 
 from segmetry.learn.augment import Appearance
@@ -13,10 +10,11 @@ from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import TrainingData
 
 PLAN = Plan(
+    architecture=NETWORK,
     diameter=32.0,
     side=192,
     batch=8,
-    schedule=Schedule(steps=2200, validate_every=200, learning_rate=1.5e-3),
+    schedule=Schedule(steps=6000, validate_every=500, learning_rate=1.5e-3),
     geometry=Geometry(octaves=0.35, stretch=0.2, shear=0.15),
     appearance=Appearance(invert=0.3, blur=0.35, gamma=1.0),
 )

@@ -18,7 +18,7 @@ from segmetry.learn.choices import (
 from segmetry.learn.encoders import build_encoder
 from segmetry.learn.examples import Example
 from segmetry.learn.forecast import Timetable
-from segmetry.learn.networks import OBJECT_OUTPUTS
+from segmetry.learn.networks import FLOW_OUTPUTS
 from segmetry.learn.options import TrainingOptions
 from segmetry.learn.plan import Plan
 from segmetry.learn.start import open_start
@@ -79,18 +79,18 @@ def test_colour_counts_where_there_is_any(colour, channels):
 
 
 @pytest.mark.parametrize(
-    ("n", "minutes", "base", "levels"),
-    [(3, None, 16, 4), (40, None, 32, 4), (40, 5, 16, 4), (600, 180, 32, 5)],
+    ("n", "minutes", "base"),
+    [(3, None, 16), (40, None, 32), (40, 5, 16), (600, 180, 64)],
 )
-def test_the_network_grows_with_pictures_and_time(n, minutes, base, levels):
+def test_the_network_grows_with_pictures_and_time(n, minutes, base):
     options = TrainingOptions(start="none", minutes=minutes)
     chosen = configure([discs(20, shape=(40, 40))] * n, options).plan.architecture
-    assert (chosen["base"], chosen["levels"]) == (base, levels)
+    assert chosen["base"] == base
 
 
 def test_size_and_encoder_can_be_asked_for():
     asked = TrainingOptions(start="none", size="large")
-    assert configure([discs(20)], asked).plan.architecture["levels"] == 5
+    assert configure([discs(20)], asked).plan.architecture["base"] == 64
     asked = TrainingOptions(start="none", encoder="resnet18")
     found = configure([discs(20)], asked)
     assert found.plan.architecture["kind"] == "encoder_unet"
@@ -171,7 +171,7 @@ def test_a_small_set_starts_from_the_best_shipped_model(examples, shipped):
 @pytest.mark.slow
 def test_large_sets_and_networks_of_their_own_start_from_none(examples, repeats, options):
     start, told = module._start(
-        examples * repeats, TrainingOptions(**options), OBJECT_OUTPUTS
+        examples * repeats, TrainingOptions(**options), FLOW_OUTPUTS
     )
     assert start is None
     assert told == []

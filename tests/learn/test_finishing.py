@@ -12,7 +12,7 @@ from segmetry.learn.examples import Example
 from segmetry.learn.export import start_weights
 from segmetry.learn.finishing import Origin, _Look, finish
 from segmetry.learn.fitting import fit
-from segmetry.learn.networks import OBJECT_OUTPUTS
+from segmetry.learn.networks import FLOW_OUTPUTS
 from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import read_model, write_model
 from segmetry.models.outputs import cutoffs_of
@@ -27,7 +27,7 @@ PLAN = Plan(
     architecture={
         "kind": "unet",
         "channels": 1,
-        "outputs": list(OBJECT_OUTPUTS),
+        "outputs": list(FLOW_OUTPUTS),
         "base": 8,
         "levels": 3,
     },
@@ -90,7 +90,7 @@ def test_the_card_tells_what_was_done(made):
     assert card.training.options["schedule"]["steps"] == 80
     assert (card.diameter_px, card.scale, card.multiple) == (14.0, "match", 4)
     assert card.pixel_size_um == 0.5
-    assert card.outputs == OBJECT_OUTPUTS
+    assert card.outputs == FLOW_OUTPUTS
     assert (card.normalization.low, card.normalization.high) == (0.5, 99.8)
 
 

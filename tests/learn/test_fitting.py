@@ -11,7 +11,7 @@ from segmetry.learn.augment import Appearance
 from segmetry.learn.examples import Example
 from segmetry.learn.fitting import fit
 from segmetry.learn.judging import hold, map_pictures
-from segmetry.learn.networks import OBJECT_OUTPUTS, build
+from segmetry.learn.networks import FLOW_OUTPUTS, build
 from segmetry.learn.plan import Plan, Schedule
 from segmetry.learn.tasks import cut_objects
 from segmetry.segment.objects import number_objects
@@ -19,7 +19,7 @@ from segmetry.segment.objects import number_objects
 TINY = {
     "kind": "unet",
     "channels": 1,
-    "outputs": list(OBJECT_OUTPUTS),
+    "outputs": list(FLOW_OUTPUTS),
     "base": 4,
     "levels": 3,
 }

@@ -65,7 +65,7 @@ def trained(kept):
 
     def train(task, folders):
         if task not in made:
-            options = TrainingOptions(task=task, steps=40, folds=2, **HOW)
+            options = TrainingOptions(task=task, steps=80, folds=2, **HOW)
             made[task] = train_model(*folders, kept / task, options=options)
         return made[task]
 

@@ -6,7 +6,7 @@ import pytest
 from segmetry.errors import RecipeError
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
-from segmetry.learn.networks import OBJECT_OUTPUTS, build
+from segmetry.learn.networks import FLOW_OUTPUTS, OBJECT_OUTPUTS, build
 from segmetry.learn.plan import Plan, Schedule, plan_from_json
 
 
@@ -20,7 +20,17 @@ def test_the_usual_plan_can_be_built():
     plan = Plan()
     network = build(plan.architecture)
     assert plan.side % network.multiple == 0
-    assert network.head.out_channels == len(OBJECT_OUTPUTS)
+    assert network.head.out_channels == 4 * len(FLOW_OUTPUTS)  # for 2 x 2 pixels
+    assert plan.loss == "flows"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss"), [(OBJECT_OUTPUTS, "objects"), (("foreground",), "bce_dice")]
+)
+def test_the_loss_is_that_of_the_task_unless_another_is_asked_for(outputs, loss):
+    architecture = {**Plan().architecture, "outputs": list(outputs)}
+    assert Plan(architecture=architecture).loss == loss
+    assert Plan(architecture=architecture, loss="focal").loss == "focal"
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_model_that_does_something_else_is_no_start(disc_model, tmp_path):
 
 def test_weights_that_do_not_fit_are_told(disc_model, tmp_path):
     model = read_model(disc_model)
-    wider = {**model.card.architecture, "base": 8}
+    wider = {**model.card.architecture, "base": 9}
     other = changed(model, tmp_path / "other.segmodel", architecture=wider)
     with pytest.raises(ModelError, match=r"weights of other.segmodel do not fit"):
         open_start(other)

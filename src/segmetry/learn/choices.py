@@ -28,7 +28,7 @@ from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
 from segmetry.learn.options import TrainingOptions
 from segmetry.learn.plan import Plan, Schedule, plan_from_json
 from segmetry.learn.start import Start, best_start, open_start
-from segmetry.learn.tasks import outputs_for, task_of
+from segmetry.learn.tasks import outputs_for
 from segmetry.models import installed_models
 
 __all__ = [
@@ -268,7 +268,7 @@ def configure(
         ),
         geometry=Geometry() if options.augmentation else Geometry.none(),
         appearance=Appearance() if options.augmentation else Appearance.none(),
-        loss=options.loss or task_of(outputs).loss,
+        loss=options.loss,
         seed=options.seed,
     )
     crops = f"Each step learns from {batch} crops of {side} x {side} px."

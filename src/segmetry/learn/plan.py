@@ -66,7 +66,7 @@ class Plan:
     geometry : Geometry
     appearance : Appearance
     loss : str
-        A name of `segmetry.learn.losses.LOSSES`.
+        A name of `segmetry.learn.losses.LOSSES`; empty takes the usual one of the task.
     precision : {"auto", "float32", "bfloat16"}
         "auto" times both and takes the faster; a run that is gone on with may then take
         the other, so name one where it must give the same to the last bit.
@@ -92,12 +92,13 @@ class Plan:
     schedule: Schedule = field(default_factory=Schedule)
     geometry: Geometry = field(default_factory=Geometry)
     appearance: Appearance = field(default_factory=Appearance)
-    loss: str = "flows"
+    loss: str = ""
     precision: Precision = "auto"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse choices that are not there."""
+        """Take the usual loss, and refuse choices that are not there."""
+        object.__setattr__(self, "loss", self.loss or self.task.loss)
         for name, known in (("loss", LOSSES), ("precision", get_args(Precision))):
             if getattr(self, name) not in known:
                 msg = (

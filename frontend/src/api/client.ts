@@ -2,8 +2,10 @@
 
 import type {
   Answer,
+  Box,
   CalibrationChoice,
   Cell,
+  ConditionSheet,
   Difference,
   Excluded,
   HowMade,
@@ -12,10 +14,12 @@ import type {
   Op,
   Picture,
   Project,
+  ProjectStatistics,
   RecentProject,
   Rows,
   SegmenterInfo,
   Summary,
+  Trainings,
   Version,
 } from "./types.ts";
 
@@ -74,14 +78,38 @@ export const createProject = (name: string) => send<Project>("POST", "projects",
 export const openProject = (id: string) => get<Project>(`projects/${id}`);
 export const startDemo = () => send<Project>("POST", "demo", {});
 
-/** Send one file as it is; the server reads it in a job of its own. */
-export async function upload(project: string, file: File): Promise<Picture> {
-  const response = await call(
-    `projects/${project}/images?name=${encodeURIComponent(file.name)}`,
-    { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file },
-  );
-  return response.json();
+async function sendFile<T>(method: string, path: string, body: File): Promise<T> {
+  const headers = { "Content-Type": "application/octet-stream" };
+  return (await call(path, { method, headers, body })).json();
 }
+
+/** Send one file as it is; the server reads it in a job of its own. */
+export const upload = (project: string, file: File) =>
+  sendFile<Picture>(
+    "POST",
+    `projects/${project}/images?name=${encodeURIComponent(file.name)}`,
+    file,
+  );
+export const importProject = (file: File) =>
+  sendFile<Project>("POST", "projects/import", file);
+export const conditionSheet = (project: string) =>
+  get<ConditionSheet>(`projects/${project}/sheet`);
+export const sendSheet = (project: string, file: File) =>
+  sendFile<ConditionSheet>(
+    "PUT",
+    `projects/${project}/sheet?name=${encodeURIComponent(file.name)}`,
+    file,
+  );
+export const removeSheet = (project: string) =>
+  send<ConditionSheet>("DELETE", `projects/${project}/sheet`, undefined);
+export const statistics = (project: string, asked: Record<string, string>) =>
+  get<ProjectStatistics>(`projects/${project}/statistics?${new URLSearchParams(asked)}`);
+export const trainings = (project: string) =>
+  get<Trainings>(`projects/${project}/trainings`);
+export const train = (
+  project: string,
+  asked: { name: string; minutes: number; start: string },
+) => send<Job>("POST", `projects/${project}/trainings`, asked);
 
 export const picture = (id: string) => get<Picture>(`images/${id}`);
 export const thumbnail = (id: string) => address(`images/${id}/thumbnail`);
@@ -96,6 +124,21 @@ export const exclude = (id: string, excluded: Excluded) =>
 export const segmenters = () => get<SegmenterInfo[]>("segmenters");
 export const run = (id: string, segmenter: string, params: Record<string, Cell>) =>
   send<Job>("POST", `images/${id}/runs`, { segmenter, params });
+/** What a method would find in part of a picture: its numbers row by row, kept nowhere. */
+export async function preview(
+  id: string,
+  asked: { segmenter: string; params: Record<string, Cell>; window: Box },
+  signal: AbortSignal,
+): Promise<{ data: Uint32Array; n: number }> {
+  const response = await call(`images/${id}/preview`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(asked),
+    signal,
+  });
+  const n = Number(response.headers.get("X-Objects"));
+  return { data: new Uint32Array(await response.arrayBuffer()), n };
+}
 export const jobs = () => get<Job[]>("jobs");
 export const cancelJob = (id: string) => send<Job>("DELETE", `jobs/${id}`, undefined);
 
@@ -123,5 +166,8 @@ export const difference = (id: string, version: string | null) =>
   );
 export const resumeJob = (id: string) => send<Job>("POST", `jobs/${id}/resume`, {});
 export const projectAddress = (id: string) => address(`projects/${id}/export`);
+export const archiveAddress = (id: string) => address(`projects/${id}/archive`);
+export const figureAddress = (id: string, asked: Record<string, string>) =>
+  address(`labels/${id}/figure?${new URLSearchParams(asked)}`);
 export const exportAddress = (id: string, format: string) =>
   address(`labels/${id}/export?fmt=${format}`);

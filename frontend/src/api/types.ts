@@ -71,6 +71,8 @@ export interface Excluded {
   /** First row of the banner and the row after its last; null where there is none. */
   banner: [number, number] | null;
   rectangles: Box[];
+  /** Where there are any, nothing outside of them is measured. */
+  regions: Box[];
 }
 
 export interface Box {
@@ -216,6 +218,77 @@ export interface Job {
   seconds_left: number | null;
   message: string | null;
   picture: string | null;
+  training?: Training | null;
+}
+
+/** How a training goes, and what came of it; beside a job of kind "training". */
+export interface Training {
+  score_name: string;
+  sentences: string[];
+  curve: TrainingPoint[];
+  outcome: TrainingOutcome | null;
+}
+
+export interface TrainingPoint {
+  /** Which network of several is trained: "part 1 of 3". */
+  training: string;
+  step: number;
+  steps: number;
+  loss: number | null;
+  /** On pictures that it did not learn from; null between two looks at them. */
+  score: number | null;
+}
+
+export interface TrainingOutcome {
+  accepted: boolean;
+  verdict: string | null;
+  model: string | null;
+  scores: Record<string, Estimate>;
+  scores_on: string | null;
+  seconds: number;
+}
+
+/** Whether the corrections of a project can train a network, and those that would. */
+export interface Trainings {
+  available: boolean;
+  message: string | null;
+  pictures: { id: string; name: string; labels: string; n_objects: number }[];
+  n_needed: number;
+}
+
+/** Numbers of the pictures of one condition, or of all. */
+export interface Group {
+  name: string;
+  conditions: Record<string, Cell>;
+  n_pictures: number;
+  n: number;
+  edge_rule: string;
+  refused: string | null;
+  values: Record<string, Estimate>;
+  counts: number[];
+}
+
+export interface ProjectStatistics {
+  quantity: string;
+  unit: string;
+  quantities: string[];
+  conditions: string[];
+  n_pictures: number;
+  n_without_labels: number;
+  /** Of the bars of all groups alike. */
+  edges: number[];
+  pooled: Group;
+  groups: Group[];
+  remarks: string[];
+}
+
+/** Which picture was taken under which conditions. */
+export interface ConditionSheet {
+  name: string | null;
+  source: "uploaded" | "folder" | null;
+  conditions: string[];
+  rows: Rows;
+  remarks: string[];
 }
 
 export type ServerEvent =

@@ -22,6 +22,14 @@ export function dimensionOf(column: string): number {
   return 1;
 }
 
+/** Enough digits to tell the two ends of an axis apart, and what lies between. */
+export function digitsFor(low: number, high: number): number {
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const range = Math.abs(high - low);
+  if (!(range > 0)) return 3;
+  return Math.max(3, Math.min(8, Math.ceil(Math.log10(size / range)) + 2));
+}
+
 export function numberText(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   if (value === 0) return "0";

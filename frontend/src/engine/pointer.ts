@@ -1,6 +1,7 @@
 /** Mouse, pen and finger to pans, zooms and strokes in whole picture pixels. */
 
 import type { Point } from "./chunks.ts";
+import { pinch } from "./pinch.ts";
 import { toPicture, type View } from "./view.ts";
 
 export interface Hands {
@@ -27,7 +28,8 @@ const CLICK_REACH = 4;
 export function listenToPointer(target: HTMLElement, hands: Hands): () => void {
   const stop = new AbortController();
   const { signal } = stop;
-  let doing: "nothing" | "panning" | "painting" = "nothing";
+  let doing: "nothing" | "panning" | "painting" | "pinching" = "nothing";
+  const fingers = new Map<number, { x: number; y: number }>();
   let [downX, downY, lastX, lastY] = [0, 0, 0, 0];
   let waiting: Point[] = [];
   let frame = 0;
@@ -47,7 +49,16 @@ export function listenToPointer(target: HTMLElement, hands: Hands): () => void {
     if (waiting.length > 0) hands.move(waiting);
     waiting = [];
   };
+  // What one finger began to paint was the start of a pinch.
+  const stopPainting = () => {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    waiting = [];
+    hands.cancel();
+  };
   const finish = (event: PointerEvent, isCancelled: boolean) => {
+    fingers.delete(event.pointerId);
+    if (doing === "pinching" && fingers.size > 0) return;
     cancelAnimationFrame(frame);
     if (doing === "painting") {
       flush();
@@ -63,6 +74,11 @@ export function listenToPointer(target: HTMLElement, hands: Hands): () => void {
   target.addEventListener(
     "pointerdown",
     (event) => {
+      fingers.set(event.pointerId, place(event));
+      if (fingers.size > 1) {
+        if (doing === "painting") stopPainting();
+        doing = "pinching";
+      }
       if (doing !== "nothing") return;
       target.setPointerCapture(event.pointerId);
       [downX, downY, lastX, lastY] = [
@@ -81,7 +97,13 @@ export function listenToPointer(target: HTMLElement, hands: Hands): () => void {
     "pointermove",
     (event) => {
       hands.hover({ ...place(event), point: pointAt(event) });
-      if (doing === "panning") {
+      if (doing === "pinching") {
+        const before = [...fingers.values()];
+        if (fingers.has(event.pointerId)) fingers.set(event.pointerId, place(event));
+        const { dx, dy, at, factor } = pinch(before, [...fingers.values()]);
+        hands.pan(dx, dy);
+        hands.zoom(at, factor);
+      } else if (doing === "panning") {
         hands.pan(event.clientX - lastX, event.clientY - lastY);
         [lastX, lastY] = [event.clientX, event.clientY];
       } else if (doing === "painting") {

@@ -1,6 +1,6 @@
 /** Where the picture lies in the window. Lengths are CSS pixels unless they say otherwise. */
 
-import type { Box } from "./geometry.ts";
+import { type Box, overlap } from "./geometry.ts";
 import type { Size } from "./raster.ts";
 
 export interface View {
@@ -87,6 +87,25 @@ export function resized(view: View, width: number, height: number, ratio: number
     left: view.left + (width - view.width) / 2,
     top: view.top + (height - view.height) / 2,
   };
+}
+
+/** How many picture pixels an arrow key goes: fewer the nearer one looks. */
+export function keyStep(view: View): number {
+  return Math.max(1, Math.round(4 / view.scale));
+}
+
+/** The visible part of a picture in whole pixels, at most `most` of them about its middle. */
+export function visiblePart(view: View, size: Size, most: number): Box | null {
+  const part = overlap(shown(view), { x: 0, y: 0, ...size });
+  if (part === null) return null;
+  const shrink = Math.min(1, Math.sqrt(most / (part.width * part.height)));
+  const [width, height] = [part.width, part.height].map((side) =>
+    Math.floor(side * shrink),
+  );
+  if (width < 1 || height < 1) return null;
+  const x = Math.floor(part.x + (part.width - width) / 2);
+  const y = Math.floor(part.y + (part.height - height) / 2);
+  return { x, y, width, height };
 }
 
 /** Centre a point of the picture without changing the scale. */

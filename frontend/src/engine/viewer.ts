@@ -39,6 +39,7 @@ export class Viewer {
   #labels: Layer<LabelTile> | null = null;
   #look: Look = { low: 0, high: 1, opacity: 0.5, mode: "colour", outline: true };
   #selected = 0;
+  #preview: LabelTile | null = null;
   #ground: readonly [number, number, number] = [0.5, 0.5, 0.5];
   #due: Box | null | undefined; // null: all of it; undefined: nothing
   #frame = 0;
@@ -75,6 +76,13 @@ export class Viewer {
 
   set ground(colour: readonly [number, number, number]) {
     this.#ground = colour;
+    this.redraw();
+  }
+
+  /** Objects that are not the picture's own, shown instead of them; null ends that. */
+  set preview(tile: LabelTile | null) {
+    if (this.#preview !== null) this.#renderer.forget(this.#preview);
+    this.#preview = tile;
     this.redraw();
   }
 
@@ -160,9 +168,12 @@ export class Viewer {
     if (area === null) return;
     const scene = {
       pictures: this.#pieces(this.#picture, area),
-      labels: this.#pieces(this.#labels, area),
+      labels:
+        this.#preview === null
+          ? this.#pieces(this.#labels, area)
+          : [{ wanted: this.#preview.box, tile: this.#preview }],
       look: this.#look,
-      selected: this.#selected,
+      selected: this.#preview === null ? this.#selected : 0,
       only,
     };
     this.#renderer.draw(this.#view, scene, this.#ground);

@@ -1,12 +1,13 @@
 /** What each key and button does. */
 
-import { centreOn, fitted, oneToOne, zoomAbout } from "../engine/view.ts";
+import { centreOn, fitted, oneToOne, toWindow, zoomAbout } from "../engine/view.ts";
 import { app } from "./app.svelte.ts";
 import { desk, TOOLS, type Tool } from "./desk.svelte.ts";
 import { type Action, KEYS } from "./keys.ts";
 import { review } from "./review.svelte.ts";
 
 const ZOOM = 1.5;
+const EDGE = 48; // CSS pixels: nearer to the window's edge is hardly in sight
 
 /** Do it; false where it means nothing now, so that the browser may have the key. */
 export function perform(action: Action): boolean {
@@ -30,13 +31,22 @@ export function zoom(factor: number): void {
   if (app.picture !== null) show(zoomAbout(desk.view, middle, factor, app.picture));
 }
 
-/** Bring an object to the middle, near enough to be seen. */
+/** Bring an object into sight. */
 export function goTo(id: number): void {
   const [x, y] = ["centroid_x_px", "centroid_y_px"].map((column) =>
     desk.table.value(id, column),
   );
-  if (typeof x !== "number" || typeof y !== "number" || app.picture === null) return;
-  show(centreOn(desk.view, x, y, app.picture));
+  if (typeof x === "number" && typeof y === "number") goToPoint(x, y);
+}
+
+/** Bring a point of the picture into sight; what is in sight does not move. */
+export function goToPoint(x: number, y: number): void {
+  if (app.picture === null) return;
+  const [left, top] = toWindow(desk.view, x, y);
+  const { width, height } = desk.view;
+  const isInside =
+    left >= EDGE && top >= EDGE && left <= width - EDGE && top <= height - EDGE;
+  if (!isInside) show(centreOn(desk.view, x, y, app.picture));
 }
 
 function toggleBlackWhite(): void {

@@ -17,6 +17,7 @@ export const STEPS = ["picture", "segment", "correct", "results", "learn"] as co
 export type Step = (typeof STEPS)[number];
 export type Sheet = "keys" | "numbers";
 
+const ARCHIVE = ".segmetry.zip"; // a whole project that was downloaded
 const HINT_SEEN = "segmetry.hint";
 
 class App {
@@ -28,6 +29,11 @@ class App {
   step = $state<Step>("picture");
   jobs = $state.raw<Job[]>([]);
   segmenters = $state.raw<SegmenterInfo[]>([]);
+  /** The method that is chosen, and those of its options that were changed. */
+  method = $state("auto");
+  options = $state.raw<Record<string, Cell>>({});
+  /** Whether the results are those of all pictures, or of the one in sight. */
+  showsAll = $state(false);
   sheet = $state<Sheet | null>(null);
   /** Counts the stages that were set up; a higher number sets up a new one. */
   nStages = $state(1);
@@ -85,6 +91,11 @@ class App {
 
   /** Send files to the open project, or to a new one; a refused file stops no other. */
   async addFiles(files: readonly File[]): Promise<void> {
+    const archive = files.find(({ name }) => name.endsWith(ARCHIVE));
+    if (archive !== undefined) {
+      this.#enter(await api.importProject(archive));
+      return;
+    }
     const pictures = files.filter(({ name }) => !name.startsWith("."));
     if (pictures.length === 0) return;
     if (this.project === null) {
@@ -113,6 +124,21 @@ class App {
       const isKnown = this.jobs.some((one) => one.id === job?.id);
       if (job !== undefined && !isKnown) this.#putJob(job);
     }
+  }
+
+  async train(asked: { name: string; minutes: number; start: string }): Promise<void> {
+    const { project } = this;
+    if (project === null) return;
+    const job = await this.try(() => api.train(project.id, asked));
+    if (job !== undefined && !this.jobs.some(({ id }) => id === job.id)) this.#putJob(job);
+  }
+
+  /** Choose a network that was trained here as the method. */
+  async useModel(model: string): Promise<void> {
+    this.segmenters = (await this.try(api.segmenters)) ?? this.segmenters;
+    this.method = "network";
+    this.options = { model };
+    this.step = "segment";
   }
 
   async cancel(job: Job): Promise<void> {

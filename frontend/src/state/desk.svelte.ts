@@ -13,6 +13,7 @@ import type { View } from "../engine/view.ts";
 import type { Viewer } from "../engine/viewer.ts";
 import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
+import { type AreaKind, addArea } from "./areas.ts";
 import { newIdentifier } from "./identifier.ts";
 
 export const TOOLS = [
@@ -26,7 +27,7 @@ export const TOOLS = [
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 /** What the next drag over the picture makes, beside the tools. */
-export type Mark = "line" | "rectangle" | null;
+export type Mark = "line" | AreaKind | null;
 
 export const WIDEST = 200;
 const PAINTED_AHEAD = 0xf0000000; // numbers that the server never gives out
@@ -48,6 +49,8 @@ class Desk {
   pending = $state.raw<readonly number[]>([]);
   summary = $state.raw<Summary | null>(null);
   measure = $state("");
+  /** Of the histogram's bars, as a person typed it; null: as it is offered. */
+  binWidth = $state<number | null>(null);
   weight = $state<"number" | "volume">("number");
   canUndo = $state(false);
   canRedo = $state(false);
@@ -145,7 +148,17 @@ class Desk {
     this.#stroke = null;
   }
 
+  /** A drawn line stays for the panel that asked for it; an area is one at once. */
+  endMark(): void {
+    const { mark, line } = this;
+    this.mark = null;
+    if (mark === "line" || line === null || app.picture === null) return;
+    this.line = null;
+    if (mark !== null) addArea(app.picture, mark, line);
+  }
+
   cancelStroke(): void {
+    this.line = null;
     this.#chunks.finish();
     this.trail = [];
     this.#stroke = null;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnName, dimensionOf, numberText } from "../../src/engine/format.ts";
+import { columnName, digitsFor, dimensionOf, numberText } from "../../src/engine/format.ts";
 
 test("a column's name is parted into words and unit", () => {
   expect(columnName("area_um2")).toEqual({ name: "area", unit: "µm²" });
@@ -24,4 +24,18 @@ test("numbers keep three digits whatever their size", () => {
 
 test("an area goes with the square of a length", () => {
   expect([dimensionOf("area_um2"), dimensionOf("feret_diameter_max_um")]).toEqual([2, 1]);
+});
+
+test("the ends of an axis are told apart, however near they are", () => {
+  expect(digitsFor(0, 5)).toBe(3);
+  for (const [low, high] of [
+    [1.0, 1.004],
+    [250, 250.5],
+    [0.00123, 0.00124],
+  ]) {
+    const digits = digitsFor(low, high);
+    expect(numberText(low, digits)).not.toBe(numberText((low + high) / 2, digits));
+    expect(numberText(high, digits)).not.toBe(numberText((low + high) / 2, digits));
+  }
+  expect(digitsFor(2, 2)).toBe(3);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   centreOn,
   fitted,
+  keyStep,
   levelFor,
   oneToOne,
   panBy,
@@ -9,12 +10,41 @@ import {
   shown,
   toPicture,
   toWindow,
+  visiblePart,
   zoomAbout,
 } from "../../src/engine/view.ts";
 import { dice } from "../dice.ts";
 
 const size = { width: 4096, height: 2048 };
 const start = { width: 1000, height: 700, ratio: 2, scale: 1, left: 0, top: 0 };
+
+test("the part for a preview is visible, inside the picture, and not too large", () => {
+  const roll = dice(3);
+  for (let turn = 0; turn < 300; turn++) {
+    const scale = 2 ** ((roll() % 80) / 10 - 4);
+    const [left, top] = [(roll() % 4000) - 3000, (roll() % 2000) - 1500];
+    const view = { ...start, scale, left, top };
+    const part = visiblePart(view, size, 2 ** 20);
+    if (part === null) continue;
+    const seen = shown(view);
+    expect(part.width * part.height).toBeLessThanOrEqual(2 ** 20);
+    expect(part.x).toBeGreaterThanOrEqual(Math.max(0, Math.floor(seen.x)));
+    expect(part.y).toBeGreaterThanOrEqual(Math.max(0, Math.floor(seen.y)));
+    expect(part.x + part.width).toBeLessThanOrEqual(
+      Math.min(size.width, Math.ceil(seen.x + seen.width)),
+    );
+    expect(part.y + part.height).toBeLessThanOrEqual(
+      Math.min(size.height, Math.ceil(seen.y + seen.height)),
+    );
+  }
+  expect(visiblePart({ ...start, left: 5000 }, size, 2 ** 20)).toBeNull();
+});
+
+test("an arrow key goes about four points of the window, and never less than a pixel", () => {
+  expect([0.1, 1, 2, 8, 64].map((scale) => keyStep({ ...start, scale }))).toEqual([
+    40, 4, 2, 1, 1,
+  ]);
+});
 
 test("a fitted picture lies whole and centred in the window", () => {
   const view = fitted(start, size);

@@ -43,7 +43,8 @@ test("no markup is built from text, and no other host is asked", () => {
   }
 });
 
-test("no file is longer than 300 lines", () => {
-  const long = files.filter(({ code }) => code.split("\n").length > 301);
+test("no file but the catalogues is longer than 300 lines", () => {
+  const code = files.filter(({ name }) => !name.startsWith("text"));
+  const long = code.filter(({ code }) => code.split("\n").length > 301);
   expect(long.map(({ name }) => name)).toEqual([]);
 });

@@ -1,0 +1,99 @@
+"""Pixel size and measured area of a picture, by hand and by key."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def stage(page, program, powders):
+    """The picture `a.png` of 300 x 200 px in sight, one px on one point of the window."""
+    page.goto(program.open(powders))
+    expect(page.get_by_text("ready")).to_have_count(2)
+    stage = page.get_by_role("application")
+    stage.press("1")
+    return stage
+
+
+def drag(page, stage, start, stop):
+    """Drag from one pixel of the picture, shown one to one in the middle, to another."""
+    box = stage.bounding_box()
+    left = box["x"] + box["width"] / 2 - 150
+    top = box["y"] + box["height"] / 2 - 100
+    page.mouse.move(left + start[0] + 0.5, top + start[1] + 0.5)
+    page.mouse.down()
+    page.mouse.move(left + stop[0] + 0.5, top + stop[1] + 0.5, steps=4)
+    page.mouse.up()
+
+
+def told(page, program):
+    """What the server knows of the picture."""
+    with program.client() as client:
+        project = client.get("/api/v1/projects/" + page.url.partition("#")[2]).json()
+    return project["pictures"][0]
+
+
+def test_a_line_of_known_length_gives_the_pixel_size(page, program, stage):
+    page.get_by_role("button", name="Draw a line").click()
+    drag(page, stage, (20, 150), (120, 150))
+    page.get_by_label("Length", exact=True).fill("2")
+    page.get_by_label("Unit").first.select_option("µm")
+    page.get_by_role("button", name="Apply").first.click()
+    expect(page.get_by_text(re.compile("One pixel is 20.0+ nm wide"))).to_be_visible()
+    assert told(page, program)["calibration"]["source"] == "drawn"
+
+
+def test_a_line_is_drawn_by_key(page, program, stage):
+    page.get_by_role("button", name="Draw a line").press("Enter")
+    for key in ("ArrowRight", "Enter", *["ArrowRight"] * 10, "Enter"):
+        page.keyboard.press(key)
+    page.get_by_label("Length", exact=True).fill("80")
+    page.get_by_label("Length", exact=True).press("Enter")
+    # Ten presses of four pixels each, at one pixel a point.
+    expect(page.get_by_text(re.compile("One pixel is 2.0+ nm wide"))).to_be_visible()
+
+
+def test_an_area_is_left_out_moved_sized_and_taken_back(page, program, stage):
+    page.get_by_role("button", name="Leave out an area").click()
+    drag(page, stage, (10, 20), (59, 49))
+    area = page.get_by_role("button", name=re.compile("^Left out 1"))
+    expect(area).to_be_visible()
+
+    def excluded():
+        page.wait_for_timeout(600)
+        return told(page, program)["excluded"]
+
+    assert excluded()["rectangles"] == [{"x": 10, "y": 20, "width": 50, "height": 30}]
+    area.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    assert excluded()["rectangles"] == [{"x": 14, "y": 20, "width": 50, "height": 34}]
+    drag(page, stage, (16, 24), (36, 54))  # at its name
+    assert excluded()["rectangles"] == [{"x": 34, "y": 50, "width": 50, "height": 34}]
+    area.press("Delete")
+    expect(area).to_have_count(0)
+    assert excluded()["rectangles"] == []
+
+
+def test_nothing_is_found_outside_of_the_area_to_measure(page, program, stage):
+    page.get_by_role("button", name="Measure only an area").click()
+    drag(page, stage, (0, 0), (150, 199))
+    expect(page.get_by_role("button", name=re.compile("^Measured 1"))).to_be_visible()
+    page.get_by_role("button", name="Leave out a banner").click()
+    page.get_by_label("First row of the banner").fill("150")
+    page.get_by_label("First row of the banner").press("Tab")
+    page.wait_for_timeout(600)
+    assert told(page, program)["excluded"] == {
+        "banner": [149, 200],
+        "rectangles": [],
+        "regions": [{"x": 0, "y": 0, "width": 151, "height": 200}],
+    }
+    page.get_by_role("button", name="Segment").click()
+    page.get_by_label("Method").select_option("threshold")
+    page.get_by_role("button", name="Run on this picture").click()
+    # Of the twelve discs on a pitch of 28 px, five columns of the first row and the two
+    # of the second lie in the area with all of their pixels, and one with a part of them.
+    pictures = page.get_by_role("navigation", name="Pictures")
+    expect(pictures.get_by_text(re.compile("done"))).to_be_visible()
+    assert 5 <= told(page, program)["n_objects"] <= 8

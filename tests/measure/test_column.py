@@ -4,8 +4,8 @@ import pytest
 
 from segmetry.errors import RecipeError
 from segmetry.image import Image, Labels, PixelSize
-from segmetry.measure import measure
-from segmetry.measure.column import summarize_column
+from segmetry.measure import measure, summarize
+from segmetry.measure.column import summarize_column, summarize_columns
 from segmetry.measure.distribution import mean, quantile, sd, volume_weights
 from segmetry.measure.options import StatisticsOptions
 
@@ -101,3 +101,73 @@ def test_a_column_without_numbers_is_refused(column):
     objects = squares([5]).assign(image="a")
     with pytest.raises(RecipeError, match=column):
         summarize_column(pd.DataFrame(objects), FRAME, column)
+
+
+def pictures(*sides, times=None):
+    """Return the tables of pictures of squares, taken at times."""
+    tables = [squares(of_one).assign(image=str(k)) for k, of_one in enumerate(sides)]
+    images = [{"image": str(k), **FRAME} for k in range(len(sides))]
+    images = pd.DataFrame(images).assign(time_h=times or range(len(sides)))
+    return pd.concat(tables, ignore_index=True), images
+
+
+def drawn_sides(seed, n):
+    return np.random.default_rng(seed).integers(3, 20, n)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sizes_of_all_pictures_and_of_each_condition_are_those_of_a_run(seed):
+    objects, images = pictures(*(drawn_sides(seed + k, 30) for k in range(4)))
+    images["time_h"] = [1, 1, 2, 3]
+    column = "equivalent_diameter_px"
+    found = summarize_columns(objects, images, column, by=["time_h"], options=KEEP)
+    expected = summarize(objects, images, options=KEEP, conditions=["time_h"])
+    for told, of_run in zip(
+        [found["pooled"], *found["groups"]],
+        [expected["pooled"], *expected["groups"]],
+        strict=True,
+    ):
+        assert told["values"] == {key: of_run["number"][key] for key in told["values"]}
+        assert (told["name"], told["n"]) == (of_run["name"], of_run["n_used"])
+        assert told["conditions"] == of_run["conditions"]
+        assert told["n_pictures"] == of_run["n_images"]
+
+
+@pytest.mark.parametrize("column", ["area_px", "equivalent_diameter_px", "extent"])
+@pytest.mark.parametrize("seed", range(3))
+def test_all_groups_are_counted_in_the_same_bins(column, seed):
+    objects, images = pictures(*(drawn_sides(seed + k, 5 + 20 * k) for k in range(3)))
+    found = summarize_columns(objects, images, column, by=["time_h"], options=KEEP)
+    edges = np.array(found["edges"])
+    for group in found["groups"]:
+        values = objects[objects["image"] == str(group["conditions"]["time_h"])][column]
+        counts = np.histogram(values, edges - 1e-9 * np.ptp(edges))[0]
+        assert group["counts"] == counts.tolist()
+    total = np.sum([group["counts"] for group in found["groups"]], axis=0)
+    assert found["pooled"]["counts"] == total.tolist()
+    assert total.sum() == len(objects)
+
+
+def test_a_group_without_objects_has_no_counts_and_no_numbers():
+    objects, images = pictures([5, 6, 7], [8], times=[1, 2])
+    objects = objects[objects["image"] == "0"]
+    told = summarize_columns(objects, images, "area_px", by=["time_h"], options=KEEP)
+    empty = told["groups"][1]
+    assert (empty["n"], sum(empty["counts"])) == (0, 0)
+    assert empty["values"]["mean"]["value"] is None
+
+
+def test_pictures_of_unknown_scale_are_left_out_and_told_of():
+    objects, images = pictures([5, 6, 7, 9], [8, 9])
+    images["pixel_size"], images["unit"] = [0.5, None], ["um", None]
+    objects["equivalent_diameter_um"] = objects["equivalent_diameter_px"] / 2
+    objects["area_um2"] = objects["area_px"] / 4
+    found = summarize_columns(objects, images, "area_um2", options=KEEP)
+    assert (found["pooled"]["n"], found["pooled"]["n_pictures"]) == (4, 1)
+    assert "no known pixel size" in found["warnings"][0]
+
+
+def test_a_condition_that_no_picture_has_is_refused():
+    objects, images = pictures([5, 6])
+    with pytest.raises(RecipeError, match="no condition 'ph'"):
+        summarize_columns(objects, images, "area_px", by=["ph"])

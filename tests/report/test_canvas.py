@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -126,3 +127,10 @@ def test_a_png_has_the_size_asked_for():
     png = to_png(drawn(), dpi=100)
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(png[16:20]) == 580
+
+
+def test_drawings_of_several_threads_are_those_of_one():
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda name: to_svg(drawn(name), name="a"), "abab" * 2))
+    expected = [to_svg(drawn(name), name="a") for name in "ab"]
+    assert found == expected * 4

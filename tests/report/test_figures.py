@@ -61,6 +61,15 @@ def test_the_histogram_has_its_numbers_in_the_corner():
     assert "number-weighted" in text
 
 
+def test_another_quantity_has_its_own_name_and_unit_or_none():
+    area = text_of(size_histogram(group(quantity="area"), ReadingUnit("µm²", 1.0)))
+    assert "area / µm²" in area
+    assert "mean 0.200 µm²" in area
+    plain = text_of(size_histogram(group(quantity="aspect_ratio"), ReadingUnit("", 1.0)))
+    assert "aspect ratio<" in plain
+    assert "equivalent diameter" not in plain
+
+
 def test_bars_are_the_bins_in_the_unit_that_is_read():
     bars = size_histogram(group(), NM).axes[0].patches
     assert [bar.get_height() for bar in bars] == [5, 3, 1]

@@ -1,13 +1,14 @@
 """The numbers of one column of the table of objects, each with its interval."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from segmetry.errors import RecipeError
+from segmetry.measure.conditions import condition_groups
 from segmetry.measure.distribution import Floats, mean, quantile, sd, volume_weights
 from segmetry.measure.edge_rules import EdgeRule
 from segmetry.measure.group import summarize_group
@@ -17,11 +18,22 @@ from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.pooling import Sample, pool
 from segmetry.measure.weighted import TRUNCATED, rule_weights
 
-__all__ = ["summarize_column"]
+__all__ = ["summarize_column", "summarize_columns"]
 
 _DEFAULTS = StatisticsOptions()
 _DECILES = [0.1, 0.5, 0.9]
 _KEYS = ("mean", "median", "sd", "d10", "d50", "d90")
+_BARS = ("bin_width", "edges", "counts", "weighted_counts")
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Which numbers are wanted of a column."""
+
+    column: str
+    weight: Literal["number", "volume"]
+    bin_width: float | None
+    options: StatisticsOptions
 
 
 def summarize_column(
@@ -57,8 +69,8 @@ def summarize_column(
     -------
     dict
         `n`, the objects used; `values`, with "value", "low" and "high" of "mean",
-        "median", "sd" (with ddof 1), "d10", "d50" and "d90"; `edge_rule`; `histogram`;
-        `refused`, a sentence where no number can be told, else `None`.
+        "median", "sd" (with ddof 1), "d10", "d50" and "d90"; `edge_rule`; `histogram`
+        as in a summary; `refused`, a sentence where no number can be told, else `None`.
 
     Raises
     ------
@@ -79,37 +91,139 @@ def summarize_column(
     >>> found["n"], found["values"]["median"]["value"]
     (3, 400.0)
     """
+    name = str(image.get("image") or "picture")
+    images = pd.DataFrame([{**image, "image": name}])
+    question = _Question(column, weight, bin_width, options)
+    return _summary(*_pooled(objects.assign(image=name), images, column)[:2], question)
+
+
+def summarize_columns(
+    objects: pd.DataFrame,
+    images: pd.DataFrame,
+    column: str,
+    *,
+    by: Sequence[str] = (),
+    weight: Literal["number", "volume"] = "number",
+    bin_width: float | None = None,
+    options: StatisticsOptions = _DEFAULTS,
+) -> dict[str, Any]:
+    """Return the numbers of a column for all pictures, and for each of their conditions.
+
+    Parameters
+    ----------
+    objects, images : DataFrame
+        As `summarize` takes them.
+    column : str
+        A column of numbers of `objects`.
+    by : sequence of str
+        Columns of `images` whose values part the pictures.
+    weight, bin_width, options
+        As in `summarize_column`.
+
+    Returns
+    -------
+    dict
+        `edges`, shared by all histograms; `pooled`, as `summarize_column` tells it, with
+        `name`, `conditions`, `n_pictures`, and `counts` in the place of `histogram`;
+        `groups`, the same for each combination of conditions; `warnings`.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such column of numbers, or no such condition.
+
+    Examples
+    --------
+    >>> frame = {"frame_x_min_px": 0, "frame_y_min_px": 0, "included_area_px": 10000}
+    >>> frame |= {"frame_x_max_px": 100, "frame_y_max_px": 100, "pixel_size": None}
+    >>> images = pd.DataFrame([{"image": n, "time_h": t, **frame} for n, t in ("a1", "b2")])
+    >>> box = {"bbox_x_min_px": 40, "bbox_y_min_px": 40, "touches_edge": False}
+    >>> box |= {"bbox_x_max_px": 50, "bbox_y_max_px": 50, "equivalent_diameter_px": 9.0}
+    >>> objects = pd.DataFrame([{"image": n, "area_px": 64, **box} for n in "aab"])
+    >>> found = summarize_columns(objects, images, "area_px", by=["time_h"])
+    >>> [(group["name"], group["n"]) for group in found["groups"]]
+    [('time_h=1', 2), ('time_h=2', 1)]
+    """
+    unknown = [name for name in by if name not in images]
+    if unknown:
+        msg = f"The pictures have no condition {unknown[0]!r}; add a sheet that has it."
+        raise RecipeError(msg)
+    sample, values, used = _pooled(objects, images, column)
+    question = _Question(column, weight, bin_width, options)
+    pooled = _summary(sample, values, question)
+    bars = pooled["histogram"]
+    question = replace(question, bin_width=bars["bin_width"])
+    groups = []
+    for same in condition_groups(used, by):
+        part = sample.of_images(same.chosen)
+        found = _summary(part, values[same.chosen[sample.image]], question)
+        about = {"name": same.name, "conditions": same.shared, "n_pictures": part.n_images}
+        groups.append(about | _with_counts(found, bars))
+    about = {"name": "all", "conditions": {}, "n_pictures": sample.n_images}
+    return {
+        "edges": bars["edges"],
+        "pooled": about | _with_counts(pooled, bars),
+        "groups": groups,
+        "warnings": list(sample.warnings),
+    }
+
+
+def _with_counts(found: dict[str, Any], bars: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a summary whose histogram is counts in the bins that all groups share."""
+    told = {key: value for key, value in found.items() if key != "histogram"}
+    counts = np.zeros(len(bars["counts"]), dtype=np.int64)
+    own = found["histogram"]
+    if found["n"]:
+        # All edges are whole multiples of the one width.
+        first = round((own["edges"][0] - bars["edges"][0]) / bars["bin_width"])
+        counts[first : first + len(own["counts"])] = own["counts"]
+    return told | {"counts": counts.tolist()}
+
+
+def _pooled(
+    objects: pd.DataFrame, images: pd.DataFrame, column: str
+) -> tuple[Sample, Floats, pd.DataFrame]:
+    """Return the objects that can be put together, their values, and their images."""
     if column not in objects or objects[column].dtype.kind not in "iuf":
         msg = f"The table of objects has no column of numbers named {column!r}."
         raise RecipeError(msg)
-    name = str(image.get("image") or "picture")
-    images = pd.DataFrame([{**image, "image": name}])
-    sample, _ = pool(objects.assign(image=name), images)
-    if column == f"equivalent_diameter_{sample.unit}":
-        return _of_diameter(sample, weight, replace(options, bin_width=bin_width))
-    values = objects[column].to_numpy(dtype=np.float64)
+    sample, used = pool(objects, images)
+    rows = objects["image"].isin(used["image"])
+    return sample, objects.loc[rows, column].to_numpy(dtype=np.float64), used
+
+
+def _summary(sample: Sample, values: Floats, question: _Question) -> dict[str, Any]:
+    options = question.options
+    if question.column == f"equivalent_diameter_{sample.unit}":
+        chosen = replace(options, bin_width=question.bin_width)
+        return _of_diameter(sample, question.weight, chosen)
     rule: EdgeRule = options.edge_rule
     rule = "miles-lantuejoul" if rule == TRUNCATED else rule
     weights = rule_weights(sample, rule)
     used = (weights > 0) & np.isfinite(values)
     values, weights = values[used], weights[used]
-    if weight == "volume":
+    if question.weight == "volume":
         weights = volume_weights(sample.diameters[used], weights=weights)
     resampling = resample(
         sample.image[used],
-        n_images=1,
+        n_images=sample.n_images,
         resamples=options.resamples,
         level=options.level,
         seed=options.seed,
     )
-    shared = _power(column) * sample.relative_uncertainty
+    shared = _power(question.column) * sample.relative_uncertainty
     found = _estimates(values, weights, resampling, shared)
-    bars = histogram(values, weights=weights, bin_width=bin_width)
+    bars = histogram(values, weights=weights, bin_width=question.bin_width)
     return {
         "n": int(values.size),
         "values": {key: number.as_json() for key, number in found.items()},
         "edge_rule": rule,
-        "histogram": {"edges": bars.edges.tolist(), "counts": bars.counts.tolist()},
+        "histogram": {
+            "bin_width": bars.bin_width,
+            "edges": bars.edges.tolist(),
+            "counts": bars.counts.tolist(),
+            "weighted_counts": bars.weighted.tolist(),
+        },
         "refused": None,
     }
 
@@ -121,7 +235,7 @@ def _of_diameter(sample: Sample, weight: str, options: StatisticsOptions) -> dic
         "n": group["n_used"],
         "values": {key: told[key] for key in _KEYS if key in told},
         "edge_rule": group["edge_rule"]["name"],
-        "histogram": {key: group["histogram"][key] for key in ("edges", "counts")},
+        "histogram": {key: group["histogram"][key] for key in _BARS},
         "refused": told.get("refused"),
     }
 

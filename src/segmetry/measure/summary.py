@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segmetry.measure.conditions import condition_groups, value_text
 from segmetry.measure.group import summarize_group
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.pooling import Sample, pool
@@ -104,17 +105,12 @@ def _warnings(pooled: dict[str, Any], n_failed: int) -> list[str]:
 def _groups(
     sample: Sample, images: pd.DataFrame, options: StatisticsOptions, names: list[str]
 ) -> list[dict[str, Any]]:
-    if not names:
-        return []
-    groups = []
-    for values, rows in images.groupby(names, dropna=False, sort=True).indices.items():
-        chosen = np.isin(np.arange(len(images)), rows)
-        shared = dict(zip(names, _as_tuple(values), strict=True))
-        shared = {name: _json_value(value) for name, value in shared.items()}
-        title = ", ".join(f"{name}={_label(value)}" for name, value in shared.items())
-        part = sample.of_images(chosen)
-        groups.append(summarize_group(part, options, name=title, conditions=shared))
-    return groups
+    return [
+        summarize_group(
+            sample.of_images(same.chosen), options, name=same.name, conditions=same.shared
+        )
+        for same in condition_groups(images, names)
+    ]
 
 
 def _trends(
@@ -140,24 +136,8 @@ def _point(
     group = summarize_group(sample, options, name=name, conditions={name: x})
     return {
         "x": x,
-        "label": _label(x),
+        "label": value_text(x),
         "n_objects": group["n_used"],
         "d50": group["number"]["d50"],
         "mean": group["number"]["mean"],
     }
-
-
-def _as_tuple(values: Any) -> tuple[Any, ...]:
-    return values if isinstance(values, tuple) else (values,)
-
-
-def _json_value(value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _label(value: Any) -> str:
-    if value is None:
-        return "not given"
-    return f"{value:g}" if isinstance(value, float) else str(value)

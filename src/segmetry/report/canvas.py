@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
@@ -48,17 +49,22 @@ _STYLE: Mapping[str, Any] = {
     "lines.linewidth": 2.0,
 }
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
+_TURN = threading.RLock()  # the style is one for the whole process
 _REFERENCE = re.compile(r'(id="|href="#|url\(#)([^")]+)')
 
 
 @contextmanager
 def drawing_style() -> Iterator[None]:
-    """Apply Segmetry's style to all that is drawn or saved inside the block."""
-    matplotlib = _load_matplotlib()
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
-        yield
+    """Apply Segmetry's style to all that is drawn or saved inside the block.
+
+    Other threads wait with their own drawing until its end.
+    """
+    with _TURN:
+        matplotlib = _load_matplotlib()
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(_STYLE)
+            yield
 
 
 def blank_figure(*, height: float = 3.5) -> "tuple[Figure, Axes]":

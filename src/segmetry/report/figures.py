@@ -42,9 +42,10 @@ def size_histogram(group: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
     Parameters
     ----------
     group : mapping
-        "pooled" or one of the "groups" of a summary. The fit is drawn where it was
-        accepted.
+        "pooled" or one of the "groups" of a summary, or the same keys about another
+        "quantity". The fit is drawn where it was accepted.
     unit : ReadingUnit
+        Its name is empty where the quantity has none.
 
     Returns
     -------
@@ -66,7 +67,7 @@ def size_histogram(group: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
         axes.grid(axis="x", visible=False)
         if "bins_per_decade" in group["histogram"]:
             _log_axis(axes, unit)
-        axes.set_xlabel(f"{_CHART} / {unit.name}")
+        axes.set_xlabel(_axis_title(group, unit))
         axes.set_ylabel("objects per bin" + (", edge-weighted" if weighted else ""))
         axes.set_title(f"Histogram, number-weighted, n = {group['n_used']}")
         _draw_corner(axes, group, unit)
@@ -226,6 +227,11 @@ def trend_plot(trend: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
     return figure
 
 
+def _axis_title(group: Mapping[str, Any], unit: ReadingUnit) -> str:
+    quantity = str(group.get("quantity", _CHART)).replace("_", " ")
+    return f"{quantity} / {unit.name}" if unit.name else quantity
+
+
 def _bin_counts(group: Mapping[str, Any]) -> NDArray[np.float64]:
     """Return the height of the bars: sums of edge weights where there are any."""
     histogram = group["histogram"]
@@ -254,12 +260,12 @@ def _draw_corner(axes: "Axes", group: Mapping[str, Any], unit: ReadingUnit) -> N
     """Write what must be known of a histogram in its corner."""
     number = group.get("number") or {}
     width = group["histogram"].get("bin_width")
-    bin_text = "–" if width is None else f"{width * unit.factor:.4g} {unit.name}"
+    bin_text = "–" if width is None else f"{width * unit.factor:.4g} {unit.name}".rstrip()
     decade = group["histogram"].get("bins_per_decade")
     lines = [f"{decade} bins per decade" if decade else f"bin width {bin_text}"]
     for key in ("mean", "median", "sd"):
         text = number_text(number.get(key), factor=unit.factor)[0]
-        lines.append(f"{key} {text} {unit.name}" if text != "–" else f"{key} –")
+        lines.append(f"{key} {text} {unit.name}".rstrip() if text != "–" else f"{key} –")
     axes.text(
         0.985, 0.97, "\n".join(lines), transform=axes.transAxes, ha="right", va="top",
         linespacing=1.35, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85},

@@ -13,6 +13,7 @@ from segmetry.web import (
     client,
     demo,
     downloads,
+    figures,
     label_tiles,
     labels,
     news,
@@ -53,6 +54,7 @@ _ROUTERS: Sequence[APIRouter] = (
     previews.router,
     news.router,
     downloads.router,
+    figures.router,
 )
 
 

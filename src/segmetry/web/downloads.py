@@ -20,7 +20,7 @@ from segmetry.recipe import recipe_text
 from segmetry.report import draw_overlay
 from segmetry.web.parts import Identifier, InStore
 
-__all__ = ["router"]
+__all__ = ["router", "sent"]
 
 router = APIRouter(tags=["downloads"])
 
@@ -49,7 +49,7 @@ def download(
     stem = stem_of(project.pictures.record(found.picture).name)
     column = _area_column(project.labels.open(label).table)
     name = stem + _ENDINGS[fmt].format(column=column)
-    return _sent(name, lambda path: _write(project, label, fmt, path))
+    return sent(name, lambda path: _write(project, label, fmt, path))
 
 
 @router.get("/projects/{project}/export")
@@ -57,7 +57,7 @@ def download_project(project: Identifier, store: InStore) -> FileResponse:
     """Return all results of a project as one zip: the folder of `segmetry run`."""
     found = store.project(project)
     name = f"{stem_of(found.name)}-results.zip"
-    return _sent(name, lambda path: _write_folder(found, None, path))
+    return sent(name, lambda path: _write_folder(found, None, path))
 
 
 def _write(project: Project, label: str, fmt: Format, path: Path) -> None:
@@ -112,7 +112,7 @@ def _exported(project: Project, labels: list[str] | None) -> Iterator[Path]:
         yield folder
 
 
-def _sent(name: str, write: Callable[[Path], None]) -> FileResponse:
+def sent(name: str, write: Callable[[Path], None]) -> FileResponse:
     """Return a file that `write` makes, to be saved under a name."""
     place = tempfile.TemporaryDirectory(prefix="segmetry-")
     try:

@@ -70,8 +70,8 @@ def slowly(foreground, flows, *, least, steps):
     limits = np.array(foreground.shape)[:, None] - 1
     places = np.argwhere(foreground).T.astype(float)
     for k in range(steps):
-        if k % 8 == 0:
-            places = np.rint(places)
+        if k % 6 == 0:
+            places = np.rint(2 * places) / 2
         step = [
             ndimage.map_coordinates(flows[..., axis].astype(float), places, order=1)
             for axis in (0, 1)

@@ -22,7 +22,8 @@ __all__ = ["end_cells", "ends", "follow_flows", "sinks", "towards_middles"]
 
 _FEWEST = 2  # pixels that end in a cell, for a sink to grow there; as in the paper
 _GROWTH = 5  # cells by which a sink grows; as in the paper
-_ALONE = 8  # steps, after which points in one cell go on as one
+_ALONE = 6  # steps, after which points that have met go on as one
+_FINER = 2  # parts of a cell's side: points that are in one part have met
 _AT_ONCE = 2**20  # points, so that a large picture needs little memory
 _TOGETHER = 256  # points: one alone would wait at each step for its last one
 
@@ -101,8 +102,8 @@ def end_cells(
 ) -> NDArray[np.intp]:
     """Return the cells in which points are after all steps.
 
-    Points that are in one cell after some steps go on together from its middle: most have
-    met by then, and few are left to follow.
+    Points that are in one quarter of a cell after some steps go on together: most have met
+    by then, and few are left to follow.
 
     Parameters
     ----------
@@ -121,18 +122,28 @@ def end_cells(
     >>> end_cells(np.array([[1, 0]]), np.full((3, 9, 2), (0, 0.5), np.float32), steps=4)
     array([11])
     """
-    height, width = flows.shape[:2]
-    alone = min(_ALONE, steps)
+    places, member = starts, np.arange(len(starts))
+    finer = (_FINER * flows.shape[0], _FINER * flows.shape[1])
+    left = steps
+    while left > _ALONE:
+        met, number = _distinct(_followed(places, flows), finer[0] * finer[1])
+        places = np.stack(np.divmod(met, finer[1]), axis=-1) / _FINER
+        member = number[member]
+        left -= _ALONE
+    row, column = np.rint(ends(places, flows, steps=left)).astype(np.intp).T
+    return np.asarray((row * flows.shape[1] + column)[member])
+
+
+def _followed(
+    starts: NDArray[np.float64] | NDArray[np.intp], flows: NDArray[np.float32]
+) -> NDArray[np.intp]:
+    """Return where points are after a few steps, as indices in a finer grid."""
     cells = np.empty(len(starts), np.intp)
     for first in range(0, len(starts), _AT_ONCE):
         some = slice(first, first + _AT_ONCE)
-        row, column = np.rint(ends(starts[some], flows, steps=alone)).T
-        cells[some] = row * width + column
-    if steps <= alone:
-        return cells
-    occupied, member = _distinct(cells, height * width)
-    middles = np.stack(np.divmod(occupied, width), axis=-1)
-    return end_cells(middles, flows, steps=steps - alone)[member]
+        row, column = np.rint(_FINER * ends(starts[some], flows, steps=_ALONE)).T
+        cells[some] = row * _FINER * flows.shape[1] + column
+    return cells
 
 
 def _distinct(

@@ -22,7 +22,7 @@ from segmetry.learn.examples import Example
 from segmetry.learn.judging import MIN_AREA
 from segmetry.learn.losses import bce_dice, weighted_mean
 from segmetry.models.scale import resampled
-from segmetry.segment.flows import ends, sinks, towards_middles
+from segmetry.segment.flows import end_cells, sinks, towards_middles
 from segmetry.segment.objects import fill_each, in_reading_order
 
 STEPS = 100  # of one pixel: the typical object is 24 pixels wide
@@ -59,8 +59,8 @@ class Followed:
     probability : ndarray of float32, shape (Y, X)
         On the finer of the two grids, that of the picture and that of the training.
     followed : ndarray of bool, shape (Y, X)
-    cells : ndarray of intp, shape (n_followed, 2)
-        Row and column at the scale of training where each of these pixels ends.
+    cells : ndarray of intp, shape (n_followed,)
+        Where each of these pixels ends: indices in the flattened grid of the flows.
     flows : ndarray of float32, shape (Y', X', 2)
         At the scale of training.
     """
@@ -94,7 +94,7 @@ def follow(logits: NDArray[np.float32], example: Example) -> Followed:
     followed = probability > LOWEST
     ratio = np.array(coarse) / fine
     starts = (np.argwhere(followed) + 0.5) * ratio - 0.5
-    cells = np.rint(ends(starts, flows, steps=STEPS)).astype(np.intp)
+    cells = end_cells(starts, flows, steps=STEPS)
     return Followed(probability=probability, followed=followed, cells=cells, flows=flows)
 
 
@@ -103,8 +103,7 @@ def objects_of(told: Followed, example: Example, options: Options) -> NDArray[np
     chosen = told.probability[told.followed] > options.foreground
     cells = told.cells[chosen]
     shape = told.flows.shape[:2]
-    flat = np.ravel_multi_index(tuple(cells.T), shape)
-    found = sinks(flat, shape, least=options.least).ravel()[flat]
+    found = sinks(cells, shape, least=options.least).ravel()[cells]
     labels = np.zeros(told.probability.shape, np.uint32)
     labels[told.followed & (told.probability > options.foreground)] = found
     labels = _agreeing(fill_each(labels), told.flows, options.error)

@@ -1,4 +1,4 @@
-"""The head that is shipped: foreground, border and distance, cut as every model is."""
+"""Foreground, border and distance, cut where the hills of the distance are parted."""
 
 from dataclasses import dataclass
 

@@ -19,7 +19,7 @@ from segmetry.learn.cutoffs import best_cutoffs
 from segmetry.learn.examples import Example, Prepared, prepare
 from segmetry.learn.judging import Held
 from segmetry.learn.loop import Aim, train
-from segmetry.learn.networks import build
+from segmetry.learn.networks import SIZES, build
 from segmetry.learn.plan import Schedule
 
 DIAMETER = 24.0  # pixels, to which the typical object of each picture is brought
@@ -182,9 +182,7 @@ def trained(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         names = [f"map {k}" for k in range(head.n_maps)]
-        network = build(
-            {"kind": "unet", "channels": 3, "outputs": names, "base": 16, "levels": 4}
-        )
+        network = build({"kind": "unet", "channels": 3, "outputs": names, **SIZES["small"]})
     schedule = Schedule(steps=steps, validate_every=steps, learning_rate=3e-3, warm_up=50)
     aim = Aim(loss=head.loss, score=lambda _: 0.0, precision=PRECISION)
     state = State.new(network, weight_decay=schedule.weight_decay)

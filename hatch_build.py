@@ -20,8 +20,19 @@ class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Build the client where it is missing or older than its sources."""
-        root = Path(self.root)
+        """Build the client where it is missing or older than its sources.
+
+        A wheel without the client is none. Who works on the source may have no Node or no
+        network: everything but the app works then, and the app says what it lacks.
+        """
+        try:
+            self._build(Path(self.root))
+        except (ImportError, OSError, RuntimeError) as error:
+            if version != "editable":
+                raise
+            self.app.display_warning(f"The app's client was not built: {error}")
+
+    def _build(self, root: Path) -> None:
         frontend = root / "frontend"
         built = root / "src/segmetry/web/static/index.html"
         if _is_current(built, _sources(frontend)):

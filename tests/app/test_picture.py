@@ -44,7 +44,8 @@ def test_a_line_of_known_length_gives_the_pixel_size(page, program, stage):
     assert told(page, program)["calibration"]["source"] == "drawn"
 
 
-def test_a_line_is_drawn_by_key(page, program, stage):
+@pytest.mark.usefixtures("stage")
+def test_a_line_is_drawn_by_key(page):
     page.get_by_role("button", name="Draw a line").press("Enter")
     for key in ("ArrowRight", "Enter", *["ArrowRight"] * 10, "Enter"):
         page.keyboard.press(key)

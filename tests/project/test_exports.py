@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from segmetry import io
 from segmetry.edit import Edit
 from segmetry.errors import ProjectError, WriteError
-from segmetry.project.exports import export_run, image_row, objects_with_origin
+from segmetry.project.exports import export_run
 from segmetry.recipe import Recipe, changed, recipe_text
 
 QUICK = {"resamples": 200}
@@ -84,12 +85,6 @@ def test_pictures_of_one_name_and_of_different_recipes_stand_apart(
     assert "run with different recipes" in summary
 
 
-def test_without_corrections_nothing_is_said_of_origins(project, labels):
-    found = project.labels.records(project.pictures.records()[0].id)[0]
-    assert objects_with_origin(labels).equals(labels.table)
-    assert image_row(found, labels) == found.run["row"]
-
-
 def test_an_empty_project_gives_no_files(project, picture, tmp_path):
     project.pictures.add(picture)
     with pytest.raises(ProjectError, match="no picture was segmented"):
@@ -104,3 +99,24 @@ def test_a_folder_that_holds_something_is_left_alone(project, labels, tmp_path):
         export_run(project, tmp_path)
     with pytest.raises(WriteError, match="Cannot make the folder"):
         export_run(project, tmp_path / "mine.txt" / "deeper")
+
+
+@pytest.mark.slow
+def test_a_sheet_parts_the_statistics_as_on_the_command_line(
+    project, picture, home, quick, discs, tmp_path
+):
+    io.write_png(home / "b.png", discs([12] * 6))
+    sheet = home / "conditions.csv"
+    sheet.write_text("image,time_h\na.png,2\nb.png,1\n", encoding="utf-8")
+    for path in (picture, home / "b.png"):
+        project.labels.run(project.pictures.add(path), quick)
+    export_run(project, tmp_path / "app")
+    recipe = tmp_path / "app" / "a" / "recipe.toml"
+    command = [sys.executable, "-m", "segmetry", "run", str(picture), str(home / "b.png")]
+    command += ["--recipe", str(recipe), "--out", str(tmp_path / "run")]
+    subprocess.run([*command, "--sheet", str(sheet)], check=True, capture_output=True)
+    for file in ("images.csv", "summary.json", "schema.json"):
+        app, run = (tmp_path / place / file for place in ("app", "run"))
+        assert app.read_bytes() == run.read_bytes(), file
+    summary = json.loads((tmp_path / "app" / "summary.json").read_text(encoding="utf-8"))
+    assert [group["name"] for group in summary["groups"]] == ["time_h=1", "time_h=2"]

@@ -9,7 +9,7 @@ import pytest
 
 from segmetry.batch.results import statistics_options
 from segmetry.measure import summarize
-from segmetry.project.exports import image_row
+from segmetry.project.tables import image_row
 from segmetry.report.bins import shown_histogram
 from segmetry.report.canvas import to_svg
 from segmetry.report.figures import size_histogram

@@ -44,6 +44,11 @@ def upload(client, project, name, content):
     return client.post(address, params={"name": name}, content=content, headers=OCTETS)
 
 
+def pictures_told(application):
+    events = application.state.events.after(0)
+    return [event.content["picture"] for event in events if event.kind == "picture"]
+
+
 @pytest.mark.slow
 def test_an_upload_is_kept_read_and_shown(client, application, project, drawn):
     answer = upload(client, project, "square.png", drawn.read_bytes())
@@ -70,8 +75,9 @@ def test_an_upload_is_kept_read_and_shown(client, application, project, drawn):
         "labels": None,
         "n_objects": None,
     }
-    told = [event for event in application.state.events.after(0) if event.kind == "picture"]
-    assert told[-1].content["picture"] == shown
+    while not (told := pictures_told(application)):
+        time.sleep(0.01)  # its tiles are made first
+    assert told[-1] == shown
     assert client.get(f"/api/v1/projects/{project}").json()["pictures"] == [shown]
 
     thumbnail = client.get(f"/api/v1/images/{before['id']}/thumbnail")

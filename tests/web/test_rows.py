@@ -28,6 +28,12 @@ def test_what_is_missing_or_not_finite_is_null():
     assert told["values"] == [[1.0], [None], [None], [None]]
 
 
+def test_words_that_are_missing_are_null():
+    told = rows_json(pd.DataFrame({"gas": ["air", None], "n": [None, 2]}, dtype=object))
+    assert told["values"] == [["air", None], [None, 2]]
+    assert json.dumps(told, allow_nan=False)
+
+
 def test_no_row_still_has_columns():
     told = rows_json(pd.DataFrame({"label": np.empty(0, np.uint32)}))
     assert told == {"columns": ["label"], "values": []}

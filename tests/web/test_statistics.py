@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from segmetry.batch.results import statistics_options
+from segmetry.io import write_png
 from segmetry.measure import summarize
-from segmetry.project.exports import image_row
+from segmetry.project.tables import image_row, project_tables
 
 
 @pytest.fixture
@@ -62,3 +63,60 @@ def test_few_objects_are_refused_by_volume_in_a_sentence(ask):
 )
 def test_what_cannot_be_told_is_refused(ask, asked):
     assert len(ask(422, **asked)["error"]["message"]) > 20
+
+
+@pytest.fixture
+def whole(client, store, project, home, look, discs, simple):
+    """Ask for numbers of a project of two pictures."""
+    write_png(home / "b.png", discs([12] * 6))
+    for name in ("a.png", "b.png"):
+        project.labels.run(look(home / name), simple)
+    (home / "conditions.csv").write_text("image,time_h\na.png,2\nb.png,1\n")
+    project.set_recipe(simple)
+    (identifier,) = [one.id for one in store.listed()]
+
+    def get(status=200, **asked):
+        address = f"/api/v1/projects/{identifier}/statistics"
+        answer = client.get(address, params=asked)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return get
+
+
+def test_numbers_of_a_project_are_those_of_a_run_pooled_and_by_condition(whole, project):
+    told = whole(by="time_h")
+    tables = project_tables(project)
+    options = statistics_options(project.recipe)
+    expected = summarize(
+        tables.objects, tables.images, options=options, conditions=["time_h"]
+    )
+    for shown, group in zip(
+        [told["pooled"], *told["groups"]],
+        [expected["pooled"], *expected["groups"]],
+        strict=True,
+    ):
+        number = group["number"]
+        assert shown["values"] == {key: number[key] for key in shown["values"]}
+        assert (shown["n"], shown["name"]) == (group["n_used"], group["name"])
+        assert len(shown["counts"]) == len(told["edges"]) - 1
+    assert [group["conditions"] for group in told["groups"]] == [
+        {"time_h": 1},
+        {"time_h": 2},
+    ]
+    assert (told["quantity"], told["unit"]) == ("equivalent_diameter_px", "px")
+    assert (told["conditions"], told["by"], told["remarks"]) == (["time_h"], ["time_h"], [])
+    assert (told["n_pictures"], told["n_without_labels"]) == (2, 0)
+
+
+def test_another_quantity_and_bin_width_of_a_project_can_be_chosen(whole):
+    told = whole(quantity="area_px", bin_width=25, weight="volume")
+    assert np.allclose(np.diff(told["edges"]), 25)
+    assert (told["pooled"]["n"], told["groups"], told["weight"]) == (18, [], "volume")
+    assert "area_px" in told["quantities"]
+    assert not {"label", "bbox_x_min_px", "touches_edge"} & set(told["quantities"])
+
+
+@pytest.mark.parametrize("asked", [{"quantity": "colour"}, {"by": "ph"}, {"weight": "x"}])
+def test_what_a_project_does_not_know_is_refused_in_a_sentence(whole, asked):
+    assert len(whole(422, **asked)["error"]["message"]) > 20

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from segmetry import io
 from segmetry.batch import Picture
-from segmetry.batch.inputs import stem_of, unique_names
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.errors import ProjectError, WriteError
@@ -18,10 +16,16 @@ from segmetry.project.label_sets import LabelSetRecord
 from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project
+from segmetry.project.tables import (
+    image_row,
+    joined,
+    named_pictures,
+    objects_with_origin,
+)
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.report import draw_overlay
 
-__all__ = ["export_run", "image_row", "objects_with_origin"]
+__all__ = ["export_run"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,8 @@ def export_run(
     labels: Sequence[str] | None = None,
 ) -> None:
     """Write the results of the pictures of a project, with every correction.
+
+    Where the project has a sheet, its conditions part the statistics.
 
     Each picture's newest labels count, where no others are named. Without corrections, the
     labels and the tables are those that `segmetry run` writes with the picture's own
@@ -80,6 +86,9 @@ def export_run(
         objects.append(table)
     rows = [image_row(part.found, part.labels) | _named(part.picture) for part in parts]
     images = pd.DataFrame(rows, columns=list(IMAGE_COLUMNS))
+    conditions, told = project.sheet.conditions([part.picture for part in parts])
+    images = images.join(conditions, on="image")
+    sheet = project.sheet.path if len(conditions.columns) else None
     shared = recipe or project.recipe
     recipes = {recipe_text(part.found.recipe) for part in parts}
     if recipe is None and len(recipes) == 1:
@@ -90,31 +99,11 @@ def export_run(
     ]
     write_results(
         out,
-        recipe_of_run(shared, [part.picture for part in parts], results, None, out),
-        (_joined(objects), images),
+        recipe_of_run(shared, [part.picture for part in parts], results, sheet, out),
+        (joined(objects), images),
         statistics_options(shared),
-        remarks=_remarks(parts, n_recipes=len(recipes)),
+        remarks=[*told, *_remarks(parts, n_recipes=len(recipes))],
     )
-
-
-def objects_with_origin(labels: OpenLabels) -> pd.DataFrame:
-    """Return the table of objects; once labels were edited, with the column `origin`."""
-    table = labels.table
-    if not labels.is_edited:
-        return table.copy()
-    origins = labels.origins
-    return table.assign(origin=[origins[label] for label in table["label"].tolist()])
-
-
-def image_row(found: LabelSetRecord, labels: OpenLabels) -> dict[str, Any]:
-    """Return a picture's row of `images.csv`, with its objects as they are now."""
-    row = dict(found.run["row"])
-    if not labels.is_edited:
-        return row
-    now = labels.labels
-    covered, included = int((now.data > 0).sum()), int(now.image.included.sum())
-    counts = {"n_objects": len(labels.table), "foreground_fraction": covered / included}
-    return row | counts
 
 
 def _parts(project: Project, labels: Sequence[str] | None) -> list[_Part]:
@@ -126,15 +115,10 @@ def _parts(project: Project, labels: Sequence[str] | None) -> list[_Part]:
     if not chosen:
         msg = "There is nothing to write yet: no picture was segmented."
         raise ProjectError(msg)
-    keys = unique_names(stem_of(record.name) for record, _ in chosen)
+    pictures = named_pictures([record for record, _ in chosen])
     return [
-        _Part(
-            Picture(key, record.path, record.name),
-            record,
-            found,
-            project.labels.open(found.id),
-        )
-        for key, (record, found) in zip(keys, chosen, strict=True)
+        _Part(picture, record, found, project.labels.open(found.id))
+        for picture, (record, found) in zip(pictures, chosen, strict=True)
     ]
 
 
@@ -158,17 +142,6 @@ def _make_empty(out: Path) -> None:
 
 def _named(picture: Picture) -> dict[str, str]:
     return {"image": picture.key, "path": picture.shown}
-
-
-def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return all rows; objects of pictures that nobody edited were found."""
-    filled = [table for table in tables if len(table)]
-    if not filled:
-        return tables[0]
-    joined = pd.concat(filled, ignore_index=True)
-    if "origin" in joined:
-        joined["origin"] = joined["origin"].fillna("found")
-    return joined
 
 
 def _remarks(parts: Sequence[_Part], *, n_recipes: int) -> list[str]:

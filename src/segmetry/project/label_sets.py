@@ -3,11 +3,11 @@
 import json
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Row
-from typing import Any
+from typing import Any, TypeVar
 
 from segmetry.project.checkpoints import Checkpoint, read_facts, write_checkpoint
 from segmetry.project.database import Database, only
@@ -20,6 +20,8 @@ from segmetry.project.saved import FIRST
 from segmetry.recipe import Recipe, changed, check, read_recipe_text, recipe_text
 
 __all__ = ["LabelSetRecord", "LabelSets"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,29 @@ class LabelSets:
                 folder = self._folder / labels
                 self._open[labels] = OpenLabels(self._database, row, path, folder)
             return self._open[labels]
+
+    def read(self, labels: str, use: Callable[[OpenLabels], _T]) -> _T:
+        """Return what is made of labels, which stay open only where they were so before.
+
+        Raises
+        ------
+        ProjectError, PictureError
+            As `open` does.
+        """
+        with self._turn:
+            was_open = labels in self._open
+            try:
+                return use(self.open(labels))
+            finally:
+                if not was_open:
+                    self.close(labels)
+
+    def rev(self, labels: str) -> int:
+        """Return the revision of labels, without opening them."""
+        rows = self._database.rows(
+            "SELECT coalesce(max(rev), 0) FROM entry WHERE label_set = ?", labels
+        )
+        return int(rows[0][0])
 
     def close(self, labels: str | None = None) -> None:
         """Save labels and let go of their memory; `None` closes all."""

@@ -16,6 +16,8 @@ from segmetry.project.label_sets import LabelSets
 from segmetry.project.lock import Lock
 from segmetry.project.looks import Look, recalibrated
 from segmetry.project.pictures import Pictures, now
+from segmetry.project.sheet import ProjectSheet
+from segmetry.project.tables import ObjectTables
 from segmetry.recipe import Recipe, Rectangle, changed, read_recipe_text, recipe_text
 
 __all__ = ["Project", "glance", "projects_folder"]
@@ -43,6 +45,9 @@ class Project:
     pictures : Pictures
     labels : LabelSets
         What was found in the pictures, and every correction.
+    sheet : ProjectSheet
+        The conditions of the pictures.
+    tables : ObjectTables
 
     Examples
     --------
@@ -58,6 +63,8 @@ class Project:
         self.folder = folder
         self.pictures = Pictures(database, folder, home)
         self.labels = LabelSets(database, folder, self.pictures)
+        self.sheet = ProjectSheet(folder, home)
+        self.tables = ObjectTables(self.labels)
 
     @classmethod
     def create(cls, place: Path | str | None, name: str) -> "Project":

@@ -23,6 +23,7 @@ from segmetry.web import (
     projects,
     runs,
     segmenters,
+    sheets,
     statistics,
 )
 from segmetry.web.events import Events
@@ -49,6 +50,7 @@ _ROUTERS: Sequence[APIRouter] = (
     labels.router,
     label_tiles.router,
     statistics.router,
+    sheets.router,
     segmenters.router,
     runs.router,
     previews.router,

@@ -15,7 +15,8 @@ from starlette.background import BackgroundTask
 from segmetry import io
 from segmetry.batch.inputs import stem_of
 from segmetry.project import Project
-from segmetry.project.exports import export_run, objects_with_origin
+from segmetry.project.exports import export_run
+from segmetry.project.tables import objects_with_origin
 from segmetry.recipe import recipe_text
 from segmetry.report import draw_overlay
 from segmetry.web.parts import Identifier, InStore

@@ -16,7 +16,7 @@ from segmetry.errors import ProjectError, RecipeError
 from segmetry.measure import summarize
 from segmetry.measure.column import summarize_column
 from segmetry.project import Project
-from segmetry.project.exports import image_row
+from segmetry.project.tables import image_row
 from segmetry.report.bins import shown_histogram
 from segmetry.report.canvas import to_png, to_svg
 from segmetry.report.figures import (
@@ -28,17 +28,16 @@ from segmetry.report.reading import ReadingUnit, reading_unit
 from segmetry.report.sample import group_sample
 from segmetry.web.downloads import sent
 from segmetry.web.parts import Identifier, InStore
+from segmetry.web.statistics import SIZES, BinWidth
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["downloads"])
 
 Chart = Literal["histogram", "distribution", "cumulative"]
-BinWidth = Annotated[float | None, Query(gt=0, allow_inf_nan=False)]
 
 _SVG_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _UNITS = {"um": "µm", "um2": "µm²", "px2": "px²", "degree": "°"}
-_SIZES = ("equivalent_diameter_um", "equivalent_diameter_px")
 
 
 @router.get("/labels/{label}/figure")
@@ -53,8 +52,8 @@ def figure(
     """Return a figure of the distribution of a column of the table of objects."""
     project = store.project_of_labels(label)
     table = project.labels.open(label).table
-    column = quantity or next(name for name in _SIZES if name in table)
-    if column in _SIZES and column in table:
+    column = quantity or next(name for name in SIZES if name in table)
+    if column in SIZES and column in table:
         drawn = _of_sizes(project, label, chart, bin_width)
     elif chart == "histogram":
         drawn = _of_column(project, label, column, bin_width)

@@ -1,24 +1,20 @@
 """Routes about pictures: bringing them in, telling what is known of them, removing them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any
 
-import anyio.from_thread
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 from pydantic import Field
 
 from segmetry.batch import find_pictures
 from segmetry.errors import MissingError, RecipeError
+from segmetry.web.bodies import FILE_BODY, kept
 from segmetry.web.parts import Body, Identifier, InReadings, InShown, InStore
-from segmetry.web.refusals import RefusedError
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["pictures"])
-
-_FILE = "application/octet-stream"
 
 
 class LocalPictures(Body):
@@ -30,7 +26,7 @@ class LocalPictures(Body):
 @router.post(
     "/projects/{project}/images",
     status_code=201,
-    openapi_extra={"requestBody": {"content": {_FILE: {}}, "required": True}},
+    openapi_extra=FILE_BODY,
 )
 async def upload(
     project: Identifier,
@@ -41,30 +37,19 @@ async def upload(
     shown: InShown,
 ) -> dict[str, Any]:
     """Keep a picture that is sent as it is, and let it be read."""
-    _check_kind(request)
-    most = request.app.state.most_bytes
-    if int(request.headers.get("content-length", 0)) > most:
-        raise _too_large(most)
-    pieces = aiter(request.stream())
 
-    def content() -> Iterator[bytes]:
-        n_bytes = 0
-        while True:
-            piece = anyio.from_thread.run(_next, pieces)
-            if piece is None:
-                return
-            n_bytes += len(piece)
-            if n_bytes > most:
-                raise _too_large(most)
-            yield piece
-
-    def keep() -> dict[str, Any]:
+    def keep(content: Iterator[bytes]) -> dict[str, Any]:
         home = store.project(project)
-        picture = home.pictures.upload(name, content())
+        picture = home.pictures.upload(name, content)
         readings.look(home, picture)
         return shown(home, picture)
 
-    return await run_in_threadpool(keep)
+    return await kept(
+        request,
+        keep,
+        most=request.app.state.most_bytes,
+        instead="open it from a folder of this computer instead",
+    )
 
 
 @router.post("/projects/{project}/local", status_code=201)
@@ -111,22 +96,3 @@ def remove(picture: Identifier, store: InStore, readings: InReadings) -> Respons
     project.pictures.remove(picture)
     readings.remove(project, picture)
     return Response(status_code=204)
-
-
-async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(pieces, None)
-
-
-def _check_kind(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != _FILE:
-        told = f"A picture is sent as {_FILE}, not as {kind or 'nothing'}."
-        raise RefusedError(415, "wrong-kind", told)
-
-
-def _too_large(most: int) -> RefusedError:
-    told = (
-        f"The file has more than the {most:,} bytes that can be uploaded; open it from a "
-        "folder of this computer instead."
-    )
-    return RefusedError(413, "too-large", told)

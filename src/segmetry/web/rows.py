@@ -42,10 +42,10 @@ def table_with_origin(labels: OpenLabels) -> pd.DataFrame:
 
 
 def _plain(column: "pd.Series[Any]") -> list[Any]:
+    if column.dtype.kind in "biu":
+        return column.tolist()
+    is_known = column.notna()
     if column.dtype.kind == "f":
-        finite = np.isfinite(column.to_numpy())
-        if finite.all():
-            return column.tolist()
-        pairs = zip(column.tolist(), finite.tolist(), strict=True)
-        return [value if known else None for value, known in pairs]
-    return column.tolist()
+        is_known &= np.isfinite(column)
+    pairs = zip(column.tolist(), is_known.tolist(), strict=True)
+    return [value if known else None for value, known in pairs]

@@ -1,0 +1,86 @@
+"""The tables of a whole project are those of its pictures, as they are now."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmetry.edit import Edit
+from segmetry.errors import ProjectError
+from segmetry.io import write_png
+from segmetry.project import Project, look_at
+from segmetry.project.tables import image_row, objects_with_origin, project_tables
+
+
+@pytest.fixture
+def both(project, picture, home, discs, simple):
+    """Labels of two pictures of one name."""
+    (home / "b").mkdir()
+    write_png(home / "b" / "a.png", discs([12] * 6))
+    pictures = [project.pictures.add(path) for path in (picture, home / "b" / "a.png")]
+    return [project.labels.run(name, simple) for name in pictures]
+
+
+def test_without_corrections_nothing_is_said_of_origins(project, labels):
+    found = project.labels.records(project.pictures.records()[0].id)[0]
+    assert objects_with_origin(labels).equals(labels.table)
+    assert image_row(found, labels) == found.run["row"]
+
+
+def test_objects_of_all_pictures_are_in_one_table(project, both, draw):
+    project.pictures.add(draw("nothing.png"))
+    tables = project_tables(project)
+    expected = [
+        project.labels.open(labels).table.assign(image=name)
+        for labels, name in zip(both, ("a", "a-2"), strict=True)
+    ]
+    expected = pd.concat(expected, ignore_index=True)
+    pd.testing.assert_frame_equal(tables.objects[expected.columns], expected)
+    assert tables.images["image"].tolist() == ["a", "a-2"]
+    assert tables.images["n_objects"].tolist() == [12, 6]
+    assert (tables.n_without_labels, tables.conditions, tables.remarks) == (1, [], [])
+
+
+def test_every_correction_is_in_the_tables_and_labels_do_not_stay_open(project, both):
+    first, second = both
+    assert len(project_tables(project).objects) == 18
+    assert project.labels._open == {}
+    labels = project.labels.open(first)
+    for base, number in enumerate((3, 4, 5)):
+        labels.edit(Edit("delete", ids=(number,)), op_id=f"op{base}", base=base)
+        tables = project_tables(project)
+        assert len(tables.objects) == 17 - base
+        assert tables.images["n_objects"].tolist() == [11 - base, 6]
+    assert set(tables.objects["origin"]) == {"found"}
+    assert set(project.labels._open) == {first}
+    labels.undo(op_id="undo", base=3)
+    assert len(project_tables(project).objects) == 16
+    project.labels.close()
+    assert len(project_tables(project).objects) == 16
+    assert project.labels.rev(second) == 0
+
+
+def test_another_pixel_size_is_another_table(project, picture, simple):
+    name = project.pictures.add(picture)
+    project.pictures.keep_look(name, look_at(picture, simple))
+    project.labels.run(name, simple)
+    assert "area_um2" not in project_tables(project).objects
+    project.calibrate(name, choice="typed", pixel_size="2 um")
+    tables = project_tables(project)
+    assert np.allclose(tables.objects["area_um2"], 4 * tables.objects["area_px"])
+
+
+def test_conditions_of_the_sheet_stand_beside_the_pictures(project, both, home):
+    assert len(both) == 2
+    (home / "sheet.csv").write_text("image,time_h\na,2\nz,1\n", encoding="utf-8")
+    tables = project_tables(project)
+    assert tables.conditions == ["time_h"]
+    assert tables.images["time_h"].tolist()[0] == 2
+    assert "z belongs to no picture" in tables.remarks[-1]
+
+
+def test_where_nothing_was_found_yet_there_is_no_table(tmp_path):
+    with (
+        Project.create(tmp_path, "Empty") as empty,
+        pytest.raises(ProjectError, match="no picture was segmented"),
+    ):
+        project_tables(empty)

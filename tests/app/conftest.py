@@ -5,10 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -95,6 +97,31 @@ class Program:
             client.headers.update({"Sec-Fetch-Site": "same-origin"})
             yield client
 
+    def get(self, path: str) -> Any:
+        """Return what the server answers."""
+        with self.client() as client:
+            return client.get(f"/api/v1/{path}").raise_for_status().json()
+
+    def segment(self, address: str) -> list[dict[str, Any]]:
+        """Let a threshold find the objects of all pictures of a project; returns them."""
+        project = address.partition("#")[2]
+        asked = {"segmenter": "threshold", "params": {}}
+        with self.client() as client:
+            while any(
+                picture["status"] == "reading"
+                for picture in client.get(f"/api/v1/projects/{project}").json()["pictures"]
+            ):
+                time.sleep(0.2)
+            for picture in client.get(f"/api/v1/projects/{project}").json()["pictures"]:
+                client.post(
+                    f"/api/v1/images/{picture['id']}/runs", json=asked
+                ).raise_for_status()
+            while True:
+                pictures = client.get(f"/api/v1/projects/{project}").json()["pictures"]
+                if all(picture["status"] == "done" for picture in pictures):
+                    return pictures
+                time.sleep(0.2)
+
     def open(self, folder: Path) -> str:
         """Open a folder of pictures; returns the address of its project."""
         with self.client() as client:
@@ -165,3 +192,39 @@ def powders(tmp_path, discs):
     write_png(folder / "a.png", discs([10] * 12))
     write_png(folder / "b.png", discs([14] * 8, shape=(260, 300), seed=1))
     return folder
+
+
+@pytest.fixture
+def drag(page):
+    """Drag from one pixel of the picture to another; it is shown one to one, centred."""
+
+    def drag(start, stop, *, size=(300, 200)):
+        box = page.get_by_role("application").bounding_box()
+        left = box["x"] + (box["width"] - size[0]) / 2
+        top = box["y"] + (box["height"] - size[1]) / 2
+        page.mouse.move(left + start[0] + 0.5, top + start[1] + 0.5)
+        page.mouse.down()
+        page.mouse.move(left + stop[0] + 0.5, top + stop[1] + 0.5, steps=6)
+        page.mouse.up()
+
+    return drag
+
+
+@pytest.fixture
+def result(page, program, powders):
+    """The picture `a.png` with its twelve discs found, one to one; its labels."""
+    (powders / "b.png").unlink()
+    address = program.open(powders)
+    (picture,) = program.segment(address)
+    page.goto(address)
+    expect_objects(page, 12)
+    page.get_by_role("application").press("1")
+    return picture["labels"]
+
+
+def expect_objects(page, n):
+    """Wait until the window tells so many objects, and all edits are on the disk."""
+    from playwright.sync_api import expect
+
+    expect(page.get_by_text(f"{n} objects", exact=True).first).to_be_visible()
+    expect(page.get_by_text("All saved")).to_be_visible()

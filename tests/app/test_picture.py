@@ -16,17 +16,6 @@ def stage(page, program, powders):
     return stage
 
 
-def drag(page, stage, start, stop):
-    """Drag from one pixel of the picture, shown one to one in the middle, to another."""
-    box = stage.bounding_box()
-    left = box["x"] + box["width"] / 2 - 150
-    top = box["y"] + box["height"] / 2 - 100
-    page.mouse.move(left + start[0] + 0.5, top + start[1] + 0.5)
-    page.mouse.down()
-    page.mouse.move(left + stop[0] + 0.5, top + stop[1] + 0.5, steps=4)
-    page.mouse.up()
-
-
 def told(page, program):
     """What the server knows of the picture."""
     with program.client() as client:
@@ -34,9 +23,10 @@ def told(page, program):
     return project["pictures"][0]
 
 
-def test_a_line_of_known_length_gives_the_pixel_size(page, program, stage):
+@pytest.mark.usefixtures("stage")
+def test_a_line_of_known_length_gives_the_pixel_size(page, program, drag):
     page.get_by_role("button", name="Draw a line").click()
-    drag(page, stage, (20, 150), (120, 150))
+    drag((20, 150), (120, 150))
     page.get_by_label("Length", exact=True).fill("2")
     page.get_by_label("Unit").first.select_option("µm")
     page.get_by_role("button", name="Apply").first.click()
@@ -55,9 +45,10 @@ def test_a_line_is_drawn_by_key(page):
     expect(page.get_by_text(re.compile("One pixel is 2.0+ nm wide"))).to_be_visible()
 
 
-def test_an_area_is_left_out_moved_sized_and_taken_back(page, program, stage):
+@pytest.mark.usefixtures("stage")
+def test_an_area_is_left_out_moved_sized_and_taken_back(page, program, drag):
     page.get_by_role("button", name="Leave out an area").click()
-    drag(page, stage, (10, 20), (59, 49))
+    drag((10, 20), (59, 49))
     area = page.get_by_role("button", name=re.compile("^Left out 1"))
     expect(area).to_be_visible()
 
@@ -70,16 +61,17 @@ def test_an_area_is_left_out_moved_sized_and_taken_back(page, program, stage):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowDown")
     assert excluded()["rectangles"] == [{"x": 14, "y": 20, "width": 50, "height": 34}]
-    drag(page, stage, (16, 24), (36, 54))  # at its name
+    drag((16, 24), (36, 54))  # at its name
     assert excluded()["rectangles"] == [{"x": 34, "y": 50, "width": 50, "height": 34}]
     area.press("Delete")
     expect(area).to_have_count(0)
     assert excluded()["rectangles"] == []
 
 
-def test_nothing_is_found_outside_of_the_area_to_measure(page, program, stage):
+@pytest.mark.usefixtures("stage")
+def test_nothing_is_found_outside_of_the_area_to_measure(page, program, drag):
     page.get_by_role("button", name="Measure only an area").click()
-    drag(page, stage, (0, 0), (150, 199))
+    drag((0, 0), (150, 199))
     expect(page.get_by_role("button", name=re.compile("^Measured 1"))).to_be_visible()
     page.get_by_role("button", name="Leave out a banner").click()
     page.get_by_label("First row of the banner").fill("150")

@@ -31,6 +31,13 @@ export interface Ears {
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 
+// A program that was started again knows this window only after it is opened anew, and
+// one that is busy will have time: such answers say nothing of the edit.
+const NOT_OF_THE_EDIT = [401, 403, 408, 421, 429];
+
+const isRefused = (status: number | null) =>
+  status !== null && status >= 400 && status < 500 && !NOT_OF_THE_EDIT.includes(status);
+
 export class EditSession {
   #queue: Waiting[] = [];
   #sending = false;
@@ -123,7 +130,7 @@ export class EditSession {
       } catch {
         await this.#rest();
       }
-    } else if (status !== null && status >= 400 && status < 500 && status !== 429) {
+    } else if (isRefused(status)) {
       this.#done(edit, this.tiles.rev, []);
       this.ears.refused(edit, problem as Error);
     } else {

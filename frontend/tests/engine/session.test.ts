@@ -118,6 +118,16 @@ test("a line that breaks after the server did its work does not do it twice", as
   expect(told.revs).toEqual([1, 2]);
 });
 
+test("a program that was started again and knows us no more costs no edit", async () => {
+  const { server, session, told } = bench();
+  server.troubles = [null, 401, 403, 421, 429];
+  await session.add(edit("a"));
+  await settled();
+  expect(server.journal).toHaveLength(1);
+  expect(told.offline).toBe(5);
+  expect(told.refused).toEqual([]);
+});
+
 test("edits made elsewhere are fetched before this one is sent again", async () => {
   const { server, tiles, session, told } = bench();
   server.write([70, 70], 50);

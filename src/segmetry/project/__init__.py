@@ -4,6 +4,7 @@ Nothing needs saving: every correction is in the journal before it is answered, 
 program that is killed loses none of them.
 """
 
+from segmetry.project.archive import open_archive, write_archive
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
 from segmetry.project.looks import Look, look_at, pixel_size_of, recalibrated
@@ -33,8 +34,10 @@ __all__ = [
     "look_at",
     "new_identifier",
     "now",
+    "open_archive",
     "pixel_size_of",
     "preview",
     "projects_folder",
     "recalibrated",
+    "write_archive",
 ]

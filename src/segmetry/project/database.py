@@ -10,7 +10,7 @@ from typing import Any
 from segmetry.errors import MissingError, ProjectError, SegmetryError, WriteError
 from segmetry.project.filesystem import is_on_network
 
-__all__ = ["VERSION", "Database", "glance_at", "only"]
+__all__ = ["VERSION", "Database", "check_foreign", "glance_at", "only"]
 
 _APPLICATION = 0x5365676D  # "Segm", so that no other program's database is taken for ours
 
@@ -180,6 +180,21 @@ class Database:
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - ours
         self.rows(statement, *values.values())
 
+    def snapshot(self, path: Path, beside: Callable[[], None]) -> None:
+        """Copy the database; nothing is written to it before `beside` has returned.
+
+        Parameters
+        ----------
+        path : Path
+            Of the copy, which is a single file.
+        beside : callable
+            Copies what belongs to it.
+        """
+        with self._turn, _told(path), closing(_connect(path, "rwc")) as target:
+            self._connection.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+            beside()
+
     def close(self) -> None:
         """Let go of the files. May be called again."""
         with self._turn:
@@ -192,6 +207,32 @@ def glance_at(path: Path) -> tuple[str, int]:
     with _told(path), closing(_connect(path, "ro")) as connection:
         name, n_pictures = connection.execute(statement).fetchone()
     return name, n_pictures
+
+
+def check_foreign(path: Path) -> None:
+    """Refuse a database from elsewhere that is none of ours, before anything is run in it.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    ProjectError
+        If it is no project, is damaged, is of a newer version, or holds what no project
+        does: views and triggers of others would run by themselves.
+    """
+    _checked_version(path)
+    statement = "SELECT type, name, sql FROM sqlite_master"
+    with _told(path), closing(_connect(path, "ro")) as connection:
+        found = {tuple(row) for row in connection.execute(statement)}
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_TABLES)
+        own = set(connection.execute(statement))
+    passive = {(kind, name) for kind, name, _ in own if kind in {"table", "index"}}
+    if any(row not in own and row[:2] not in passive for row in found):
+        msg = f"The database {path.name} holds what no project of Segmetry does{_MEND}"
+        raise ProjectError(msg)
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

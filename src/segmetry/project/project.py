@@ -1,7 +1,8 @@
 """A project: a folder of pictures with all that was found in them and corrected."""
 
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -59,6 +60,8 @@ class Project:
 
     def __init__(self, folder: Path, lock: Lock, database: Database) -> None:
         self._lock, self._database = lock, database
+        for unfinished in folder.glob("archive-*"):  # the program died meanwhile
+            shutil.rmtree(unfinished, ignore_errors=True)
         home = folder.parent if folder.name == _BESIDE_PICTURES else None
         self.folder = folder
         self.pictures = Pictures(database, folder, home)
@@ -248,6 +251,10 @@ class Project:
             msg = f"{record.name} is not read yet, or cannot be; wait, or remove it."
             raise PictureError(msg)
         return record.look
+
+    def snapshot(self, path: Path, beside: Callable[[], None]) -> None:
+        """Copy the database, and let `beside` copy its files before anything is changed."""
+        self._database.snapshot(path, beside)
 
     def close(self) -> None:
         """Save what saves time at the next opening, and let others open the project."""

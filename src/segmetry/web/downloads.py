@@ -14,7 +14,7 @@ from starlette.background import BackgroundTask
 
 from segmetry import io
 from segmetry.batch.inputs import stem_of
-from segmetry.project import Project
+from segmetry.project import Project, write_archive
 from segmetry.project.exports import export_run
 from segmetry.project.tables import objects_with_origin
 from segmetry.recipe import recipe_text
@@ -59,6 +59,14 @@ def download_project(project: Identifier, store: InStore) -> FileResponse:
     found = store.project(project)
     name = f"{stem_of(found.name)}-results.zip"
     return sent(name, lambda path: _write_folder(found, None, path))
+
+
+@router.get("/projects/{project}/archive")
+def download_archive(project: Identifier, store: InStore) -> FileResponse:
+    """Return a whole project with its pictures and its history, to open elsewhere."""
+    found = store.project(project)
+    name = f"{stem_of(found.name)}.segmetry.zip"
+    return sent(name, lambda path: write_archive(found, path))
 
 
 def _write(project: Project, label: str, fmt: Format, path: Path) -> None:

@@ -1,12 +1,16 @@
 """Routes about projects as a whole."""
 
+import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import StringConstraints
 
+from segmetry.project import open_archive
+from segmetry.web.bodies import FILE_BODY, kept
 from segmetry.web.parts import Body, Identifier, InReadings, InShown, InStore, Shown
 from segmetry.web.readings import Readings
 from segmetry.web.store import Store
@@ -15,6 +19,7 @@ __all__ = ["router", "shown_project"]
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 
+_ARCHIVE = 4  # as many bytes as an upload, for a project has many pictures
 _Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
 ]
@@ -50,6 +55,24 @@ def open_folder(
 ) -> dict[str, Any]:
     """Open the project of a folder of this computer, made where there is none."""
     return shown_project(store.open_folder(Path(body.folder)), store, readings, shown)
+
+
+@router.post("/import", status_code=201, openapi_extra=FILE_BODY)
+async def import_project(
+    request: Request, store: InStore, readings: InReadings, shown: InShown
+) -> dict[str, Any]:
+    """Make a project of the zip of another, which is sent as it is."""
+    most = _ARCHIVE * request.app.state.most_bytes
+
+    def keep(content: Iterator[bytes]) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory(prefix="segmetry-") as place:
+            path = Path(place) / "project.zip"
+            with path.open("wb") as file:
+                file.writelines(content)
+            identifier = store.take(open_archive(path, most_bytes=most))
+        return shown_project(identifier, store, readings, shown)
+
+    return await kept(request, keep, most=most, instead="copy its folder instead")
 
 
 @router.get("/{project}")

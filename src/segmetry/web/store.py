@@ -78,8 +78,11 @@ class Store:
 
     def create(self, name: str) -> str:
         """Make a project for uploads, and return its identifier."""
+        return self.take(Project.create(None, name))
+
+    def take(self, project: Project) -> str:
+        """Put an open project of `projects_folder` on the list; return its identifier."""
         with self._turn:
-            project = Project.create(None, name)
             return self._keep(project.folder.name, project)
 
     def open_folder(self, folder: Path) -> str:

@@ -1,0 +1,225 @@
+"""A whole project as one zip, with its pictures and its history, to open elsewhere.
+
+The zip holds what the project's own folder holds: `project.db`, `uploads/ID` with all
+pictures (local ones too), `thumbnails/ID.png`, `labels/ID/REV.labels`, `conditions.csv`.
+"""
+
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from segmetry.errors import ReadError, WriteError
+from segmetry.project.database import Database, check_foreign
+from segmetry.project.identifiers import is_identifier, new_identifier
+from segmetry.project.project import Project, projects_folder
+
+__all__ = ["open_archive", "write_archive"]
+
+_MOST_BYTES = 2**33  # unpacked
+_MOST_FILES = 100_000
+_ID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
+_NAMES = re.compile(
+    rf"project\.db|conditions\.csv|uploads/{_ID}|thumbnails/{_ID}\.png|"
+    rf"labels/{_ID}/\d{{1,12}}\.labels"
+)
+_FILE = re.compile(r"\d{1,12}\.labels")
+_PIECE = 2**20
+_NO_PROJECT = "This file is no project of Segmetry"
+
+
+def write_archive(project: Project, path: Path) -> None:
+    """Write a project with all its pictures and its whole history to a zip.
+
+    Others may go on to correct it meanwhile: what they do is in it wholly or not at all.
+
+    Parameters
+    ----------
+    project : Project
+    path : Path
+
+    Raises
+    ------
+    PictureError
+        If a local picture is gone or has changed.
+    WriteError
+        If it cannot be written.
+    """
+    pictures = {
+        record.id: project.pictures.file(record.id) for record in project.pictures.records()
+    }
+    try:
+        with tempfile.TemporaryDirectory(prefix="archive-", dir=project.folder) as place:
+            frozen = Path(place)
+            project.snapshot(frozen / "project.db", lambda: _link_labels(project, frozen))
+            with closing(sqlite3.connect(frozen / "project.db")) as database:
+                database.execute("UPDATE picture SET path = NULL")
+                database.commit()
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:
+                for name, file in _files(project, frozen, pictures):
+                    packed.write(file, name)
+    except OSError as error:
+        msg = f"The project cannot be written as a zip: {error.strerror or error}."
+        raise WriteError(msg) from error
+
+
+def open_archive(path: Path, *, most_bytes: int = _MOST_BYTES) -> Project:
+    """Make a project of a zip that `write_archive` wrote, beside all others.
+
+    Pictures and labels get new identifiers, so that it is no twin of the one that it was
+    made of.
+
+    Parameters
+    ----------
+    path : Path
+    most_bytes : int
+        That it may unpack to.
+
+    Returns
+    -------
+    Project
+
+    Raises
+    ------
+    ReadError
+        If it is no project, is damaged, or holds what no project does.
+    ProjectError
+        If it was made by a newer version.
+    WriteError
+        If it cannot be unpacked.
+    """
+    folder = projects_folder() / new_identifier()
+    unfinished = folder.with_name(f"{folder.name}.part")
+    try:
+        unfinished.mkdir(mode=0o700, parents=True)
+        _unpack(path, unfinished, most_bytes)
+        check_foreign(unfinished / "project.db")
+        Database.open_existing(unfinished / "project.db").close()  # now of this version
+        renamed = _renamed(unfinished / "project.db")
+        for place in ("uploads", "thumbnails", "labels"):
+            _rename_files(unfinished / place, renamed)
+        unfinished.replace(folder)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        msg = f"{_NO_PROJECT}: it is damaged, or no zip. Get it again."
+        raise ReadError(msg) from error
+    except sqlite3.Error as error:
+        msg = f"{_NO_PROJECT}: its database is damaged ({error})."
+        raise ReadError(msg) from error
+    except OSError as error:
+        msg = f"The project cannot be unpacked: {error.strerror or error}."
+        raise WriteError(msg) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return Project.open(folder)
+
+
+def _link_labels(project: Project, frozen: Path) -> None:
+    """Keep the files of labels as they are now: they are replaced, never written to."""
+    for file in (project.folder / "labels").glob("*/*.labels"):
+        target = frozen / "labels" / file.parent.name / file.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(file, target)
+        except OSError:  # not every file system has links
+            shutil.copyfile(file, target)
+
+
+def _files(
+    project: Project, frozen: Path, pictures: dict[str, Path]
+) -> Iterator[tuple[str, Path]]:
+    yield "project.db", frozen / "project.db"
+    if project.sheet.path is not None:
+        yield "conditions.csv", project.sheet.path
+    for identifier, file in pictures.items():
+        yield f"uploads/{identifier}", file
+        thumbnail = project.folder / "thumbnails" / f"{identifier}.png"
+        if thumbnail.is_file():
+            yield f"thumbnails/{identifier}.png", thumbnail
+    for file in sorted((frozen / "labels").glob("*/*.labels")):
+        yield file.relative_to(frozen).as_posix(), file
+
+
+def _unpack(path: Path, folder: Path, most_bytes: int) -> None:
+    with zipfile.ZipFile(path) as packed:
+        entries = [entry for entry in packed.infolist() if not entry.is_dir()]
+        _check_entries(entries, most_bytes)
+        for entry in entries:
+            target = folder / entry.filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # Never more than the entry says: the sum of these was looked at.
+            with packed.open(entry) as source, target.open("xb") as file:
+                shutil.copyfileobj(source, file, _PIECE)
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], most_bytes: int) -> None:
+    names = [entry.filename for entry in entries]
+    unknown = [name for name in names if not _NAMES.fullmatch(name)]
+    if unknown or "project.db" not in names or len(set(names)) != len(names):
+        msg = f"{_NO_PROJECT}: it was not made by 'Save the whole project'."
+        raise ReadError(msg)
+    n_bytes = sum(entry.file_size for entry in entries)
+    if n_bytes > most_bytes or len(entries) > _MOST_FILES:
+        msg = (
+            f"The project unpacks to {n_bytes:,} bytes in {len(entries):,} files, more "
+            f"than the {most_bytes:,} bytes and {_MOST_FILES:,} files that can be taken."
+        )
+        raise ReadError(msg)
+
+
+def _renamed(path: Path) -> dict[str, str]:
+    """Give pictures and labels new identifiers, and return these by the old ones."""
+    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    with closing(sqlite3.connect(path)) as database, database:
+        kept = database.execute(triggers).fetchall()
+        for name, _ in kept:
+            database.execute(f"DROP TRIGGER {name}")  # entries are never changed but here
+        pictures = _with_new_names(database, "picture", [("label_set", "picture")])
+        users = [("entry", "label_set"), ("version", "label_set")]
+        labels = _with_new_names(database, "label_set", users)
+        database.execute("UPDATE picture SET path = NULL")
+        for _, statement in kept:
+            database.execute(statement)
+        files = "SELECT saved FROM label_set UNION SELECT file FROM version"
+        for (file,) in database.execute(files).fetchall():
+            _refuse_unless(_FILE.fullmatch(file), file)
+    return pictures | labels
+
+
+def _with_new_names(
+    database: sqlite3.Connection, table: str, users: Sequence[tuple[str, str]]
+) -> dict[str, str]:
+    rows = database.execute(f"SELECT id FROM {table}").fetchall()  # noqa: S608 - ours
+    renamed = {old: new_identifier() for (old,) in rows}
+    for old, new in renamed.items():
+        _refuse_unless(is_identifier(old), old)
+        for user, column in [(table, "id"), *users]:
+            statement = f"UPDATE {user} SET {column} = ? WHERE {column} = ?"  # noqa: S608
+            database.execute(statement, (new, old))
+    return renamed
+
+
+def _refuse_unless(is_ours: object, name: str) -> None:
+    if not is_ours:
+        msg = f"{_NO_PROJECT}: {name!r} is a name that none can have."
+        raise ReadError(msg)
+
+
+def _rename_files(folder: Path, renamed: dict[str, str]) -> None:
+    for file in list(folder.iterdir()) if folder.is_dir() else []:
+        new = renamed.get(file.name.partition(".")[0])
+        if new is None:
+            _remove(file)
+        else:
+            file.rename(file.with_name(new + file.suffix))
+
+
+def _remove(file: Path) -> None:
+    if file.is_dir():
+        shutil.rmtree(file)
+    else:
+        file.unlink()

@@ -5,6 +5,8 @@ import pytest
 
 from segmetry.models.looks import Evidence, Picture, evidence, fitted, liveliest
 from segmetry.models.scale import LARGEST_FACTOR, SMALLEST_FACTOR
+from segmetry.segment import Maps
+from segmetry.segment.flows import towards_middles
 
 NOTHING = Evidence(np.zeros((0, 2)), np.zeros(0), np.zeros(0))
 
@@ -80,10 +82,19 @@ def test_a_picture_is_seen_from_far_first_and_nearer_by_octaves():
     assert len(watched.runs) == 3
 
 
-def test_nearer_looks_end_where_less_speaks_for_them():
-    watched = small(160)
-    assert fitted(watched.picture, wanted=20).factor == pytest.approx(1 / 8)
-    assert 1 not in watched.factors
+def test_a_scale_at_which_less_is_found_does_not_end_the_search():
+    """Clumps may pass for large objects, and what is in them be seen from near only."""
+    watched = small(20)
+    clumps = Evidence(np.array([[180.0, 180.0]]), np.array([5000.0]), np.array([9.0]))
+
+    def judge(found, factor, window):
+        told = watched.judge(found, factor, window)
+        if factor == 0.25:
+            return clumps
+        return NOTHING if factor == 0.5 else told
+
+    seen = Picture((360, 360), watched.run, judge, watched.liveliest)
+    assert fitted(seen, wanted=20).factor == 1
 
 
 @pytest.mark.parametrize("diameter", [18.6, 21.4])
@@ -201,16 +212,36 @@ def test_evidence_is_a_sum_over_objects_and_wants_sure_ones_that_fit(seed):
     labels[5:25, 5:25], labels[5:25, 40:60], labels[30:36, 5:11] = 4, 1, 9
     sure = np.ones(labels.shape, np.float32)
     apart = sum(
-        evidence(np.where(labels == k, labels, 0), sure, wanted=20).total for k in (1, 4, 9)
+        evidence(np.where(labels == k, labels, 0), Maps(sure), wanted=20).total
+        for k in (1, 4, 9)
     )
-    assert evidence(labels, sure, wanted=20).total == pytest.approx(apart)
+    assert evidence(labels, Maps(sure), wanted=20).total == pytest.approx(apart)
     doubtful = random.uniform(0.5, 0.9, labels.shape).astype(np.float32)
-    assert evidence(labels, doubtful, wanted=20).total < apart
-    assert evidence(labels, sure, wanted=80).total < 0.1 * apart
-    assert evidence(np.zeros_like(labels), sure, wanted=20).total == 0
+    assert evidence(labels, Maps(doubtful), wanted=20).total < apart
+    assert evidence(labels, Maps(sure), wanted=80).total < 0.1 * apart
+    assert evidence(np.zeros_like(labels), Maps(sure), wanted=20).total == 0
     # What speaks for objects does not depend on the scale at which they were seen.
     larger, sure = (np.kron(one, np.ones((2, 2), one.dtype)) for one in (labels, sure))
-    assert evidence(larger, sure, wanted=40, factor=2).total == pytest.approx(apart)
+    assert evidence(larger, Maps(sure), wanted=40, factor=2).total == pytest.approx(apart)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_objects_to_whose_middles_flows_lead_speak_louder(seed):
+    labels = np.zeros((60, 90), np.uint32)
+    labels[5:25, 5:25], labels[5:25, 40:60], labels[30:50, 5:25] = 1, 2, 3
+    foreground = np.ones(labels.shape, np.float32)
+    inward = towards_middles(labels)
+    random = np.random.default_rng(seed).uniform(-1, 1, inward.shape).astype(np.float32)
+
+    def total(flows):
+        return evidence(labels, Maps(foreground, flows=flows), wanted=20).total
+
+    alone = evidence(labels, Maps(foreground), wanted=20).total
+    assert alone > total(inward) > 0.4 * alone
+    assert total(random) < 0.01 * alone
+    assert total(-inward) == 0
+    one = np.where(labels[..., None] == 2, random, inward)
+    assert total(one) == pytest.approx(2 / 3 * total(inward), rel=0.05)
 
 
 def test_the_higher_the_power_the_more_a_large_object_outweighs_small_ones():
@@ -223,7 +254,10 @@ def test_the_higher_the_power_the_more_a_large_object_outweighs_small_ones():
         np.where(kept, labels, 0) for kept in (labels == 1, labels > 1)
     )
     for_large, for_small = (
-        [evidence(one, sure, wanted=wanted, power=power).total for power in (0.5, 1.0, 1.5)]
+        [
+            evidence(one, Maps(sure), wanted=wanted, power=power).total
+            for power in (0.5, 1.0, 1.5)
+        ]
         for one, wanted in ((just_large, 113), (just_small, 11.3))
     )
     assert for_small[0] > for_large[0]
@@ -237,7 +271,7 @@ def test_evidence_tells_where_objects_are_in_the_picture_and_how_large(factor, o
     labels[10:20, 40:60] = 1
     labels[30:40, 0:10] = 3
     sure = np.ones(labels.shape, np.float32)
-    told = evidence(labels, sure, wanted=15, factor=factor, origin=origin)
+    told = evidence(labels, Maps(sure), wanted=15, factor=factor, origin=origin)
     expected = np.array([[15, 50], [35, 5]]) / factor + origin
     np.testing.assert_allclose(told.centres, expected)
     np.testing.assert_allclose(told.areas, np.array([200, 100]) / factor**2)

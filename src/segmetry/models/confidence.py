@@ -15,7 +15,7 @@ from segmetry.image import Labels
 from segmetry.models.card import Confidence
 from segmetry.segment.segmenter import Maps
 
-__all__ = ["FEATURES", "confidence_of", "object_features"]
+__all__ = ["FEATURES", "confidence_of", "flow_features", "object_features"]
 
 FEATURES = (
     "foreground_mean",  # probability of its pixels
@@ -137,6 +137,9 @@ def _inside(
     def mean(values: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.bincount(numbers, values, n_objects) / np.maximum(area, 1)
 
+    length = inward = np.zeros(n_objects)
+    if maps.flows is not None:
+        length, inward = flow_features(labels, maps.flows)
     foreground = maps.foreground.ravel()[places]
     distance = _taken(maps.distance, places)
     peak = np.zeros(n_objects, np.float32)
@@ -148,31 +151,43 @@ def _inside(
         "distance_mean": mean(distance),
         "distance_peak": peak.astype(np.float64),
         "border_mean": mean(_taken(maps.border, places)),
-        **_flow_features(labels, places, maps, n_objects),
+        "flow_length": length,
+        "flow_inward": inward,
     }
 
 
-def _flow_features(
-    labels: NDArray[np.uint32], places: NDArray[np.intp], maps: Maps, n_objects: int
-) -> dict[str, NDArray[np.float64]]:
-    """Return how long the vectors of each object are, and how far they lead inward."""
-    if maps.flows is None:
-        none = np.zeros(n_objects)
-        return {"flow_length": none, "flow_inward": none}
+def flow_features(
+    labels: NDArray[np.uint32], flows: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how long the vectors of each object are, and how far they lead inward.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+        Objects 1 to n; numbers may be missing.
+    flows : ndarray of float32, shape (Y', X', 2)
+        See `segmetry.segment.Maps`.
+
+    Returns
+    -------
+    length, inward : ndarray of float64, shape (n,)
+        Means over the pixels of each object; 0 for a number that is missing.
+    """
+    places = np.flatnonzero(labels)
     numbers = labels.ravel()[places] - 1
+    n_objects = int(labels.max())
     area = np.maximum(np.bincount(numbers, minlength=n_objects), 1)
     pixels = np.stack(np.divmod(places, labels.shape[1]), axis=-1)
-    ratio = np.array(maps.flows.shape[:2]) / labels.shape
-    vectors = maps.flows[tuple(((pixels + 0.5) * ratio).astype(np.intp).T)]
+    ratio = np.array(flows.shape[:2]) / labels.shape
+    vectors = flows[tuple(((pixels + 0.5) * ratio).astype(np.intp).T)]
     sums = [np.bincount(numbers, along, n_objects) for along in pixels.T]
     away = (np.stack(sums, axis=-1) / area[:, None])[numbers] - pixels
     away /= np.maximum(np.linalg.norm(away, axis=-1, keepdims=True), 0.5)
-    inward = (vectors * away).sum(axis=-1)
-    length = np.linalg.norm(vectors, axis=-1)
-    return {
-        "flow_length": np.bincount(numbers, length, n_objects) / area,
-        "flow_inward": np.bincount(numbers, inward, n_objects) / area,
-    }
+    length, inward = np.linalg.norm(vectors, axis=-1), (vectors * away).sum(axis=-1)
+    return (
+        np.bincount(numbers, length, n_objects) / area,
+        np.bincount(numbers, inward, n_objects) / area,
+    )
 
 
 def _outline(sides: _Sides, maps: Maps, n_objects: int) -> dict[str, NDArray[np.float64]]:

@@ -9,7 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.models.confidence import flow_features
 from segmetry.models.scale import SMALLEST_FACTOR, allowed_factor
+from segmetry.segment.segmenter import Maps
 
 __all__ = [
     "SCALE_POWERS",
@@ -32,7 +34,6 @@ _FEWEST_PIXELS = 2**12  # a picture seen smaller than this shows nothing
 _OCTAVES = 0.5  # standard deviation of diameters that speak for a scale
 _OVERSHOOT = 1.3  # objects seen too small look larger than they are, and the reverse
 _REFINED = 0.8  # of the evidence before, that a look at the right scale must have
-_LOST = 0.3  # of the best evidence: below it, nearer looks are in vain
 _MOST_CENTRES = 200  # objects around which a window is tried
 
 Found = TypeVar("Found")
@@ -79,7 +80,7 @@ class Evidence:
 
 def evidence(
     labels: NDArray[np.uint32],
-    foreground: NDArray[np.float32],
+    maps: Maps,
     *,
     wanted: float,
     factor: float = 1.0,
@@ -90,14 +91,14 @@ def evidence(
 
     Sure objects of about the wanted diameter speak for it, each with a power of its
     diameter in the picture: many specks, and a few doubtful clumps, say less than objects
-    that fit.
+    that fit. Where the network gives flows, an object is sure if they lead to its middle.
 
     Parameters
     ----------
     labels : ndarray of uint32, shape (Y, X)
         Objects 1 to n.
-    foreground : ndarray of float32, shape (Y, X)
-        Probability of each pixel.
+    maps : Maps
+        Of the same grid.
     wanted : float
         Diameter at which the network was trained, in pixels.
     factor : float
@@ -116,7 +117,7 @@ def evidence(
     --------
     >>> squares = np.zeros((40, 40), np.uint32)
     >>> squares[2:20, 2:20], squares[22:25, 22:25] = 1, 2
-    >>> sure = np.ones((40, 40), np.float32)
+    >>> sure = Maps(np.ones((40, 40), np.float32))
     >>> told = evidence(squares, sure, wanted=20, power=1)
     >>> round(told.total, 1), told.centres[0].tolist()
     (20.3, [11.0, 11.0])
@@ -124,7 +125,7 @@ def evidence(
     places = np.flatnonzero(labels)
     number = labels.ravel()[places]
     area = np.bincount(number).astype(np.float64)[1:]
-    doubt = np.abs(2 * foreground.ravel()[places] - 1)
+    doubt = np.abs(2 * maps.foreground.ravel()[places] - 1)
     sums = [
         np.bincount(number, values)[1:]
         for values in (doubt, places // labels.shape[1], places % labels.shape[1])
@@ -133,10 +134,11 @@ def evidence(
     certainty, y, x = (total[kept] / area[kept] for total in sums)
     diameter = 2 * np.sqrt(area[kept] / np.pi)
     fits = np.exp(-0.5 * (np.log2(diameter / wanted) / _OCTAVES) ** 2)
+    weight = (diameter / factor) ** power * certainty**6 * fits
+    if maps.flows is not None:
+        weight *= flow_features(labels, maps.flows)[1][kept].clip(0, 1) ** 8
     return Evidence(
-        (np.stack([y, x], axis=1) + 0.5) / factor + origin,
-        area[kept] / factor**2,
-        (diameter / factor) ** power * certainty**6 * fits,
+        (np.stack([y, x], axis=1) + 0.5) / factor + origin, area[kept] / factor**2, weight
     )
 
 
@@ -216,8 +218,8 @@ class Picture(Generic[Found]):
 def fitted(picture: Picture[Found], *, wanted: float) -> Fitted[Found]:
     """Look at a picture until its objects have the diameter that is wanted.
 
-    First from far, then nearer by octaves, until less speaks for a scale than for the one
-    before. The best scale is then refined by the diameter of the objects found there. Near
+    First from far, then nearer by octaves, up to the picture's own scale. The best one is
+    then refined by the diameter of the objects found there. Near
     looks at a large picture see only the part where the far ones found most; at the scale
     chosen, all of it is seen.
 
@@ -238,10 +240,7 @@ def fitted(picture: Picture[Found], *, wanted: float) -> Fitted[Found]:
     search = _Search(picture)
     n_pixels = picture.shape[0] * picture.shape[1]
     for factor in _octaves(n_pixels):
-        latest = search.see(factor)
-        best = search.best()
-        if latest.speaks(best) < _LOST * best.speaks(latest):
-            break
+        search.see(factor)
     if search.best().told.diameter is None:
         search.see(allowed_factor(2.0, n_pixels))  # objects of a few pixels
     chosen = search.best()

@@ -254,10 +254,10 @@ class NetworkSegmenter(Segmenter):
             return self._run(network, _scaled(pixels[window], factor))
 
         def judge(values: NDArray[np.float32], factor: float, window: Window) -> Evidence:
-            labels, foreground = self._looked(card, values, image.included[window])
+            labels, maps = self._looked(card, values, image.included[window])
             return evidence(
                 labels,
-                foreground,
+                maps,
                 wanted=_diameter_px(card),
                 factor=factor,
                 power=card.cutoffs.get("scale_power", SCALE_POWERS[0]),
@@ -269,14 +269,14 @@ class NetworkSegmenter(Segmenter):
 
     def _looked(
         self, card: Card, values: NDArray[np.float32], included: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-        """Return the objects in maps of any scale, and their foreground."""
+    ) -> tuple[NDArray[np.uint32], Maps]:
+        """Return the objects in maps of any scale, and those maps under their names."""
         maps = named_maps(card.outputs, values, cutoff=cutoffs_of(card).foreground)
         inside = _resampled_mask(included, maps.foreground.shape)
         foreground = (maps.foreground > maps.cutoff) & inside
         if self.fill_holes:
             foreground = fill_holes(foreground) & inside
-        return self.cut(foreground, maps), maps.foreground
+        return self.cut(foreground, maps), maps
 
     def _run(self, network: Network, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         predict: Predict = network.predict

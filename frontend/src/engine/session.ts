@@ -42,6 +42,7 @@ export class EditSession {
   #queue: Waiting[] = [];
   #sending = false;
   #closed = false;
+  #isOffline = false;
   #pause = FIRST_PAUSE;
 
   constructor(
@@ -77,7 +78,7 @@ export class EditSession {
 
   #show(edit: Waiting): void {
     this.#queue.push(edit);
-    this.ears.waiting(this.#queue.length, false);
+    this.ears.waiting(this.#queue.length, this.#isOffline);
     if (edit.kind !== "draw" && edit.kind !== "erase") return;
     const spans = strokeSpans(edit.points, edit.width, this.tiles.size);
     const over = edit.kind === "erase" || edit.overwrite;
@@ -139,6 +140,7 @@ export class EditSession {
   }
 
   async #rest(): Promise<void> {
+    this.#isOffline = true;
     this.ears.waiting(this.#queue.length, true);
     await this.doors.wait(this.#pause);
     this.#pause = Math.min(LONGEST_PAUSE, 2 * this.#pause);
@@ -146,6 +148,7 @@ export class EditSession {
 
   #done(edit: Waiting, rev: number, patches: Answer["patches"]): void {
     this.#queue.shift();
+    this.#isOffline = false;
     this.ears.changed(this.tiles.settle(edit.op_id, rev, patches));
     // An edit that stays in the store is sent again and answered as before: no harm.
     this.store.remove(edit.op_id).catch(() => {});

@@ -38,9 +38,11 @@ export function moments(values: readonly number[]): Moments | null {
 export function roundWidth(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
   if (sorted.length === 0) return 1;
-  const reach = sorted[Math.floor(0.98 * (sorted.length - 1))] - sorted[0];
-  if (!(reach > 0)) return Math.max(Math.abs(sorted[0]) / 10, 1e-9);
-  const raw = reach / 25;
+  const most = sorted[Math.floor(0.98 * (sorted.length - 1))] - sorted[0];
+  const all = sorted[sorted.length - 1] - sorted[0];
+  if (!(all > 0)) return Math.max(Math.abs(sorted[0]) / 10, 1e-9);
+  // A few values far off the rest must not make bars too thin to see.
+  const raw = Math.max(most / 25, all / 80);
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw * 0.999) ?? 10;
   return Number((step * power).toPrecision(3));

@@ -193,6 +193,7 @@ export const en = {
   "groups.pictures": "Pictures with a result: {n}, without: {without}",
   "groups.none":
     "A sheet that says how each picture was taken parts the results by time, temperature, pH or sample.",
+  "groups.count": "{n} objects in the statistics",
   "groups.by": "Part by",
   "groups.all": "nothing",
   "groups.against": "Against {condition}",

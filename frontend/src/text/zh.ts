@@ -180,6 +180,7 @@ export const zh: Record<keyof typeof en, string> = {
   "groups.title": "条件",
   "groups.pictures": "有结果的图像：{n}，没有的：{without}",
   "groups.none": "用一张表说明每张图像的拍摄条件，即可按时间、温度、pH 或样品分组。",
+  "groups.count": "统计 {n} 个对象",
   "groups.by": "分组依据",
   "groups.all": "不分组",
   "groups.against": "随 {condition} 变化",

@@ -1,0 +1,79 @@
+"""A day of a biologist: counts of two groups, looked through by key, parted by a sheet."""
+
+import io
+import re
+import zipfile
+
+from playwright.sync_api import expect
+
+from .conftest import expect_objects
+
+
+def test_cells_are_looked_through_compared_by_time_and_carried_to_another_computer(
+    page, context, program, powders, tmp_path
+):
+    address = program.open(powders)
+    pictures = program.segment(address)
+    page.goto(address)
+    expect_objects(page, 12)
+
+    # The doubtful first, by key.
+    page.get_by_role("button", name="Correct").click()
+    page.get_by_role("button", name="Begin").click()
+    for key in ("x", "a", "a"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("9 left")).to_be_visible()
+    expect_objects(page, 11)
+
+    # The computer is closed in the middle of it, and opened again.
+    page.close()
+    page = context.new_page()
+    page.goto(address)
+    expect_objects(page, 11)
+
+    # Which picture was taken when is said by a sheet.
+    page.get_by_role("button", name="Results").click()
+    page.get_by_role("button", name="All pictures").click()
+    expect(page.get_by_text("Pictures with a result: 2, without: 0")).to_be_visible()
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("image,time_h\na.png,1\nb.png,4\n")
+    page.get_by_text("Sheet of conditions").click()
+    page.get_by_label("Choose a sheet").last.set_input_files(sheet)
+    page.get_by_label("Part by").select_option("time_h")
+    for group in ("time_h=1", "time_h=4"):
+        expect(page.get_by_text(group, exact=True).first).to_be_visible()
+    trend = page.get_by_role("img", name="median against time_h")
+    expect(trend).to_be_visible()
+    # Discs of 10 px in radius at one hour, of 14 px at four.
+    told = [point.text_content() for point in trend.locator("title").all()]
+    sizes = [float(re.search(r": ([\d.]+) px", text)[1]) for text in told]
+    assert abs(sizes[0] - 20) < 0.4
+    assert abs(sizes[1] - 28) < 0.4
+
+    # Too little was corrected to learn from it, and the panel says so.
+    page.get_by_role("button", name="Learn").click()
+    expect(page.get_by_text("1 of 2 pictures were corrected")).to_be_visible()
+    expect(page.get_by_role("button", name="Use my corrections")).to_have_count(0)
+
+    # A figure for the paper, and the whole project for a colleague.
+    page.get_by_role("button", name="Results").click()
+    page.get_by_text("Download", exact=True).click()
+    assert b"<svg" in _download(page, "Histogram (SVG)").read_bytes()
+    archive = tmp_path / "colleague.segmetry.zip"
+    archive.write_bytes(_download(page, "Whole project (ZIP)").read_bytes())
+    assert zipfile.is_zipfile(io.BytesIO(archive.read_bytes()))
+    page.get_by_role("button", name="All projects").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Open pictures").click()
+    chooser.value.set_files(archive)
+    expect_objects(page, 11)
+    page.get_by_role("button", name="Undo").click()
+    expect_objects(page, 12)
+    # The first project has not moved.
+    assert program.get(f"labels/{pictures[0]['labels']}")["n_objects"] == 11
+
+
+def _download(page, name):
+    with page.expect_download() as download:
+        page.get_by_role("link", name=name).click()
+    return download.value.path()

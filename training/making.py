@@ -5,7 +5,6 @@ import hashlib
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -29,7 +28,7 @@ SHIPPED = Path(segmetry.__file__).parent / "models" / "shipped"
 def make(
     name: str,
     parts: tuple[Sequence[Example], Sequence[Example]],
-    plan: Plan,
+    plans: Sequence[Plan],
     *,
     data: Sequence[TrainingData],
     start: str | None = None,
@@ -41,7 +40,8 @@ def make(
     name : str
     parts : two sequences of Example
         Pictures to train on, and pictures held out for every choice.
-    plan : Plan
+    plans : sequence of Plan
+        Turns of the training; each begins from the best weights of the one before.
     data : sequence of TrainingData
     start : str or None
         Name of a model whose weights are the start.
@@ -49,40 +49,40 @@ def make(
     parser = argparse.ArgumentParser(description=f"Train the shipped model {name}.")
     parser.add_argument("--runs", type=Path, default=ROOT / "training" / "runs")
     parser.add_argument("--start", default=start, help="model whose weights are the start")
-    parser.add_argument("--steps", type=int, default=plan.schedule.steps)
-    parser.add_argument("--rate", type=float, default=plan.schedule.learning_rate)
     options = parser.parse_args()
-    schedule = replace(plan.schedule, steps=options.steps, learning_rate=options.rate)
-    plan = replace(plan, schedule=schedule)
-    begin = None if options.start is None else weights_of(options.start)
+    weights = None if options.start is None else weights_of(options.start)
     options.runs.mkdir(parents=True, exist_ok=True)
     training, validation = parts
     say = speaker()
     say(f"training: {summary(training)}; validation: {summary(validation)}")
-    state = fit(
-        training,
-        validation,
-        plan,
-        checkpoint=options.runs / f"{name}.checkpoint",
-        start=begin,
-        report=lambda progress: say(told(progress)),
-    )
+    states = []
+    for turn, plan in enumerate(plans, start=1):
+        state = fit(
+            training,
+            validation,
+            plan,
+            checkpoint=options.runs / f"{name}.{turn}.checkpoint",
+            start=weights,
+            report=lambda progress: say(told(progress)),
+        )
+        states.append(state)
+        weights = state.best_weights
     origin = Origin(
         name=name,
         data=data,
         commit=commit(),
         started_from=options.start,
-        steps=int(state.best["step"]),
-        seconds=state.seconds,
+        steps=sum(int(state.best["step"]) for state in states),
+        seconds=sum(state.seconds for state in states),
         precision="mixed bfloat16" if torch.cpu.is_available() else "float32",
     )
     card, files = finish(
-        state.best_weights, plan, validation, origin, training=training, tell=say
+        weights, plans[-1], validation, origin, training=training, tell=say
     )
     SHIPPED.mkdir(exist_ok=True)
     path = SHIPPED / f"{name}.segmodel"
     write_model(path, card, files)
-    write_curve(options.runs / f"{name}.csv", state)
+    write_curve(options.runs / f"{name}.csv", states)
     say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
 
 
@@ -124,6 +124,10 @@ def set_hash(folder: Path) -> str:
     return hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
-def write_curve(path: Path, state: State) -> None:
-    rows = [f"{row['step']},{row['loss']:.5f},{row['score']:.5f}" for row in state.curve]
-    path.write_text("\n".join(["step,loss,score", *rows]) + "\n", encoding="utf-8")
+def write_curve(path: Path, states: Sequence[State]) -> None:
+    rows = [
+        f"{turn},{row['step']},{row['loss']:.5f},{row['score']:.5f}"
+        for turn, state in enumerate(states, start=1)
+        for row in state.curve
+    ]
+    path.write_text("\n".join(["turn,step,loss,score", *rows]) + "\n", encoding="utf-8")

@@ -47,4 +47,4 @@ if __name__ == "__main__":
             ),
         )
     ]
-    make("particles", (training, validation), PLAN, data=data, start="nuclei")
+    make("particles", (training, validation), (PLAN,), data=data, start="nuclei")

@@ -126,6 +126,13 @@ def test_what_was_corrected_is_compared_with_the_automatic_result(page, result, 
     page.get_by_text("Before and after").click()
     for told in ("11 unchanged", "0 changed", "1 added", "1 removed"):
         expect(page.get_by_text(told)).to_be_visible()
+    corrected = page.locator("canvas").screenshot()
+    page.get_by_role("button", name="Show it as it was").click()
+    expect(page.get_by_text("As it was: the automatic result")).to_be_visible()
+    page.wait_for_timeout(1500)
+    assert page.locator("canvas").screenshot() != corrected
+    page.get_by_role("button", name="Show it as it was").click()
+    expect(page.get_by_text("As it was: the automatic result")).to_have_count(0)
 
 
 def test_the_command_and_the_recipe_are_shown_and_copied(page, context, result):  # noqa: ARG001 - it must be there

@@ -207,6 +207,27 @@ def test_a_tile_that_has_not_changed_is_not_sent_again(client, label, send):
     assert (other.status_code, other.headers["etag"]) == (200, f'"{rev}"')
 
 
+def test_the_labels_of_before_are_sent_tile_by_tile(client, label, send):
+    found = pixels(client, label)
+    send("erase", points=[[22, 22], [60, 30]], width=9)
+    client.post(f"/api/v1/labels/{label}/versions", json={"name": "cut"})
+    cut = pixels(client, label)
+    send("remove", points=[[22, 22]], width=1)
+    address = f"/api/v1/labels/{label}/tiles/before"
+
+    def before(place, **asked):
+        answer = client.get(
+            f"{address}/{place}", params=asked, headers={"Accept-Encoding": "identity"}
+        )
+        return np.frombuffer(answer.content, "<u4")
+
+    assert np.array_equal(before("0/0/0"), found.ravel())
+    assert np.array_equal(before("1/0/0"), found[::2, ::2].ravel())
+    assert np.array_equal(before("0/0/0", version="cut"), cut.ravel())
+    assert client.get(f"{address}/0/9/9").status_code == 404
+    assert client.get(f"{address}/0/0/0", params={"version": "none"}).status_code == 409
+
+
 def test_a_tile_outside_the_picture_is_missing(client, label):
     assert client.get(f"/api/v1/labels/{label}/tiles/0/9/9").status_code in {404, 409}
     assert client.get(f"/api/v1/labels/{label}/tiles/99/0/0").status_code == 404

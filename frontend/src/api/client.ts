@@ -145,6 +145,12 @@ export const cancelJob = (id: string) => send<Job>("DELETE", `jobs/${id}`, undef
 export const labelSet = (id: string) => get<LabelSet>(`labels/${id}`);
 export const labelTile = (id: string) => (z: number, y: number, x: number) =>
   `labels/${id}/tiles/${z}/${y}/${x}`;
+/** As the labels were in a version; null: as they were found. */
+export const tileBefore =
+  (id: string, version: string | null) => (z: number, y: number, x: number) =>
+    `labels/${id}/tiles/before/${z}/${y}/${x}${
+      version === null ? "" : `?version=${encodeURIComponent(version)}`
+    }`;
 export const objects = (id: string) => get<Rows>(`labels/${id}/objects`);
 export const summary = (id: string, measure: string, weight: string) =>
   get<Summary>(`labels/${id}/summary?measure=${measure}&weight=${weight}`);

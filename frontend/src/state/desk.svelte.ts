@@ -58,6 +58,8 @@ class Desk {
   isOffline = $state(false);
   trail = $state.raw<readonly Point[]>([]);
   mark = $state<Mark>(null);
+  /** The version that the picture shows instead of the labels of now; null within: as found. */
+  before = $state.raw<{ version: string | null } | null>(null);
   line = $state.raw<readonly [Point, Point] | null>(null);
   table = new ObjectTable();
   tiles: LabelTiles | null = null;
@@ -79,6 +81,7 @@ class Desk {
     this.pending = [];
     this.mark = null;
     this.line = null;
+    this.before = null;
     this.choose([]);
     const picture = app.picture;
     if (label === null || picture === null) {
@@ -106,6 +109,13 @@ class Desk {
     this.revision++;
     void this.askSummary();
     await this.#session.resume();
+  }
+
+  /** Show the labels as they were; null shows those of now again. */
+  showBefore(before: { version: string | null } | null): void {
+    if (this.before === before || app.picture === null) return;
+    this.before = before;
+    this.viewer?.showLabels(before === null ? this.tiles : new LabelTiles(app.picture, 0));
   }
 
   noticed(label: string, rev: number): void {

@@ -1,6 +1,6 @@
 /** Tiles over HTTP. */
 
-import { call, labelTile, pictureTile } from "../api/client.ts";
+import { call, labelTile, pictureTile, tileBefore } from "../api/client.ts";
 import type { Place } from "../engine/geometry.ts";
 
 export async function fetchPicture(
@@ -26,4 +26,15 @@ export async function fetchLabels(
   const response = await call(labelTile(label)(z, y, x), { signal, cache: "no-cache" });
   const rev = Number(response.headers.get("ETag")?.match(/\d+/)?.[0] ?? 0);
   return { data: new Uint32Array(await response.arrayBuffer()), rev };
+}
+
+/** Labels that nobody changes any more: they need no revision. */
+export async function fetchBefore(
+  label: string,
+  version: string | null,
+  { z, y, x }: Place,
+  signal: AbortSignal,
+): Promise<{ data: Uint32Array; rev: number }> {
+  const response = await call(tileBefore(label, version)(z, y, x), { signal });
+  return { data: new Uint32Array(await response.arrayBuffer()), rev: 0 };
 }

@@ -93,11 +93,7 @@ test("the bin width offered is a round number that gives a readable histogram", 
 test("a value far off the rest does not make the bars too thin to see", () => {
   const values = [...Array.from({ length: 200 }, (_, i) => 10 + i / 1000), 90];
   const width = roundWidth(values);
-  const bins = histogram(
-    data(values),
-    { width, logarithmic: false, weight: "number" },
-    1,
-  );
+  const bins = histogram(data(values), { width, logarithmic: false, weight: "number" }, 1);
   expect(bins.length).toBeGreaterThan(20);
   expect(bins.length).toBeLessThanOrEqual(82);
 });

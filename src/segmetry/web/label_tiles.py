@@ -2,8 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Response
+import imagecodecs
+import numpy as np
+from fastapi import APIRouter, Header, Path, Query, Response
 
+from segmetry.errors import MissingError
+from segmetry.project.checkpoints import CHUNK
 from segmetry.web.packed import packed_answer
 from segmetry.web.parts import Identifier, InStore
 
@@ -33,3 +37,25 @@ def tile(
         headers["Vary"] = "Accept-Encoding"
         return Response(status_code=304, headers=headers)
     return packed_answer(packed, accept_encoding, headers)
+
+
+@router.get("/before/{level}/{row}/{column}")
+def tile_before(
+    label: Identifier,
+    level: _Level,
+    row: _Index,
+    column: _Index,
+    store: InStore,
+    version: Annotated[str | None, Query(max_length=200)] = None,
+    accept_encoding: Annotated[str, Header()] = "",
+) -> Response:
+    """Return a tile of the labels as they were found, or of a version with a name."""
+    data = store.project_of_labels(label).labels.open(label).data_of(version)
+    side, step = CHUNK << level, 1 << level
+    window = data[row * side : (row + 1) * side : step]
+    window = window[:, column * side : (column + 1) * side : step]
+    if window.size == 0:
+        msg = "There is no such tile."
+        raise MissingError(msg)
+    packed = imagecodecs.zstd_encode(np.ascontiguousarray(window, "<u4").tobytes(), level=1)
+    return packed_answer(bytes(packed), accept_encoding, {"Cache-Control": "no-cache"})

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmetry.errors import ReadError
-from segmetry.io.limits import MAX_PIXELS, check_size
+from segmetry.io.limits import MAX_PIXELS, check_size, for_strangers
 
 
 @given(st.integers(1, 30_000), st.integers(1, 30_000))
@@ -47,3 +47,23 @@ def test_wide_values_count_more_than_narrow_ones():
     check_size("a.tif", shape, itemsize=1, stored=stored)
     with pytest.raises(ReadError, match="damaged or cut off"):
         check_size("a.tif", shape, itemsize=8, stored=stored)
+
+
+@pytest.mark.parametrize(
+    ("shape", "itemsize", "passes"),
+    [
+        ((14_142, 14_142, 3), 1, True),
+        ((14_500, 14_500, 3), 1, False),
+        ((20_000, 20_000), 4, True),
+        ((20_000, 27_000), 4, False),
+    ],
+)
+def test_strangers_may_bring_200_megapixels_in_colour(shape, itemsize, passes):
+    check_size("a.tif", shape, itemsize=itemsize)
+    with for_strangers():
+        if passes:
+            check_size("a.tif", shape, itemsize=itemsize)
+        else:
+            with pytest.raises(ReadError, match="more than 200 megapixels or 2 GiB"):
+                check_size("a.tif", shape, itemsize=itemsize)
+    check_size("a.tif", shape, itemsize=itemsize)

@@ -111,6 +111,15 @@ def test_a_file_of_a_newer_version_is_told(tmp_path):
         read_checkpoint(tmp_path / "a")
 
 
+@pytest.mark.parametrize("shape", [[2**16, 2**16], [0, 5], [-1, 5], [5], [5, 5, 5], []])
+def test_labels_of_an_impossible_size_are_refused_before_memory_is_used(tmp_path, shape):
+    about = {"format": 1, "shape": shape, "chunk": CHUNK, "facts": {}}
+    with zipfile.ZipFile(tmp_path / "a", "w") as file:
+        file.writestr("labels.json", json.dumps(about))
+    with pytest.raises(ProjectError, match="missing or damaged"):
+        read_checkpoint(tmp_path / "a")
+
+
 def test_arrays_of_objects_are_not_read(tmp_path):
     hostile = np.array([{"a": 1}], dtype=object)
     with pytest.raises(ValueError, match="pickle"):

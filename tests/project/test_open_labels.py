@@ -163,6 +163,31 @@ def test_pieces_of_one_stroke_are_one_object_and_one_step(labels):
     assert labels.history()[1]["edit"]["points"] == [[8, 2], [14, 2]]
 
 
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_stroke_whose_end_never_came_is_one_step_after_a_restart(
+    project, labels, goes_on
+):
+    name = project.labels.records(project.pictures.records()[0].id)[0].id
+    found = state(labels)
+    for left in (2, 8):
+        points = ((left, 2), (left + 6, 2))
+        make(labels, Edit("draw", points=points, width=3), stroke="s")
+    begun = state(labels)
+    project.labels._open.pop(name)  # the program dies: nothing is saved
+    again = project.labels.open(name)
+    assert_same(again, begun)
+    if goes_on:
+        make(again, Edit("draw", points=((14, 2), (20, 2)), width=3), stroke="s")
+        assert again.n_objects == 13
+    else:
+        make(again, Edit("draw", points=((2, 190), (20, 190)), width=3), stroke="t")
+        assert again.n_objects == 14
+        undo(again)
+        assert_same(again, begun)
+    undo(again)
+    assert_same(again, found)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_any_walk_equals_measuring_anew_and_survives_opening_again(

@@ -1,11 +1,13 @@
 """How large a picture may be before it is read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from math import prod
 
 from segmetry.errors import ReadError
 
-__all__ = ["MAX_PIXELS", "check_size"]
+__all__ = ["MAX_PIXELS", "check_size", "for_strangers"]
 
 # 32,768 x 32,768: eight times the largest single picture that microscopes store as one
 # plane, and its grey values as float32 (4 GB) are still in reach of a workstation.
@@ -15,6 +17,27 @@ MAX_PIXELS = 2**30
 # blank pages of fax codecs can, so small pictures are not asked.
 _MAX_PACKING = 2_000
 _UNASKED_BYTES = 2**28
+
+# What a server takes from a browser: 200 megapixels in colour.
+_STRANGERS_VALUES = 600_000_000
+_STRANGERS_BYTES = 2**31
+_for_strangers: ContextVar[bool] = ContextVar("for_strangers", default=False)
+
+
+@contextmanager
+def for_strangers() -> Iterator[None]:
+    """Let pictures be read only up to the size that is taken from a browser.
+
+    Examples
+    --------
+    >>> with for_strangers():
+    ...     check_size("small.tif", (480, 640))
+    """
+    before = _for_strangers.set(True)
+    try:
+        yield
+    finally:
+        _for_strangers.reset(before)
 
 
 def check_size(
@@ -36,8 +59,8 @@ def check_size(
     Raises
     ------
     ReadError
-        If the header asks for no pixels, for more than `MAX_PIXELS`, or for far more than
-        the file can hold.
+        If the header asks for no pixels, for more than `MAX_PIXELS` (or, within
+        `for_strangers`, 200 megapixels or 2 GiB), or for far more than the file can hold.
 
     Examples
     --------
@@ -56,6 +79,13 @@ def check_size(
         )
         raise ReadError(msg)
     needed = pixels * itemsize
+    is_large = pixels > _STRANGERS_VALUES or needed > _STRANGERS_BYTES
+    if is_large and _for_strangers.get():
+        msg = (
+            f"{name} has {text} values by its header, more than 200 megapixels or 2 GiB; "
+            f"open it from a folder of this computer instead, or cut it into parts"
+        )
+        raise ReadError(msg)
     if stored is not None and needed > max(_UNASKED_BYTES, stored * _MAX_PACKING):
         msg = (
             f"{name} has {text} values by its header but only {stored:,} bytes; "

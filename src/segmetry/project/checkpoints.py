@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from segmetry.errors import ProjectError
 from segmetry.io import write_bytes
+from segmetry.io.limits import MAX_PIXELS
 
 __all__ = [
     "CHUNK",
@@ -223,6 +225,9 @@ def read_facts(path: Path) -> Mapping[str, Any]:
 
 
 def _read_chunks(file: zipfile.ZipFile, shape: tuple[int, ...]) -> NDArray[np.uint32]:
+    if len(shape) != 2 or min(shape) < 1 or prod(shape) > MAX_PIXELS:
+        msg = f"its shape is {shape}"  # a file from elsewhere may say anything
+        raise ValueError(msg)
     data = np.empty(shape, dtype=np.uint32)
     for row, column in np.ndindex(*(-(-side // CHUNK) for side in shape)):
         part = data[_chunk_box(shape, row, column)]

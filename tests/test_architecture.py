@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "doctor": {"errors", "io", "models"},
     "web": {
         *("errors", "image", "io", "calibrate", "segment", "measure", "edit", "recipe"),
-        *("report", "batch", "project", "doctor"),
+        *("models", "report", "batch", "project", "learn", "doctor"),
     },
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),

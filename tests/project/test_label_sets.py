@@ -148,3 +148,16 @@ def test_objects_are_counted_without_opening_their_labels(project, picture, simp
         file.write_bytes(b"no labels")
     with pytest.raises(ProjectError, match="damaged"):
         project.labels.n_objects(found)
+
+
+def test_on_an_upload_nothing_is_run_before_it_was_read_with_care(project, picture, simple):
+    upload = project.pictures.upload("a.png", [picture.read_bytes()])
+    with pytest.raises(PictureError, match=r"a\.png yet\. It is still being read"):
+        project.labels.run(upload, simple)
+    look = look_at(project.pictures.file(upload), simple)
+    project.pictures.keep_look(upload, look)
+    assert project.labels.n_objects(project.labels.run(upload, simple)) == 12
+    bad = project.pictures.upload("bad.png", [b"\x89PNG\r\n\x1a\n" + b"x" * 99])
+    project.pictures.keep_look(bad, look_at(project.pictures.file(bad), simple))
+    with pytest.raises(PictureError, match=r"on bad\.png yet\. .*copy it again"):
+        project.labels.run(bad, simple)

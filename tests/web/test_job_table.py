@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -7,7 +8,7 @@ from segmetry.web.job_table import JobRow, JobTable
 
 def row(name, **values):
     told = {"kind": "run", "title": "a.tif", "status": "waiting", "message": ""}
-    told |= {"picture": "p", "recipe": "", "segmenter": "auto", "pixels": 1000}
+    told |= {"picture": "p", "asked": "", "segmenter": "auto", "pixels": 1000}
     return JobRow(id=name, **(told | values))
 
 
@@ -77,3 +78,22 @@ def test_a_damaged_record_is_made_anew(tmp_path):
     table.close()
     with pytest.raises(sqlite3.ProgrammingError):
         table.rows()
+
+
+def test_what_came_of_a_job_is_written_down(table):
+    table.add(row("a"))
+    table.update(row("a", told='{"accepted": true}').with_status("done"))
+    assert table.rows()[0].told == '{"accepted": true}'
+
+
+def test_a_table_of_another_version_is_made_anew(tmp_path):
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("CREATE TABLE job (id TEXT PRIMARY KEY, recipe TEXT) STRICT")
+        old.execute("INSERT INTO job VALUES ('a', '')")
+        old.commit()
+    table = JobTable(path)
+    assert table.rows() == []
+    table.add(row("b"))
+    assert [job.id for job in table.rows()] == ["b"]
+    table.close()

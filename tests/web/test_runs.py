@@ -26,7 +26,7 @@ def ordered(client, picture, body=QUICK):
     return answer.json()
 
 
-def ended(client, job, *, limit=60.0):
+def ended(client, job, *, limit=300.0):
     """Return a job once it neither waits nor runs."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
@@ -163,7 +163,7 @@ def test_what_a_program_left_unfinished_is_interrupted_for_the_next(
         status="running",
         message="",
         picture=picture,
-        recipe=recipe_text(simple),
+        asked=recipe_text(simple),
         segmenter="threshold",
         pixels=60_000,
     )

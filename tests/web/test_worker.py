@@ -1,6 +1,7 @@
 import os
 import threading
 import time
+from importlib import import_module
 
 import pytest
 
@@ -9,6 +10,14 @@ from segmetry.recipe import read_recipe_text
 from segmetry.web.worker import Worker, WorkError, limit_memory
 
 pytestmark = pytest.mark.slow
+
+
+TELLING = """
+def tell_each(values, tell):
+    for value in values:
+        tell(value)
+    return max(values)
+"""
 
 
 @pytest.fixture
@@ -31,6 +40,16 @@ def test_what_the_work_says_of_a_mistake_of_the_user_is_passed_on(worker):
     with pytest.raises(WorkError, match="format 99") as told:
         worker.do(read_recipe_text, "format = 99")
     assert str(told.value) == str(expected.value)
+
+
+def test_what_the_work_tells_on_its_way_is_heard_in_order(worker, tmp_path, monkeypatch):
+    (tmp_path / "telling.py").write_text(TELLING, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)  # for the other process too
+    tell_each = import_module("telling").tell_each
+    heard = []
+    assert worker.do(tell_each, [3, 1, 2], hear=heard.append) == 3
+    assert heard == [3, 1, 2]
+    assert worker.do(len, "ab") == 2
 
 
 def test_a_fault_of_ours_is_told_and_the_process_goes_on(worker):

@@ -9,14 +9,17 @@ from pathlib import Path
 from sqlite3 import Row
 from typing import Any, TypeVar
 
+from segmetry.errors import PictureError
 from segmetry.project.checkpoints import Checkpoint, read_facts, write_checkpoint
 from segmetry.project.database import Database, only
 from segmetry.project.identifiers import new_identifier
+from segmetry.project.journal import Journal
 from segmetry.project.looks import recalibrated
 from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import Pictures, now
 from segmetry.project.runs import Order, carry_out, recalibrated_run
 from segmetry.project.saved import FIRST
+from segmetry.project.steps import Steps
 from segmetry.recipe import Recipe, changed, check, read_recipe_text, recipe_text
 
 __all__ = ["LabelSetRecord", "LabelSets"]
@@ -83,11 +86,17 @@ class LabelSets:
         Raises
         ------
         PictureError
-            If the picture's file is gone or has changed.
+            If the picture's file is gone or has changed, or if it is an upload that was
+            not read yet or cannot be.
         RecipeError
             If the recipe would fail on every picture.
         """
         record = self._pictures.record(picture)
+        if record.is_upload and "width_px" not in record.look:
+            # Only what is done with care tells that a stranger's file does no harm.
+            told = record.look.get("error") or "It is still being read; wait a moment."
+            msg = f"Nothing can be run on {record.name} yet. {told}"
+            raise PictureError(msg)
         recipe = self._pictures.recipe(picture, recipe)
         check(recipe)
         path = self._pictures.file(picture)
@@ -212,6 +221,13 @@ class LabelSets:
             "SELECT coalesce(max(rev), 0) FROM entry WHERE label_set = ?", labels
         )
         return int(rows[0][0])
+
+    def is_corrected(self, labels: str) -> bool:
+        """Return whether labels hold what a person did, without opening them."""
+        steps = Steps()
+        for kind, rev, stroke in Journal(self._database, labels).kinds():
+            steps.note(kind, rev, stroke=stroke)
+        return bool(steps.to_undo)
 
     def close(self, labels: str | None = None) -> None:
         """Save labels and let go of their memory; `None` closes all."""

@@ -25,6 +25,7 @@ from segmetry.web import (
     segmenters,
     sheets,
     statistics,
+    trainings,
 )
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
@@ -53,6 +54,7 @@ _ROUTERS: Sequence[APIRouter] = (
     sheets.router,
     segmenters.router,
     runs.router,
+    trainings.router,
     previews.router,
     news.router,
     downloads.router,

@@ -21,9 +21,10 @@ CREATE TABLE IF NOT EXISTS job (
     status TEXT NOT NULL,
     message TEXT NOT NULL,
     picture TEXT NOT NULL,
-    recipe TEXT NOT NULL,
+    asked TEXT NOT NULL,
     segmenter TEXT NOT NULL,
     pixels INTEGER NOT NULL,
+    told TEXT NOT NULL,
     seconds REAL
 ) STRICT
 """
@@ -37,11 +38,13 @@ class JobRow:
     ----------
     id, kind, title, status, message, picture : str
         See `Job` of the client; an empty message is none.
-    recipe : str
-        TOML.
+    asked : str
+        What is to be done: a recipe in TOML, or the wishes for a training in JSON.
     segmenter : str
     pixels : int
         Of the picture; 0 where it is not known.
+    told : str
+        JSON, what came of it; empty where nothing is to be told.
     """
 
     id: str
@@ -50,9 +53,10 @@ class JobRow:
     status: str
     message: str
     picture: str
-    recipe: str
-    segmenter: str
-    pixels: int
+    asked: str
+    segmenter: str = ""
+    pixels: int = 0
+    told: str = ""
 
     def with_status(self, status: str, *, message: str = "") -> "JobRow":
         """Return the row with another status."""
@@ -102,8 +106,10 @@ class JobTable:
     def update(self, row: JobRow, *, seconds: float | None = None) -> None:
         """Write down how a job stands; `seconds`: what it took, where it is done."""
         took = seconds if row.status == "done" else None
-        statement = "UPDATE job SET status = ?, message = ?, seconds = ? WHERE id = ?"
-        self._run(statement, row.status, row.message, took, row.id)
+        statement = (
+            "UPDATE job SET status = ?, message = ?, told = ?, seconds = ? WHERE id = ?"
+        )
+        self._run(statement, row.status, row.message, row.told, took, row.id)
 
     def remove(self, job: str) -> None:
         """Take a job off the record."""
@@ -137,6 +143,10 @@ def _opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         connection.execute(_TABLE)
+        names = [row[1] for row in connection.execute("PRAGMA table_info(job)")]
+        if names != [*(field.name for field in fields(JobRow)), "seconds"]:
+            connection.execute("DROP TABLE job")  # of another version
+            connection.execute(_TABLE)
         connection.execute(
             "UPDATE job SET status = 'interrupted' WHERE status IN ('waiting', 'running')"
         )

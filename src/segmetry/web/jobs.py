@@ -1,20 +1,22 @@
-"""Long work, one piece after another, in a process of its own that can be ended."""
+"""Long work, one piece after another, in processes of their own that can be ended."""
 
 import contextlib
+import json
 import logging
 import threading
-import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from segmetry.errors import MissingError, SegmetryError
-from segmetry.project import Order, Project, carry_out, new_identifier
-from segmetry.recipe import Recipe, read_recipe_text, recipe_text
+from segmetry.project import Project, new_identifier
+from segmetry.recipe import Recipe, recipe_text
 from segmetry.web.events import Events
 from segmetry.web.job_table import JobRow, JobTable
-from segmetry.web.worker import Worker, WorkError
+from segmetry.web.lane import Lane
+from segmetry.web.training import Wishes
+from segmetry.web.work import Work, work_of
+from segmetry.web.worker import WorkError
 
 __all__ = ["Jobs"]
 
@@ -24,21 +26,22 @@ _OPEN = ("waiting", "running")
 _ALMOST = 0.95  # a forecast that was too short must not say that all is done
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Task:
     """A job that waits or runs, with all that it needs."""
 
     row: JobRow
     project: Project
     table: JobTable
-    order: Order
+    work: Work
 
 
 class Jobs:
     """The jobs of all open projects; safe to use from several threads.
 
     What is done is written beside the project. A job that a program left unfinished is
-    found "interrupted" by the next one, and can be resumed.
+    found "interrupted" by the next one, and can be resumed. Runs of methods and trainings
+    do not wait for each other.
 
     Parameters
     ----------
@@ -52,15 +55,12 @@ class Jobs:
         self, events: Events, shown_picture: Callable[[Project, str], dict[str, Any]]
     ) -> None:
         self._events, self._shown_picture = events, shown_picture
-        self._worker = Worker()
-        self._turn = threading.Condition()
-        self._waiting: deque[_Task] = deque()
-        self._running: _Task | None = None
-        self._began = 0.0
+        self._lanes: Mapping[str, Lane[_Task]] = {
+            kind: Lane(f"jobs: {kind}", self._do) for kind in ("run", "training")
+        }
+        self._turn = threading.RLock()
         self._tables: dict[str, tuple[Project, JobTable]] = {}
         self._cancelled: set[str] = set()
-        self._is_open = True
-        self._thread: threading.Thread | None = None
 
     def order(self, project: Project, picture: str, recipe: Recipe) -> dict[str, Any]:
         """Let a recipe be run on a picture, and return the job as the client knows it.
@@ -72,20 +72,42 @@ class Jobs:
         PictureError
             If the picture's file is gone or has changed.
         """
-        order = project.labels.order(picture, recipe)
-        look = project.pictures.record(picture).look
+        record = project.pictures.record(picture)
         row = JobRow(
             id=new_identifier(),
             kind="run",
-            title=order.name,
+            title=record.name,
             status="waiting",
             message="",
             picture=picture,
-            recipe=recipe_text(recipe),
+            asked=recipe_text(recipe),
             segmenter=recipe.segmentation.name,
-            pixels=int(look.get("width_px", 0)) * int(look.get("height_px", 0)),
+            pixels=int(record.look.get("width_px", 0) * record.look.get("height_px", 0)),
         )
-        return self._queue(project, row, order)
+        return self._queue(project, row)
+
+    def train(self, project: Project, wishes: Wishes) -> dict[str, Any]:
+        """Let a model be trained on what was corrected in a project.
+
+        Raises
+        ------
+        MissingExtraError
+            If training is not installed.
+        ProjectError
+            If too few pictures were corrected, or there is a model of this name.
+        RecipeError
+            If the wishes do not fit together.
+        """
+        row = JobRow(
+            id=new_identifier(),
+            kind="training",
+            title=wishes.name,
+            status="waiting",
+            message="",
+            picture="",
+            asked=wishes.as_json(),
+        )
+        return self._queue(project, row)
 
     def listed(self, projects: Sequence[Project]) -> list[dict[str, Any]]:
         """Return the jobs of some projects, the newest first."""
@@ -95,84 +117,61 @@ class Jobs:
 
     def cancel(self, job: str) -> dict[str, Any]:
         """End a job that waits or runs; nothing happens to others."""
-        with self._turn:
-            running = self._running
-            if running is not None and running.row.id == job:
+        row = self._find(job)[2]
+        lane, task = self._lanes[row.kind], self._task(row)
+        if task is not None:
+            if lane.withdraw(task):
+                return self._set(task, "cancelled")
+            with self._turn:
                 self._cancelled.add(job)
-                self._worker.end()
-                return self._shown(running.row)
-            for task in self._waiting:
-                if task.row.id == job:
-                    self._waiting.remove(task)
-                    return self._set(task, "cancelled")
-        return self._shown(self._find(job)[2])
+            if lane.running[0] is task:
+                lane.worker.end()
+        return self._shown(row)
 
     def resume(self, job: str) -> dict[str, Any]:
         """Begin a job anew that was interrupted or cancelled or that failed."""
-        project, table, row = self._find(job)
+        project, _, row = self._find(job)
         if row.status in {*_OPEN, "done"}:
             return self._shown(row)
-        recipe = read_recipe_text(row.recipe)
-        order = project.labels.order(row.picture, recipe)
-        table.remove(job)
-        return self._queue(project, row.with_status("waiting"), order)
+        return self._queue(project, replace(row, status="waiting", message="", told=""))
 
     def is_busy(self, picture: str) -> bool:
         """Return whether something waits or runs for a picture."""
-        with self._turn:
-            tasks = [*self._waiting, *([self._running] if self._running else [])]
-        return any(task.row.picture == picture for task in tasks)
+        return any(task.row.picture == picture for task in self._lanes["run"].tasks)
 
     def close(self) -> None:
         """End the work; what was not done is found interrupted."""
-        with self._turn:
-            self._is_open = False
-            self._waiting.clear()
-            self._turn.notify_all()
-        self._worker.end()
-        if self._thread is not None:
-            self._thread.join()
-        self._worker.end()  # the thread may just have begun another job
+        for lane in self._lanes.values():
+            lane.close()
         for _, table in self._tables.values():
             table.close()
 
-    def _queue(self, project: Project, row: JobRow, order: Order) -> dict[str, Any]:
-        task = _Task(row, project, self._table(project), order)
-        task.table.add(row)
+    def _queue(self, project: Project, row: JobRow) -> dict[str, Any]:
+        task = _Task(row, project, self._table(project), work_of(project, row))
         with self._turn:
             self._cancelled.discard(row.id)
-            self._waiting.append(task)
-            shown = self._shown(row)
-            self._events.publish("job", {"job": shown})  # before any news that it runs
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
-                self._thread.start()
-            self._turn.notify_all()
-        return shown
+        task.table.remove(row.id)
+        task.table.add(row)
+        shown: list[dict[str, Any]] = []
 
-    def _work(self) -> None:
-        while True:
-            with self._turn:
-                while self._is_open and not self._waiting:
-                    self._turn.wait()
-                if not self._is_open:
-                    return
-                task = self._running = self._waiting.popleft()
-                self._began = time.monotonic()
-            self._set(task, "running")
-            status, message = self._carried_out(task)
-            if not self._is_open:
-                return
-            seconds = time.monotonic() - self._began
-            with self._turn:
-                self._running = None
-            self._set(task, status, message=message, seconds=seconds)
+        def tell() -> None:  # before any news that it runs
+            shown.append(self._shown(row))
+            self._events.publish("job", {"job": shown[0]})
+
+        self._lanes[row.kind].add(task, first=tell)
+        return shown[0]
+
+    def _do(self, task: _Task) -> Callable[[], object]:
+        lane = self._lanes[task.row.kind]
+        self._set(task, "running")
+        status, message = self._carried_out(task)
+        seconds = lane.running[1]
+        return lambda: self._set(task, status, message=message, seconds=seconds)
 
     def _carried_out(self, task: _Task) -> tuple[str, str]:
         """Return the status that a job ends with, and a sentence where it failed."""
         try:
-            found = self._worker.do(carry_out, task.order, tick=lambda: self._tell(task))
-            task.project.labels.keep(task.order, found)
+            task.work.do(self._lanes[task.row.kind].worker, lambda: self._tell(task))
         except WorkError as error:
             if task.row.id in self._cancelled:
                 return "cancelled", ""
@@ -181,63 +180,76 @@ class Jobs:
             return "failed", str(error)
         except Exception:  # noqa: BLE001 - the thread must live on
             _log.exception("the job %s failed", task.row.id)
-            return "failed", "Segmetry made a mistake with this picture and kept nothing."
+            return "failed", "Segmetry made a mistake with this and kept nothing."
         return "done", ""
 
     def _set(
         self, task: _Task, status: str, *, message: str = "", seconds: float | None = None
     ) -> dict[str, Any]:
-        row = task.row.with_status(status, message=message)
+        told = "" if task.work.told is None else json.dumps(task.work.told)
+        row = replace(task.row, status=status, message=message, told=told)
         task.table.update(row, seconds=seconds)
         shown = self._shown(row)
         self._events.publish("job", {"job": shown})
         with contextlib.suppress(SegmetryError):  # it may have been removed meanwhile
-            picture = self._shown_picture(task.project, task.row.picture)
-            self._events.publish("picture", {"picture": picture})
+            if row.picture:
+                picture = self._shown_picture(task.project, row.picture)
+                self._events.publish("picture", {"picture": picture})
         return shown
 
     def _tell(self, task: _Task) -> None:
         """Say how far a job is, unless it was cancelled before its work had begun."""
-        if not self._is_open or task.row.id in self._cancelled:
-            self._worker.end()
+        lane = self._lanes[task.row.kind]
+        if not lane.is_open or task.row.id in self._cancelled:
+            lane.worker.end()
             return
         self._events.publish("job", {"job": self._shown(task.row.with_status("running"))})
 
     def _shown(self, row: JobRow) -> dict[str, Any]:
-        left = self._forecast(row)
-        is_running = self._running is not None and self._running.row.id == row.id
-        expected = self._expected(row) if is_running else None
+        task = self._task(row)
+        running, seconds = self._lanes[row.kind].running
+        is_running = task is not None and task is running
         share = None
-        if expected:
-            share = min((time.monotonic() - self._began) / expected, _ALMOST)
+        if is_running and (whole := self._whole(running, seconds)):
+            share = min(seconds / whole, _ALMOST)
+        told = json.loads(row.told) if row.told else None
         return {
             "id": row.id,
             "kind": row.kind,
             "title": row.title,
             "status": "running" if is_running and row.status == "waiting" else row.status,
             "progress": 1.0 if row.status == "done" else share,
-            "seconds_left": left if row.status in _OPEN else None,
+            "seconds_left": self._seconds_left(row) if row.status in _OPEN else None,
             "message": row.message or None,
-            "picture": row.picture,
+            "picture": row.picture or None,
+            "training": told if task is None else task.work.told,
         }
 
-    def _forecast(self, row: JobRow) -> float | None:
+    def _task(self, row: JobRow) -> _Task | None:
+        tasks = self._lanes[row.kind].tasks
+        return next((task for task in tasks if task.row.id == row.id), None)
+
+    def _seconds_left(self, row: JobRow) -> float | None:
         """Return the seconds until a job is done, from what similar ones took."""
-        with self._turn:
-            running, waiting = self._running, list(self._waiting)
+        lane = self._lanes[row.kind]
+        running, passed = lane.running
         total = 0.0
-        for task in ([running] if running else []) + waiting:
-            expected = self._expected(task.row)
-            if expected is None:
+        for task in lane.tasks:
+            whole = self._whole(task, passed if task is running else 0.0)
+            if whole is None:
                 return None
-            if task is running:
-                expected = max(expected - (time.monotonic() - self._began), 0.0)
-            total += expected
+            total += max(whole - passed, 0.0) if task is running else whole
             if task.row.id == row.id:
                 return total
         return None
 
-    def _expected(self, row: JobRow) -> float | None:
+    def _whole(self, task: _Task | None, passed: float) -> float | None:
+        """Return how many seconds a task takes from its beginning to its end."""
+        if task is None:
+            return None
+        if task.work.seconds_left is not None:
+            return passed + task.work.seconds_left
+        row = task.row
         rates = [table.rate(row.segmenter) for _, table in self._tables.values()]
         known = [rate for rate in rates if rate is not None]
         return min(known) * row.pixels if known and row.pixels else None

@@ -97,23 +97,15 @@ def changes(
 @router.post("/undo")
 def undo(label: Identifier, body: Walk, store: InStore, events: InEvents) -> dict[str, Any]:
     """Take the newest step back."""
-    answer = (
-        store.project_of_labels(label)
-        .labels.open(label)
-        .undo(op_id=body.op_id, base=body.base)
-    )
-    return _told(label, answer, events)
+    labels = store.project_of_labels(label).labels.open(label)
+    return _told(label, labels.undo(op_id=body.op_id, base=body.base), events)
 
 
 @router.post("/redo")
 def redo(label: Identifier, body: Walk, store: InStore, events: InEvents) -> dict[str, Any]:
     """Do the step again that was undone last."""
-    answer = (
-        store.project_of_labels(label)
-        .labels.open(label)
-        .redo(op_id=body.op_id, base=body.base)
-    )
-    return _told(label, answer, events)
+    labels = store.project_of_labels(label).labels.open(label)
+    return _told(label, labels.redo(op_id=body.op_id, base=body.base), events)
 
 
 @router.get("/objects")

@@ -5,18 +5,20 @@ import logging
 import shutil
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from segmetry.errors import MissingError, PictureError, SegmetryError
+from segmetry.io.limits import for_strangers
 from segmetry.project import Look, Project, look_at
 from segmetry.recipe import read_recipe_text, recipe_text
 from segmetry.web.events import Events
+from segmetry.web.lane import Lane
 from segmetry.web.pyramid import Drawing, draw_pyramid
-from segmetry.web.worker import Worker, WorkError, limit_memory
+from segmetry.web.worker import WorkError, limit_memory
 
 __all__ = ["Readings"]
 
@@ -31,6 +33,7 @@ class _Asked:
 
     path: Path
     recipe: str
+    is_upload: bool
 
 
 class Readings:
@@ -48,24 +51,12 @@ class Readings:
         self, events: Events, shown_picture: Callable[[Project, str], dict[str, Any]]
     ) -> None:
         self._events, self._shown_picture = events, shown_picture
-        self._worker = Worker()
-        self._working = threading.Lock()  # the worker has one caller at a time
-        self._turn = threading.Condition()
-        self._waiting: deque[tuple[Project, str]] = deque()
-        self._now: str | None = None
-        self._is_open = True
-        self._thread: threading.Thread | None = None
+        self._lane: Lane[tuple[Project, str]] = Lane("readings", self._look_in_turn)
+        self._drawing = threading.Lock()
 
     def look(self, project: Project, picture: str) -> None:
         """Let a picture be looked at soon."""
-        with self._turn:
-            if picture == self._now or (project, picture) in self._waiting:
-                return
-            self._waiting.append((project, picture))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="readings")
-                self._thread.start()
-            self._turn.notify_all()
+        self._lane.add((project, picture))
 
     def look_at_new(self, project: Project) -> None:
         """Let all pictures of a project be looked at that were not yet."""
@@ -96,7 +87,7 @@ class Readings:
             high=record.look["high"],
             folder=folder,
         )
-        with self._working:
+        with self._drawing:
             if not folder.is_dir():  # somebody else may have waited for the same
                 self._do(_draw, drawing)
         return folder
@@ -107,35 +98,19 @@ class Readings:
 
     def close(self) -> None:
         """End the work; what was not looked at is so when the project is opened next."""
-        with self._turn:
-            self._is_open = False
-            self._waiting.clear()
-            self._turn.notify_all()
-        self._worker.end()
-        if self._thread is not None:
-            self._thread.join()
-        self._worker.end()
+        self._lane.close()
 
-    def _work(self) -> None:
-        while True:
-            with self._turn:
-                self._now = None
-                self._turn.wait_for(lambda: self._waiting or not self._is_open)
-                if not self._is_open:
-                    return
-                project, picture = self._waiting.popleft()
-                self._now = picture
-            try:
-                self._look(project, picture)
-            except SegmetryError as error:  # the project was closed, or the disk is full
-                _log.warning("%s was not looked at: %s", picture, error)
-            except Exception:  # noqa: BLE001 - the thread must live on
-                _log.exception("%s was not looked at", picture)
+    def _look_in_turn(self, task: tuple[Project, str]) -> Callable[[], None]:
+        try:
+            self._look(*task)
+        except SegmetryError as error:  # the project was closed, or the disk is full
+            _log.warning("%s was not looked at: %s", task[1], error)
+        return lambda: None
 
     def _look(self, project: Project, picture: str) -> None:
         with contextlib.suppress(MissingError):  # it was removed while it waited
             look = self._seen(project, picture)
-            if not self._is_open:
+            if not self._lane.is_open:
                 return
             project.pictures.keep_look(picture, look)
             if look.thumbnail is not None:
@@ -147,9 +122,10 @@ class Readings:
     def _seen(self, project: Project, picture: str) -> Look:
         recipe = project.pictures.recipe(picture, project.recipe)
         try:
-            asked = _Asked(project.pictures.file(picture), recipe_text(recipe))
-            with self._working:
-                look: Look = self._do(_look_at, asked)
+            path = project.pictures.file(picture)
+            is_upload = project.pictures.record(picture).is_upload
+            asked = _Asked(path, recipe_text(recipe), is_upload)
+            look: Look = self._do(_look_at, asked)
         except PictureError as error:
             return Look({"error": str(error), "conflict": False}, None)
         return look
@@ -159,9 +135,9 @@ class Readings:
 
         def tick() -> None:
             if time.monotonic() > end:
-                self._worker.end()
+                self._lane.worker.end()
 
-        return self._worker.do(function, argument, tick=tick)
+        return self._lane.worker.do(function, argument, tick=tick)
 
 
 def pyramid_folder(project: Project, picture: str) -> Path:
@@ -171,7 +147,8 @@ def pyramid_folder(project: Project, picture: str) -> Path:
 
 def _look_at(asked: _Asked) -> Look:
     limit_memory()
-    return look_at(asked.path, read_recipe_text(asked.recipe))
+    with for_strangers() if asked.is_upload else nullcontext():
+        return look_at(asked.path, read_recipe_text(asked.recipe))
 
 
 def _draw(drawing: Drawing) -> None:

@@ -16,7 +16,6 @@ __all__ = ["WorkError", "Worker", "limit_memory"]
 _TICK = 1.0  # seconds between two words on how far it is
 _MOST_MEMORY = 16 * 2**30  # bytes of addresses: a picture of 2 GiB and its copies
 
-_Argument = TypeVar("_Argument")
 _Answer = TypeVar("_Answer")
 
 
@@ -44,10 +43,11 @@ class Worker:
 
     def do(
         self,
-        function: Callable[[_Argument], _Answer],
-        argument: _Argument,
+        function: Callable[..., _Answer],
+        argument: Any,
         *,
         tick: Callable[[], None] = lambda: None,
+        hear: Callable[[Any], None] | None = None,
     ) -> _Answer:
         """Return what a function makes of an argument there, once others are done.
 
@@ -57,7 +57,10 @@ class Worker:
             Of a module, so that the process finds it by name.
         argument : object
         tick : callable
-            Called about once a second while the work goes on.
+            Called about once a second while the work says nothing.
+        hear : callable or None
+            Gets what the function tells on its way: then it is called with a second
+            argument, a function that tells.
 
         Raises
         ------
@@ -67,10 +70,14 @@ class Worker:
         with self._working:
             try:
                 line = self._started()
-                line.send((function, argument))
-                while not line.poll(_TICK):
-                    tick()
-                kind, answer = line.recv()
+                line.send((function, argument, hear is not None))
+                while True:
+                    while not line.poll(_TICK):
+                        tick()
+                    kind, answer = line.recv()
+                    if hear is None or kind != "told":
+                        break
+                    hear(answer)
             except (EOFError, OSError) as error:
                 self.end()
                 msg = (
@@ -105,15 +112,16 @@ def _work(line: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     while True:
         try:
-            function, argument = line.recv()
+            function, argument, is_heard = line.recv()
         except EOFError:
             return
-        line.send(_answer(function, argument))
+        more = (lambda told: line.send(("told", told)),) if is_heard else ()
+        line.send(_answer(function, argument, *more))
 
 
-def _answer(function: Callable[[Any], Any], argument: Any) -> tuple[str, Any]:
+def _answer(function: Callable[..., Any], *arguments: Any) -> tuple[str, Any]:
     try:
-        return "done", function(argument)
+        return "done", function(*arguments)
     except SegmetryError as error:
         return "failed", str(error)
     except MemoryError:

@@ -1,0 +1,62 @@
+"""What jobs do: run a method on a picture, or train a model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from segmetry.project import Order, Project, carry_out
+from segmetry.recipe import read_recipe_text
+from segmetry.web.job_table import JobRow
+from segmetry.web.training import Training, Wishes
+from segmetry.web.worker import Worker
+
+__all__ = ["Work", "work_of"]
+
+
+class Work(Protocol):
+    """Something long."""
+
+    @property
+    def told(self) -> dict[str, Any] | None:
+        """What is to be shown of it, as JSON values."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Its own forecast, where it has one."""
+
+    def do(self, worker: Worker, tick: Callable[[], None]) -> None:
+        """Do it, and keep what comes of it; `tick` is called now and then."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recipe that is run on a picture.
+
+    Parameters
+    ----------
+    project : Project
+    order : Order
+    """
+
+    project: Project
+    order: Order
+    told: None = None
+    seconds_left: None = None
+
+    def do(self, worker: Worker, tick: Callable[[], None]) -> None:
+        """Find the objects, and keep the labels."""
+        self.project.labels.keep(self.order, worker.do(carry_out, self.order, tick=tick))
+
+
+def work_of(project: Project, row: JobRow) -> Work:
+    """Return what a job does.
+
+    Raises
+    ------
+    SegmetryError
+        If it cannot be done.
+    """
+    if row.kind == "training":
+        return Training(project, Wishes.from_json(row.asked))
+    recipe = read_recipe_text(row.asked)
+    return Run(project, project.labels.order(row.picture, recipe))

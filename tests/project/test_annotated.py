@@ -1,0 +1,70 @@
+"""A model learns from pictures that a person answers for, and from no other."""
+
+import numpy as np
+import pytest
+
+from segmetry import io
+from segmetry.edit import Edit
+from segmetry.errors import ProjectError
+from segmetry.project.annotated import corrected_pictures, write_annotated
+
+
+@pytest.fixture
+def both(project, picture, home, discs, simple):
+    """Open labels of two pictures, `a.png` and `b.png`."""
+    io.write_png(home / "b.png", discs([12] * 6))
+    found = [
+        project.labels.run(project.pictures.add(path), simple)
+        for path in (picture, home / "b.png")
+    ]
+    return [project.labels.open(labels) for labels in found]
+
+
+@pytest.fixture
+def folders(tmp_path):
+    folders = [tmp_path / name for name in ("images", "masks")]
+    for folder in folders:
+        folder.mkdir()
+    return folders
+
+
+def names(project):
+    return [one.picture.name for one in corrected_pictures(project)]
+
+
+def test_a_picture_counts_once_something_was_done_and_while_it_is_not_undone(project, both):
+    first, second = both
+    assert names(project) == []
+    first.edit(Edit("delete", ids=(3,)), op_id="a", base=0)
+    assert names(project) == ["a.png"]
+    second.edit(Edit("accept", ids=(1,)), op_id="b", base=0)
+    assert names(project) == ["a.png", "b.png"]
+    first.undo(op_id="c", base=1)
+    assert names(project) == ["b.png"]
+    first.redo(op_id="d", base=2)
+    assert names(project) == ["a.png", "b.png"]
+
+
+def test_labels_of_a_newer_run_that_nobody_looked_at_do_not_count(project, both, simple):
+    both[0].edit(Edit("delete", ids=(3,)), op_id="a", base=0)
+    project.labels.run(project.pictures.records()[0].id, simple)
+    assert names(project) == []
+
+
+def test_files_hold_the_picture_and_its_objects_as_they_are_now(project, both, folders):
+    for labels in both:
+        labels.edit(Edit("delete", ids=(2,)), op_id=f"a{id(labels)}", base=0)
+    assert write_annotated(project, *folders) == 2
+    images, masks = folders
+    for name, labels in zip("ab", both, strict=True):
+        pixels = io.read(images / f"{name}.npy").pixels
+        assert np.array_equal(pixels, labels.labels.image.pixels)
+        data = io.read_labels(masks / f"{name}.tif")
+        assert np.array_equal(data, labels.labels.data)
+        assert 2 not in data
+
+
+def test_one_picture_is_too_few_to_learn_from_and_to_judge(project, both, folders):
+    both[0].edit(Edit("delete", ids=(2,)), op_id="a", base=0)
+    with pytest.raises(ProjectError, match="so far there are 1"):
+        write_annotated(project, *folders)

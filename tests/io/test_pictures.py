@@ -88,6 +88,15 @@ def test_labels_of_a_volume_keep_the_distance_of_slices(tmp_path):
     assert np.array_equal(read_labels(tmp_path / "a.tif"), labels)
 
 
+@pytest.mark.parametrize("width", [1e-300, 1e-12, 1e12, 1e300])
+def test_a_pixel_size_that_no_file_can_tell_is_left_out(tmp_path, width):
+    size = PixelSize(y=width, x=width, unit="um", source="typed")
+    data = np.eye(3, dtype=np.uint32)
+    write_labels(tmp_path / "a.tif", data, pixel_size=size)
+    assert np.array_equal(read_labels(tmp_path / "a.tif"), data)
+    assert read(tmp_path / "a.tif").pixel_size is None
+
+
 def test_labels_of_unknown_pixel_size_stay_unknown(tmp_path):
     write_labels(tmp_path / "a.tif", np.eye(5, dtype=int))
     assert read(tmp_path / "a.tif").pixel_size is None

@@ -65,11 +65,17 @@ def test_labels_follow_and_keep_their_corrections(client, project, squares, simp
         ({"source": "bar"}, 422, "calibration"),
         ({"source": "guessed"}, 422, "invalid"),
         ({"source": "typed", "pixel_size": 0, "unit": "nm"}, 422, "invalid"),
+        ({"source": "typed", "pixel_size": 5e-324, "unit": "nm"}, 422, "invalid"),
         ({"source": "typed", "pixel_size": "1e999", "unit": "nm"}, 422, "invalid"),
         ({"source": "typed", "pixel_size": 1, "unit": "inch"}, 422, "invalid"),
         ({"source": "typed", "pixel_size": 1, "unit": "nm", "x": 1}, 422, "invalid"),
         (
             {"source": "drawn", "from": [1, 1], "to": [2, 2], "length": 1, "unit": "nm"},
+            422,
+            "calibration",
+        ),
+        (
+            {"source": "drawn", "from": [1, 1], "to": [9, 9], "length": 2e-6, "unit": "nm"},
             422,
             "calibration",
         ),

@@ -14,6 +14,7 @@ from segmetry.io.writing import write_bytes
 __all__ = ["write_labels", "write_png", "write_probability"]
 
 _LARGEST_16_BIT = 65_535
+_LARGEST = 2**31  # pixels by micrometre, or the other way round
 
 
 def write_labels(
@@ -121,8 +122,8 @@ def _tiff(pixels: NDArray[Any], pixel_size: PixelSize | None, mark: str) -> byte
     if pixels.ndim == 3:
         lines += [f"images={len(pixels)}", f"slices={len(pixels)}"]
     resolution = None
-    if pixel_size is not None:
-        size = pixel_size.in_um
+    size = None if pixel_size is None else pixel_size.in_um
+    if size is not None and _is_told(size.x) and _is_told(size.y):
         lines.append("unit=um")
         if size.z is not None:
             lines.append(f"spacing={size.z!r}")
@@ -141,3 +142,8 @@ def _tiff(pixels: NDArray[Any], pixel_size: PixelSize | None, mark: str) -> byte
         resolutionunit=None if resolution is None else 1,
     )
     return buffer.getvalue()
+
+
+def _is_told(width: float) -> bool:
+    """Return whether TIFF can store a width in micrometres, as a fraction."""
+    return 1 / _LARGEST < width < _LARGEST

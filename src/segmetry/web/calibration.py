@@ -15,10 +15,11 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/images", tags=["pictures"])
 
+_SMALLEST = 1e-6  # of any unit
 _SHORTEST = 2.0  # px: the ends of a line are half a pixel uncertain each
 
 _Unit = Literal["nm", "µm", "mm"]
-_Length = Annotated[float, Field(gt=0, lt=1e9)]
+_Length = Annotated[float, Field(ge=_SMALLEST, lt=1e6)]  # no microscope shows others
 _Coordinate = Annotated[float, Field(ge=-(2**20), le=2**20)]
 
 
@@ -52,7 +53,11 @@ class Drawn(Body):
         if n_pixels < _SHORTEST:
             msg = "The line is too short to tell a pixel size; draw a longer one."
             raise CalibrationError(msg)
-        return self.length / n_pixels
+        size = self.length / n_pixels
+        if size < _SMALLEST:
+            msg = "The line is too long for this length; draw a shorter one."
+            raise CalibrationError(msg)
+        return size
 
 
 Choice = Annotated[Found | Typed | Drawn, FromBody(discriminator="source")]

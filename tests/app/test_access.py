@@ -75,7 +75,7 @@ def test_the_whole_way_is_gone_without_a_mouse(page, program):
     reach(page, "4 ?Results")
     page.keyboard.press("Enter")
     expect(page.get_by_text("All saved")).to_be_visible()
-    n_objects = int(page.locator(".count").inner_text().split()[0])
+    n_objects = int(page.locator("p.count").inner_text().split()[0])
     reach(page, "^Objects$")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Delete")

@@ -67,7 +67,9 @@ def test_cells_are_looked_through_compared_by_time_and_carried_to_another_comput
         page.get_by_role("button", name="Open pictures").click()
     chooser.value.set_files(archive)
     expect_objects(page, 11)
-    page.get_by_role("button", name="Undo").click()
+    for _ in range(3):  # two were accepted since one was taken away
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_text("All saved")).to_be_visible()
     expect_objects(page, 12)
     # The first project has not moved.
     assert program.get(f"labels/{pictures[0]['labels']}")["n_objects"] == 11

@@ -158,6 +158,7 @@ class App {
     this.project = project;
     this.pictures = project.pictures;
     this.pictureId = project.pictures[0]?.id ?? null;
+    this.showsAll = false;
     this.step = project.pictures[0]?.labels == null ? "picture" : "results";
     history.replaceState(null, "", `#${project.id}`);
     void this.try(async () => {

@@ -103,6 +103,7 @@ class Desk {
     this.canUndo = set.can_undo;
     this.canRedo = set.can_redo;
     this.pending = set.pending;
+    this.#count(set.n_objects);
     this.#chooseMeasure();
     this.#session = new EditSession(label, this.tiles, store, DOORS, this.#ears());
     this.viewer?.showLabels(this.tiles);
@@ -260,8 +261,7 @@ class Desk {
     this.canUndo = answer.can_undo;
     this.canRedo = answer.can_redo;
     if (answer.message) app.problem = answer.message;
-    const shown = app.pictures.find(({ labels }) => labels === this.label);
-    if (shown !== undefined) app.putPicture({ ...shown, n_objects: answer.n_objects });
+    this.#count(answer.n_objects);
     const left = Array.from(this.chosen).filter((id) => this.table.has(id));
     if (left.length < this.chosen.size) {
       this.choose(left, this.table.has(this.selected) ? this.selected : 0);
@@ -269,6 +269,11 @@ class Desk {
     this.#chooseMeasure();
     this.revision++;
     void this.askSummary();
+  }
+
+  #count(n: number): void {
+    const shown = app.pictures.find(({ labels }) => labels === this.label);
+    if (shown && shown.n_objects !== n) app.putPicture({ ...shown, n_objects: n });
   }
 
   #chooseMeasure(): void {

@@ -177,17 +177,20 @@ def flow_features(
     numbers = labels.ravel()[places] - 1
     n_objects = int(labels.max())
     area = np.maximum(np.bincount(numbers, minlength=n_objects), 1)
-    pixels = np.stack(np.divmod(places, labels.shape[1]), axis=-1)
-    ratio = np.array(flows.shape[:2]) / labels.shape
-    vectors = flows[tuple(((pixels + 0.5) * ratio).astype(np.intp).T)]
-    sums = [np.bincount(numbers, along, n_objects) for along in pixels.T]
-    away = (np.stack(sums, axis=-1) / area[:, None])[numbers] - pixels
-    away /= np.maximum(np.linalg.norm(away, axis=-1, keepdims=True), 0.5)
-    length, inward = np.linalg.norm(vectors, axis=-1), (vectors * away).sum(axis=-1)
-    return (
-        np.bincount(numbers, length, n_objects) / area,
-        np.bincount(numbers, inward, n_objects) / area,
+
+    def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
+        return np.bincount(numbers, values, n_objects) / area
+
+    pixels = [along.astype(np.float32) for along in np.divmod(places, labels.shape[1])]
+    down, right = (mean(along).astype(np.float32)[numbers] - along for along in pixels)
+    y, x = (
+        ((along + np.float32(0.5)) * np.float32(after / before)).astype(np.intp)
+        for along, after, before in zip(pixels, flows.shape, labels.shape, strict=False)
     )
+    row, column = flows[y, x].T
+    away = np.maximum(np.sqrt(down**2 + right**2), 0.5)
+    inward = (row * down + column * right) / away
+    return mean(np.sqrt(row**2 + column**2)), mean(inward)
 
 
 def _outline(sides: _Sides, maps: Maps, n_objects: int) -> dict[str, NDArray[np.float64]]:

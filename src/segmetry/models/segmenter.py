@@ -4,7 +4,7 @@ import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -166,13 +166,13 @@ class NetworkSegmenter(Segmenter):
         sight = self._sight(network, image)
         for sentence in doubts(card, image, diameter=sight.diameter, factor=sight.factor):
             warnings.warn(sentence, SegmetryWarning, stacklevel=2)
-        maps = named_maps(
-            card.outputs,
-            sight.found,
-            shape=_plane(image),
-            cutoff=cutoffs_of(card).foreground,
-        )
-        return replace(maps, found=_found(network, sight))
+        seen, shape = sight.found, _plane(image)
+        found = _found(network, sight)
+        if seen.maps.foreground.shape == shape:  # cut already, to find the scale
+            return replace(seen.maps, objects=seen.objects, found=found)
+        cutoff = cutoffs_of(card).foreground
+        maps = named_maps(card.outputs, seen.values, shape=shape, cutoff=cutoff)
+        return replace(maps, found=found)
 
     def files(self) -> Mapping[str, str]:
         """Return the SHA-256 of the model's file, by its name.
@@ -229,8 +229,8 @@ class NetworkSegmenter(Segmenter):
         changed = path.stat()
         return _opened(path, (changed.st_mtime_ns, changed.st_size), self.precision)
 
-    def _sight(self, network: Network, image: Image) -> Fitted[NDArray[np.float32]]:
-        """Return the maps at the scale at which the network sees the picture best."""
+    def _sight(self, network: Network, image: Image) -> "Fitted[_Seen]":
+        """Return what is seen at the scale at which the network sees the picture best."""
         card = network.card
         shape = _plane(image)
         pixels = normalized(
@@ -239,25 +239,24 @@ class NetworkSegmenter(Segmenter):
             low=card.normalization.low,
             high=card.normalization.high,
         )
+
+        def run(factor: float, window: Window) -> _Seen:
+            values = self._run(network, _scaled(pixels[window], factor))
+            return _Seen(self, card, values, image.included[window])
+
+        everywhere = (slice(0, shape[0]), slice(0, shape[1]))
         if self.diameter > 0:
             wished = _diameter_px(card) / self.diameter
             factor = allowed_factor(wished, shape[0] * shape[1])
-            return Fitted(
-                self._run(network, _scaled(pixels, factor)), factor, self.diameter
-            )
+            return Fitted(run(factor, everywhere), factor, self.diameter)
         if card.scale == "native":
-            values = self._run(network, pixels)
-            labels, _ = self._looked(card, values, image.included)
-            return Fitted(values, 1.0, typical_diameter(labels))
+            seen = run(1.0, everywhere)
+            return Fitted(seen, 1.0, typical_diameter(seen.objects))
 
-        def run(factor: float, window: Window) -> NDArray[np.float32]:
-            return self._run(network, _scaled(pixels[window], factor))
-
-        def judge(values: NDArray[np.float32], factor: float, window: Window) -> Evidence:
-            labels, maps = self._looked(card, values, image.included[window])
+        def judge(seen: _Seen, factor: float, window: Window) -> Evidence:
             return evidence(
-                labels,
-                maps,
+                seen.objects,
+                seen.maps,
                 wanted=_diameter_px(card),
                 factor=factor,
                 power=card.cutoffs.get("scale_power", SCALE_POWERS[0]),
@@ -266,17 +265,6 @@ class NetworkSegmenter(Segmenter):
 
         picture = Picture(shape, run, judge, lambda side: liveliest(pixels, side))
         return fitted(picture, wanted=_diameter_px(card))
-
-    def _looked(
-        self, card: Card, values: NDArray[np.float32], included: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.uint32], Maps]:
-        """Return the objects in maps of any scale, and those maps under their names."""
-        maps = named_maps(card.outputs, values, cutoff=cutoffs_of(card).foreground)
-        inside = _resampled_mask(included, maps.foreground.shape)
-        foreground = (maps.foreground > maps.cutoff) & inside
-        if self.fill_holes:
-            foreground = fill_holes(foreground) & inside
-        return self.cut(foreground, maps), maps
 
     def _run(self, network: Network, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         predict: Predict = network.predict
@@ -288,6 +276,40 @@ class NetworkSegmenter(Segmenter):
             n_outputs=len(network.card.outputs),
             multiple=network.card.multiple,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What a network gave at one scale, and the objects in it.
+
+    Parameters
+    ----------
+    segmenter : NetworkSegmenter
+    card : Card
+    values : ndarray of float32, shape (Y', X', K)
+    included : ndarray of bool, shape (Y, X)
+        Of the picture, at its own scale.
+    """
+
+    segmenter: NetworkSegmenter
+    card: Card
+    values: NDArray[np.float32]
+    included: NDArray[np.bool_]
+
+    @cached_property
+    def maps(self) -> Maps:
+        """Maps under their names, at the scale of the look."""
+        cutoff = cutoffs_of(self.card).foreground
+        return named_maps(self.card.outputs, self.values, cutoff=cutoff)
+
+    @cached_property
+    def objects(self) -> NDArray[np.uint32]:
+        """Objects at the scale of the look."""
+        inside = _resampled_mask(self.included, self.maps.foreground.shape)
+        foreground = (self.maps.foreground > self.maps.cutoff) & inside
+        if self.segmenter.fill_holes:
+            foreground = fill_holes(foreground) & inside
+        return self.segmenter.cut(foreground, self.maps)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -362,7 +384,7 @@ def _diameter_px(card: Card) -> float:
     return card.diameter_px
 
 
-def _found(network: Network, sight: Fitted[NDArray[np.float32]]) -> dict[str, Any]:
+def _found(network: Network, sight: Fitted[_Seen]) -> dict[str, Any]:
     card = network.card
     classes = class_names(card)
     return {

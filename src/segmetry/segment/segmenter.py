@@ -35,6 +35,8 @@ class Maps:
         Grey values in which objects are bright, where edges shall lie halfway between
         object and ground; `None` leaves them where the foreground is 0.5.
     cutoff : float
+    objects : ndarray of uint32, shape (Y, X), or None
+        Where the method had to cut the objects already: they are not cut again.
     confidence : ndarray of float32, shape (n_objects,), or None
         Where the method knows it: how likely each object is a true one, in the order of
         their numbers.
@@ -50,6 +52,7 @@ class Maps:
     classes: NDArray[np.float32] | None = None
     edge_grey: NDArray[np.float32] | None = None
     cutoff: float = 0.5
+    objects: NDArray[np.uint32] | None = None
     confidence: NDArray[np.float32] | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
 
@@ -150,7 +153,7 @@ class Segmenter:
         maps = self.maps(image)
         foreground = (maps.foreground > maps.cutoff) & image.included
         filled = fill_holes(foreground) & image.included if self.fill_holes else foreground
-        data = self.cut(filled, maps)
+        data = self.cut(filled, maps) if maps.objects is None else maps.objects
         data = without_specks(data, self.min_share)
         if maps.edge_grey is not None:
             data = self._placed(data, maps.edge_grey, image, filled & ~foreground)

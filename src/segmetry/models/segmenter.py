@@ -78,7 +78,8 @@ class NetworkSegmenter(Segmenter):
         know holes themselves, and never do.
     waist : float
         Objects are cut where the pass between their hills is lower than this share of
-        the smaller one; -1 takes the model's own choice.
+        the smaller one; -1 takes the model's own choice. Does nothing where the model
+        tells the way to the middle of each object, as the shipped ones do.
     **options
         The other options of every `Segmenter`.
 
@@ -133,7 +134,7 @@ class NetworkSegmenter(Segmenter):
         default=-1.0,
         metadata=about(
             "Cut where the pass between two hills is lower than this share of the smaller "
-            "one; -1 takes the model's choice.",
+            "one; -1 takes the model's choice. Models that cut by flows do not use it.",
             low=-1,
             high=1,
         ),

@@ -147,8 +147,13 @@ class Training:
         self.told["score_name"] = news.pop("score_name")
         curve = [*self.told["curve"], news]
         if len(curve) > _MOST_POINTS:
-            kept = [p for i, p in enumerate(curve) if i % 2 or p["score"] is not None]
-            curve = kept[-_MOST_POINTS:]
+            last = len(curve) - 1  # the newest stays
+            halved = [
+                point
+                for i, point in enumerate(curve)
+                if (last - i) % 2 == 0 or point["score"] is not None
+            ]
+            curve = halved[-_MOST_POINTS:]
         self.told["curve"] = curve
 
 

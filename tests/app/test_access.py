@@ -51,8 +51,8 @@ def reach(page, name):
     for _ in range(120):
         page.keyboard.press("Tab")
         said = page.evaluate(
-            "(e => e.getAttribute('aria-label') || e.labels?.[0]?.textContent"
-            " || e.textContent)(document.activeElement)"
+            "(e => e === document.body ? '' : e.getAttribute('aria-label')"
+            " || e.labels?.[0]?.textContent || e.textContent)(document.activeElement)"
         )
         if re.search(name, said.strip()):
             return

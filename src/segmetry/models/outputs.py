@@ -38,7 +38,9 @@ def coded_flows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def decoded_flows(maps: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the vectors of maps as `coded_flows` gives them."""
-    return (maps - np.float32(0.5)) / np.float32(FLOW_REACH)
+    vectors = maps - np.float32(0.5)
+    vectors /= np.float32(FLOW_REACH)
+    return vectors
 
 
 def cutoffs_of(card: Card) -> Cutoffs:
@@ -127,7 +129,8 @@ def named_maps(
         foreground = 1 - classes[names.index(background) if background in names else 0]
     flows = None
     if _FLOWS[0] in places:
-        flows = decoded_flows(values[..., [places[name] for name in _FLOWS]])
+        first, second = (values[..., places[name]] for name in _FLOWS)
+        flows = decoded_flows(np.stack([first, second], axis=-1))
     return Maps(
         foreground,
         distance=plane("distance"),

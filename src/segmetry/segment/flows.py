@@ -24,7 +24,7 @@ _FEWEST = 2  # pixels that end in a cell, for a sink to grow there; as in the pa
 _GROWTH = 5  # cells by which a sink grows; as in the paper
 _ALONE = 6  # steps, after which points that have met go on as one
 _FINER = 2  # parts of a cell's side: points that are in one part have met
-_AT_ONCE = 2**20  # points, so that a large picture needs little memory
+_PIXELS_AT_ONCE = 2**22  # of the foreground, so that a large picture needs little memory
 _TOGETHER = 256  # points: one alone would wait at each step for its last one
 
 
@@ -85,13 +85,32 @@ def follow_flows(
     _check(foreground, flows)
     flows = np.ascontiguousarray(flows, dtype=np.float32)
     ratio = np.array(flows.shape[:2]) / foreground.shape
-    starts = (np.argwhere(foreground) + 0.5) * ratio - 0.5
-    cells = end_cells(starts, flows, steps=steps)
+    rows = max(_PIXELS_AT_ONCE // foreground.shape[1], 1)
+    cells = np.concatenate(
+        [
+            _end_cells_of_band(foreground, flows, first=first, rows=rows, steps=steps)
+            for first in range(0, len(foreground), rows)
+        ]
+    )
     named = sinks(cells, flows.shape[:2], least=least, weight=float(ratio.prod()))
     labels = np.zeros(foreground.shape, np.uint32)
     labels[foreground] = named.ravel()[cells]
     labels = np.where(foreground, fill_each(labels), np.uint32(0))
     return in_reading_order(labels, min_area=min_area)
+
+
+def _end_cells_of_band(
+    foreground: NDArray[np.bool_],
+    flows: NDArray[np.float32],
+    *,
+    first: int,
+    rows: int,
+    steps: int,
+) -> NDArray[np.intp]:
+    """Return where the foreground of some rows ends."""
+    ratio = np.array(flows.shape[:2]) / foreground.shape
+    middles = np.argwhere(foreground[first : first + rows]) + np.array([first + 0.5, 0.5])
+    return end_cells(middles * ratio - 0.5, flows, steps=steps)
 
 
 def end_cells(
@@ -126,24 +145,13 @@ def end_cells(
     finer = (_FINER * flows.shape[0], _FINER * flows.shape[1])
     left = steps
     while left > _ALONE:
-        met, number = _distinct(_followed(places, flows), finer[0] * finer[1])
+        row, column = np.rint(_FINER * ends(places, flows, steps=_ALONE)).astype(np.intp).T
+        met, number = _distinct(row * finer[1] + column, finer[0] * finer[1])
         places = np.stack(np.divmod(met, finer[1]), axis=-1) / _FINER
         member = number[member]
         left -= _ALONE
     row, column = np.rint(ends(places, flows, steps=left)).astype(np.intp).T
     return np.asarray((row * flows.shape[1] + column)[member])
-
-
-def _followed(
-    starts: NDArray[np.float64] | NDArray[np.intp], flows: NDArray[np.float32]
-) -> NDArray[np.intp]:
-    """Return where points are after a few steps, as indices in a finer grid."""
-    cells = np.empty(len(starts), np.intp)
-    for first in range(0, len(starts), _AT_ONCE):
-        some = slice(first, first + _AT_ONCE)
-        row, column = np.rint(_FINER * ends(starts[some], flows, steps=_ALONE)).T
-        cells[some] = row * _FINER * flows.shape[1] + column
-    return cells
 
 
 def _distinct(
@@ -245,9 +253,9 @@ def sinks(
     >>> sinks(np.array([0] * 8 + [1] * 4 + [5] * 9), (1, 6), least=7)
     array([[1, 1, 0, 0, 0, 2]], dtype=uint32)
     """
-    number = np.bincount(cells, minlength=shape[0] * shape[1])
     # OpenCV dilates no integers of 32 bits; float32 holds numbers up to 16 million.
-    counts = number.reshape(shape).astype(np.float32) * np.float32(weight)
+    counts = np.bincount(cells, minlength=shape[0] * shape[1]).astype(np.float32)
+    counts = counts.reshape(shape) * np.float32(weight)
     highest = cv2.dilate(counts, np.ones((5, 5), np.uint8))
     peaks = (counts == highest) & (counts > least)
     count, regions = cv2.connectedComponents(peaks.view(np.uint8), connectivity=8)

@@ -32,7 +32,7 @@ _ARGUMENTS = [
     "--disable-sync",
 ]
 _NO_HINT = "if (location.host) localStorage.setItem('segmetry.hint', 'yes')"
-_PATIENCE = 60_000  # ms: two busy cores may have to do everything
+_PATIENCE = 120_000  # ms: two busy cores may have to do everything
 
 
 def pytest_collection_modifyitems(items):

@@ -3,11 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from segmetry.web.serving import STATIC
 
 from .conftest import expect_objects
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
 
 AXE = STATIC.parents[3] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 _RUN = "axe.run(document, {resultTypes: ['violations']})"

@@ -4,9 +4,11 @@ import io
 import re
 import zipfile
 
-from playwright.sync_api import expect
+import pytest
 
 from .conftest import expect_objects
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def test_cells_are_looked_through_compared_by_time_and_carried_to_another_computer(

@@ -2,7 +2,9 @@
 
 import re
 
-from playwright.sync_api import expect
+import pytest
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def test_a_preview_follows_the_options_and_leaves_with_the_panel(page, program, powders):

@@ -2,10 +2,12 @@
 
 import re
 
-from playwright.sync_api import expect
+import pytest
 
 from .conftest import expect_objects
 from .test_tools import areas
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def test_a_reload_keeps_everything_and_undo_too(page, program, result, drag):

@@ -1,9 +1,11 @@
 """Every tool does its work, by mouse and by key, and takes it back."""
 
 import pytest
-from playwright.sync_api import expect
 
 from .conftest import expect_objects
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
 
 # Twelve discs of radius 10 px: the first ten in a row at (22 + 28 i, 22), two below.
 STROKES = [

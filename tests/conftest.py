@@ -139,7 +139,7 @@ def disc_model(tmp_path_factory):
         diameter=None,
         side=64,
         batch=6,
-        schedule=Schedule(steps=60, warm_up=5, learning_rate=2e-2, validate_every=60),
+        schedule=Schedule(steps=100, warm_up=5, learning_rate=2e-2, validate_every=100),
         appearance=Appearance.none(),
         precision="float32",
     )

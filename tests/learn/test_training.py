@@ -191,7 +191,7 @@ def test_all_trainings_are_told_and_drawn(dark):
     folder, _, told = dark
     names = list(dict.fromkeys(progress.training for progress in told))
     assert names == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3", "all pictures"]
-    assert 0 < told[-1].seconds_left < told[0].seconds_left
+    assert all(0 < progress.seconds_left < 3600 for progress in told)
     with (folder / "dark discs.curves.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [name for name in names if any(row["training"] == name for row in rows)] == names

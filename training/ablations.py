@@ -6,6 +6,7 @@ script goes on. Writes docs/ablations.md.
 """
 
 import argparse
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -77,12 +78,14 @@ def main() -> None:
     scores: dict[str, list[list[float]]] = {variant: [] for variant in VARIANTS}
     for seed in SEEDS:
         for variant in VARIANTS:
+            chosen = plan(options.steps, seed)
 
-            def computed(variant: str = variant, seed: int = seed) -> dict[str, Any]:
-                chosen = plan(options.steps, seed)
+            def computed(variant: str = variant, chosen: Plan = chosen) -> dict[str, Any]:
                 return {"scores": judged(variant, training, held, chosen)}
 
-            name = f"{variant.replace(' ', '-')}-{options.steps}-steps-{seed}.json"
+            # A result of another plan must not be taken for one of this.
+            identity = hashlib.sha256(repr(chosen).encode()).hexdigest()[:8]
+            name = f"{variant.replace(' ', '-')}-{seed}-{identity}.json"
             rows = kept(options.runs / name, computed)["scores"]
             scores[variant].append(rows)
             say(f"start {seed}, {variant}: dsb_score {np.mean(rows):.4f}")

@@ -5,6 +5,7 @@ import hashlib
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -79,6 +80,9 @@ def make(
     card, files = finish(
         weights, plans[-1], validation, origin, training=training, tell=say
     )
+    turns = [asdict(plan) for plan in plans]
+    training_told = card.training.model_copy(update={"options": {"turns": turns}})
+    card = card.model_copy(update={"training": training_told})
     SHIPPED.mkdir(exist_ok=True)
     path = SHIPPED / f"{name}.segmodel"
     write_model(path, card, files)

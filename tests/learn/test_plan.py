@@ -24,6 +24,12 @@ def test_the_usual_plan_can_be_built():
     assert plan.loss == "flows"
 
 
+@pytest.mark.parametrize("loss", ["objects", "classes"])
+def test_a_loss_for_other_maps_is_refused(loss):
+    with pytest.raises(RecipeError, match="is not for a network of these maps"):
+        Plan(loss=loss)
+
+
 @pytest.mark.parametrize(
     ("outputs", "loss"), [(OBJECT_OUTPUTS, "objects"), (("foreground",), "bce_dice")]
 )

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from segmetry.errors import DatasetError
+from segmetry.errors import DatasetError, ModelError
 from segmetry.evaluate import dsb_score, f1_at, match_objects
 from segmetry.image import Image
 from segmetry.learn.examples import Example
@@ -78,6 +78,12 @@ def test_models_with_other_maps_of_objects_can_be_used_too():
     assert task_of(list(OBJECT_OUTPUTS)) is OBJECTS
     assert task_of(list(FLOW_OUTPUTS)) is FLOWS
     assert task_of(["foreground"]) is PIXELS
+
+
+@pytest.mark.parametrize("outputs", [("foreground", "flow_x", "flow_y"), ("mask",)])
+def test_maps_of_no_known_task_are_refused(outputs):
+    with pytest.raises(ModelError, match="none of the known sets of maps"):
+        task_of(outputs)
 
 
 def test_masks_without_background_still_have_that_class():

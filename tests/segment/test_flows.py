@@ -114,6 +114,16 @@ def test_objects_that_the_edge_of_the_picture_cuts_come_back_whole(place):
     assert_whole(drawn((*place, 12, 12), (34, 34, 11, 9)))
 
 
+@pytest.mark.parametrize("radius", [60, 130, 180])
+def test_wide_objects_come_back_whole(radius):
+    side = 2 * radius + 21
+    disc = drawn((radius + 10, radius + 10, radius, radius), shape=(side, side))
+    y, x = np.mgrid[:side, :side]
+    inward = np.stack([radius + 10 - y, radius + 10 - x], axis=-1).astype(np.float32)
+    inward /= np.maximum(np.linalg.norm(inward, axis=-1, keepdims=True), 1)
+    assert np.array_equal(follow_flows(disc > 0, inward, least=40), disc)
+
+
 def test_a_bent_object_stays_one():
     labels = np.zeros((40, 40), np.uint32)
     labels[5:35, 5:10] = 1

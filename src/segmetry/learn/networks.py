@@ -112,7 +112,8 @@ class UNet(nn.Module):
 def _check_sizes(channels: int, n_outputs: int, base: int, levels: int, fold: int) -> None:
     sizes = (channels, n_outputs, base, levels, fold)
     too_small, too_deep = min(sizes) < 1, max(levels, fold) > _DEEPEST
-    if too_small or too_deep or max(channels, base * 2 ** (levels - 1)) > _WIDEST:
+    ends = max(channels, n_outputs) * fold**2
+    if too_small or too_deep or max(ends, base * 2 ** (levels - 1)) > _WIDEST:
         msg = (
             f"expected 1 to {_DEEPEST} levels and 1 to {_WIDEST} features at each, got "
             f"{levels} levels, {base} features at the first, {channels} channels, "

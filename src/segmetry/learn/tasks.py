@@ -13,7 +13,7 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.errors import DatasetError
+from segmetry.errors import DatasetError, ModelError
 from segmetry.evaluate import MeanScore, dice, dsb_score, match_objects, mean_score
 from segmetry.learn.cutoffs import CHOICES
 from segmetry.learn.examples import Example, middles, spread_places
@@ -121,6 +121,11 @@ def task_of(outputs: Sequence[str]) -> Task:
     outputs : sequence of str
         Those of `outputs_for`, or of a model's card.
 
+    Raises
+    ------
+    ModelError
+        If there is no such task.
+
     Examples
     --------
     >>> task_of(["foreground"]).name, task_of(["class:background", "class:2"]).name
@@ -128,8 +133,15 @@ def task_of(outputs: Sequence[str]) -> Task:
     """
     if outputs[0].startswith(_CLASS):
         return _classes(outputs)
-    by_outputs = {task.outputs: task for task in (FLOWS, PIXELS)}
-    return by_outputs.get(tuple(outputs), OBJECTS)
+    by_outputs = {task.outputs: task for task in (FLOWS, OBJECTS, PIXELS)}
+    if tuple(outputs) not in by_outputs:
+        msg = (
+            f"This network gives {', '.join(outputs)}, which is none of the known sets of "
+            f"maps ({'; '.join(', '.join(known) for known in by_outputs)}); a newer "
+            "Segmetry may know it."
+        )
+        raise ModelError(msg)
+    return by_outputs[tuple(outputs)]
 
 
 def outputs_for(task: str, examples: Iterable[Example]) -> tuple[str, ...]:

@@ -294,6 +294,12 @@ class Card(_Part):
         if self.task != "classes" and "foreground" not in self.outputs:
             msg = f"a model for {self.task} must have the output 'foreground'"
             raise ValueError(msg)
+        if len({"flow_y", "flow_x"} & set(self.outputs)) == 1:
+            msg = "the outputs 'flow_y' and 'flow_x' go together"
+            raise ValueError(msg)
+        if self.task == "classes" and not any(o.startswith("class:") for o in self.outputs):
+            msg = "a model for classes must have outputs that begin with 'class:'"
+            raise ValueError(msg)
         if self.scale == "match" and self.diameter_px is None:
             msg = "diameter_px must be given where scale is 'match'"
             raise ValueError(msg)

@@ -24,7 +24,8 @@ _FEWEST = 2  # pixels that end in a cell, for a sink to grow there; as in the pa
 _GROWTH = 5  # cells by which a sink grows; as in the paper
 _ALONE = 6  # steps, after which points that have met go on as one
 _FINER = 2  # parts of a cell's side: points that are in one part have met
-_PIXELS_AT_ONCE = 2**22  # of the foreground, so that a large picture needs little memory
+_PIXELS_AT_ONCE = 2**22  # of the picture, so that a large picture needs little memory
+_STEPS = (100, 1000)  # at least, as flows are slow near middles; and at most
 _TOGETHER = 256  # points: one alone would wait at each step for its last one
 
 
@@ -34,7 +35,7 @@ def follow_flows(
     *,
     least: float = 10,
     min_area: int = 1,
-    steps: int = 100,
+    steps: int | None = None,
 ) -> NDArray[np.uint32]:
     """Give pixels of the foreground that end together the number of an object.
 
@@ -61,8 +62,9 @@ def follow_flows(
         An object needs a cell where more pixels than this end. In pixels of the flows.
     min_area : int
         Smaller objects are dropped. In pixels.
-    steps : int
-        Pixels are followed for so many steps.
+    steps : int or None
+        Pixels are followed for so many steps; `None` takes the longer side of the largest
+        connected piece of the foreground, in pixels of the flows, from 100 to 1000.
 
     Returns
     -------
@@ -85,6 +87,7 @@ def follow_flows(
     _check(foreground, flows)
     flows = np.ascontiguousarray(flows, dtype=np.float32)
     ratio = np.array(flows.shape[:2]) / foreground.shape
+    steps = _enough_steps(foreground, flows) if steps is None else steps
     rows = max(_PIXELS_AT_ONCE // foreground.shape[1], 1)
     cells = np.concatenate(
         [
@@ -97,6 +100,15 @@ def follow_flows(
     labels[foreground] = named.ravel()[cells]
     labels = np.where(foreground, fill_each(labels), np.uint32(0))
     return in_reading_order(labels, min_area=min_area)
+
+
+def _enough_steps(foreground: NDArray[np.bool_], flows: NDArray[np.float32]) -> int:
+    """Return how many steps lead from one end of any object to the other."""
+    boxes = cv2.connectedComponentsWithStats(foreground.view(np.uint8))[2][1:]
+    ratio = flows.shape[0] / foreground.shape[0], flows.shape[1] / foreground.shape[1]
+    height = boxes[:, cv2.CC_STAT_HEIGHT].max(initial=0) * ratio[0]
+    width = boxes[:, cv2.CC_STAT_WIDTH].max(initial=0) * ratio[1]
+    return int(np.clip(max(height, width), *_STEPS))
 
 
 def _end_cells_of_band(

@@ -1,6 +1,7 @@
 """From the words of a command line to a trained model, and an exit status."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -56,6 +57,9 @@ def train(
     """
     as_json = say["as_json"]
     try:
+        # Threads that wait for each other by spinning bring a busy machine to a halt. It
+        # counts only if it is said before PyTorch is loaded.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from segmetry.learn import train_model
 
         given = {name: value for name, value in options.items() if value is not None}

@@ -154,7 +154,7 @@ def test_the_overlay_goes_from_picture_to_prediction(page, result):  # noqa: ARG
     seen = []
     for opacity, mode in (("0", "colour"), ("1", "colour"), ("1", "bw"), ("1", "outline")):
         page.get_by_label("View of the objects").select_option(mode)
-        page.get_by_role("slider", name="Objects").fill(opacity)
+        page.get_by_role("slider", name="Opacity").fill(opacity)
         page.wait_for_timeout(400)
         seen.append(canvas.screenshot())
     assert len(set(seen)) == len(seen)

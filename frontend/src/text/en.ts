@@ -130,7 +130,7 @@ export const en = {
   "brush.thinner": "Thinner brush",
   "brush.wider": "Wider brush",
   "brush.over": "Paint over others",
-  "overlay.opacity": "Objects",
+  "overlay.opacity": "Opacity",
   "overlay.mode": "View of the objects",
   "overlay.colour": "Colours",
   "overlay.bw": "Black and white",

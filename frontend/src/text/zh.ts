@@ -119,7 +119,7 @@ export const zh: Record<keyof typeof en, string> = {
   "brush.thinner": "画笔变细",
   "brush.wider": "画笔变粗",
   "brush.over": "覆盖其他对象",
-  "overlay.opacity": "对象",
+  "overlay.opacity": "不透明度",
   "overlay.mode": "对象的显示方式",
   "overlay.colour": "彩色",
   "overlay.bw": "黑白",

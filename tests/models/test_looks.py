@@ -1,9 +1,11 @@
 """Pictures are brought to the scale of the training by the size of their objects."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from segmetry.models.looks import Evidence, Picture, evidence, fitted, liveliest
+from segmetry.models.looks import Evidence, Picture, evidence, fitted
 from segmetry.models.scale import LARGEST_FACTOR, SMALLEST_FACTOR
 from segmetry.segment import Maps
 from segmetry.segment.flows import towards_middles
@@ -75,11 +77,49 @@ def test_objects_of_any_size_are_brought_to_the_diameter_of_the_training(make, d
     assert done.found == f"at {done.factor:.3g}"
 
 
-def test_a_picture_is_seen_from_far_first_and_nearer_by_octaves():
+def test_a_small_picture_is_seen_as_it_is_and_then_from_far_by_octaves():
     watched = small(20)
     assert fitted(watched.picture, wanted=20).factor == 1
-    assert watched.factors == [1 / 4, 1 / 2, 1]
+    assert watched.factors == [1, 1 / 4, 1 / 2]
     assert len(watched.runs) == 3
+
+
+def test_a_large_picture_is_seen_from_far_first():
+    watched = large(20)
+    assert fitted(watched.picture, wanted=20).factor == 1
+    assert watched.factors == sorted(watched.factors)
+
+
+@pytest.mark.parametrize(
+    ("diameter", "n", "sureness", "looks"),
+    [(21, 10, 0.5, 1), (21, 10, 0.1, 3), (21, 4, 0.5, 3), (27, 10, 0.5, 3)],
+)
+def test_sure_objects_that_fit_need_no_look_from_far(diameter, n, sureness, looks):
+    watched = small(diameter)
+    watched.centres = watched.centres[:n]
+
+    def judge(found, factor, window):
+        told = watched.judge(found, factor, window)
+        return replace(told, sureness=np.full(len(told.areas), sureness))
+
+    seen = Picture((360, 360), watched.run, judge, watched.liveliest)
+    done = fitted(seen, wanted=20)
+    assert done.factor * diameter == pytest.approx(20, rel=0.1)
+    assert (len(watched.factors) == 1) == (looks == 1)
+
+
+def test_only_flows_can_convince():
+    labels = np.zeros((90, 130), np.uint32)
+    for number in range(6):
+        row, column = 5 + 30 * (number // 3), 5 + 40 * (number % 3)
+        labels[row : row + 18, column : column + 18] = number + 1
+    sure = Maps(np.ones(labels.shape, np.float32))
+    assert not evidence(labels, sure, wanted=20).convinces(20)
+    flows = replace(sure, flows=towards_middles(labels))
+    told = evidence(labels, flows, wanted=20)
+    assert told.convinces(20)
+    assert not told.convinces(30)
+    assert not told.inside((slice(0, 20), slice(0, 130))).convinces(20)
 
 
 def test_a_scale_at_which_less_is_found_does_not_end_the_search():
@@ -108,7 +148,7 @@ def test_where_nothing_is_found_the_picture_counts_as_it_is():
     watched = small(20, side=128, visible=(np.inf, np.inf))
     done = fitted(watched.picture, wanted=20)
     assert (done.found, done.factor, done.diameter) == ("at 1", 1, None)
-    assert watched.factors == [0.5, 1, 2]
+    assert watched.factors == [1, 0.5, 2]
 
 
 def test_where_the_refined_look_finds_nothing_the_one_before_counts():
@@ -284,26 +324,3 @@ def test_evidence_inside_a_window_is_that_of_objects_centred_there():
     assert told.inside((slice(0, 10), slice(0, 30))).total == 11
     assert told.inside((slice(5, 30), slice(0, 25))).areas.tolist() == [1, 3]
     assert told.inside((slice(10, 20), slice(0, 30))).diameter is None
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_the_liveliest_square_is_that_of_greatest_variance(seed):
-    random = np.random.default_rng(seed)
-    height, width = random.integers(20, 60, 2)
-    side = int(random.integers(3, 19))
-    pixels = random.random((height, width, 1)).astype(np.float32)
-    y0, x0 = random.integers(0, height - side), random.integers(0, width - side)
-    pixels[y0 : y0 + side, x0 : x0 + side] *= 9
-    y, x = liveliest(pixels, side)
-    variances = {
-        (i + side // 2, j + side // 2): pixels[i : i + side, j : j + side].var()
-        for i in range(height - side + 1)
-        for j in range(width - side + 1)
-    }
-    assert variances[int(y), int(x)] == pytest.approx(max(variances.values()), rel=1e-3)
-
-
-def test_a_square_larger_than_the_picture_is_all_of_it():
-    pixels = np.random.default_rng(0).random((10, 30, 1)).astype(np.float32)
-    y, _ = liveliest(pixels, 20)
-    assert y == 5

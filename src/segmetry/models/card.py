@@ -84,6 +84,7 @@ def _checked_name(name: str) -> str:
 _Positive = Annotated[float, Field(gt=0)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_FLOWS = {"flow_y", "flow_x"}
 
 
 class _Part(BaseModel):
@@ -222,8 +223,8 @@ class Card(_Part):
     channels : {1, 3}
         Of the network's input; grey pictures are repeated, colours averaged.
     outputs : tuple of str
-        What each channel of the network's output is: "foreground", "border",
-        "distance", or "class:NAME".
+        What each channel of the network's output is: "foreground", "flow_y", "flow_x",
+        "border", "distance", or "class:NAME".
     multiple : int
         Height and width of the input must be multiples of this, in pixels.
     normalization : Normalization
@@ -288,21 +289,21 @@ class Card(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if len(set(self.outputs)) != len(self.outputs):
-            msg = "outputs must differ from each other"
-            raise ValueError(msg)
-        if self.task != "classes" and "foreground" not in self.outputs:
-            msg = f"a model for {self.task} must have the output 'foreground'"
-            raise ValueError(msg)
-        if len({"flow_y", "flow_x"} & set(self.outputs)) == 1:
-            msg = "the outputs 'flow_y' and 'flow_x' go together"
-            raise ValueError(msg)
-        if self.task == "classes" and not any(o.startswith("class:") for o in self.outputs):
-            msg = "a model for classes must have outputs that begin with 'class:'"
-            raise ValueError(msg)
-        if self.scale == "match" and self.diameter_px is None:
-            msg = "diameter_px must be given where scale is 'match'"
-            raise ValueError(msg)
+        names, of_classes = set(self.outputs), self.task == "classes"
+        has_classes = any(name.startswith("class:") for name in names)
+        problems = {
+            "outputs must differ from each other": len(names) != len(self.outputs),
+            "the outputs 'flow_y' and 'flow_x' go together": len(names & _FLOWS) == 1,
+            "a model for classes must have outputs that begin with 'class:'": of_classes
+            and not has_classes,
+            f"a model for {self.task} must have the output 'foreground'": not of_classes
+            and "foreground" not in names,
+            "diameter_px must be given where scale is 'match'": self.scale == "match"
+            and self.diameter_px is None,
+        }
+        for problem, is_there in problems.items():
+            if is_there:
+                raise ValueError(problem)
         return self
 
 

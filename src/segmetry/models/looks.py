@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Generic, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +20,6 @@ __all__ = [
     "Window",
     "evidence",
     "fitted",
-    "liveliest",
 ]
 
 SCALE_POWERS = (0.5, 1.0, 1.5)  # see `evidence`; a card without one means the first
@@ -31,6 +29,8 @@ _MOST_REFINED = 2
 _WHOLE_PIXELS = 2**20  # a picture that is larger in a look is looked at in part only
 _SIDE = 640  # pixels of that part, as the network sees it
 _FEWEST_PIXELS = 2**12  # a picture seen smaller than this shows nothing
+_FEWEST_TO_CONVINCE = 5  # objects
+_SURE = 0.2  # median sureness; at wrong scales it stayed below on validation pictures
 _OCTAVES = 0.5  # standard deviation of diameters that speak for a scale
 _OVERSHOOT = 1.3  # objects seen too small look larger than they are, and the reverse
 _REFINED = 0.8  # of the evidence before, that a look at the right scale must have
@@ -51,11 +51,14 @@ class Evidence:
     areas : ndarray of float64, shape (n_objects,)
         In pixels of the picture.
     weights : ndarray of float64, shape (n_objects,)
+    sureness : ndarray of float64, shape (n_objects,), or None
+        From 0 to 1, whatever the size; `None` where it is not known.
     """
 
     centres: NDArray[np.float64]
     areas: NDArray[np.float64]
     weights: NDArray[np.float64]
+    sureness: NDArray[np.float64] | None = None
 
     def inside(self, window: Window) -> "Evidence":
         """Return that of the objects whose centre lies in a window."""
@@ -63,7 +66,15 @@ class Evidence:
         y, x = self.centres.T
         kept = (y >= rows.start) & (y < rows.stop)
         kept &= (x >= columns.start) & (x < columns.stop)
-        return Evidence(self.centres[kept], self.areas[kept], self.weights[kept])
+        sureness = None if self.sureness is None else self.sureness[kept]
+        return Evidence(self.centres[kept], self.areas[kept], self.weights[kept], sureness)
+
+    def convinces(self, wanted: float) -> bool:
+        """Return whether sure objects that fit make other looks needless."""
+        if self.sureness is None or len(self.areas) < _FEWEST_TO_CONVINCE:
+            return False
+        ratio = (self.diameter or 0) / wanted
+        return 1 / _CLOSE < ratio < _CLOSE and bool(np.median(self.sureness) > _SURE)
 
     @property
     def total(self) -> float:
@@ -134,11 +145,14 @@ def evidence(
     certainty, y, x = (total[kept] / area[kept] for total in sums)
     diameter = 2 * np.sqrt(area[kept] / np.pi)
     fits = np.exp(-0.5 * (np.log2(diameter / wanted) / _OCTAVES) ** 2)
-    weight = (diameter / factor) ** power * certainty**6 * fits
+    sureness = certainty**6
     if maps.flows is not None:
-        weight *= flow_features(labels, maps.flows)[1][kept].clip(0, 1) ** 8
+        sureness *= flow_features(labels, maps.flows)[1][kept].clip(0, 1) ** 8
     return Evidence(
-        (np.stack([y, x], axis=1) + 0.5) / factor + origin, area[kept] / factor**2, weight
+        (np.stack([y, x], axis=1) + 0.5) / factor + origin,
+        area[kept] / factor**2,
+        (diameter / factor) ** power * sureness * fits,
+        sureness if maps.flows is not None else None,
     )
 
 
@@ -218,8 +232,9 @@ class Picture(Generic[Found]):
 def fitted(picture: Picture[Found], *, wanted: float) -> Fitted[Found]:
     """Look at a picture until its objects have the diameter that is wanted.
 
-    First from far, then nearer by octaves, up to the picture's own scale. The best one is
-    then refined by the diameter of the objects found there. Near
+    A picture of at most a megapixel is first seen as it is: sure objects of the diameter
+    wanted are enough. Else it is seen from far, then nearer by octaves, up to its own
+    scale, and the best one is refined by the diameter of the objects found there. Near
     looks at a large picture see only the part where the far ones found most; at the scale
     chosen, all of it is seen.
 
@@ -239,7 +254,12 @@ def fitted(picture: Picture[Found], *, wanted: float) -> Fitted[Found]:
     """
     search = _Search(picture)
     n_pixels = picture.shape[0] * picture.shape[1]
-    for factor in _octaves(n_pixels):
+    factors = _octaves(n_pixels)
+    if n_pixels <= _WHOLE_PIXELS:
+        own = search.see(factors.pop())
+        if own.told.convinces(wanted):
+            return Fitted(own.found, own.factor, own.told.diameter)
+    for factor in factors:
         search.see(factor)
     if search.best().told.diameter is None:
         search.see(allowed_factor(2.0, n_pixels))  # objects of a few pixels
@@ -321,40 +341,6 @@ class _Search(Generic[Found]):
         apart = np.abs(centres[:, None] - told.centres[None]).max(axis=2)
         y, x = centres[np.argmax((apart < _SIDE / 2) @ told.weights)]
         return float(y), float(x)
-
-
-def liveliest(pixels: NDArray[np.float32], side: int) -> tuple[float, float]:
-    """Return the middle of the square in which grey values differ most.
-
-    Parameters
-    ----------
-    pixels : ndarray of float32, shape (Y, X, C)
-    side : int
-        Of the square, in pixels; squares beyond the edges are not looked at.
-
-    Returns
-    -------
-    tuple of float
-        Row and column.
-
-    Examples
-    --------
-    >>> pixels = np.zeros((60, 90, 1), np.float32)
-    >>> pixels[40, 70] = 1
-    >>> y, x = liveliest(pixels, 20)
-    >>> abs(y - 40) <= 10 and abs(x - 70) <= 10
-    True
-    """
-    grey = pixels.mean(axis=2)
-    size = (min(side, grey.shape[1]), min(side, grey.shape[0]))
-    mean, square = (cv2.blur(one, size) for one in (grey, grey**2))
-    rows, columns = (
-        slice(length // 2, shape - (length - 1) // 2)
-        for length, shape in zip(size[::-1], grey.shape, strict=True)
-    )
-    spread = (square - mean**2)[rows, columns]
-    y, x = np.unravel_index(np.argmax(spread), spread.shape)
-    return float(y + rows.start), float(x + columns.start)
 
 
 def _everywhere(shape: tuple[int, int]) -> Window:

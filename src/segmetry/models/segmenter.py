@@ -24,12 +24,11 @@ from segmetry.models.looks import (
     Window,
     evidence,
     fitted,
-    liveliest,
 )
 from segmetry.models.network import Network, Precision
 from segmetry.models.normalization import normalized
 from segmetry.models.outputs import class_names, cutoffs_of, named_maps
-from segmetry.models.scale import allowed_factor, resampled, typical_diameter
+from segmetry.models.scale import allowed_factor, liveliest, resampled, typical_diameter
 from segmetry.models.store import find_model
 from segmetry.models.suitability import doubts, unsure
 from segmetry.models.tiling import Predict, blended

@@ -10,9 +10,6 @@ import pytest
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
-@pytest.mark.skip(
-    reason="passes alone; after other tests one of its two pictures is not told as ready"
-)
 def test_a_powder_is_opened_calibrated_segmented_corrected_and_downloaded(
     page, program, powders
 ):

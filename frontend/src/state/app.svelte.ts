@@ -105,7 +105,9 @@ class App {
     for (const [done, file] of pictures.entries()) {
       this.sending = { done: done + 1, all: pictures.length, name: file.name };
       const added = await this.try(() => api.upload(project.id, file));
-      if (added !== undefined) this.#putPicture(added);
+      // The news that it was read may have come before this answer, and is newer.
+      const isKnown = this.pictures.some(({ id }) => id === added?.id);
+      if (added !== undefined && !isKnown) this.#putPicture(added);
     }
     this.sending = null;
   }

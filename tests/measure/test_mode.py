@@ -27,10 +27,26 @@ def test_the_mode_scales_with_the_sizes_and_forgets_their_order(seed):
     assert mode(rng.permutation(x)) == pytest.approx(mode(x))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(40))
 def test_the_mode_lies_within_the_sizes(seed):
-    x = np.random.default_rng(seed).uniform(1, 3, size=30)
-    assert x.min() <= mode(x) <= x.max()
+    # Few sizes over decades: the kernels reach far below the smallest of them, where the
+    # density over x, which has a factor 1/x, is highest.
+    rng = np.random.default_rng(seed)
+    x = rng.lognormal(5, rng.uniform(0.05, 3), size=rng.integers(2, 60))
+    w = rng.uniform(1, 3, size=x.size)
+    assert x.min() <= mode(x, weights=w) <= x.max()
+
+
+def test_the_mode_of_sizes_that_only_fall_is_the_smallest():
+    assert mode([121.0, 300.0, 900.0, 2700.0]) == 121.0
+
+
+def test_an_end_of_the_sizes_is_told_to_the_step_of_the_grid():
+    x = np.array([1.0, 10.0, 100.0, 1000.0])
+    width = log_bandwidth(x, np.ones(4))
+    grid, index = log_grid(x, width)
+    counts = np.bincount(index, minlength=grid.size)[np.newaxis].astype(float)
+    assert modes_on_grid(counts, grid, width) == pytest.approx(1.0, rel=width / 4)
 
 
 def test_one_size_is_its_own_mode():

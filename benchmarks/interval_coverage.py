@@ -25,7 +25,12 @@ from segmetry.measure.fitted import (
     log_normal_values,
 )
 from segmetry.measure.intervals import Estimate, resample
-from segmetry.measure.log_normal import LogNormal, fit_truncated_log_normal, seen_share
+from segmetry.measure.log_normal import (
+    FailedFit,
+    LogNormal,
+    fit_truncated_log_normal,
+    seen_share,
+)
 
 Floats = NDArray[np.float64]
 
@@ -99,7 +104,7 @@ def one_trial(
     )
     if truncated:
         fit = fit_truncated_log_normal(diameters, frames, image=image)
-        if fit is None:
+        if isinstance(fit, FailedFit):
             return {}
         drawn = log_normal_resamples(
             fit,

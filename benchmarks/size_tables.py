@@ -95,7 +95,9 @@ def edge_table(images: int = 1500) -> str:
             "keep": plain_numbers(x, np.ones(x.size)),
             "drop": plain_numbers(whole, np.ones(whole.size)),
             "miles-lantuejoul": plain_numbers(whole, weights),
-            "truncated-log-normal": fitted_numbers(fit) if fit else {},
+            "truncated-log-normal": fitted_numbers(fit)
+            if isinstance(fit, LogNormal)
+            else {},
         }
         for rule, numbers in found.items():
             true = fitted_numbers(truth)

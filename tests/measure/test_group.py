@@ -171,8 +171,16 @@ def test_too_few_objects_for_a_truncated_fit_give_nothing_rather_than_bias(
     assert found["number"]["mean"]["value"] is None
     assert found["edge_rule"]["bias_removed"] == {"mean": None, "d50": None}
     assert found["fit"]["mu"] is None
-    assert any("could not be fitted" in text for text in found["warnings"])
+    assert any("could not be fitted: it needs" in text for text in found["warnings"])
+    assert "because it needs at least 10 objects" in found["fit"]["reason"]
     assert "refused" in found["volume"]
+
+
+def test_a_fit_that_failed_gives_its_rule_a_reason_and_no_sizes(object_table, image_table):
+    found = summary(pool(object_table([10, 20]), image_table())[0])
+    failed = found["edge_rule"]["by_rule"]["truncated-log-normal"]
+    assert (failed["mean"], failed["d50"]) == (None, None)
+    assert "at least 10 objects" in failed["failed"]
 
 
 def test_the_planner_uses_the_interval_that_is_reported(strewn):

@@ -5,6 +5,7 @@ from scipy.integrate import quad
 
 from segmetry.measure.distribution import moment_ratio, quantile, volume_weights
 from segmetry.measure.log_normal import (
+    FailedFit,
     LogNormal,
     check_log_normal,
     fit_log_normal,
@@ -44,7 +45,13 @@ def test_the_fit_is_the_mean_and_spread_of_the_logarithm():
 @pytest.mark.parametrize("values", [[], [3.0], [3.0, 3.0, 3.0]])
 def test_too_little_gives_no_fit(values):
     assert fit_log_normal(values) is None
-    assert fit_truncated_log_normal(values, np.array([[100.0, 100.0]])) is None
+    failed = fit_truncated_log_normal(values, np.array([[100.0, 100.0]]))
+    assert "at least 10 objects" in failed.reason
+
+
+def test_equal_sizes_have_no_width_to_fit():
+    failed = fit_truncated_log_normal([3.0] * 12, np.array([[100.0, 100.0]]))
+    assert failed == FailedFit("all objects are of one size")
 
 
 def test_the_share_seen_is_the_integral_of_the_density_and_the_chance_to_be_inside():
@@ -100,14 +107,40 @@ def test_the_truncated_fit_scales_with_sizes_and_frame():
 def test_nine_objects_are_too_few_for_a_truncated_fit():
     x = POWDER.median * np.linspace(0.5, 1.5, 10)
     frames = np.array([[1000.0, 1000.0]])
-    assert fit_truncated_log_normal(x[:9], frames) is None
-    assert fit_truncated_log_normal(x, frames) is not None
+    failed = fit_truncated_log_normal(x[:9], frames)
+    assert failed.reason.endswith("that touch no edge, here 9 objects")
+    assert isinstance(fit_truncated_log_normal(x, frames), LogNormal)
 
 
 def test_a_likelihood_without_a_maximum_gives_no_fit():
     # Sizes up to the frame itself, ever more of them: no width is wide enough.
     x = 1000 * (1 - np.linspace(1e-6, 0.2, 60) ** 2)
-    assert fit_truncated_log_normal(x, np.array([[1000.0, 1000.0]])) is None
+    failed = fit_truncated_log_normal(x, np.array([[1000.0, 1000.0]]))
+    assert failed.reason.startswith("the likelihood has no maximum")
+
+
+def test_a_fit_that_runs_out_of_the_data_has_failed():
+    # Fields at magnifications over four decades: each shows sizes up to its own frame, so
+    # what the frames hide passes for nearly all objects.
+    frames = np.repeat(10.0 ** np.arange(0, 5), 2).reshape(5, 2)
+    image = np.repeat(np.arange(5), [200, 20, 5, 5, 5])
+    rng = np.random.default_rng(0)
+    x = frames[image, 0] * rng.uniform(0.05, 0.6, image.size)
+    failed = fit_truncated_log_normal(x, frames, image=image)
+    assert "lies beyond" in failed.reason
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_truncated_fit_lies_among_the_sizes_or_has_failed(seed):
+    rng = np.random.default_rng(seed)
+    x = rng.lognormal(rng.uniform(-3, 3), rng.uniform(0.1, 3), rng.integers(10, 80))
+    frames = np.full((1, 2), x.max() * rng.uniform(1.01, 8))
+    fit = fit_truncated_log_normal(x, frames)
+    if isinstance(fit, LogNormal):
+        assert x.min() <= fit.median <= x.max()
+        assert fit.moment_ratio(1, 0) <= x.max()
+    else:
+        assert fit.reason
 
 
 def test_the_slope_of_the_likelihood_is_zero_at_the_fit():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from segmetry.measure.edge_rules import EDGE_RULES
+from segmetry.measure.log_normal import FailedFit
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.pooling import pool
 from segmetry.measure.weighted import mean_shape, rule_weights, truncated_fit, weigh
@@ -57,4 +58,13 @@ def test_the_shape_is_that_of_the_bounding_boxes(sample):
 
 
 def test_no_object_gives_no_fit(sample):
-    assert truncated_fit(sample.of_objects(np.zeros(20, bool))) is None
+    failed = truncated_fit(sample.of_objects(np.zeros(20, bool)))
+    assert failed == FailedFit("no object is left")
+
+
+def test_a_truncated_fit_that_failed_is_refused_with_its_reason(sample):
+    few = sample.of_objects(np.arange(sample.n) < 5)
+    weighted = weigh(few, StatisticsOptions(edge_rule="truncated-log-normal"))
+    assert weighted.fit is None
+    assert "at least 10 objects" in weighted.failure
+    assert weighted.check.reason.startswith("Refused: it could not be fitted, because it")

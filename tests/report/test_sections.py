@@ -123,9 +123,9 @@ def test_groups_have_their_values_in_a_row(make):
 
 def test_edge_rules_stand_side_by_side_and_the_used_one_is_marked(content):
     rows = rule_rows(content.summary["pooled"], NM)
-    assert [row[0] for row in rows if row[1] == "used"] == ["miles-lantuejoul"]
+    assert [row[0] for row in rows if row[3] == "used"] == ["miles-lantuejoul"]
     assert len(rows) == 5
-    assert all(row[2].endswith(" nm") for row in rows)
+    assert all(row[1].endswith(" nm") for row in rows)
     assert rule_rows({}, NM) == []
 
 
@@ -133,13 +133,27 @@ def test_edge_rules_stand_side_by_side_and_the_used_one_is_marked(content):
 def test_an_edge_rule_without_a_value_has_a_dash(value):
     edge = {"name": "keep", "by_rule": {"keep": {"mean": value, "d50": None}}}
     row = rule_rows({"edge_rule": edge}, NM)[0]
-    assert row[2:] == ("–" if value is None else "200.0 nm", "–")
+    assert row[1:3] == ("–" if value is None else "200.0 nm", "–")
 
 
-def test_an_absurd_edge_rule_says_that_it_cannot_be_fitted():
-    by_rule = {"keep": {"mean": 0.1, "d50": 0.1}, "drop": {"mean": 4e25, "d50": 99.0}}
-    rows = rule_rows({"edge_rule": {"name": "keep", "by_rule": by_rule}}, NM)
-    assert rows[1][2:] == ("cannot be fitted", "99000 nm")
+def test_a_rule_whose_fit_failed_says_so_and_why():
+    failed = {"mean": None, "d50": None, "failed": "all objects are of one size"}
+    edge = {"name": "keep", "by_rule": {"truncated-log-normal": failed}}
+    row = rule_rows({"edge_rule": edge}, NM)[0]
+    assert row[1:] == ("–", "–", "could not be fitted: all objects are of one size")
+    edge = {**edge, "name": "truncated-log-normal"}
+    assert rule_rows({"edge_rule": edge}, NM)[0][3].startswith("used; could not")
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_sizes_from_a_fit_that_the_check_refuses_are_marked(accepted):
+    by_rule = {"truncated-log-normal": {"mean": 0.1, "d50": 0.1}}
+    group = {
+        "edge_rule": {"name": "keep", "by_rule": by_rule},
+        "fit": {"accepted": accepted},
+    }
+    note = "" if accepted else "the fit check does not accept a log-normal"
+    assert rule_rows(group, NM)[0][3] == note
 
 
 def test_a_condition_that_is_the_same_everywhere_has_no_trend(make):

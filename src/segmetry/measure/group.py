@@ -30,9 +30,7 @@ from segmetry.measure.intervals import (
     Estimate,
     normal_quantile,
 )
-from segmetry.measure.log_normal import (
-    seen_share,
-)
+from segmetry.measure.log_normal import FailedFit, seen_share
 from segmetry.measure.notes import about_frame, about_intervals
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.planner import more_objects, refuse_volume
@@ -191,14 +189,17 @@ def _bias_removed(
     return removed
 
 
-def _plain_sizes(sample: Sample, rule: EdgeRule) -> dict[str, float | None]:
-    """Return mean and D50 by number as one edge rule gives them."""
+def _plain_sizes(sample: Sample, rule: EdgeRule) -> dict[str, Any]:
+    """Return mean and D50 by number as one edge rule gives them.
+
+    A fit that failed gives neither, but "failed": why.
+    """
     weights = rule_weights(sample, rule)
     used = sample.of_objects(weights > 0)
     if rule == TRUNCATED:
         fit = truncated_fit(used)
-        if fit is None:
-            return {"mean": None, "d50": None}
+        if isinstance(fit, FailedFit):
+            return {"mean": None, "d50": None, "failed": fit.reason}
         return {"mean": fit.moment_ratio(1, 0), "d50": fit.median}
     if not used.n:
         return {"mean": None, "d50": None}
@@ -313,11 +314,8 @@ def _warnings(group: Weighted) -> list[str]:
     found = about_frame(group.everything)
     if not group.sample.n:
         return [*found, "No object is left to make statistics of."]
-    if group.truncated and group.fit is None:
-        found.append(
-            "The truncated log-normal could not be fitted: it needs at least 10 objects "
-            "of different sizes that touch no edge."
-        )
+    if group.failure:
+        found.append(f"The truncated log-normal could not be fitted: {group.failure}.")
     if group.truncated and group.fit is not None and not group.check.accepted:
         found.append(
             "All sizes come from a log-normal that the fit check does not accept; the "

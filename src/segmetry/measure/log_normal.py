@@ -22,10 +22,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from segmetry.measure.distribution import Floats, checked, effective_number, mean, sd
-from segmetry.measure.wording import effective_objects
+from segmetry.measure.wording import count_of, effective_objects
 
 __all__ = [
     "FEWEST_FOR_CHECK",
+    "FailedFit",
     "FitCheck",
     "LogNormal",
     "check_log_normal",
@@ -39,6 +40,7 @@ FEWEST_FOR_CHECK = 30  # below, the check hardly ever finds a wrong shape
 _SIGNIFICANCE = 0.05
 _TOLERATED_GAP = 0.02  # large samples betray differences too small to matter
 _FEWEST_FOR_TRUNCATED = 10
+_WIDEST = 10  # times the spread of the sizes: no edge hides so much
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,19 @@ class LogNormal:
     def share_below(self, size: float) -> float:
         """Return the share by number below a positive size."""
         return float(ndtr((np.log(size) - self.mu) / self.sigma))
+
+
+@dataclass(frozen=True)
+class FailedFit:
+    """A fit that gives no numbers.
+
+    Parameters
+    ----------
+    reason : str
+        What went wrong, as the end of a sentence.
+    """
+
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -138,7 +153,7 @@ def fit_truncated_log_normal(
     *,
     image: NDArray[np.intp] | None = None,
     shape: tuple[float, float] = (1.0, 1.0),
-) -> LogNormal | None:
+) -> LogNormal | FailedFit:
     """Fit to the objects wholly inside their frames, by maximum likelihood [3]_.
 
     The likelihood of a size is f(x) P(x) over its integral, where
@@ -159,9 +174,10 @@ def fit_truncated_log_normal(
 
     Returns
     -------
-    LogNormal or None
-        `None` for fewer than 10 objects, where all sizes are equal, and where no maximum
-        is found.
+    LogNormal or FailedFit
+        It fails for fewer than 10 objects, where all sizes are equal, where the likelihood
+        has no maximum, and where the fit runs out of the data: its median beyond 90 % of
+        the sizes or its mean beyond the largest.
 
     Examples
     --------
@@ -175,8 +191,14 @@ def fit_truncated_log_normal(
 
     x, _ = checked(values, None)
     plain = fit_log_normal(x)
-    if plain is None or x.size < _FEWEST_FOR_TRUNCATED:
-        return None
+    if x.size < _FEWEST_FOR_TRUNCATED:
+        whole = count_of(x.size, "object")
+        return FailedFit(
+            f"it needs at least {_FEWEST_FOR_TRUNCATED} objects that touch no edge, here "
+            f"{whole}"
+        )
+    if plain is None:
+        return FailedFit("all objects are of one size")
     log_size = np.log(x)
     slopes, shares = _frame_shares(frames, image, x.size, shape)
     centre, spread = log_size.mean(), log_size.var()
@@ -189,11 +211,25 @@ def fit_truncated_log_normal(
 
     start = np.array([plain.mu, np.log(plain.sigma)])
     found = minimize(loss, start, method="Nelder-Mead", options={"fatol": 1e-10})
-    mu, sigma = float(found.x[0]), float(np.exp(found.x[1]))
+    fit = LogNormal(float(found.x[0]), float(np.exp(found.x[1])))
+    failure = _failure(fit, x, widest=_WIDEST * plain.sigma, converged=found.success)
+    return fit if failure is None else failure
+
+
+def _failure(
+    fit: LogNormal, sizes: Floats, *, widest: float, converged: bool
+) -> FailedFit | None:
+    """Return why a fit is none; `None` where it may stand."""
     # A likelihood without a maximum runs away to widths that no sample can show.
-    if not found.success or sigma > 10 * plain.sigma:
-        return None
-    return LogNormal(mu, sigma)
+    if not converged or fit.sigma > widest:
+        return FailedFit(
+            "the likelihood has no maximum; ever wider distributions fit better"
+        )
+    if fit.median > np.quantile(sizes, 0.9):
+        return FailedFit("its median lies beyond 90 % of the sizes that were seen")
+    if fit.moment_ratio(1, 0) > sizes.max():
+        return FailedFit("its mean lies beyond the largest size that was seen")
+    return None
 
 
 def truncated_scores(

@@ -9,6 +9,7 @@ from segmetry.measure.distribution import Floats
 from segmetry.measure.edge_rules import EdgeRule, edge_weights
 from segmetry.measure.intervals import Resampling, resample
 from segmetry.measure.log_normal import (
+    FailedFit,
     FitCheck,
     LogNormal,
     check_log_normal,
@@ -35,7 +36,9 @@ class Weighted:
     resampling : Resampling
     options : StatisticsOptions
     fit : LogNormal or None
-        To the objects that are used; `None` where they are too few.
+        To the objects that are used; `None` where there is none.
+    failure : str
+        Why a truncated fit failed; else empty.
     """
 
     everything: Sample
@@ -44,6 +47,7 @@ class Weighted:
     resampling: Resampling
     options: StatisticsOptions
     fit: LogNormal | None
+    failure: str = ""
 
     @property
     def shared(self) -> float:
@@ -65,6 +69,9 @@ class Weighted:
     @cached_property
     def check(self) -> FitCheck:
         """Whether the objects follow the fit."""
+        if self.failure:
+            reason = f"Refused: it could not be fitted, because {self.failure}."
+            return FitCheck(accepted=False, reason=reason)
         return check_log_normal(
             self.sample.diameters, self.fit, weights=self.empirical_weights
         )
@@ -83,9 +90,11 @@ def weigh(sample: Sample, options: StatisticsOptions) -> Weighted:
         seed=options.seed,
     )
     if options.edge_rule == TRUNCATED:
-        fit = truncated_fit(used)
-    else:
-        fit = fit_log_normal(used.diameters, weights=weights) if used.n else None
+        found = truncated_fit(used)
+        if isinstance(found, FailedFit):
+            return Weighted(sample, used, weights, resampling, options, None, found.reason)
+        return Weighted(sample, used, weights, resampling, options, found)
+    fit = fit_log_normal(used.diameters, weights=weights) if used.n else None
     return Weighted(sample, used, weights, resampling, options, fit)
 
 
@@ -106,10 +115,10 @@ def mean_shape(sample: Sample) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def truncated_fit(sample: Sample) -> LogNormal | None:
-    """Return the log-normal of sizes whose cut objects are missing, or `None`."""
+def truncated_fit(sample: Sample) -> LogNormal | FailedFit:
+    """Return the log-normal of sizes whose cut objects are missing, or why it failed."""
     if not sample.n:
-        return None
+        return FailedFit("no object is left")
     return fit_truncated_log_normal(
         sample.diameters, sample.frames, image=sample.image, shape=mean_shape(sample)
     )

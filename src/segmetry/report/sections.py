@@ -1,6 +1,5 @@
 """The parts of a report, as plain values for its template."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segmetry.measure.weighted import TRUNCATED
 from segmetry.report.bins import shown_histogram
 from segmetry.report.canvas import to_svg
 from segmetry.report.content import ReportContent
@@ -43,7 +43,6 @@ _CROP_BUDGET = 55_000  # bytes for one crop
 _MOST_PICTURES = 60  # more would be too small to see within the budget
 _MOST_CROPS = 12
 _MOST_ROWS = 300  # a table longer than this is read in images.csv
-_ABSURD = 1e3  # times the mean of all objects seen: no rule can be right by so much
 _MOST_GROUPS = 12  # more histograms over each other cannot be told apart
 
 
@@ -221,19 +220,16 @@ def rule_rows(group: Mapping[str, Any], unit: ReadingUnit) -> list[tuple[str, ..
     Returns
     -------
     list of tuple of str
-        Rule, "used" or "", mean, D50.
+        Rule, mean, D50, and what is to be said of it: that it is used, that it failed.
     """
     edge = group.get("edge_rule") or {}
-    by_rule = edge.get("by_rule") or {}
-    kept = (by_rule.get("keep") or {}).get("mean")
-    most = math.inf if kept is None else _ABSURD * kept
     return [
         (
             rule,
-            "used" if rule == edge["name"] else "",
-            *(_length(values.get(key), unit, most) for key in ("mean", "d50")),
+            *(_length(values.get(key), unit) for key in ("mean", "d50")),
+            _rule_note(rule, values, group),
         )
-        for rule, values in by_rule.items()
+        for rule, values in (edge.get("by_rule") or {}).items()
     ]
 
 
@@ -276,9 +272,17 @@ def _value(group: Mapping[str, Any], key: str, unit: ReadingUnit) -> ValueRow:
     return ValueRow(key, *texts, unit.name)
 
 
-def _length(value: float | None, unit: ReadingUnit, most: float) -> str:
+def _rule_note(rule: str, values: Mapping[str, Any], group: Mapping[str, Any]) -> str:
+    used = "used" if rule == group["edge_rule"]["name"] else ""
+    if values.get("failed"):
+        return "; ".join(filter(None, [used, f"could not be fitted: {values['failed']}"]))
+    # The shape is checked once, on the fit of the rule that is used.
+    if rule == TRUNCATED and (group.get("fit") or {}).get("accepted") is False:
+        return "; ".join(filter(None, [used, "the fit check does not accept a log-normal"]))
+    return used
+
+
+def _length(value: float | None, unit: ReadingUnit) -> str:
     if value is None:
         return "–"
-    if not value <= most:
-        return "cannot be fitted"
     return f"{number_text(value, factor=unit.factor, digits=4)[0]} {unit.name}"

@@ -88,6 +88,14 @@ def test_the_address_with_the_token_gives_a_cookie_that_no_script_reads(stranger
     assert {"HttpOnly", "Path=/", "SameSite=strict"} == set(attributes)
 
 
+def test_behind_a_proxy_that_encrypts_the_cookie_is_sent_over_encrypted_lines_only(
+    stranger,
+):
+    asked = {"X-Forwarded-Proto": "https"}
+    answer = stranger.get("/", params={"token": TOKEN}, headers=asked)
+    assert "Secure" in answer.headers["Set-Cookie"].split("; ")
+
+
 @pytest.mark.parametrize("token", ["", "guessed", TOKEN[:-1], TOKEN + "x", "é", "\udcff"])
 def test_a_wrong_token_gives_a_page_that_explains(stranger, token):
     address = "/?token=" + "".join(

@@ -41,11 +41,37 @@ def test_a_port_that_is_no_port_is_refused(tmp_path, monkeypatch):
         serve(None, port=99_999, ready=never)
 
 
-def test_another_port_is_taken_where_the_wanted_one_is_not_free():
+def test_another_port_is_taken_where_the_usual_one_is_not_free(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        usual = taken.getsockname()[1]
+        monkeypatch.setattr(serving, "PORT", usual)
+        with serving._listener("127.0.0.1", None) as other:
+            assert other.getsockname()[1] not in {0, usual}
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_told(tmp_path, monkeypatch):
+    (tmp_path / "index.html").touch()
+    monkeypatch.setattr(serving, "STATIC", tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         wanted = taken.getsockname()[1]
-        with serving._listener("127.0.0.1", wanted) as other:
-            assert other.getsockname()[1] not in {0, wanted}
+        with pytest.raises(WriteError, match=f"Port {wanted} is taken by another program"):
+            serve(None, port=wanted, ready=never)
+
+
+@pytest.mark.parametrize("token", ["", "short", "x" * 31, "ü" * 40, "a b" * 20])
+def test_a_token_that_could_be_guessed_or_is_none_is_refused(monkeypatch, tmp_path, token):
+    (tmp_path / "index.html").touch()
+    monkeypatch.setattr(serving, "STATIC", tmp_path)
+    monkeypatch.setenv("SEGMETRY_TOKEN", token)
+    with pytest.raises(WriteError, match="SEGMETRY_TOKEN must have 32"):
+        serve(None, port=0, ready=never)
+
+
+def test_a_token_is_another_at_each_start_unless_it_was_chosen(monkeypatch):
+    monkeypatch.delenv("SEGMETRY_TOKEN", raising=False)
+    assert serving._token() != serving._token()
+    monkeypatch.setenv("SEGMETRY_TOKEN", "chosen-" * 5)
+    assert serving._token() == "chosen-" * 5
 
 
 def test_browsers_may_call_this_computer_only_by_its_own_names():

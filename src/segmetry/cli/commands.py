@@ -51,6 +51,7 @@ def run_command(
     exclude_banner: o.BannerRows = None,
     fill_banner: o.BannerFill = None,
     page: o.Page = None,
+    channel: o.Channel = None,
     perimeters: o.Perimeters = None,
     edge_rule: o.EdgeRule = None,
     limit: o.Limit = None,
@@ -80,7 +81,7 @@ def run_command(
                 "scale_bar": scale_bar,
             },
             "banner": {"exclude": exclude_banner, "fill": fill_banner},
-            "reading": {"page": page},
+            "reading": {"page": page, "channel": channel},
             "measurement": {"perimeters": perimeters},
             "statistics": {
                 "edge_rule": edge_rule,
@@ -119,17 +120,19 @@ def demo_command(
     )
 
 
-@app.command("app", hidden=True)  # until the wheel holds the client
+@app.command("app")
 def app_command(
     folder: o.PictureFolder = None,
     port: o.Port = None,
     no_browser: o.NoBrowser = False,
     host: o.Host = "127.0.0.1",
+    allow_host: o.AllowedHosts = None,
 ) -> None:
     """Open the app in a browser: find, correct and measure objects by hand and eye."""
-    from segmetry.cli.app import open_app
+    from segmetry.cli.serving import open_app
 
-    open_app(folder, port=port, host=host, with_browser=not no_browser)
+    names = allow_host or []
+    open_app(folder, port=port, host=host, names=names, with_browser=not no_browser)
 
 
 @app.command("train")

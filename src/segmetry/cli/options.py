@@ -8,11 +8,13 @@ from typer import Argument, Option
 __all__ = [
     "AddedModel",
     "Against",
+    "AllowedHosts",
     "AnyModel",
     "BannerFill",
     "BannerRows",
     "BinWidth",
     "CalibrationChoice",
+    "Channel",
     "Cluster",
     "EdgeRule",
     "EvaluationOut",
@@ -119,6 +121,9 @@ BannerFill = Annotated[
     ),
 ]
 Page = Annotated[int | None, Option(help="Which picture of a stack, counted from 0.")]
+Channel = Annotated[
+    int | None, Option(help="Which channel of a picture that has several, counted from 0.")
+]
 Perimeters = Annotated[
     list[str] | None,
     Option(
@@ -204,15 +209,11 @@ EvaluationOut = Annotated[
 ]
 PictureFolder = Annotated[
     Path | None,
-    Argument(
-        exists=True,
-        file_okay=False,
-        help="A folder of pictures to open; what is done is kept in its .segmetry.",
-    ),
+    Argument(help="A folder of pictures to open; what is done is kept in its .segmetry."),
 ]
 Port = Annotated[
     int | None,
-    Option(min=0, max=65535, help="Port to listen on; another one where it is taken."),
+    Option(min=0, max=65535, help="Port to listen on; 8791 or a free one if left out."),
 ]
 NoBrowser = Annotated[
     bool, Option("--no-browser", help="Only print the address; open no browser.")
@@ -221,5 +222,13 @@ Host = Annotated[
     str,
     Option(
         help="Address to listen on: any but this lets in others who have the whole address."
+    ),
+]
+AllowedHosts = Annotated[
+    list[str] | None,
+    Option(
+        "--allow-host",
+        metavar="NAME",
+        help="Name by which a reverse proxy calls the app, as lab.example.org; repeatable.",
     ),
 ]

@@ -112,7 +112,11 @@ class Guard:
         if brought is not None and request.url.path == "/" and self._is_token(brought):
             answer: Response = RedirectResponse("/", 303)
             answer.set_cookie(
-                cookie_name(host), brought, httponly=True, samesite="strict", path="/"
+                cookie_name(host),
+                brought,
+                secure=request.url.scheme == "https",  # before a proxy that encrypts
+                httponly=True,
+                samesite="strict",
             )
             return answer
         if self._is_token(request.cookies.get(cookie_name(host), "")):

@@ -1,8 +1,11 @@
 """Serving the app to the browser of one person, until Ctrl-C."""
 
+import errno
+import os
+import re
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -27,6 +30,7 @@ def serve(
     *,
     port: int | None = None,
     host: str = _LOOPBACK,
+    names: Sequence[str] = (),
     ready: Callable[[str], None],
 ) -> None:
     """Serve the app until it is interrupted.
@@ -36,17 +40,21 @@ def serve(
     folder : Path or None
         A folder of pictures to open; its project lies in `.segmetry` in it.
     port : int or None
-        Another is taken where this one is not free.
+        `None` takes the usual one, or any other where that is not free.
     host : str
         Address to listen on. Any but that of this computer alone lets others in who have
         the token.
+    names : sequence of str
+        Further names by which browsers may call the server, as "lab.example.org": those of
+        a reverse proxy.
     ready : callable
         Called with the address to open, token included, once the server answers.
 
     Raises
     ------
     WriteError
-        If the client was not built into this installation, or the address cannot be used.
+        If the client was not built into this installation, the address cannot be used, or
+        the token that `SEGMETRY_TOKEN` holds is none.
     ProjectError
         If another program has the folder's project open.
     """
@@ -56,14 +64,14 @@ def serve(
             "a wheel, or build it with 'npm ci' and 'npm run build' in the folder frontend."
         )
         raise WriteError(msg)
+    token = _token()
     with _listener(host, port) as listener:
         store = Store()
         try:
             project = None if folder is None else _opened(store, folder)
-            token = secrets.token_urlsafe(32)
             number = listener.getsockname()[1]
             application = create_application(
-                store, token=token, allowed_hosts=_names(host, number)
+                store, token=token, allowed_hosts=[*_names(host, number), *names]
             )
             shown = _LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
             shown = f"[{shown}]" if ":" in shown else shown
@@ -114,18 +122,38 @@ def _opened(store: Store, folder: Path) -> str:
     return identifier
 
 
+def _token() -> str:
+    """Return what opens the app: another at each start, unless somebody chose one."""
+    chosen = os.environ.get("SEGMETRY_TOKEN")
+    if chosen is None:
+        return secrets.token_urlsafe(32)
+    if not re.fullmatch(r"[\w-]{32,200}", chosen, re.ASCII):
+        msg = (
+            "SEGMETRY_TOKEN must have 32 to 200 letters, digits, - or _, and be random; "
+            "or leave it out, and one is made."
+        )
+        raise WriteError(msg)
+    return chosen
+
+
 def _listener(host: str, port: int | None) -> socket.socket:
-    """Return a bound socket, on another port where the wanted one is taken."""
+    """Return a bound socket, on any free port where none is asked for."""
     if port is not None and not 0 <= port <= _HIGHEST_PORT:
         msg = f"A port is a number from 0 to {_HIGHEST_PORT}, got {port}."
         raise WriteError(msg)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for wanted in (PORT if port is None else port, 0):
+    for wanted in [PORT, 0] if port is None else [port]:
         try:
             return socket.create_server((host, wanted), family=family, backlog=128)
         except OSError as error:
             problem = error
-    msg = f"The app cannot listen on {host}: {problem.strerror or problem}."
+    reason = (problem.strerror or str(problem)).partition(" (while")[0]
+    msg = f"The app cannot listen on {host}: {reason}."
+    if problem.errno == errno.EADDRINUSE:
+        msg = (
+            f"Port {port} is taken by another program; choose another with --port, or "
+            "leave --port out."
+        )
     raise WriteError(msg)
 
 

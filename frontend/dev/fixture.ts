@@ -29,7 +29,8 @@ function picture(id: string, name: string, over: Partial<Picture> = {}): Picture
     height: HEIGHT,
     status: "done",
     message: null,
-    channels: ["grey"],
+    channels: [],
+    channel: null,
     calibration: {
       pixel_size: 4.5,
       unit: "nm",

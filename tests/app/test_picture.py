@@ -2,7 +2,9 @@
 
 import re
 
+import numpy as np
 import pytest
+import tifffile
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -91,3 +93,32 @@ def test_nothing_is_found_outside_of_the_area_to_measure(page, program, drag):
     pictures = page.get_by_role("navigation", name="Pictures")
     expect(pictures.get_by_text(re.compile("done"))).to_be_visible()
     assert 5 <= told(page, program)["n_objects"] <= 8
+
+
+def test_a_channel_is_looked_at_and_another_is_segmented(page, program, tmp_path, discs):
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    planes = [discs([10] * 12), discs([14] * 8, shape=(200, 300), seed=1)]
+    named = {"axes": "CYX", "Channel": {"Name": ["DAPI", "walls"]}}
+    tifffile.imwrite(folder / "a.ome.tif", np.stack(planes), metadata=named)
+    page.goto(program.open(folder))
+    expect(page.get_by_text("ready")).to_have_count(1)
+    page.get_by_role("application").press("1")
+    channel = page.get_by_label("Channel")
+    seen = []
+    for name in ("all together", "DAPI", "walls"):
+        channel.select_option(name)
+        page.wait_for_timeout(2000)
+        seen.append(page.locator("canvas").screenshot())
+    assert len(set(seen)) == 3
+    assert told(page, program)["channel"] is None  # to look is not to choose
+
+    page.get_by_role("button", name="Segment").click()
+    page.get_by_label("Method").select_option("threshold")
+    for name, n_objects in (("DAPI", 12), ("walls", 8)):
+        page.get_by_label("Channel").select_option(name)
+        page.get_by_role("button", name="Run on this picture").click()
+        page.get_by_role("button", name="Results").click()
+        expect(page.get_by_text(f"{n_objects} objects", exact=True)).to_be_visible()
+        page.get_by_role("button", name="Segment").click()
+    assert told(page, program)["channel"] == 1

@@ -57,7 +57,12 @@ def test_colours_are_told(home):
     pixels = np.zeros((20, 30, 3), np.uint8)
     pixels[..., 1] = np.arange(30)
     write_png(path, pixels)
-    assert look_at(path, recipe()).facts["is_color"]
+    facts = look_at(path, recipe()).facts
+    assert facts["is_color"]
+    red, green, blue = facts["channels"]
+    assert [red["name"], green["name"], blue["name"]] == ["red", "green", "blue"]
+    assert (green["low"], green["high"]) == (0, 29)
+    assert look_at(path, recipe(reading={"channel": 3})).status == "failed"
 
 
 def test_sources_that_disagree_are_shown_for_a_person_to_choose(home, discs):

@@ -7,6 +7,7 @@ import time
 import httpx
 import numpy as np
 import pytest
+import tifffile
 import uvicorn
 
 from segmetry.io import write_png
@@ -137,3 +138,15 @@ def squares(home, look):
         pixels[20:40, left : left + 20] = 200
     write_png(home / "squares.png", pixels)
     return look(home / "squares.png")
+
+
+@pytest.fixture
+def two_channels(home, look):
+    """Identifier of a picture of 16 bits: squares under DAPI, a bar in the other."""
+    pixels = np.zeros((2, 80, 120), np.uint16)
+    for left in (10, 50, 90):
+        pixels[0, 20:40, left : left + 20] = 3000
+    pixels[1, 60:70] = 40
+    named = {"axes": "CYX", "Channel": {"Name": ["DAPI", "walls"]}}
+    tifffile.imwrite(home / "cells.ome.tif", pixels, metadata=named)
+    return look(home / "cells.ome.tif")

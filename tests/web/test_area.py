@@ -73,3 +73,36 @@ def test_what_lies_outside_is_refused_and_changes_nothing(
 @pytest.mark.parametrize("box", [{}, BOX | {"x": -1}, BOX | {"width": 0}, BOX | {"x": 1.5}])
 def test_what_is_no_box_is_refused(client, squares, box):
     assert put(client, squares, rectangles=[box]).status_code == 422
+
+
+def use(client, picture, channel):
+    return client.put(f"/api/v1/images/{picture}/channel", json={"channel": channel})
+
+
+def test_objects_are_found_in_the_channel_that_was_chosen(
+    client, project, two_channels, simple
+):
+    shown = client.get(f"/api/v1/images/{two_channels}").json()
+    assert (shown["channels"], shown["channel"]) == (["DAPI", "walls"], None)
+    for channel, n_objects in ((0, 3), (1, 1)):
+        shown = use(client, two_channels, channel).json()
+        assert (shown["channel"], shown["status"]) == (channel, "ready")
+        label = project.labels.run(two_channels, simple)
+        found = project.labels.open(label).labels
+        assert len(found.ids) == n_objects
+        assert found.image.axes == "YX"
+        told = client.get(f"/api/v1/labels/{label}/command").json()["command"]
+        assert f"--channel {channel}" in told
+        project.labels.remove(label)
+    assert use(client, two_channels, None).json()["channel"] is None
+
+
+def test_a_channel_that_is_not_there_is_refused_and_changes_nothing(
+    client, two_channels, squares
+):
+    use(client, two_channels, 1)
+    refused = use(client, two_channels, 2)
+    assert refused.status_code == 409
+    assert "no channel 2" in refused.json()["error"]["message"]
+    assert client.get(f"/api/v1/images/{two_channels}").json()["channel"] == 1
+    assert use(client, squares, 0).status_code == 409

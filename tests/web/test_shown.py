@@ -131,5 +131,10 @@ def test_what_is_excluded_is_told_in_pixels(show):
     }
 
 
-def test_colours_are_one_channel_to_look_at(show):
-    assert show(is_color=True)["channels"] == ["colour"]
+def test_channels_are_told_by_name_and_which_one_is_used(show):
+    assert show()["channels"] == []
+    channels = [{"name": "DAPI", "low": 0, "high": 9}, {"name": "", "low": 0, "high": 9}]
+    shown = show(channels=channels, choices={"reading": {"channel": 1}})
+    assert shown["channels"] == ["DAPI", ""]
+    assert shown["channel"] == 1
+    assert show(choices={"reading": {"page": 2}})["channel"] is None

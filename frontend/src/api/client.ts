@@ -114,8 +114,10 @@ export const train = (
 export const picture = (id: string) => get<Picture>(`images/${id}`);
 export const thumbnail = (id: string) => address(`images/${id}/thumbnail`);
 export const pictureTile =
-  (id: string, channel: number) => (z: number, y: number, x: number) =>
-    `images/${id}/tiles/${z}/${y}/${x}?ch=${channel}`;
+  (id: string, channel: number | null) => (z: number, y: number, x: number) =>
+    `images/${id}/tiles/${z}/${y}/${x}${channel === null ? "" : `?ch=${channel}`}`;
+export const useChannel = (id: string, channel: number | null) =>
+  send<Picture>("PUT", `images/${id}/channel`, { channel });
 export const calibrate = (id: string, choice: CalibrationChoice) =>
   send<Picture>("PUT", `images/${id}/calibration`, choice);
 export const exclude = (id: string, excluded: Excluded) =>

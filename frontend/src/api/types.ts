@@ -24,7 +24,10 @@ export interface Picture {
   status: PictureStatus;
   /** Why the picture failed or wants a look, in a plain sentence; null where all is well. */
   message: string | null;
+  /** What the file calls them, empty where it gives no name; none where there is but one. */
   channels: string[];
+  /** In which of them objects are looked for; null: in all together. */
+  channel: number | null;
   calibration: Calibration;
   excluded: Excluded;
   /** The label set on show; null before the first run. */

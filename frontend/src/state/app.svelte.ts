@@ -120,12 +120,20 @@ class App {
     const chosen = all
       ? this.pictures
       : this.pictures.filter(({ id }) => id === this.pictureId);
-    for (const { id } of chosen) {
+    for (const picture of chosen) {
+      const { id } = picture;
+      await this.#alignChannel(picture);
       const job = await this.try(() => api.run(id, segmenter, params));
       // News of it may have come before the answer, and are newer then.
       const isKnown = this.jobs.some((one) => one.id === job?.id);
       if (job !== undefined && !isKnown) this.#putJob(job);
     }
+  }
+
+  /** Choose in which channel of this picture objects are looked for. */
+  async useChannel(channel: number | null, id = this.pictureId): Promise<void> {
+    const picture = await this.try(() => api.useChannel(id!, channel));
+    if (picture !== undefined) this.#putPicture(picture);
   }
 
   async train(asked: { name: string; minutes: number; start: string }): Promise<void> {
@@ -166,6 +174,15 @@ class App {
     void this.try(async () => {
       [this.segmenters, this.jobs] = await Promise.all([api.segmenters(), api.jobs()]);
     });
+  }
+
+  /** A picture of the same channels as the one in sight is run in the same channel. */
+  async #alignChannel({ id, channel, channels }: Picture): Promise<void> {
+    const shown = this.picture;
+    if (shown === null || channel === shown.channel) return;
+    if (String(channels) === String(shown.channels)) {
+      await this.useChannel(shown.channel, id);
+    }
   }
 
   #heard(event: ServerEvent): void {

@@ -5,7 +5,7 @@ import type { Place } from "../engine/geometry.ts";
 
 export async function fetchPicture(
   picture: string,
-  channel: number,
+  channel: number | null,
   { z, y, x }: Place,
   signal: AbortSignal,
 ): Promise<ImageBitmap> {

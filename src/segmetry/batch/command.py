@@ -61,6 +61,7 @@ def _choices(recipe: Recipe, usual: Recipe) -> list[tuple[str, object, object]]:
         ("--exclude-banner", recipe.banner.exclude, usual.banner.exclude),
         ("--fill-banner", recipe.banner.fill, usual.banner.fill),
         ("--page", recipe.reading.page, None),
+        ("--channel", recipe.reading.channel, None),
         ("--edge-rule", statistics.edge_rule, usual.statistics.edge_rule),
         ("--limit", statistics.limit, usual.statistics.limit),
         ("--bin-width", statistics.bin_width, None),

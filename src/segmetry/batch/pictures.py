@@ -98,7 +98,7 @@ def process(
         sha256 = _checked_hash(picture)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            original = io.read(picture.path, page=recipe.reading.page)
+            original = io.read(picture.path, **recipe.reading.model_dump())
             ready = make_ready(recipe, original)
             known = _known(ready)
             result = find_objects(recipe, ready)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from segmetry.errors import ReadError, SegmetryError
 from segmetry.image import Image, Step
+from segmetry.io.channels import one_channel
 from segmetry.io.formats import recognise
 from segmetry.io.source import opened
 from segmetry.io.stored import Stored, arranged
@@ -29,7 +30,9 @@ for _library in ("tifffile", "liffile", "pydicom", "rsciio", "PIL"):
     logging.getLogger(_library).addHandler(logging.NullHandler())
 
 
-def read(path: str | PathLike[str], *, page: int | None = None) -> Image:
+def read(
+    path: str | PathLike[str], *, page: int | None = None, channel: int | None = None
+) -> Image:
     """Read a picture and what its file says about the size of a pixel.
 
     Transparency is dropped, colours that are all grey become one channel, and colour tables
@@ -44,6 +47,8 @@ def read(path: str | PathLike[str], *, page: int | None = None) -> Image:
     page : int or None
         Number of one page, slice or plane, from 0. In a Leica file, which holds many
         pictures, the number of the picture. `None` reads all slices.
+    channel : int or None
+        Number of one channel, from 0. `None` reads all channels.
 
     Returns
     -------
@@ -85,7 +90,9 @@ def read(path: str | PathLike[str], *, page: int | None = None) -> Image:
         options["page"] = page
     if stored.notes:
         options["notes"] = list(stored.notes)
-    return Image(
+    if axes.endswith("C") and len(stored.channels) == pixels.shape[-1]:
+        options["channels"] = list(stored.channels)
+    image = Image(
         pixels,
         axes=axes,
         pixel_size=pixel_size,
@@ -93,6 +100,7 @@ def read(path: str | PathLike[str], *, page: int | None = None) -> Image:
         name=path.name,
         steps=(Step("read", options),),
     )
+    return image if channel is None else one_channel(image, channel)
 
 
 def read_stored(path: Path, *, page: int | None = None) -> Stored:

@@ -41,6 +41,8 @@ class Stored:
         Whether the file says that its values are labels.
     notes : tuple of str
         Decisions that a reader of the history should know, one sentence each.
+    channels : tuple of str
+        What the file calls the channels; empty where it names none.
     """
 
     pixels: NDArray[Any]
@@ -52,6 +54,7 @@ class Stored:
     lossy: bool = False
     kept_ids: bool = False
     notes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
     def noted(self, *notes: str, **changes: Any) -> "Stored":
         """Return the same with `changes` made and `notes` added."""

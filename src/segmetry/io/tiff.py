@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.errors import ReadError
+from segmetry.io.channels import names_in_tiff
 from segmetry.io.limits import check_size
 from segmetry.io.source import Source
 from segmetry.io.stored import Stored, select_planes
@@ -67,6 +68,7 @@ def read_tiff(source: Source, page: int | None) -> Stored:
             pixel_size=found.pixel_size,
             banner_top=found.banner_top,
             palette=palette,
+            channels=names_in_tiff(tif),
             kept_ids=LABELS_MARK in tif.pages.first.description,
         )
 

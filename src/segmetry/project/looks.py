@@ -15,6 +15,7 @@ from segmetry import io
 from segmetry.calibrate import Calibration, ScaleBar, kind_of, parse_length, weigh
 from segmetry.errors import CalibrationConflictError, SegmetryError
 from segmetry.image import Image, PixelSize
+from segmetry.io.channels import channel_names, one_channel
 from segmetry.recipe import Ready, Recipe, changed, make_ready
 from segmetry.report import draw_thumbnail
 
@@ -32,7 +33,8 @@ class Look:
     ----------
     facts : dict
         JSON values: `width_px`, `height_px`, `n_slices`, `is_color`, `low` and `high` (grey
-        values to show as black and white), `pixel_size`, `candidates`, `note`, `bar`,
+        values to show as black and white), `channels` (each with `name`, `low` and `high`;
+        none where there is but one), `pixel_size`, `candidates`, `note`, `bar`,
         `banner_rows`, `excluded_px`, `error` (a sentence, or empty) and `conflict` (whether
         the sources of the pixel size disagree, so that a person must choose). What could
         not be found out is absent.
@@ -64,11 +66,13 @@ def look_at(path: Path, recipe: Recipe) -> Look:
     """
     try:
         image = io.read(path, page=recipe.reading.page)
+        channel = recipe.reading.channel
+        used = image if channel is None else one_channel(image, channel)
     except SegmetryError as error:
         return Look({"error": str(error), "conflict": False}, None)
     facts = _facts_of_image(image) | {"error": "", "conflict": False}
     try:
-        facts |= _facts_of_ready(_ready_if_undisputed(recipe, image, facts))
+        facts |= _facts_of_ready(_ready_if_undisputed(recipe, used, facts))
     except SegmetryError as error:
         facts["error"] = str(error)
     return Look(facts, draw_thumbnail(image))
@@ -86,20 +90,28 @@ def _ready_if_undisputed(recipe: Recipe, image: Image, facts: dict[str, Any]) ->
 
 def _facts_of_image(image: Image) -> dict[str, Any]:
     height, width = image.spatial_shape[-2:]
-    values = image.grey.ravel()
-    values = values[:: max(1, values.size // _SAMPLES)]
-    low, high = (float(value) for value in np.percentile(values, _STRETCH))
-    if high <= low:
-        low, high = float(values.min()), float(values.max()) + 1.0
     is_stack = image.axes.startswith("Z")
     return {
         "width_px": width,
         "height_px": height,
         "n_slices": image.pixels.shape[0] if is_stack else 1,
         "is_color": image.axes.endswith("C") and image.pixels.shape[-1] == 3,
-        "low": low,
-        "high": high,
+        "channels": [
+            {"name": name, **_contrast(image.pixels[..., number])}
+            for number, name in enumerate(channel_names(image))
+        ],
+        **_contrast(image.grey),
     }
+
+
+def _contrast(values: NDArray[Any]) -> dict[str, float]:
+    """Return the grey values to show as black and white."""
+    values = values.ravel()
+    values = values[:: max(1, values.size // _SAMPLES)]
+    low, high = (float(value) for value in np.percentile(values, _STRETCH))
+    if high <= low:
+        low, high = float(values.min()), float(values.max()) + 1.0
+    return {"low": low, "high": high}
 
 
 def _facts_of_ready(ready: Ready) -> dict[str, Any]:

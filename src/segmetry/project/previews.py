@@ -125,7 +125,7 @@ def check_window(window: Rectangle, shape: tuple[int, ...]) -> None:
 @lru_cache(maxsize=1)
 def _ready(path: Path, modified: int, recipe: str) -> Ready:  # noqa: ARG001 - a new file
     chosen: Recipe = read_recipe_text(recipe)
-    return make_ready(chosen, io.read(path, page=chosen.reading.page))
+    return make_ready(chosen, io.read(path, **chosen.reading.model_dump()))
 
 
 def _windowed(ready: Ready, window: Rectangle) -> Ready:

@@ -245,6 +245,33 @@ class Project:
         self.pictures.choose(picture, parts)
         self.pictures.keep_look(picture, Look({**facts, "banner_rows": found}, None))
 
+    def use_channel(self, picture: str, channel: int | None) -> None:
+        """Choose the channel in which objects are looked for, in runs from now on.
+
+        Parameters
+        ----------
+        picture : str
+        channel : int or None
+            Counted from 0; `None` takes all together.
+
+        Raises
+        ------
+        PictureError
+            If the picture was not looked at yet, or has no such channel.
+        """
+        facts = self._look(picture)
+        n_channels = len(facts.get("channels", ()))
+        if channel is not None and channel >= n_channels:
+            name, known = self.pictures.record(picture).name, n_channels or "no"
+            msg = (
+                f"{name} has {known} channels to choose from, so there is no channel "
+                f"{channel}, counted from 0."
+            )
+            raise PictureError(msg)
+        reading = dict(self.pictures.record(picture).choices.get("reading", {}))
+        self.pictures.choose(picture, {"reading": {**reading, "channel": channel}})
+        self.pictures.keep_look(picture, Look(facts, None))
+
     def _look(self, picture: str) -> Mapping[str, Any]:
         record = self.pictures.record(picture)
         if record.status == "new" or "width_px" not in record.look:

@@ -70,7 +70,7 @@ def carry_out(order: Order) -> Checkpoint:
     recipe = read_recipe_text(order.recipe)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        ready = make_ready(recipe, io.read(order.path, page=recipe.reading.page))
+        ready = make_ready(recipe, io.read(order.path, **recipe.reading.model_dump()))
         result = find_objects(recipe, ready)
     picture = Picture(stem_of(order.name), order.path, order.name)
     facts = {
@@ -136,7 +136,7 @@ def labels_of_run(
     PictureError
         If the file has another shape than the labels.
     """
-    image = io.read(path, page=recipe.reading.page)
+    image = io.read(path, **recipe.reading.model_dump())
     if recipe.banner.fill != "none" and run["banner"] is not None:
         top, bottom = run["banner"]
         image = remove_banner(image, (top, bottom), method=recipe.banner.fill)

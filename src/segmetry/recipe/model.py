@@ -36,9 +36,10 @@ class Input(_Part):
 
 
 class Reading(_Part):
-    """Which page of a file that holds several, counted from 0."""
+    """Which page and which channel of a file that holds several, counted from 0."""
 
     page: Annotated[int, Field(ge=0)] | None = None
+    channel: Annotated[int, Field(ge=0)] | None = None
 
 
 class Calibration(_Part):

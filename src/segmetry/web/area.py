@@ -1,4 +1,4 @@
-"""The route that says which parts of a picture are measured."""
+"""The routes that say which parts, and which channel, of a picture are measured."""
 
 from typing import Annotated, Any
 
@@ -35,6 +35,22 @@ class Excluded(Body):
     banner: tuple[_Whole, _Whole] | None
     rectangles: Annotated[list[Box], Field(max_length=1000)]
     regions: Annotated[list[Box], Field(default_factory=list, max_length=1000)]
+
+
+class Chosen(Body):
+    """A channel, counted from 0; null takes all together."""
+
+    channel: Annotated[int, Field(ge=0, le=1000)] | None
+
+
+@router.put("/{picture}/channel")
+def use_channel(
+    picture: Identifier, body: Chosen, store: InStore, shown: InShown
+) -> dict[str, Any]:
+    """Choose the channel in which objects are looked for, in runs from now on."""
+    project = store.project_of_picture(picture)
+    project.use_channel(picture, body.channel)
+    return shown(project, picture)
 
 
 @router.put("/{picture}/roi")

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from segmetry.errors import MissingError
 from segmetry.web.parts import Identifier, InReadings, InStore
 from segmetry.web.pyramid import read_tile
-from segmetry.web.shown import channels
 
 __all__ = ["router"]
 
@@ -26,12 +25,15 @@ def picture_tile(  # noqa: PLR0913, PLR0917 - each is a part of the address
     request: Request,
     store: InStore,
     readings: InReadings,
-    ch: Annotated[int, Query(ge=0, le=1000)] = 0,
+    ch: Annotated[int | None, Query(ge=0, le=1000)] = None,
 ) -> Response:
-    """Return 512 x 512 pixels of a picture at half the scale for each level, as PNG."""
+    """Return 512 x 512 pixels of a picture at half the scale for each level, as PNG.
+
+    With `ch`, of one channel with a contrast of its own; without, of all together.
+    """
     project = store.project_of_picture(picture)
     record = project.pictures.record(picture)
-    if ch >= len(channels(record.look)):
+    if ch is not None and ch >= len(record.look.get("channels", ())):
         msg = f"The picture has no channel {ch}."
         raise MissingError(msg)
     # The content of a picture never changes: another file is another picture.
@@ -41,5 +43,5 @@ def picture_tile(  # noqa: PLR0913, PLR0917 - each is a part of the address
     }
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    tile = read_tile(readings.pyramid(project, picture), z, y, x)
+    tile = read_tile(readings.pyramid(project, picture, ch), z, y, x)
     return Response(tile, media_type="image/png", headers=headers)

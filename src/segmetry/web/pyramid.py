@@ -35,6 +35,8 @@ class Drawing:
         Grey values to be shown as black and white.
     folder : Path
         Where its levels go; it appears when all are there.
+    channel : int or None
+        `None` shows all together.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class Drawing:
     low: float
     high: float
     folder: Path
+    channel: int | None = None
 
 
 def draw_pyramid(drawing: Drawing) -> None:
@@ -56,7 +59,7 @@ def draw_pyramid(drawing: Drawing) -> None:
     SegmetryError
         If the picture cannot be read.
     """
-    image = io.read(drawing.path, page=drawing.page)
+    image = io.read(drawing.path, page=drawing.page, channel=drawing.channel)
     unfinished = drawing.folder.with_name(f"{drawing.folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

@@ -64,15 +64,22 @@ class Readings:
             if record.status == "new":
                 self.look(project, record.id)
 
-    def pyramid(self, project: Project, picture: str) -> Path:
+    def pyramid(self, project: Project, picture: str, channel: int | None = None) -> Path:
         """Return the folder of a picture's pyramid, made where it is not there.
+
+        Parameters
+        ----------
+        project : Project
+        picture : str
+        channel : int or None
+            One that was seen in the picture; `None` shows all together.
 
         Raises
         ------
         PictureError
             If the picture cannot be shown.
         """
-        folder = pyramid_folder(project, picture)
+        folder = pyramid_folder(project, picture, channel)
         if folder.is_dir():
             return folder
         record = project.pictures.record(picture)
@@ -80,12 +87,15 @@ class Readings:
             told = record.look.get("error") or "It is still being read."
             msg = f"{record.name} cannot be shown. {told}"
             raise PictureError(msg)
+        page = project.pictures.recipe(picture, project.recipe).reading.page
+        contrast = record.look if channel is None else record.look["channels"][channel]
         drawing = Drawing(
             project.pictures.file(picture),
-            project.pictures.recipe(picture, project.recipe).reading.page,
-            low=record.look["low"],
-            high=record.look["high"],
+            page,
+            low=contrast["low"],
+            high=contrast["high"],
             folder=folder,
+            channel=channel,
         )
         with self._drawing:
             if not folder.is_dir():  # somebody else may have waited for the same
@@ -93,8 +103,10 @@ class Readings:
         return folder
 
     def remove(self, project: Project, picture: str) -> None:
-        """Remove the pyramid of a picture that is no more, or is to be shown otherwise."""
-        shutil.rmtree(pyramid_folder(project, picture), ignore_errors=True)
+        """Remove the pyramids of a picture that is no more, or is to be shown otherwise."""
+        folder = pyramid_folder(project, picture)
+        for found in folder.parent.glob(f"{folder.name}*"):
+            shutil.rmtree(found, ignore_errors=True)
 
     def close(self) -> None:
         """End the work; what was not looked at is so when the project is opened next."""
@@ -140,9 +152,10 @@ class Readings:
         return self._lane.worker.do(function, argument, tick=tick)
 
 
-def pyramid_folder(project: Project, picture: str) -> Path:
-    """Return where a picture's pyramid lies."""
-    return project.folder / "pyramids" / picture
+def pyramid_folder(project: Project, picture: str, channel: int | None = None) -> Path:
+    """Return where the pyramid of a picture, or of one of its channels, lies."""
+    name = picture if channel is None else f"{picture}-{channel}"
+    return project.folder / "pyramids" / name
 
 
 def _look_at(asked: _Asked) -> Look:

@@ -41,17 +41,13 @@ def shown_picture(project: Project, picture: str, *, is_busy: bool) -> dict[str,
         "height": look.get("height_px", 0),
         "status": status,
         "message": message,
-        "channels": channels(look),
+        "channels": [channel["name"] for channel in look.get("channels", ())],
+        "channel": record.choices.get("reading", {}).get("channel"),
         "calibration": _calibration(record),
         "excluded": _excluded(record),
         "labels": newest,
         "n_objects": None if newest is None else project.labels.n_objects(newest),
     }
-
-
-def channels(look: Mapping[str, Any]) -> list[str]:
-    """Return the names of what can be shown of a picture, one at a time."""
-    return ["colour"] if look.get("is_color") else ["grey"]
 
 
 def _status(

@@ -2,7 +2,9 @@
 
 import gzip
 import importlib.util
+import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -83,18 +85,71 @@ def test_a_client_whose_sources_have_changed_is_built_anew(hook, source):
         hook.initialize("standard", {})
 
 
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel with the client that was built here."""
+    if not (STATIC / "index.html").is_file():
+        pytest.skip("the app's client was not built")
+    place = tmp_path_factory.mktemp("wheel")
+    subprocess.run([*BUILD, "--directory", str(place)], cwd=REPOSITORY, check=True)
+    (wheel,) = place.glob("*.whl")
+    return wheel
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not (STATIC / "index.html").is_file(), reason="the app's client was not built"
-)
-def test_the_wheel_holds_the_client_and_no_tool_that_made_it(tmp_path):
-    subprocess.run([*BUILD, "--directory", str(tmp_path)], cwd=REPOSITORY, check=True)
-    (wheel,) = tmp_path.glob("*.whl")
+def test_the_wheel_holds_the_client_and_no_tool_that_made_it(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     static = {name.partition("/static/")[2] for name in names if "/static/" in name}
     built = {path.relative_to(STATIC) for path in STATIC.rglob("*") if path.is_file()}
     assert static == {path.as_posix() for path in built}
     assert not [name for name in names if "node_modules" in name or "frontend" in name]
+
+
+@pytest.mark.slow
+def test_the_wheel_suits_every_computer_and_holds_the_models_and_the_demo(wheel):
+    assert wheel.name.endswith("-py3-none-any.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+        (about,) = [name for name in names if name.endswith("dist-info/WHEEL")]
+        assert "Root-Is-Purelib: true" in packed.read(about).decode()
+    assert not [name for name in names if name.endswith((".so", ".pyd", ".dylib", ".pyc"))]
+    source = REPOSITORY / "src"
+    for pattern in ("models/shipped/*.segmodel", "demo/*.png", "report/templates/*"):
+        files = list((source / "segmetry").glob(pattern))
+        assert files
+        assert {file.relative_to(source).as_posix() for file in files} <= set(names)
+
+
+@pytest.fixture
+def cut_off():
+    """What runs a command without a network, where the system lets us take it away."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        return []
+    words = [unshare, "--map-root-user", "--net"]
+    done = subprocess.run([*words, "true"], check=False, capture_output=True)
+    return words if done.returncode == 0 else []
+
+
+@pytest.mark.slow
+def test_without_node_and_network_the_app_of_the_wheel_finds_the_demos_objects(
+    wheel, cut_off, tmp_path
+):
+    words = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*words, "--target", tmp_path / "installed", wheel], check=True)
+    script = REPOSITORY / "tests" / "demo_of_a_wheel.py"
+    done = subprocess.run(
+        [*cut_off, sys.executable, script, tmp_path / "installed"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["is_cut_off"] == bool(cut_off)
+    assert len(told["assets"]) >= 2
+    assert set(told["assets"]) == {200}
+    assert told["n_objects"] == told["n_rows"] > 50
 
 
 def test_the_whole_client_is_small_enough_to_be_there_at_once():

@@ -66,8 +66,8 @@ def test_pictures_with_and_without_a_pixel_size_are_never_mixed_and_that_is_told
     ])  # fmt: skip
     assert done.exit_code == 0, done.output
     told = (
-        "2 of 5 images have no known pixel size and are left out of these statistics, "
-        "which pool the other 3 in µm."
+        "2 of 5 images have no known pixel size and are left out of these statistics "
+        "(p3 and p4)."
     )
     assert f"Warning: {told}" in done.stdout
     assert told in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")

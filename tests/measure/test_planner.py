@@ -7,6 +7,7 @@ from segmetry.measure.planner import (
     log_normal_number,
     more_objects,
     refuse_volume,
+    spread_between_images,
     volume_half_width,
 )
 
@@ -15,7 +16,9 @@ def test_half_the_width_costs_four_times_the_objects():
     plan = more_objects(100, 0.1, target=0.05)
     assert plan.more == 300
     assert (
-        plan.sentence == "D50 is known to ±10 % from 100 objects; about 300 more give ±5 %."
+        plan.sentence
+        == "D50 is known to ±10 % from 100 objects; about 300 more from images "
+        "like these give ±5 %."
     )
 
 
@@ -47,7 +50,7 @@ def test_a_target_below_the_pixel_sizes_part_is_out_of_reach():
 
 def test_images_are_counted_where_images_were_resampled():
     plan = more_objects(100, 0.1, n_images=8)
-    assert "about 300 more, about 24 more images, give ±5 %" in plan.sentence
+    assert "about 300 more in about 24 more images like these give ±5 %" in plan.sentence
 
 
 @pytest.mark.parametrize("half_width", [None, float("nan")])
@@ -62,20 +65,62 @@ def test_a_plan_promises_two_digits():
 
 
 @pytest.mark.parametrize(
-    ("half_width", "n_images"), [(31.6, None), (1e70, 8), (40, 50_000)]
+    ("n", "half_width", "n_images", "much"),
+    [
+        (10_000, 31.6, None, "100 times as many"),
+        (285, 1.3, 6, "100 times as many"),
+        (10_000, 1e70, 8, "100 times as many"),
+        (40_000, 0.4, None, "a million more objects"),
+    ],
 )
-def test_a_plan_of_more_than_a_million_is_said_to_be_out_of_reach(half_width, n_images):
-    plan = more_objects(10_000, half_width, n_images=n_images)
+def test_a_plan_of_absurdly_many_objects_is_said_to_be_out_of_reach(
+    n, half_width, n_images, much
+):
+    plan = more_objects(n, half_width, n_images=n_images)
     assert plan.more is None
-    assert "±5 % cannot be reached this way: it would take more than a million more" in (
+    assert plan.sentence.endswith(f"±5 % is out of reach: it would take more than {much}.")
+    assert len(plan.sentence) < 180
+
+
+def test_an_interval_beyond_a_factor_of_two_is_not_told_in_percent():
+    sentence = more_objects(285, 1.3, n_images=6).sentence
+    assert sentence.startswith("D50 is not known to a factor of two from 285 objects; ")
+
+
+def test_one_object_is_one_object():
+    assert " from 1 object," in more_objects(1, 0.01).sentence
+
+
+def test_images_of_unlike_samples_allow_no_plan():
+    plan = more_objects(1021, 0.4, n_images=26, spread=16.72)
+    assert plan.more is None
+    assert "too unlike for a plan: from one to the next D50 differs by a factor of 17" in (
         plan.sentence
     )
-    assert len(plan.sentence) < 180
+    assert more_objects(1021, 0.04, spread=16.72).more == 0
+    assert more_objects(1021, 0.4, n_images=26, spread=1.5).more > 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_spread_between_images_is_found_beside_the_scatter_within(seed):
+    rng = np.random.default_rng(seed)
+    image = np.repeat(np.arange(200), 12)
+    shift = rng.normal(0, np.log(1.5), 200)[image]
+    alike = rng.lognormal(0, 0.6, image.size)
+    assert spread_between_images(alike, image) < 1.1
+    assert spread_between_images(alike * np.exp(shift), image) == pytest.approx(
+        1.5, abs=0.1
+    )
+
+
+def test_images_with_few_objects_say_nothing_of_the_spread():
+    assert spread_between_images(np.array([1.0, 50.0]), np.array([0, 1])) == 1
+    assert spread_between_images(np.zeros(0), np.zeros(0, int)) == 1
 
 
 def test_one_more_image_is_one_image():
     assert (
-        "about 7 more, about 1 more image, give"
+        "about 7 more in about 1 more image like these give"
         in more_objects(50, 0.053, n_images=5).sentence
     )
 

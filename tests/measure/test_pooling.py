@@ -50,8 +50,8 @@ def test_images_without_a_pixel_size_are_left_out_and_counted(object_table, imag
     assert sample.image.tolist() == [0, 1]
     assert used["image"].tolist() == ["picture 0.tif", "picture 2.tif"]
     sentence = (
-        "1 of 3 images has no known pixel size and is left out of these statistics, "
-        "which pool the other 2 in µm."
+        "1 of 3 images has no known pixel size and is left out of these statistics "
+        "(picture 1.tif)."
     )
     assert sample.warnings == (sentence,)
 
@@ -104,7 +104,9 @@ def test_pixel_sizes_that_differ_much_are_warned_of(object_table, image_table):
 def test_a_frame_with_much_struck_out_is_warned_of(object_table, image_table):
     images = image_table(2, included_area_px=[1_000_000, 700_000])
     sample, _ = pool(object_table([10]), images)
-    assert sample.warnings[0].startswith("In 1 image the area looked at is not a full")
+    assert sample.warnings[0].startswith(
+        "In 1 image (picture 1.tif) the area looked at is not a full"
+    )
 
 
 def test_no_objects_and_no_images_make_an_empty_sample(object_table, image_table):
@@ -137,9 +139,11 @@ def test_an_image_without_any_area_is_left_out_and_told(object_table, image_tabl
     sample, used = pool(object_table([10, 20], image=[0, 2]), images)
     assert used["image"].tolist() == ["picture 0.tif", "picture 2.tif"]
     assert sample.image.tolist() == [0, 1]
-    assert sample.warnings == (
-        "1 of 3 images has no area to look at and is left out of these statistics.",
+    sentence = (
+        "1 of 3 images has no area to look at and is left out of these statistics "
+        "(picture 1.tif)."
     )
+    assert sample.warnings == (sentence,)
 
 
 def test_two_rows_of_one_image_are_refused_in_a_sentence(object_table, image_table):

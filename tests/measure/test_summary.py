@@ -179,7 +179,8 @@ def test_failed_images_are_counted_and_left_out(series):
     assert (found["n_images"], found["n_failed"]) == (9, 2)
     assert found["pooled"]["n_images"] == 7
     assert found["warnings"][0] == (
-        "2 images could not be used; the table of images says why."
+        "2 images could not be used (picture 0.tif and picture 1.tif); the table of "
+        "images says why."
     )
 
 

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from segmetry.measure.intervals import Estimate
-from segmetry.measure.wording import format_estimate, format_number, reading_unit
+from segmetry.measure.wording import (
+    few_digits,
+    format_estimate,
+    format_number,
+    named,
+    reading_unit,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +36,7 @@ def test_a_number_without_an_interval_gets_two_digits():
 
 
 def test_no_value_is_a_dash():
-    assert format_estimate(Estimate(None, None, None, 0), "um") == "-"
+    assert format_estimate(Estimate(None, None, None, 0), "um") == "–"
 
 
 def test_an_interval_of_no_width_gives_four_digits():
@@ -80,3 +86,23 @@ def test_the_reading_unit_keeps_the_size(value):
     metres = {"pm": 1e-12, "nm": 1e-9, "µm": 1e-6, "mm": 1e-3}
     factor, name = reading_unit(value, "um")
     assert value * factor * metres[name] == pytest.approx(value * 1e-6)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_few_digits_are_near_the_number_and_no_power_of_ten(seed):
+    number = float(10 ** np.random.default_rng(seed).uniform(-5, 9))
+    text = few_digits(number)
+    assert "e" not in text
+    assert float(text) == pytest.approx(number, rel=0.051)
+
+
+def test_few_digits_keep_those_before_the_point():
+    assert few_digits(812.4) == "810"
+    assert few_digits(812.4, 3) == "812"
+
+
+def test_names_are_listed_up_to_three():
+    assert named([]) == ""
+    assert named(["a"]) == "a"
+    assert named(["a", "b", "c"]) == "a, b and c"
+    assert named(["a", "b", "c", "d"]) == "a, b, c and 1 more"

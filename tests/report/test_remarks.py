@@ -4,7 +4,6 @@ from segmetry.report.remarks import (
     bias_text,
     group_remarks,
     other_intervals,
-    planner_text,
 )
 
 
@@ -31,29 +30,6 @@ def test_a_rule_that_corrects_nothing_removes_no_bias(name, bias):
 def test_an_absurd_bias_is_capped():
     text = bias_text({"name": "two-sides", "bias_removed": {"mean": -4e27}})
     assert text == "Without it, the bias would be more than a factor of ten on the mean."
-
-
-def planned(low, high):
-    planner = {"quantity": "d50", "sentence": "D50 is known to ±4.8e+03 %."}
-    return {
-        "n_used": 119,
-        "planner": planner,
-        "number": {"d50": {"low": low, "high": high}},
-    }
-
-
-@pytest.mark.parametrize(("low", "high"), [(0.01, 1.01), (0.0, 1.0), (-1.0, 1.0)])
-def test_a_plan_from_next_to_nothing_is_not_told(low, high):
-    assert planner_text(planned(low, high)) == (
-        "D50 is not known to within a factor of ten from 119 objects, so that no number "
-        "of further objects can be told."
-    )
-
-
-@pytest.mark.parametrize(("low", "high"), [(0.01, 0.99), (None, 1.0), (1.0, None)])
-def test_other_plans_are_told_as_they_are(low, high):
-    assert planner_text(planned(low, high)) == "D50 is known to ±4.8e+03 %."
-    assert planner_text({}) == ""
 
 
 def test_remarks_of_groups_are_told_once_with_their_names():

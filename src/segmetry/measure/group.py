@@ -33,7 +33,7 @@ from segmetry.measure.intervals import (
 from segmetry.measure.log_normal import FailedFit, seen_share
 from segmetry.measure.notes import about_frame, about_intervals
 from segmetry.measure.options import StatisticsOptions
-from segmetry.measure.planner import more_objects, refuse_volume
+from segmetry.measure.planner import more_objects, refuse_volume, spread_between_images
 from segmetry.measure.pooling import Sample
 from segmetry.measure.weighted import (
     TRUNCATED,
@@ -286,6 +286,7 @@ def _planner(group: Weighted, d50: Estimate) -> dict[str, Any]:
         target=options.target,
         calibration_half_width=z * group.shared,
         n_images=resampling.n_units if resampling.by_image else None,
+        spread=spread_between_images(group.sample.diameters, group.sample.image),
     )
     return {
         "target": options.target,

@@ -6,6 +6,7 @@ import numpy as np
 
 from segmetry.measure.intervals import FEWEST_IMAGES, FEWEST_UNITS, Resampling
 from segmetry.measure.pooling import Sample
+from segmetry.measure.wording import few_digits
 
 __all__ = ["about_frame", "about_intervals"]
 
@@ -74,7 +75,7 @@ def _calibration_note(sample: Sample) -> str:
     if unstated == sample.n_images:
         return "No pixel size states its uncertainty, so the intervals hold none."
     note = (
-        f"The pixel size is uncertain by {100 * sample.relative_uncertainty:.2g} % "
+        f"The pixel size is uncertain by {few_digits(100 * sample.relative_uncertainty)} % "
         "(standard uncertainty), which every interval of a length or area holds."
     )
     if unstated:

@@ -8,8 +8,12 @@ the distribution alone.
 from dataclasses import dataclass
 from math import ceil, exp, isfinite, log, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.measure.distribution import Floats
 from segmetry.measure.intervals import normal_quantile
-from segmetry.measure.wording import effective_objects
+from segmetry.measure.wording import count_of, effective_objects, few_digits
 
 __all__ = [
     "Plan",
@@ -17,12 +21,17 @@ __all__ = [
     "log_normal_number",
     "more_objects",
     "refuse_volume",
+    "spread_between_images",
     "volume_half_width",
 ]
 
 _WIDEST_VOLUME = 0.5  # an interval wider than half the value supports no first digit
 _FEWEST_FOR_VOLUME = 20
 _MOST = 1_000_000  # nobody measures more objects for one number
+_FURTHEST = 100  # times the objects measured: an interval so wide is no base for a plan
+_UNKNOWN = 0.75  # relative half-width of an interval from half the value to its double
+_UNLIKE = 1.6  # GSD of D50 between images; under 1.5 in sets of one kind of sample
+_FEWEST_IN_IMAGE = 5
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,8 @@ class Plan:
     ----------
     more : int or None
         Objects to measure in addition; `None` where no number of objects is enough, where
-        more than a million would be needed, and where none can be told.
+        more than a million or than a hundred times the objects measured would be needed,
+        and where none can be told.
     sentence : str
         For the reader.
     """
@@ -49,12 +59,14 @@ def more_objects(
     target: float = 0.05,
     calibration_half_width: float = 0.0,
     n_images: int | None = None,
+    spread: float = 1.0,
 ) -> Plan:
     """Return how many more objects bring D50 to a wanted relative half-width.
 
     An interval shrinks with the square root of the number of objects, but the part of it
     that comes from the pixel size does not: n (w / t)^2 - n, where w and t are the
-    measured and the wanted half-width without that part.
+    measured and the wanted half-width without that part. The objects to come are taken to
+    be like those measured, so images of unlike samples allow no plan.
 
     Parameters
     ----------
@@ -69,6 +81,8 @@ def more_objects(
     n_images : int or None
         Images that the objects come from, when images were resampled: the answer then
         also counts images, since objects must come from new ones.
+    spread : float
+        What `spread_between_images` returns; above 1.6 nothing is planned.
 
     Returns
     -------
@@ -93,28 +107,67 @@ def more_objects(
     if half_width is None or not isfinite(half_width):
         sentence = f"Too few objects to say how many more give D50 to {wanted}."
         return Plan(None, sentence)
-    now = f"D50 is known to ±{100 * half_width:.2g} % from {n} objects"
+    now = f"D50 is known to ±{few_digits(100 * half_width)} % from {count_of(n, 'object')}"
+    if half_width > _UNKNOWN:
+        now = f"D50 is not known to a factor of two from {count_of(n, 'object')}"
+    if half_width <= target:
+        return Plan(0, f"{now}, which is within {wanted}.")
+    if spread > _UNLIKE:
+        return Plan(None, f"{now}; {_about_unlike(spread)}")
     if calibration_half_width >= target:
         sentence = (
             f"{now}; no number of objects gives {wanted}, because the pixel size alone is "
-            f"uncertain by ±{100 * calibration_half_width:.2g} %."
+            f"uncertain by ±{few_digits(100 * calibration_half_width)} %."
         )
         return Plan(None, sentence)
-    if half_width <= target:
-        return Plan(0, f"{now}, which is within {wanted}.")
     ratio = (half_width**2 - calibration_half_width**2) / (
         target**2 - calibration_half_width**2
     )
     more = n * (ratio - 1) - 1e-9
     images = 0.0 if n_images is None else more * n_images / n
-    if max(more, images) > _MOST:
-        sentence = (
-            f"{now}; {wanted} cannot be reached this way: it would take {_round(more)} "
-            f"more objects{f' in {_round(images)} more images' if images else ''}."
-        )
+    if max(more, images) > _MOST or more > _FURTHEST * n:
+        much = "a million more objects" if more <= _FURTHEST * n else "100 times as many"
+        sentence = f"{now}; {wanted} is out of reach: it would take more than {much}."
         return Plan(None, sentence)
-    where = f", {_round(ceil(images))} more {_images(images)}," if images else ""
-    return Plan(ceil(more), f"{now}; {_round(ceil(more))} more{where} give {wanted}.")
+    where = f" in {_round(ceil(images))} more {_images(images)}" if images else ""
+    like = "like these" if images else "from images like these"
+    return Plan(
+        ceil(more), f"{now}; {_round(ceil(more))} more{where} {like} give {wanted}."
+    )
+
+
+def spread_between_images(diameters: Floats, image: NDArray[np.intp]) -> float:
+    """Return the geometric standard deviation of D50 from image to image.
+
+    What D50 of so few objects scatters by itself, 1.57 s^2 / n for log-normal sizes with
+    s the standard deviation of ln x within the image, is taken out.
+
+    Parameters
+    ----------
+    diameters : ndarray of float64, shape (n,)
+        Positive sizes.
+    image : ndarray of intp, shape (n,)
+        Index of the image of each.
+
+    Returns
+    -------
+    float
+        At least 1, and 1 where fewer than two images have five objects.
+
+    Examples
+    --------
+    >>> sizes = np.repeat([10.0, 40.0], 8)
+    >>> round(spread_between_images(sizes, np.repeat([0, 1], 8)), 2)
+    2.67
+    """
+    logs = np.log(diameters)
+    parts = [logs[image == index] for index in np.unique(image)]
+    parts = [part for part in parts if part.size >= _FEWEST_IN_IMAGE]
+    if len(parts) < 2:
+        return 1.0
+    between = np.var([np.median(part) for part in parts], ddof=1)
+    by_chance = np.mean([np.pi / 2 * part.var(ddof=1) / part.size for part in parts])
+    return float(np.exp(np.sqrt(max(between - by_chance, 0.0))))
 
 
 def log_normal_half_width(gsd: float, n: float, *, c: float, level: float = 0.95) -> float:
@@ -228,8 +281,8 @@ def refuse_volume(
         needed = _round(n * (predicted / _WIDEST_VOLUME) ** 2)
         return (
             f"Refused: with {effective_objects(n)} as unequal as these (D84/D50 = "
-            f"{gsd:.2g} by number) a few of the largest decide every number by volume; "
-            f"D[4,3] would need {needed} objects to be known to "
+            f"{few_digits(gsd)} by number) a few of the largest decide every number by "
+            f"volume; D[4,3] would need {needed} objects to be known to "
             f"±{100 * _WIDEST_VOLUME:.0f} %."
         )
     if half_width is None or half_width > _WIDEST_VOLUME:
@@ -248,6 +301,14 @@ def _round(number: float) -> str:
     if number < 100:
         return f"about {number:.0f}"
     return f"about {float(f'{number:.1e}'):.0f}"
+
+
+def _about_unlike(spread: float) -> str:
+    return (
+        "the images are too unlike for a plan: from one to the next D50 differs by a "
+        f"factor of {few_digits(spread)}. Measure one kind of sample at a time, or tell "
+        "them apart in a sheet."
+    )
 
 
 def _images(number: float) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segmetry.measure.distribution import Floats
-from segmetry.measure.wording import count_of
+from segmetry.measure.wording import count_of, few_digits, named
 
 __all__ = ["Sample", "pool"]
 
@@ -148,24 +148,22 @@ def pool(objects: pd.DataFrame, images: pd.DataFrame) -> tuple[Sample, pd.DataFr
     scaled = known | (unit == "px")
     used = images[scaled & has_area]
     warnings = [
-        _left_out(
-            ~scaled, "no known pixel size", f", which pool the other {len(used)} in µm"
-        ),
-        _left_out(scaled & ~has_area, "no area to look at"),
+        _left_out(names[~scaled], len(names), "no known pixel size"),
+        _left_out(names[scaled & ~has_area], len(names), "no area to look at"),
     ]
     sample = _sample(objects, used, unit)
-    warnings += _about_images(sample)
+    warnings += _about_images(sample, list(used["image"]) if len(used) else [])
     return replace(sample, warnings=tuple(filter(None, warnings))), used
 
 
-def _left_out(lost: NDArray[np.bool_], reason: str, rest: str = "") -> str:
-    n, of = int(lost.sum()), lost.size
+def _left_out(lost: "pd.Series[Any]", of: int, reason: str) -> str:
+    n = len(lost)
     if not n:
         return ""
     verbs = ("has", "is") if n == 1 else ("have", "are")
     return (
         f"{n} of {of} images {verbs[0]} {reason} and {verbs[1]} left out of these "
-        f"statistics{rest}."
+        f"statistics ({named(list(lost))})."
     )
 
 
@@ -244,19 +242,21 @@ def _column(table: pd.DataFrame, name: str) -> Floats:
     return table[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _about_images(sample: Sample) -> list[str]:
+def _about_images(sample: Sample, names: list[str]) -> list[str]:
     found = []
     sizes = sample.pixel_sizes
     if sizes.size and sizes.max() > _FINEST_TO_COARSEST * sizes.min():
+        factor = few_digits(sizes.max() / sizes.min())
         found.append(
-            f"Pixel sizes differ by a factor of {sizes.max() / sizes.min():.2g}: the "
+            f"Pixel sizes differ by a factor of {factor}: the "
             "coarser images miss small objects that the finer ones show, which no weight "
             "mends."
         )
     holes = sample.included_areas < _FULL_FRAME * sample.frames.prod(axis=1)
     if holes.any():
+        where = named([name for name, hole in zip(names, holes, strict=True) if hole])
         found.append(
-            f"In {count_of(int(holes.sum()), 'image')} the area looked at is not a full "
-            "rectangle: edge weights take it for one and are too small there."
+            f"In {count_of(int(holes.sum()), 'image')} ({where}) the area looked at is not "
+            "a full rectangle: edge weights take it for one and are too small there."
         )
     return found

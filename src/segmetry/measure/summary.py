@@ -15,7 +15,7 @@ from segmetry.measure.conditions import condition_groups, value_text
 from segmetry.measure.group import summarize_group
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.pooling import Sample, pool
-from segmetry.measure.wording import count_of
+from segmetry.measure.wording import count_of, named
 
 __all__ = ["StatisticsOptions", "summarize"]
 
@@ -89,17 +89,19 @@ def summarize(
         "n_images": len(images),
         "n_failed": len(images) - len(done),
         "n_objects": len(objects),
-        "warnings": _warnings(pooled, len(images) - len(done)),
+        "warnings": [*_about_failed(images, done), *pooled["warnings"]],
         "pooled": pooled,
         "groups": _groups(sample, used, options, list(conditions)),
         "trends": _trends(sample, used, options, list(conditions)),
     }
 
 
-def _warnings(pooled: dict[str, Any], n_failed: int) -> list[str]:
-    images = count_of(n_failed, "image")
-    failed = f"{images} could not be used; the table of images says why."
-    return ([failed] if n_failed else []) + pooled["warnings"]
+def _about_failed(images: pd.DataFrame, done: pd.DataFrame) -> list[str]:
+    failed = images.loc[~images.index.isin(done.index), "image"].tolist()
+    if not failed:
+        return []
+    told = f"{count_of(len(failed), 'image')} could not be used ({named(failed)})"
+    return [f"{told}; the table of images says why."]
 
 
 def _groups(

@@ -1,5 +1,6 @@
 """Numbers as people write them: with their interval, and no digit that it does not bear."""
 
+from collections.abc import Sequence
 from math import floor, log10
 
 from segmetry.image import LENGTH_IN_UM
@@ -8,8 +9,10 @@ from segmetry.measure.intervals import Estimate
 __all__ = [
     "count_of",
     "effective_objects",
+    "few_digits",
     "format_estimate",
     "format_number",
+    "named",
     "reading_unit",
 ]
 
@@ -17,6 +20,7 @@ _READING_UNITS = {"pm": "pm", "nm": "nm", "um": "µm", "mm": "mm"}
 _EVEN = 0.2  # sides of an interval this near to each other are written as one
 _WHOLE = 1e-6  # equal weights sum to a whole number but for rounding
 _WITHOUT_INTERVAL = 2  # digits of a number that does not say how sure it is
+_MOST_NAMES = 3  # a sentence with more is not read
 
 
 def format_estimate(estimate: Estimate, unit: str = "") -> str:
@@ -35,7 +39,7 @@ def format_estimate(estimate: Estimate, unit: str = "") -> str:
     str
         "12.3 ± 0.4 nm" where both sides of the interval are about as long,
         "12.3 [11.9, 13.2] nm" where they are not, "about 12 nm" where there is none, and
-        "-" where there is no value.
+        "–" where there is no value.
 
     Examples
     --------
@@ -47,7 +51,7 @@ def format_estimate(estimate: Estimate, unit: str = "") -> str:
     'about 12 px'
     """
     if estimate.value is None:
-        return "-"
+        return "–"
     factor, name = reading_unit(estimate.value, unit)
     value = estimate.value * factor
     tail = f" {name}" if name else ""
@@ -75,6 +79,31 @@ def format_number(number: float, decimals: int) -> str:
     # Adding 0.0 turns -0.0 into 0.0.
     rounded = round(number, decimals) + 0.0
     return f"{rounded:.{max(decimals, 0)}f}"
+
+
+def few_digits(number: float, digits: int = 2) -> str:
+    """Return a number rounded to some digits, never as a power of ten.
+
+    Examples
+    --------
+    >>> few_digits(1727.4), few_digits(0.01352), few_digits(0)
+    ('1700', '0.014', '0')
+    """
+    return format_number(number, _decimals(number, digits)) if number else "0"
+
+
+def named(names: Sequence[str]) -> str:
+    """Return names as a list in words, with the number of those that find no room.
+
+    Examples
+    --------
+    >>> named(["a", "b"]), named(["a", "b", "c", "d", "e"])
+    ('a and b', 'a, b, c and 2 more')
+    """
+    if len(names) > _MOST_NAMES:
+        shown = ", ".join(names[:_MOST_NAMES])
+        return f"{shown} and {len(names) - _MOST_NAMES} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def count_of(n: int, name: str) -> str:

@@ -10,7 +10,7 @@ from segmetry.errors import WriteError
 from segmetry.report.content import ReportContent
 from segmetry.report.methods import methods_text
 from segmetry.report.reading import reading_unit, reason_text
-from segmetry.report.remarks import bias_text, group_remarks, planner_text
+from segmetry.report.remarks import bias_text, group_remarks
 from segmetry.report.rendering import rendered
 from segmetry.report.sections import (
     calibration_cards,
@@ -105,7 +105,7 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "condition_drawings": list(condition_drawings(content, unit)),
         "group_rows": group_rows(content, unit),
         "group_remarks": group_remarks(summary.get("groups") or []),
-        "planner": planner_text(group),
+        "planner": (group.get("planner") or {}).get("sentence"),
         "cards": cards,
         "n_hidden": len(content.done) - len(cards),
         "crops": calibration_cards(content),

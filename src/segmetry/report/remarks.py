@@ -1,14 +1,12 @@
-"""Sentences that the report and the terminal share: edge rule, planner, conditions."""
+"""Sentences that the report and the terminal share: edge rule, conditions."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["UNCORRECTED", "bias_text", "group_remarks", "other_intervals", "planner_text"]
+__all__ = ["UNCORRECTED", "bias_text", "group_remarks", "other_intervals"]
 
 UNCORRECTED = ("keep", "drop")
 _MOST_BIAS = 10.0  # relative: beyond it the estimate itself is worthless
-_MOST_SPREAD = 10.0  # factor to either side
 _BIASED = {"mean": "the mean", "d50": "D50 (number)"}
 
 
@@ -36,28 +34,6 @@ def bias_text(edge_rule: Mapping[str, Any]) -> str:
         if bias.get(key) is not None
     ]
     return f"Without it, the bias would be {' and '.join(parts)}." if parts else ""
-
-
-def planner_text(group: Mapping[str, Any]) -> str:
-    """Return how many more objects are wanted; no absurd numbers where nothing is known.
-
-    Parameters
-    ----------
-    group : mapping
-        "pooled" or one of the "groups" of a summary.
-    """
-    planner = group.get("planner") or {}
-    estimate = (group.get("number") or {}).get(planner.get("quantity", "d50")) or {}
-    low, high = estimate.get("low"), estimate.get("high")
-    if low is None or high is None:
-        return str(planner.get("sentence") or "")
-    if low <= 0 or math.sqrt(high / low) > _MOST_SPREAD:
-        name = planner.get("quantity", "d50").upper()
-        return (
-            f"{name} is not known to within a factor of ten from {group['n_used']} "
-            "objects, so that no number of further objects can be told."
-        )
-    return str(planner.get("sentence") or "")
 
 
 def group_remarks(groups: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -14,7 +14,7 @@ from segmetry.report.reading import (
     reading_unit,
     reason_text,
 )
-from segmetry.report.remarks import bias_text, group_remarks, planner_text
+from segmetry.report.remarks import bias_text, group_remarks
 
 if TYPE_CHECKING:  # pandas comes with it, which a terminal need not wait for
     from segmetry.report.sample import SizeSample
@@ -174,7 +174,7 @@ def _sentences(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
     if refused:
         yield f"No numbers by volume{reason_text(refused)}."
     yield fit_sentence(group.get("fit"), unit)
-    planner = planner_text(group)
+    planner = (group.get("planner") or {}).get("sentence")
     if planner:
         yield f"Planner: {planner}"
 

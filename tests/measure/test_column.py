@@ -38,6 +38,22 @@ def test_each_number_is_that_of_the_raw_values(seed):
         assert number["low"] <= number["value"] <= number["high"]
 
 
+@pytest.mark.parametrize("rule", ["keep", "miles-lantuejoul", "truncated-log-normal"])
+@pytest.mark.parametrize("weight", ["number", "volume"])
+def test_numbers_of_the_diameter_are_those_of_a_summary(rule, weight):
+    objects = squares(np.random.default_rng(3).integers(3, 20, 100))
+    options = StatisticsOptions(edge_rule=rule)
+    told = summarize_column(
+        objects, FRAME, "equivalent_diameter_px", weight=weight, options=options
+    )
+    images = pd.DataFrame([FRAME | {"image": "a"}])
+    whole = summarize(objects.assign(image="a"), images, options=options)["pooled"]
+    assert told["n"] == whole["n_used"]
+    assert told["values"] == {key: whole[weight][key] for key in told["values"]}
+    assert (told["refused"] is None) == ({"d10", "d50", "d90"} <= told["values"].keys())
+    assert told["histogram"].items() <= whole["histogram"].items()
+
+
 def test_by_volume_an_object_counts_with_the_cube_of_its_diameter():
     objects = squares([5] * 50 + [20] * 50)
     found = summarize_column(objects, FRAME, "area_px", weight="volume", options=KEEP)

@@ -99,6 +99,14 @@ def test_the_standard_error_of_the_mean_is_the_classical_one_for_single_objects(
     assert (found.high - found.low) / 2 == pytest.approx(expected, rel=0.04)
 
 
+def test_numbers_asked_for_alone_are_those_among_all():
+    x = np.random.default_rng(4).lognormal(size=80)
+    drawn = resample(np.zeros(80, np.intp), n_images=1)
+    everything = by_number(x, np.ones(80), resampling=drawn)
+    few = by_number(x, np.ones(80), resampling=drawn, keys=("d50", "mode"))
+    assert few == {key: everything[key] for key in ("d50", "mode")}
+
+
 def test_one_object_has_values_without_intervals():
     drawn = resample(np.zeros(1, int), n_images=1)
     found = everything(np.array([4.0]), np.ones(1), drawn)

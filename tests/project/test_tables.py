@@ -52,6 +52,8 @@ def test_every_correction_is_in_the_tables_and_labels_do_not_stay_open(project, 
         assert tables.images["n_objects"].tolist() == [11 - base, 6]
     assert set(tables.objects["origin"]) == {"found"}
     assert set(project.labels._open) == {first}
+    shares = tables.images["foreground_fraction"]
+    assert shares[0] == pytest.approx((labels.labels.data > 0).mean(), rel=1e-12)
     labels.undo(op_id="undo", base=3)
     assert len(project_tables(project).objects) == 16
     project.labels.close()

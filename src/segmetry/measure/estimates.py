@@ -4,7 +4,7 @@ These take the objects as they are; `fitted` gives the same numbers from a log-n
 distribution fitted inside the frame.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +71,7 @@ def by_number(
     *,
     resampling: Resampling,
     relative_uncertainty: float = 0.0,
+    keys: Sequence[str] = NUMBER_KEYS,
 ) -> dict[str, Estimate]:
     """Return the numbers of a distribution by number, each with its interval.
 
@@ -84,20 +85,21 @@ def by_number(
         Drawn for these objects.
     relative_uncertainty : float
         Relative standard uncertainty of the pixel size.
+    keys : sequence of str
+        Those that are wanted: a mode takes longer than all others together.
 
     Returns
     -------
     dict of str to Estimate
-        Keys `NUMBER_KEYS`; sd with ddof 1, skewness, span and gsd without unit.
+        sd with ddof 1; skewness, span and gsd without unit.
     """
     if not diameters.size:
-        return _nothing(NUMBER_KEYS)
+        return _nothing(keys)
     d10, d50, d90 = quantile(diameters, _DECILES, weights=weights)
     values = {
         "mean": mean(diameters, weights=weights),
         "median": d50,
         "sd": sd(diameters, weights=weights),
-        "mode": mode(diameters, weights=weights),
         "skewness": skewness(diameters, weights=weights),
         "d10": d10,
         "d50": d50,
@@ -108,9 +110,12 @@ def by_number(
     replicates = {
         **_moment_replicates(diameters, weights, resampling),
         **_quantile_replicates(diameters, weights, resampling),
-        "mode": _mode_replicates(diameters, weights, resampling),
     }
-    return with_intervals(values, replicates, resampling, relative_uncertainty)
+    if "mode" in keys:
+        values["mode"] = mode(diameters, weights=weights)
+        replicates["mode"] = _mode_replicates(diameters, weights, resampling)
+    wanted = {key: values[key] for key in keys}
+    return with_intervals(wanted, replicates, resampling, relative_uncertainty)
 
 
 def by_volume(
@@ -396,5 +401,5 @@ def _widening(resampling: Resampling) -> float:
     return float((student / normal_quantile(probability)) ** 2)
 
 
-def _nothing(keys: tuple[str, ...]) -> dict[str, Estimate]:
+def _nothing(keys: Sequence[str]) -> dict[str, Estimate]:
     return {key: Estimate(None, None, None, 0) for key in keys}

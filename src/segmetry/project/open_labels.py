@@ -209,6 +209,12 @@ class OpenLabels:
             return len(self._measured.table)
 
     @property
+    def n_foreground(self) -> int:
+        """How many pixels are part of an object now."""
+        with self._turn:
+            return int(self._canvas.objects["area"].sum())
+
+    @property
     def is_edited(self) -> bool:
         """Whether the labels may differ from those that were found."""
         return self.rev > 0

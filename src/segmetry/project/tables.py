@@ -138,10 +138,8 @@ def image_row(found: LabelSetRecord, labels: OpenLabels) -> dict[str, Any]:
     row = dict(found.run["row"])
     if not labels.is_edited:
         return row
-    now = labels.labels
-    covered, included = int((now.data > 0).sum()), int(now.image.included.sum())
-    counts = {"n_objects": len(labels.table), "foreground_fraction": covered / included}
-    return row | counts
+    share = labels.n_foreground / row["included_area_px"]
+    return row | {"n_objects": len(labels.table), "foreground_fraction": share}
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -96,6 +96,14 @@ def test_behind_a_proxy_that_encrypts_the_cookie_is_sent_over_encrypted_lines_on
     assert "Secure" in answer.headers["Set-Cookie"].split("; ")
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_of_another_site_is_followed_by_our_own_page(stranger, site):
+    answer = stranger.get("/", headers={"Sec-Fetch-Site": site})
+    assert (answer.status_code, 'http-equiv="refresh"' in answer.text) == (401, True)
+    for own in ({}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}):
+        assert "refresh" not in stranger.get("/", headers=own).text
+
+
 @pytest.mark.parametrize("token", ["", "guessed", TOKEN[:-1], TOKEN + "x", "é", "\udcff"])
 def test_a_wrong_token_gives_a_page_that_explains(stranger, token):
     address = "/?token=" + "".join(

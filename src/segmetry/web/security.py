@@ -47,6 +47,12 @@ _EXPLAINED = """<!doctype html>
 <code>?token=</code>. Copy that address into the browser, or start <code>segmetry app</code>
 again.</p></html>
 """
+# A link on a page of another site leads here without the cookie, which is strict; what this
+# page asks for anew, our own page asks for.
+_AGAIN = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0">
+<title>Segmetry</title></html>
+"""
 
 
 class Guard:
@@ -124,7 +130,8 @@ class Guard:
         if scope["path"].startswith(_API) or scope["method"] not in _READING:
             told = "This window has no permission: use the address with the token."
             return refusal(401, "no-token", told)
-        return HTMLResponse(_EXPLAINED, 401)
+        is_linked = request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+        return HTMLResponse(_AGAIN if is_linked else _EXPLAINED, 401)
 
     def _is_token(self, text: str) -> bool:
         return secrets.compare_digest(text.encode(errors="replace"), self._token)

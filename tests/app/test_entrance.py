@@ -1,0 +1,42 @@
+"""The address with the token opens the app from wherever it is followed."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+
+@pytest.fixture
+def mail(program):
+    """A page of another site that holds the address, with and without the token."""
+
+    class Mail(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            bare = program.address.partition("?")[0]
+            links = f'<a href="{program.address}">invited</a><a href="{bare}">again</a>'
+            self.wfile.write(links.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Mail) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://localhost:{server.server_port}/"  # the app is at 127.0.0.1
+        server.shutdown()
+        thread.join()
+
+
+def test_a_link_in_a_mail_opens_the_app_and_only_with_the_token(page, mail):
+    page.goto(mail)
+    page.get_by_role("link", name="again").click()
+    expect(page.get_by_text("This window has no permission yet")).to_be_visible()
+    for name in ("invited", "again"):
+        page.goto(mail)
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("button", name="Try the demo")).to_be_visible()

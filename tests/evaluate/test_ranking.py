@@ -1,4 +1,5 @@
 import math
+import time
 
 import numpy as np
 import pytest
@@ -75,6 +76,38 @@ def test_the_sensitivity_is_the_best_of_all_cutoffs_specific_enough(
     assert rank_pixels(values, truth).sensitivity_at(specificity) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(("seed", "n_values"), SETTINGS)
+def test_both_areas_are_those_that_scikit_learn_finds(seed, n_values):
+    metrics = pytest.importorskip("sklearn.metrics")
+    values, truth = drawn(seed, n=2000, n_values=n_values)
+    ranking = rank_pixels(values, truth)
+    assert ranking.auc_roc() == pytest.approx(metrics.roc_auc_score(truth, values))
+    expected = metrics.average_precision_score(truth, values)
+    assert ranking.auc_pr() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_values_fall_and_each_stands_once_whatever_its_sign(seed):
+    values, truth = drawn(seed, n=500, n_values=20)
+    values[::7], values[1::7] = 0.0, -0.0
+    ranking = rank_pixels(values, truth)
+    assert ranking.values.tolist() == sorted(set(values.tolist()), reverse=True)
+    counts = [(truth & (values == value)).sum() for value in ranking.values]
+    assert ranking.positives.tolist() == counts
+
+
+@pytest.mark.slow
+def test_ranking_the_pixels_of_twenty_pictures_together_takes_seconds_at_most():
+    # 20 x 330,000 pixels: CPU time, so that a busy machine does not count.
+    rng = np.random.default_rng(0)
+    maps = rng.random((20, 330_000), dtype=np.float32)
+    truths = rng.random(maps.shape, dtype=np.float32) < 0.1
+    start = time.process_time()
+    parts = [rank_pixels(*pair) for pair in zip(maps, truths, strict=True)]
+    assert merge_rankings(parts).auc_roc() == pytest.approx(0.5, abs=2e-3)
+    assert time.process_time() - start < 4  # about 0.7 s when the machine is free
+
+
 def test_a_specificity_that_is_reached_exactly_is_reached():
     truth = np.array([True] * 10 + [False] * 10)
     values = np.r_[np.full(10, 0.8), 0.9, np.zeros(9)]
@@ -147,7 +180,7 @@ def test_pooled_rankings_are_those_of_all_pixels_together(seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_bins_lose_no_pixel_and_hardly_change_an_area(seed):
     parts = [rank_pixels(*drawn(10 * seed + k, n=3000)) for k in range(6)]
-    positives, negatives = binned(parts)
+    positives, negatives = binned(parts, merge_rankings(parts))
     assert positives.shape[0] == 6
     assert positives.sum(axis=1).tolist() == [part.positives.sum() for part in parts]
     assert negatives.sum(axis=1).tolist() == [part.negatives.sum() for part in parts]
@@ -160,18 +193,18 @@ def test_bins_lose_no_pixel_and_hardly_change_an_area(seed):
 
 def test_few_values_are_binned_without_loss():
     parts = [rank_pixels(*drawn(k, n_values=5)) for k in range(3)]
-    areas = auc_roc(*binned(parts))
+    areas = auc_roc(*binned(parts, merge_rankings(parts)))
     assert areas.tolist() == pytest.approx([part.auc_roc() for part in parts])
 
 
 def test_rankings_without_pixels_can_be_binned():
     empty = rank_pixels(np.zeros(0), np.zeros(0, bool))
-    assert binned([empty])[0].sum() == 0
+    assert binned([empty], empty)[0].sum() == 0
 
 
 def test_scores_of_many_draws_are_found_at_once():
     parts = [rank_pixels(*drawn(k, n_values=8)) for k in range(6)]
-    positives, negatives = binned(parts)
+    positives, negatives = binned(parts, merge_rankings(parts))
     draws = draw_pictures(6, resamples=9).draws
     areas = auc_roc(draws @ positives, draws @ negatives)
     for area, draw in zip(areas, draws, strict=True):

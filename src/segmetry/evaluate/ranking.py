@@ -115,8 +115,9 @@ def rank_pixels(
     if not np.isfinite(values).all():
         msg = "a probability map must hold numbers only, got NaN or infinite values"
         raise ValueError(msg)
-    order = np.argsort(-values)
-    return _collected(values[order], right[order], ~right[order])
+    order = _descending(values)
+    values, right = values[order], right[order]
+    return _collected(values, right, ~right)
 
 
 def merge_rankings(rankings: Sequence[Ranking]) -> Ranking:
@@ -135,13 +136,15 @@ def merge_rankings(rankings: Sequence[Ranking]) -> Ranking:
     if not rankings:
         return Ranking(np.zeros(0, np.float32), np.zeros(0), np.zeros(0))
     values = np.concatenate([item.values for item in rankings])
-    order = np.argsort(-values, kind="stable")
+    order = _descending(values)
     positives = np.concatenate([item.positives for item in rankings])[order]
     negatives = np.concatenate([item.negatives for item in rankings])[order]
     return _collected(values[order], positives, negatives)
 
 
-def binned(rankings: Sequence[Ranking], *, n_bins: int = 500) -> tuple[Floats, Floats]:
+def binned(
+    rankings: Sequence[Ranking], pooled: Ranking, *, n_bins: int = 500
+) -> tuple[Floats, Floats]:
     """Return true and false pixels of each picture in the same few bins of value.
 
     Bins hold about equally many pixels of all pictures. Scores of bins scatter from
@@ -150,6 +153,8 @@ def binned(rankings: Sequence[Ranking], *, n_bins: int = 500) -> tuple[Floats, F
     Parameters
     ----------
     rankings : sequence of Ranking
+    pooled : Ranking
+        What `merge_rankings` made of them.
     n_bins : int
 
     Returns
@@ -157,16 +162,15 @@ def binned(rankings: Sequence[Ranking], *, n_bins: int = 500) -> tuple[Floats, F
     positives, negatives : ndarray of float64, shape (n_pictures, bins)
         The greatest values first.
     """
-    pooled = merge_rankings(rankings)
     rank = np.cumsum(pooled.positives + pooled.negatives)
     wanted = rank[-1:].sum() * np.arange(1, n_bins) / n_bins
     place = np.minimum(np.searchsorted(rank, wanted), rank.size - 1)
     edges = np.unique(-pooled.values[place]) if rank.size else pooled.values
     tables = np.zeros((2, len(rankings), len(edges) + 1))
     for row, item in enumerate(rankings):
-        column = np.searchsorted(edges, -item.values)
+        ends = np.append(np.searchsorted(-item.values, edges, "right"), item.values.size)
         for table, counts in zip(tables, (item.positives, item.negatives), strict=True):
-            table[row] = np.bincount(column, counts, len(edges) + 1)
+            table[row] = np.diff(np.append(0, np.cumsum(counts))[ends], prepend=0)
     return tables[0], tables[1]
 
 
@@ -192,6 +196,19 @@ def sensitivity_at(positives: Floats, negatives: Floats, specificity: float) -> 
     found = np.where(allowed, np.cumsum(positives, axis=-1), 0).max(axis=-1, initial=0)
     share = _divided(found, positives.sum(axis=-1))
     return np.asarray(np.where(total[..., 0] > 0, share, math.nan))
+
+
+def _descending(values: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Return the order of falling values, equal ones as they stand.
+
+    A value and its place share an integer, because integers are sorted many times faster
+    than places are by their values.
+    """
+    bits = (values + np.float32(0)).view(np.uint32)  # + 0: there are two zeros
+    falling = np.where(bits >> 31, bits, ~bits & np.uint32(0x7FFFFFFF)).astype(np.uint64)
+    keys = (falling << np.uint64(32)) | np.arange(values.size, dtype=np.uint64)
+    keys.sort()
+    return keys & np.uint64(0xFFFFFFFF)
 
 
 def _collected(

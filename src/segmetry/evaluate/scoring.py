@@ -288,7 +288,7 @@ def _pooled_rankings(
     if not rankings or len(rankings) < len(judged):
         return {}
     whole = merge_rankings(rankings)
-    positives, negatives = binned(rankings)
+    positives, negatives = binned(rankings, whole)
 
     def at_specificity(true: Floats, false: Floats) -> Floats:
         return sensitivity_at(true, false, specificity)

@@ -73,7 +73,7 @@ def test_an_added_model_is_in_the_list(make):
     assert run("add", make(**FULL)).exit_code == 0
     line = " ".join(run().stdout.splitlines()[-1].split())
     assert line.startswith("cells added objects ")
-    assert line.endswith(" kB 21.3 px f1_50 0.812 (0.750 to 0.875, n = 12)")
+    assert line.endswith(" kB 21.3 px F1: 0.812 (0.750 to 0.875, n = 12)")
 
 
 def test_the_list_as_json_tells_the_scores(make):
@@ -111,8 +111,8 @@ def test_a_card_is_shown_with_all_that_matters(make):
         "Lighter variant int8: passed",
         "Lighter variant weights: did not pass",
         "Scores with 95 % intervals, on validation pictures:",
-        "  all: recall 0.812 (0.750 to 0.875, n = 12)",
-        "  small: f1_50 0.812",
+        "  all pictures: recall: 0.812 (0.750 to 0.875, n = 12)",
+        "  small: F1: 0.812",
     ):
         assert said in done.stdout
 
@@ -130,13 +130,13 @@ def test_a_card_of_little_is_shown_too(make):
     path = make(channels=1, diameter_px=None, scale="native", scores=score)
     said = run("show", path).stdout
     assert "cells: finds objects in grey pictures\n" in said
-    assert "  all: auc not defined\n" in said
-    assert "  all: dice 0.500 (n = 1)\n" in said
+    assert "  all pictures: auc: not defined\n" in said
+    assert "  all pictures: Dice: 0.500 (no interval: 1 picture is too few)\n" in said
 
 
 def test_a_score_of_any_name_is_listed_where_the_usual_ones_are_missing(make):
     run("add", make(scores={"dark": {"recall": SCORE}}, diameter_px=None, scale="native"))
-    assert "recall 0.812" in run().stdout
+    assert "recall: 0.812" in run().stdout
 
 
 def test_a_card_as_json_is_the_card(make):

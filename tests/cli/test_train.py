@@ -160,7 +160,7 @@ def test_the_time_left_is_told_in_minutes_and_seconds():
     told = TrainingProgress("fold 1 of 2", 5, 10, 0.5, None, None, 125.4)
     assert _figures(told) == "loss 0.500, 2:05 left"
     told = TrainingProgress("fold 1 of 2", 5, 10, 0.5, 0.25, 0.75, 3.0)
-    assert _figures(told) == "loss 0.500, dsb_score 0.250, best 0.750, 0:03 left"
+    assert _figures(told) == "loss 0.500, score 0.250, best 0.750, 0:03 left"
 
 
 def test_an_accepted_model_is_told_with_scores_and_files(tmp_path, capsys):
@@ -173,7 +173,7 @@ def test_an_accepted_model_is_told_with_scores_and_files(tmp_path, capsys):
         name="cells",
         created="2026-01-31",
         architecture={"kind": "unet"},
-        outputs=["foreground", "border", "distance"],
+        outputs=["foreground", "flow_y", "flow_x"],
         channels=1,
         multiple=4,
         scale="native",
@@ -190,11 +190,12 @@ def test_an_accepted_model_is_told_with_scores_and_files(tmp_path, capsys):
     _tell_outcome(outcome, as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Accepted in place of nuclei")
+    score = "mean precision over IoU 0.50 to 0.95"
     assert lines[1:6] == [
-        "With 3 training pictures: dsb_score 0.400 (0.300 to 0.500, n = 6)",
-        "dsb_score: 0.600 (0.500 to 0.700, n = 6)",
-        "f1_50: 0.800 (no interval from 6 pictures)",
-        "pq: not known",
+        f"With 3 training pictures: {score}: 0.400 (0.300 to 0.500, n = 6)",
+        f"{score}: 0.600 (0.500 to 0.700, n = 6)",
+        "F1: 0.800 (no interval: 6 pictures hang together in fewer than 5 clusters)",
+        "panoptic quality: not defined",
         "Scored on validation.",
     ]
     assert lines[6] == f"Model: {outcome.path}"

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from segmetry.evaluate import (
-    MeanScore,
     differences,
     evaluate_set,
     judge_objects,
@@ -15,7 +14,6 @@ from segmetry.report.evaluation import (
     Crop,
     EvaluationContent,
     evaluation_html,
-    score_text,
 )
 
 SETTINGS = {"level": 0.95, "resampled": "pictures", "n_units": 8}
@@ -138,24 +136,3 @@ def test_the_worst_pictures_come_first(page):
     table = page[page.index('id="pictures"') :]
     odd, even = table.index("p&lt;1&gt;"), table.index("p&lt;0&gt;")
     assert odd < even
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "text"),
-    [
-        ("dsb_score", 0.5, "0.500"),
-        ("tp_50", 1234.0, "1,234"),
-        ("count_mae", 2.345, "2.3"),
-        ("count_bias", 2.345, "+2.3"),
-        ("count_bias", -2.345, "−2.3"),
-        ("size_bias_mean", -0.04, "+0.0 %"),
-        ("count_rmse", 12345.6, "12,346"),
-    ],
-)
-def test_scores_are_told_in_digits_that_suit_them(name, value, text):
-    assert score_text(name, MeanScore(value, np.nan, np.nan, 3)) == (text, "")
-
-
-def test_a_score_that_nobody_has_is_a_dash():
-    assert score_text("pq", None) == ("–", "")
-    assert score_text("pq", MeanScore(np.nan, np.nan, np.nan, 0)) == ("–", "")

@@ -66,7 +66,15 @@ def test_every_picture_is_a_point_the_worst_first(evaluation):
 def test_pictures_without_groups_are_one_series():
     judged = {f"p{k}": (k, 3) for k in range(4)}
     (axes,) = picture_plot(evaluate_set(judged, task="counts"), "count_mae").axes
-    assert axes.lines[0].get_ydata().tolist() == [0, 1, 2, 3]
+    # The larger the error, the worse.
+    assert axes.lines[0].get_ydata().tolist() == [3, 2, 1, 0]
+
+
+def test_pictures_are_counted_in_whole_numbers():
+    judged = {f"p{k}": (k, 3) for k in range(3)}
+    (axes,) = picture_plot(evaluate_set(judged, task="counts"), "count_mae").axes
+    assert all(tick == round(tick) for tick in axes.get_xticks())
+    assert axes.get_ylabel() == "mean absolute error of the count"
 
 
 def test_agreement_shows_every_picture_and_three_lines():

@@ -13,23 +13,24 @@ from rich.table import Table
 
 from segmetry.cli.errors import tell_error
 from segmetry.errors import ModelError, SegmetryError, WriteError
+from segmetry.measure.wording import count_of
 from segmetry.models import (
     Card,
     InstalledModel,
     Model,
-    Score,
     add_model,
     find_model,
     installed_models,
     read_model,
     remove_model,
 )
+from segmetry.report.scores import told_score
 
 __all__ = ["add", "list_all", "remove", "show", "verify"]
 
 _FAILED = 1
 _WRONG_COMMAND = 2
-_FIRST_SCORES = ("dsb_score", "f1_50", "dice")  # the one that says most, if it is there
+_FIRST_SCORES = ("f1_50", "dice")  # the one that says most, if it is there
 
 
 def list_all(*, as_json: bool) -> None:
@@ -176,16 +177,8 @@ def _first_score(scores: dict[str, Any]) -> str:
     group: dict[str, Any] = scores.get("all") or next(iter(scores.values()), {})
     for name in (*_FIRST_SCORES, *group):
         if name in group:
-            return f"{name} {_score_text(Score(**group[name]))}"
+            return told_score(name, group[name])
     return ""
-
-
-def _score_text(score: Score) -> str:
-    if score.value is None:
-        return "not defined"
-    if score.low is None or score.high is None:
-        return f"{score.value:.3f} (n = {score.n})"
-    return f"{score.value:.3f} ({score.low:.3f} to {score.high:.3f}, n = {score.n})"
 
 
 def _card_lines(model: Model, size: int) -> Iterator[str]:
@@ -196,8 +189,9 @@ def _card_lines(model: Model, size: int) -> Iterator[str]:
     yield f"Maps: {', '.join(card.outputs)}"
     for data in card.data:
         use = "Judged on" if data.split == "validation" else "Learned from"
+        pictures = count_of(data.n_pictures, "picture")
         yield (
-            f"{use}: {data.n_pictures} pictures of {data.name} ({data.split}); licence: "
+            f"{use}: {pictures} of {data.name} ({data.split}); licence: "
             f"{data.license}; source: {data.source}"
         )
     if card.training.started_from:
@@ -209,8 +203,9 @@ def _card_lines(model: Model, size: int) -> Iterator[str]:
         on = "validation pictures" if card.scores_on == "validation" else card.scores_on
         yield f"Scores with 95 % intervals, on {on}:"
     for group, scores_of_group in card.scores.items():
+        judged = "all pictures" if group == "all" else group
         for name, score in scores_of_group.items():
-            yield f"  {group}: {name} {_score_text(score)}"
+            yield f"  {judged}: {told_score(name, score.model_dump())}"
 
 
 def _kind_of_picture(card: Card) -> str:

@@ -1,6 +1,5 @@
 """The scores of a prediction as a table on the terminal."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import typer
@@ -15,7 +14,7 @@ from segmetry.evaluate import (
     Evaluation,
     MeanScore,
 )
-from segmetry.report.evaluation import score_text
+from segmetry.report.scores import group_sizes, missing_intervals, score_text
 
 __all__ = ["tell_evaluation"]
 
@@ -54,6 +53,8 @@ def tell_evaluation(
     console.print(_scores(evaluation, others, formulas=formulas))
     if evaluation.groups:
         console.print(_groups(evaluation, others, formulas=formulas))
+    if missing := missing_intervals(evaluation):
+        typer.echo(missing)
     for name, meaning in meanings.items():
         typer.echo(f"{name.capitalize()}: {meaning}.")
     for sentence in comparisons:
@@ -82,7 +83,7 @@ def _groups(
     evaluation: Evaluation, others: Mapping[str, Evaluation], *, formulas: bool
 ) -> Table:
     table = _table("groups of pictures", ["group", "score"], others, formulas=formulas)
-    sizes = Counter(evaluation.group_of.values())
+    sizes = group_sizes(evaluation)
     for group, scores in evaluation.groups.items():
         label = f"{escape(group)} ({sizes[group]})"
         for name in HEADLINES[evaluation.task]:

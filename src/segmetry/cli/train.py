@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from segmetry.cli.tell import tell_error
 from segmetry.errors import RecipeError, SegmetryError
 from segmetry.learn.options import TrainingOptions, folds_from_text
+from segmetry.report.scores import told_score
 
 if TYPE_CHECKING:  # its module needs torch
     from segmetry.learn.folds import TrainingProgress
@@ -121,7 +122,7 @@ def _progress(
 
 
 def _figures(told: "TrainingProgress") -> str:
-    score = "" if told.score is None else f", {told.score_name} {told.score:.3f}"
+    score = "" if told.score is None else f", score {told.score:.3f}"
     best = "" if told.best is None else f", best {told.best:.3f}"
     minutes, seconds = divmod(round(told.seconds_left), 60)
     return f"loss {told.loss:.3f}{score}{best}, {minutes}:{seconds:02} left"
@@ -135,21 +136,12 @@ def _tell_outcome(outcome: Any, *, as_json: bool) -> None:
     if outcome.verdict is not None:
         typer.echo(outcome.verdict.sentence)
     for point in outcome.learning_curve:
-        told = f"{outcome.score} {_with_interval(point.score.as_json())}"
+        told = told_score(outcome.score, point.score.as_json())
         typer.echo(f"With {point.n_pictures:g} training pictures: {told}")
     if not outcome.accepted:
         return
     for name, score in outcome.card.scores["all"].items():
-        typer.echo(f"{name}: {_with_interval(score.model_dump())}")
+        typer.echo(told_score(name, score.model_dump()))
     typer.echo(f"Scored on {outcome.card.scores_on}.")
     typer.echo(f"Model: {outcome.path}")
     typer.echo(f"Curves: {outcome.path.with_suffix('.curves.png')}")
-
-
-def _with_interval(score: Mapping[str, Any]) -> str:
-    if score["value"] is None:
-        return "not known"
-    value = f"{score['value']:.3f}"
-    if score["low"] is None or score["high"] is None:
-        return f"{value} (no interval from {score['n']} pictures)"
-    return f"{value} ({score['low']:.3f} to {score['high']:.3f}, n = {score['n']})"

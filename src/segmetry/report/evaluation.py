@@ -1,7 +1,6 @@
 """The page of an evaluation: scores beside a baseline, figures, and its mistakes."""
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,12 +24,19 @@ from segmetry.report.evaluation_figures import (
     precision_plot,
 )
 from segmetry.report.rendering import rendered
+from segmetry.report.scores import (
+    group_sizes,
+    missing_intervals,
+    score_number,
+    score_text,
+)
 from segmetry.report.sections import Card, Drawing
 from segmetry.report.verdicts import signed, verdict
 
-__all__ = ["Crop", "EvaluationContent", "evaluation_html", "score_text"]
+__all__ = ["Crop", "EvaluationContent", "evaluation_html"]
 
 _NONE = "–"
+_COUNTED = {"n_predicted": "found", "n_true": "true"}
 _CROP_BYTES = 60_000
 _KINDS: Mapping[str, tuple[str, str]] = {
     "missed": ("Missed", "True objects that nothing was found for."),
@@ -114,6 +120,7 @@ def evaluation_html(content: EvaluationContent) -> str:
         {
             "content": content,
             "evaluation": evaluation,
+            "missing_intervals": missing_intervals(evaluation),
             "level": f"{100 * content.settings['level']:g} %",
             "headlines": list(_headlines(content)),
             "others": list(content.others),
@@ -126,42 +133,6 @@ def evaluation_html(content: EvaluationContent) -> str:
             "picture_table": _picture_table(evaluation),
         },
     )
-
-
-def score_text(name: str, score: MeanScore | None) -> tuple[str, str]:
-    """Return a score and its interval as texts, with as many digits as make sense.
-
-    Parameters
-    ----------
-    name : str
-        Name of the score.
-    score : MeanScore or None
-
-    Examples
-    --------
-    >>> score_text("dsb_score", MeanScore(0.5234, 0.4412, 0.6056, 97))
-    ('0.523', '0.441 to 0.606')
-    """
-    if score is None or not math.isfinite(score.value):
-        return _NONE, ""
-    if not math.isfinite(score.low):
-        return _number(name, score.value), ""
-    return (
-        _number(name, score.value),
-        f"{_number(name, score.low)} to {_number(name, score.high)}",
-    )
-
-
-def _number(name: str, value: float) -> str:
-    if SCORES[name].high == 1:
-        return f"{value:.3f}"
-    if SCORES[name].unit == "objects" and value == round(value):
-        return f"{value:,.0f}"
-    digits = 1 if abs(value) < 1000 else 0
-    sign = "+" if SCORES[name].aim == "zero" else ""
-    rounded = round(value, digits) + 0.0  # never a minus before nothing
-    text = f"{rounded:{sign},.{digits}f}".replace("-", "−")
-    return f"{text} %" if SCORES[name].unit == "%" else text
 
 
 def _headlines(content: EvaluationContent) -> Iterator[tuple[str, str, str]]:
@@ -210,12 +181,15 @@ def _drawings(content: EvaluationContent) -> Iterator[Drawing]:
     evaluation = content.evaluation
     named = [("prediction", evaluation), *content.others.items()]
     first = next(iter(HEADLINES[evaluation.task]))
+    has_intervals = math.isfinite(evaluation.scores[first].low)
     if evaluation.task == "objects":
         svg = to_svg(precision_plot(named), name="precision")
-        yield Drawing(svg, "The stricter the overlap, the fewer matches. Bands: intervals.")
+        caption = "The stricter the overlap, the fewer matches."
+        yield Drawing(svg, f"{caption} Bands: intervals." if has_intervals else caption)
     if evaluation.groups:
         svg = to_svg(group_plot(named, first), name="groups")
-        yield Drawing(svg, "Groups of pictures, with their number in brackets.")
+        caption = "Groups of pictures, with their number in brackets."
+        yield Drawing(svg, f"{caption} Bars: intervals." if has_intervals else caption)
     if len(evaluation.pictures) > 1:
         svg = to_svg(picture_plot(evaluation, first), name="pictures")
         yield Drawing(svg, "Every picture; the dashed line is the mean.")
@@ -233,12 +207,12 @@ def _drawings(content: EvaluationContent) -> Iterator[Drawing]:
 def _groups(content: EvaluationContent) -> Iterator[dict[str, Any]]:
     """Yield the headline scores of each group beside those of the others."""
     evaluation = content.evaluation
-    sizes = Counter(evaluation.group_of.values())
+    sizes = group_sizes(evaluation)
     for group, scores in evaluation.groups.items():
         beside = [other.groups.get(group, {}) for other in content.others.values()]
         yield {
             "name": group,
-            "n": sizes[group],
+            "size": sizes[group],
             "rows": [
                 {
                     "title": SCORES[name].title,
@@ -266,7 +240,7 @@ def _picture_table(evaluation: Evaluation) -> dict[str, Any]:
         reverse=first == "count_mae",
     )
     return {
-        "head": names,
+        "head": [_COUNTED.get(name) or SCORES[name].title for name in names],
         "rows": [
             (name, [_cell(key, evaluation.pictures[name].get(key)) for key in names])
             for name in ordered[:_MOST_ROWS]
@@ -278,7 +252,7 @@ def _picture_table(evaluation: Evaluation) -> dict[str, Any]:
 def _cell(name: str, value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return _NONE
-    return _number(name, value) if name in SCORES else f"{value:g}"
+    return score_number(name, value) if name in SCORES else f"{value:g}"
 
 
 def _galleries(crops: Sequence[Crop]) -> Iterator[dict[str, Any]]:

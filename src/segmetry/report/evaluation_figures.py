@@ -81,7 +81,7 @@ def group_plot(predictions: Named, score: str) -> "Figure":
         ticks = [f"{group} ({n})" for group, n in zip(groups, counts, strict=True)]
         axes.set_yticks(np.arange(len(groups)), ticks)
         axes.invert_yaxis()
-        axes.set_xlabel(f"{SCORES[score].title} ({score})")
+        axes.set_xlabel(SCORES[score].title)
         if SCORES[score].high == 1:
             axes.set_xlim(0, 1)
         axes.grid(visible=False, axis="y")
@@ -98,8 +98,12 @@ def picture_plot(evaluation: Evaluation, score: str) -> "Figure":
     score : str
         Name of a score.
     """
+    from matplotlib.ticker import MaxNLocator
+
     values = {name: row.get(score, math.nan) for name, row in evaluation.pictures.items()}
-    ordered = sorted((v, name) for name, v in values.items() if math.isfinite(v))
+    worst_is_high = SCORES[score].aim == "low"
+    known = [(v, name) for name, v in values.items() if math.isfinite(v)]
+    ordered = sorted(known, reverse=worst_is_high)
     groups = list(evaluation.groups)
     with drawing_style():
         figure, axes = blank_figure()
@@ -113,7 +117,8 @@ def picture_plot(evaluation: Evaluation, score: str) -> "Figure":
             axes.plot(rank, value, _MARKS[k % 4], ms=4.5, color=SERIES[k % len(SERIES)],
                       label=group, alpha=0.85)  # fmt: skip
         axes.axhline(evaluation.scores[score].value, color="#4a5663", lw=1, ls="--")
-        axes.set(xlabel="pictures, the worst first", ylabel=score)
+        axes.set(xlabel="pictures, the worst first", ylabel=SCORES[score].title)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if SCORES[score].high == 1:
             axes.set_ylim(-0.02, 1.02)
         if groups:

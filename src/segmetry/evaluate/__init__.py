@@ -57,12 +57,14 @@ from segmetry.evaluate.sizes import (
     equivalent_diameters,
     size_errors,
 )
+from segmetry.evaluate.thin import WIDTH_CLASSES, ThinCounts, count_thin, skeleton_widths
 
 __all__ = [
     "DSB_THRESHOLDS",
     "HEADLINES",
     "KINDS",
     "SCORES",
+    "WIDTH_CLASSES",
     "Evaluation",
     "Example",
     "JudgedPixels",
@@ -75,12 +77,14 @@ __all__ = [
     "ReliabilityBin",
     "SizeErrors",
     "Task",
+    "ThinCounts",
     "aggregated_jaccard",
     "area_errors",
     "brier_score",
     "calibration_error",
     "count_error",
     "count_pixels",
+    "count_thin",
     "dice",
     "differences",
     "dsb_precision",
@@ -106,4 +110,5 @@ __all__ = [
     "score_objects",
     "score_pixels",
     "size_errors",
+    "skeleton_widths",
 ]

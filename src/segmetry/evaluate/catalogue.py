@@ -138,6 +138,24 @@ _PIXELS: Mapping[str, Entry] = {
     "sensitivity": Entry("sensitivity", "TP / (TP + FN)"),
     "specificity": Entry("specificity", "TN / (TN + FP)"),
     "precision": Entry("precision", "TP / (TP + FP)"),
+    "cldice": Entry("clDice", "2 PR / (P + R), P and R of the skeletons"),
+    "skeleton_precision": Entry(
+        "skeleton precision", "share of the found skeleton in the true mask"
+    ),
+    "skeleton_recall": Entry(
+        "skeleton recall", "share of the true skeleton in the found mask"
+    ),
+    **{
+        f"skeleton_recall_{key}": Entry(
+            f"skeleton recall, {said} px wide", "the same where the truth is so wide"
+        )
+        for key, said in (
+            ("1_2", "1 to 2"),
+            ("2_4", "over 2 to 4"),
+            ("4_8", "over 4 to 8"),
+            ("over_8", "over 8"),
+        )
+    },
     "auc_roc": Entry("area under the ROC curve", "chance that foreground ranks higher"),
     "auc_pr": Entry("area under precision and recall", "sum of precision × gain in recall"),
     "sensitivity_at_specificity": Entry(

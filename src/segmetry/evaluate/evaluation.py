@@ -21,7 +21,10 @@ Task = Literal["objects", "pixels", "counts"]
 # The scores that sum a task up, the most telling first.
 HEADLINES: Mapping[Task, tuple[str, ...]] = {
     "objects": ("dsb_score", "dsb_precision_50", "f1_50", "pq", "aji", "count_mae"),
-    "pixels": ("dice", "iou", "sensitivity", "specificity", "auc_roc", "auc_pr"),
+    "pixels": (
+        *("dice", "iou", "sensitivity", "specificity", "cldice"),
+        *("auc_roc", "auc_pr"),
+    ),
     "counts": ("count_mae", "count_bias", "count_rmse", "count_medae"),
 }
 

@@ -44,6 +44,7 @@ from segmetry.evaluate.ranking import (
     sensitivity_at,
 )
 from segmetry.evaluate.sizes import area_errors
+from segmetry.evaluate.thin import ThinCounts, count_thin
 from segmetry.measure.intervals import Resampling
 
 __all__ = [
@@ -75,10 +76,13 @@ class JudgedPixels:
     counts : PixelCounts
     ranking : Ranking or None
         `None` where only a mask was given, no probability.
+    thin : ThinCounts or None
+        `None` where the structures were not judged as thin ones.
     """
 
     counts: PixelCounts
     ranking: Ranking | None
+    thin: ThinCounts | None = None
 
     def scores(self, *, specificity: float) -> dict[str, float]:
         """Return the scores of this picture by name; NaN where one has none."""
@@ -91,6 +95,7 @@ class JudgedPixels:
             "sensitivity_at_specificity": (
                 math.nan if ranking is None else ranking.sensitivity_at(specificity)
             ),
+            **({} if self.thin is None else self.thin.scores()),
         }
 
 
@@ -197,6 +202,7 @@ def judge_pixels(
     *,
     probability: NDArray[np.floating] | None = None,
     included: NDArray[np.bool_] | None = None,
+    thin: bool = False,
 ) -> JudgedPixels:
     """Compare the pixels of one picture with the truth.
 
@@ -207,6 +213,8 @@ def judge_pixels(
         The map behind `predicted`, for the scores that need no cutoff.
     included : ndarray of bool, same shape, or None
         The field of view; `None` is all of the picture.
+    thin : bool
+        Judge the skeletons as well: see `segmetry.evaluate.thin`.
 
     Returns
     -------
@@ -214,6 +222,8 @@ def judge_pixels(
 
     Raises
     ------
+    DatasetError
+        If thin structures of a stack of slices are to be judged.
     ValueError
         If shapes or types do not fit.
 
@@ -228,7 +238,8 @@ def judge_pixels(
     ranking = None
     if probability is not None:
         ranking = rank_pixels(probability, truth, included=included)
-    return JudgedPixels(counts, ranking)
+    skeletons = count_thin(predicted, truth, included=included) if thin else None
+    return JudgedPixels(counts, ranking, skeletons)
 
 
 def score_pixels(
@@ -277,6 +288,7 @@ def score_pixels(
         pooled = with_interval(of_counts(score), drawn, bounds=(0, 1))
         scores[f"{name}_pooled"] = pooled
     scores.update(_pooled_rankings(judged, drawn, specificity))
+    scores.update(_pooled_thin(judged, drawn))
     return {name: scores[name] for name in SCORES if name in scores}
 
 
@@ -306,6 +318,26 @@ def _pooled_rankings(
             bounds=(0, 1),
         )
         for name, (value, score) in exact_and_binned.items()
+    }
+
+
+def _pooled_thin(judged: Sequence[JudgedPixels], drawn: Resampling) -> dict[str, MeanScore]:
+    """Return the scores of the skeletons of all pictures together."""
+    counts = [item.thin for item in judged if item.thin is not None]
+    if not counts or len(counts) < len(judged):
+        return {}
+    parts = np.array([(c.found, c.right, *c.true, *c.covered) for c in counts])
+
+    def of_sums(name: str) -> Statistic:
+        def score(sums: Floats) -> float:
+            true, covered = np.split(sums[2:], 2)
+            return ThinCounts(sums[0], sums[1], tuple(true), tuple(covered)).scores()[name]
+
+        return lambda d: np.array([score(sums) for sums in d @ parts])
+
+    return {
+        f"{name}_pooled": with_interval(of_sums(name), drawn, bounds=(0, 1))
+        for name in counts[0].scores()
     }
 
 

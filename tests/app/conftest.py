@@ -213,6 +213,11 @@ def drag(page):
 @pytest.fixture
 def result(page, program, powders):
     """The picture `a.png` with its twelve discs found, one to one; its labels."""
+    return open_result(page, program, powders)
+
+
+def open_result(page, program, powders):
+    """Find the twelve discs of `a.png`, show them one to one, and return the labels."""
     (powders / "b.png").unlink()
     address = program.open(powders)
     (picture,) = program.segment(address)

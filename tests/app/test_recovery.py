@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .conftest import expect_objects
+from .conftest import expect_objects, open_result
 from .test_tools import areas
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -50,12 +50,8 @@ def test_two_windows_show_the_same(page, context, program, result, drag):
 def test_edits_outlive_a_program_that_is_killed_between_them(
     page, own_program, powders, drag
 ):
-    (powders / "b.png").unlink()
-    address = own_program.open(powders)
-    (picture,) = own_program.segment(address)
-    page.goto(address)
-    expect_objects(page, 12)
-    page.get_by_role("application").press("1")
+    labels = open_result(page, own_program, powders)
+    project = page.url.partition("#")[2]
     page.keyboard.press("d")
     drag((150, 120), (180, 120))
     expect_objects(page, 13)
@@ -71,9 +67,9 @@ def test_edits_outlive_a_program_that_is_killed_between_them(
     own_program.start()
     # The old window has an old permission: nothing is lost while it waits for a new one.
     page.wait_for_timeout(3000)
-    page.goto(f"{own_program.address}#{address.partition('#')[2]}")
+    page.goto(f"{own_program.address}#{project}")
     expect_objects(page, 13)
-    own = areas(own_program, picture["labels"])
+    own = areas(own_program, labels)
     assert len(own) == 13
     page.get_by_role("button", name="Undo").click()
     expect_objects(page, 14)

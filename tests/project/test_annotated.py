@@ -64,6 +64,21 @@ def test_files_hold_the_picture_and_its_objects_as_they_are_now(project, both, f
         assert 2 not in data
 
 
+def test_the_writing_ends_where_its_tick_raises(project, both, folders):
+    for labels in both:
+        labels.edit(Edit("delete", ids=(2,)), op_id=f"a{id(labels)}", base=0)
+    ticks = []
+
+    def tick():
+        ticks.append(1)
+        if len(ticks) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_annotated(project, *folders, tick=tick)
+    assert [file.name for file in folders[0].iterdir()] == ["a.npy"]
+
+
 def test_one_picture_is_too_few_to_learn_from_and_to_judge(project, both, folders):
     both[0].edit(Edit("delete", ids=(2,)), op_id="a", base=0)
     with pytest.raises(ProjectError, match="so far there are 1"):

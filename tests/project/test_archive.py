@@ -217,3 +217,14 @@ def test_a_path_of_a_local_picture_is_not_believed(archive, tmp_path):
         for record in project.pictures.records():
             assert record.is_upload
             assert secret not in (record.path, project.pictures.file(record.id))
+
+
+def test_the_number_of_objects_is_that_of_now_before_anything_is_opened(project, archive):
+    with open_archive(archive) as copy:
+        (found,) = copy.labels.records(copy.pictures.records()[0].id)
+        assert copy.labels.n_objects(found.id) == 11  # of twelve, one was deleted
+    # A picture that is gone hinders nobody to see the list.
+    record = project.pictures.records()[0]
+    (found,) = project.labels.records(record.id)
+    project.labels.close()
+    assert project.labels.n_objects(found.id) == 11

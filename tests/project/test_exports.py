@@ -10,6 +10,7 @@ from segmetry import io
 from segmetry.edit import Edit
 from segmetry.errors import ProjectError, WriteError
 from segmetry.project.exports import export_run
+from segmetry.project.open_labels import OpenLabels
 from segmetry.recipe import Recipe, changed, recipe_text
 
 QUICK = {"resamples": 200}
@@ -120,3 +121,24 @@ def test_a_sheet_parts_the_statistics_as_on_the_command_line(
         assert app.read_bytes() == run.read_bytes(), file
     summary = json.loads((tmp_path / "app" / "summary.json").read_text(encoding="utf-8"))
     assert [group["name"] for group in summary["groups"]] == ["time_h=1", "time_h=2"]
+
+
+def test_labels_of_many_pictures_are_open_one_after_another(
+    project, home, discs, quick, tmp_path, monkeypatch
+):
+    for seed in range(3):
+        io.write_png(home / f"{seed}.png", discs([10] * 4, seed=seed))
+        project.labels.run(project.pictures.add(home / f"{seed}.png"), quick)
+    n_open = []
+    of = OpenLabels.labels.fget
+
+    def counted(opened):
+        n_open.append(len(project.labels._open))
+        return of(opened)
+
+    monkeypatch.setattr(OpenLabels, "labels", property(counted))
+    export_run(project, tmp_path / "app")
+    assert len(n_open) >= 3
+    assert max(n_open) == 1
+    assert not project.labels._open
+    assert len(pd.read_csv(tmp_path / "app" / "objects.csv")) == 12

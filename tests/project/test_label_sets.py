@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -161,3 +163,20 @@ def test_on_an_upload_nothing_is_run_before_it_was_read_with_care(project, pictu
     project.pictures.keep_look(bad, look_at(project.pictures.file(bad), simple))
     with pytest.raises(PictureError, match=r"on bad\.png yet\. .*copy it again"):
         project.labels.run(bad, simple)
+
+
+def test_labels_whose_picture_is_gone_have_the_number_that_was_saved_last(
+    home, picture, simple, tmp_path
+):
+    folder = tmp_path / "projects" / "copy"
+    with Project.create(home, "Powder") as project:
+        found = project.labels.run(project.pictures.add(picture), simple)
+        labels = project.labels.open(found)
+        labels.edit(Edit("delete", ids=(3,)), op_id="a", base=0)
+        project.labels.close()
+        labels = project.labels.open(found)
+        labels.edit(Edit("delete", ids=(4,)), op_id="b", base=1)
+        shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns("lock"))
+    picture.unlink()
+    with Project.open(folder) as copy:
+        assert copy.labels.n_objects(found) == 11

@@ -109,14 +109,14 @@ def test_a_segmenter_that_was_asked_for_and_used_is_named_once(content):
 def test_what_auto_chose_is_counted(content, make):
     reasons = [f"Chosen: {name}, because it fits." for name in ("Li", "Otsu")]
     text = methods_text(with_images(content, segmenter_reason=reasons))
-    assert "It chose: Li (1 picture); Otsu (1 picture)." in text
+    assert "It used: Li (1 picture); Otsu (1 picture)." in text
     assert "because it fits" not in text
     one = methods_text(with_images(content, segmenter_reason=reasons[0]))
-    assert "It chose: Li." in one
+    assert "It used: Li." in one
     many = make(n_images=6, n_discs=4)
     text = methods_text(with_images(many, segmenter_reason=list("abcdef")))
     assert "d (1 picture), and others told in images.csv." in text
-    assert "It chose" not in methods_text(content)
+    assert "It used" not in methods_text(content)
 
 
 def test_a_recipe_that_cannot_be_read_is_left_out(content):

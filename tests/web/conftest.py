@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import closing
 
 import httpx
 import numpy as np
@@ -26,9 +27,8 @@ def _no_projects_of_the_user(tmp_path, monkeypatch):
 @pytest.fixture
 def store():
     """The store of the server."""
-    store = Store()
-    yield store
-    store.close()
+    with closing(Store()) as store:
+        yield store
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -17,9 +18,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def previews():
-    previews = Previews()
-    yield previews
-    previews.close()
+    with closing(Previews()) as previews:
+        yield previews
 
 
 @pytest.fixture

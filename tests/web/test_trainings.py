@@ -1,12 +1,15 @@
 """A model is trained on what was corrected, and kept only where it is better."""
 
+import threading
 import time
 import uuid
 
 import pytest
 
+from segmetry import io
 from segmetry.io import write_png
 from segmetry.models import find_model
+from segmetry.project import annotated
 from segmetry.web import training
 
 
@@ -120,6 +123,26 @@ def test_a_model_is_trained_added_and_the_next_must_be_better(client, both, appl
     assert not outcome["accepted"]
     assert outcome["path"] is None
     assert "mine" in outcome["verdict"]
+
+
+def test_a_training_is_cancelled_while_it_writes_the_pictures(client, both, monkeypatch):
+    written, go_on = threading.Event(), threading.Event()
+    names = []
+
+    def write_slowly(path, labels):
+        names.append(path.name)
+        io.write_labels(path, labels)
+        written.set()
+        assert go_on.wait(60)
+
+    monkeypatch.setattr(annotated, "write_labels", write_slowly)
+    body = {"name": "long", "start": "none", "steps": 100_000}
+    job = client.post(both, json=body).json()["id"]
+    assert written.wait(60)
+    client.delete(f"/api/v1/jobs/{job}")
+    go_on.set()
+    assert ended(client, job)["status"] == "cancelled"
+    assert names == ["a.tif"]
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ class Here:
 
 
 def row(kind, asked, picture=""):
-    return JobRow("1", kind, "a", "waiting", "", picture, asked)
+    return JobRow("1", kind, "a", asked, picture=picture)
 
 
 def test_a_run_keeps_what_the_recipe_finds(project, picture, simple):

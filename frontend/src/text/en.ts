@@ -153,6 +153,13 @@ export const en = {
   "result.n": "n",
   "result.interval": "95 % interval",
   "result.edge": "Edge rule: {rule}",
+  "edge.keep": "objects at the edge count as they look",
+  "edge.drop": "objects that touch the edge are left out",
+  "edge.two-sides": "objects at two of the four sides are left out",
+  "edge.miles-lantuejoul":
+    "objects that touch the edge are left out, and the others weighted for it (Miles-Lantuéjoul)",
+  "edge.truncated-log-normal":
+    "a log-normal is fitted that allows for objects lost at the edge",
   "result.pending": "{n} objects are being measured anew",
   "chart.quantity": "Quantity",
   "chart.bin": "Bin",
@@ -308,6 +315,9 @@ export const en = {
   "hint.2": "Choose a method under Segment and press Run.",
   "hint.3": "Correct what is wrong; the numbers follow. Every change can be undone.",
   "hint.go": "Got it",
+  "about.n": "How many objects the numbers rest on.",
+  "about.percentiles":
+    "Sizes below which 10, 50 and 90 % lie. D50 is the median of a particle size distribution.",
   "about.mean": "The mean counts every object alike. A few false specks pull it down.",
   "about.median":
     "Half of the objects are smaller. It hardly moves with a few false objects.",

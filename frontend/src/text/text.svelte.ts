@@ -31,6 +31,12 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
   return filled(CATALOGUES[language][key], values);
 }
 
+/** The word for a name that the server uses; one that has none stays as it is. */
+export function word(kind: string, name: string): string {
+  const key = `${kind}.${name}`;
+  return key in en ? t(key as Key) : name;
+}
+
 function filled(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

@@ -1,6 +1,6 @@
 """Pictures whose objects a person corrected or looked through, as a set to learn from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -67,7 +67,9 @@ def too_few(corrected: Sequence[Corrected]) -> ProjectError | None:
     )
 
 
-def write_annotated(project: Project, images: Path, masks: Path) -> int:
+def write_annotated(
+    project: Project, images: Path, masks: Path, *, tick: Callable[[], None] = lambda: None
+) -> int:
     """Write pictures that a person corrected, and their objects, as files of one name.
 
     Parameters
@@ -75,6 +77,8 @@ def write_annotated(project: Project, images: Path, masks: Path) -> int:
     project : Project
     images, masks : Path
         Folders that are there.
+    tick : callable
+        Called before each picture; what it raises ends the writing.
 
     Returns
     -------
@@ -94,6 +98,7 @@ def write_annotated(project: Project, images: Path, masks: Path) -> int:
         raise refused
     named = named_pictures([one.picture for one in corrected])
     for picture, one in zip(named, corrected, strict=True):
+        tick()
         labels = project.labels.read(one.labels.id, lambda opened: opened.labels)
         # As it was segmented: the right page of its file, without a banner cut off.
         _write_npy(images / f"{picture.key}.npy", labels.image.pixels)

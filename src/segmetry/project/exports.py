@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from segmetry.batch import Picture
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.errors import ProjectError, WriteError
+from segmetry.image import Labels
 from segmetry.io.columns import IMAGE_COLUMNS
 from segmetry.project.label_sets import LabelSetRecord
 from segmetry.project.open_labels import OpenLabels
@@ -30,12 +32,15 @@ __all__ = ["export_run"]
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One picture of an export, with its newest labels."""
+    """One picture of an export, and what is told of its newest labels."""
 
     picture: Picture
     record: PictureRecord
     found: LabelSetRecord
-    labels: OpenLabels
+    table: pd.DataFrame
+    row: dict[str, Any]
+    origins: list[str]
+    is_edited: bool
 
 
 def export_run(
@@ -71,20 +76,11 @@ def export_run(
     WriteError
         If the folder holds something, or cannot be written to.
     """
-    parts = _parts(project, labels)
+    chosen = _chosen(project, labels)
     _make_empty(out)
-    objects = []
-    for part in parts:
-        folder = out / part.picture.key
-        folder.mkdir()
-        now = part.labels.labels
-        io.write_labels(folder / "labels.tif", now)
-        io.write_png(folder / "overlay.png", draw_overlay(now))
-        io.write_text(folder / "recipe.toml", recipe_text(part.found.recipe))
-        table = objects_with_origin(part.labels)
-        table.insert(0, "image", part.picture.key)
-        objects.append(table)
-    rows = [image_row(part.found, part.labels) | _named(part.picture) for part in parts]
+    # One after another: the labels of all pictures at once may not fit into memory.
+    parts = [_written(project, out, *one) for one in chosen]
+    rows = [part.row for part in parts]
     images = pd.DataFrame(rows, columns=list(IMAGE_COLUMNS))
     conditions, told = project.sheet.conditions([part.picture for part in parts])
     images = images.join(conditions, on="image")
@@ -100,29 +96,57 @@ def export_run(
     write_results(
         out,
         recipe_of_run(shared, [part.picture for part in parts], results, sheet, out),
-        (joined(objects), images),
+        (joined([part.table for part in parts]), images),
         statistics_options(shared),
         remarks=[*told, *_remarks(parts, n_recipes=len(recipes))],
     )
 
 
-def _parts(project: Project, labels: Sequence[str] | None) -> list[_Part]:
+def _chosen(
+    project: Project, labels: Sequence[str] | None
+) -> list[tuple[Picture, PictureRecord, LabelSetRecord]]:
     chosen = [
         (record, found[-1])
         for record in project.pictures.records()
-        if (found := _chosen(project.labels.records(record.id), labels))
+        if (found := _wanted(project.labels.records(record.id), labels))
     ]
     if not chosen:
         msg = "There is nothing to write yet: no picture was segmented."
         raise ProjectError(msg)
     pictures = named_pictures([record for record, _ in chosen])
     return [
-        _Part(picture, record, found, project.labels.open(found.id))
+        (picture, record, found)
         for picture, (record, found) in zip(pictures, chosen, strict=True)
     ]
 
 
-def _chosen(
+def _written(
+    project: Project,
+    out: Path,
+    picture: Picture,
+    record: PictureRecord,
+    found: LabelSetRecord,
+) -> _Part:
+    """Write the files of one picture, and return what the tables need of it."""
+
+    def taken(opened: OpenLabels) -> tuple[Labels, _Part]:
+        table = objects_with_origin(opened)
+        table.insert(0, "image", picture.key)
+        row = image_row(found, opened) | {"image": picture.key, "path": picture.shown}
+        origins = list(opened.origins.values())
+        part = _Part(picture, record, found, table, row, origins, opened.is_edited)
+        return opened.labels, part
+
+    now, part = project.labels.read(found.id, taken)
+    folder = out / picture.key
+    folder.mkdir()
+    io.write_labels(folder / "labels.tif", now)
+    io.write_png(folder / "overlay.png", draw_overlay(now))
+    io.write_text(folder / "recipe.toml", recipe_text(found.recipe))
+    return part
+
+
+def _wanted(
     records: Sequence[LabelSetRecord], labels: Sequence[str] | None
 ) -> list[LabelSetRecord]:
     return [record for record in records if labels is None or record.id in labels]
@@ -140,19 +164,15 @@ def _make_empty(out: Path) -> None:
         raise WriteError(msg)
 
 
-def _named(picture: Picture) -> dict[str, str]:
-    return {"image": picture.key, "path": picture.shown}
-
-
 def _remarks(parts: Sequence[_Part], *, n_recipes: int) -> list[str]:
     remarks = [
         f"{part.picture.key}: {remark}" if len(parts) > 1 else str(remark)
         for part in parts
         for remark in part.found.run["remarks"]
     ]
-    edited = [part.picture.key for part in parts if part.labels.is_edited]
+    edited = [part.picture.key for part in parts if part.is_edited]
     if edited:
-        origins = [origin for part in parts for origin in part.labels.origins.values()]
+        origins = [origin for part in parts for origin in part.origins]
         by_hand = sum(origin != "found" for origin in origins)
         remarks.append(
             f"Corrected by hand: {by_hand} of {len(origins)} objects were drawn or edited, "

@@ -4,6 +4,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Row
@@ -166,6 +167,10 @@ class LabelSets:
             if labels in self._open:
                 return self._open[labels].n_objects
             row = self._row(labels)
+        if self.rev(labels) != row["saved_rev"]:
+            # Corrected after the file was saved, as after a crash: opening takes them in.
+            with suppress(PictureError):
+                return self.read(labels, lambda opened: opened.n_objects)
         facts = read_facts(self._folder / labels / row["saved"])
         n_found = json.loads(row["run"])["row"]["n_objects"]
         return int(facts.get("n_objects", n_found))

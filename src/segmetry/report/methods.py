@@ -186,7 +186,7 @@ def _segmentation(content: ReportContent) -> Iterator[str]:
     if choices:
         few = dict(list(choices.items())[:_MOST_CHOICES])
         more = ", and others told in images.csv" if len(few) < len(choices) else ""
-        yield f"It chose: {_listed(few, separator='; ')}{more}."
+        yield f"It used: {_listed(few, separator='; ')}{more}."
     options = recipe.get("options") or {}
     if options:
         text = ", ".join(f"{name} = {value}" for name, value in sorted(options.items()))

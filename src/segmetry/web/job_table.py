@@ -36,10 +36,12 @@ class JobRow:
 
     Parameters
     ----------
-    id, kind, title, status, message, picture : str
-        See `Job` of the client; an empty message is none.
+    id, kind, title : str
+        See `Job` of the client.
     asked : str
         What is to be done: a recipe in TOML, or the wishes for a training in JSON.
+    status, message, picture : str
+        See `Job`; an empty message is none.
     segmenter : str
     pixels : int
         Of the picture; 0 where it is not known.
@@ -50,10 +52,10 @@ class JobRow:
     id: str
     kind: str
     title: str
-    status: str
-    message: str
-    picture: str
     asked: str
+    status: str = "waiting"
+    message: str = ""
+    picture: str = ""
     segmenter: str = ""
     pixels: int = 0
     told: str = ""
@@ -80,7 +82,7 @@ class JobTable:
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> row = JobRow("1", "run", "a.tif", "waiting", "", "p", "", "auto", 100)
+    >>> row = JobRow("1", "run", "a.tif", "", picture="p", segmenter="auto", pixels=100)
     >>> with TemporaryDirectory() as folder:
     ...     table = JobTable(Path(folder, "jobs.db"))
     ...     table.add(row)
@@ -143,8 +145,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         connection.execute(_TABLE)
-        names = [row[1] for row in connection.execute("PRAGMA table_info(job)")]
-        if names != [*(field.name for field in fields(JobRow)), "seconds"]:
+        names = {row[1] for row in connection.execute("PRAGMA table_info(job)")}
+        if names != {*(field.name for field in fields(JobRow)), "seconds"}:
             connection.execute("DROP TABLE job")  # of another version
             connection.execute(_TABLE)
         connection.execute(

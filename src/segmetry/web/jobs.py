@@ -74,13 +74,11 @@ class Jobs:
         """
         record = project.pictures.record(picture)
         row = JobRow(
-            id=new_identifier(),
-            kind="run",
-            title=record.name,
-            status="waiting",
-            message="",
+            new_identifier(),
+            "run",
+            record.name,
+            recipe_text(recipe),
             picture=picture,
-            asked=recipe_text(recipe),
             segmenter=recipe.segmentation.name,
             pixels=int(record.look.get("width_px", 0) * record.look.get("height_px", 0)),
         )
@@ -91,22 +89,10 @@ class Jobs:
 
         Raises
         ------
-        MissingExtraError
-            If training is not installed.
-        ProjectError
-            If too few pictures were corrected, or there is a model of this name.
-        RecipeError
-            If the wishes do not fit together.
+        SegmetryError
+            As `Training` says.
         """
-        row = JobRow(
-            id=new_identifier(),
-            kind="training",
-            title=wishes.name,
-            status="waiting",
-            message="",
-            picture="",
-            asked=wishes.as_json(),
-        )
+        row = JobRow(new_identifier(), "training", wishes.name, wishes.as_json())
         return self._queue(project, row)
 
     def listed(self, projects: Sequence[Project]) -> list[dict[str, Any]]:
@@ -198,11 +184,12 @@ class Jobs:
         return shown
 
     def _tell(self, task: _Task) -> None:
-        """Say how far a job is, unless it was cancelled before its work had begun."""
+        """Say how far a job is; a `WorkError` where it was cancelled meanwhile."""
         lane = self._lanes[task.row.kind]
         if not lane.is_open or task.row.id in self._cancelled:
             lane.worker.end()
-            return
+            msg = "It was cancelled."
+            raise WorkError(msg)
         self._events.publish("job", {"job": self._shown(task.row.with_status("running"))})
 
     def _shown(self, row: JobRow) -> dict[str, Any]:

@@ -123,7 +123,7 @@ class Training:
 
         with tempfile.TemporaryDirectory(prefix="segmetry-") as place:
             lesson = _lesson(Path(place), self._wishes)
-            write_annotated(self._project, lesson.images, lesson.masks)
+            write_annotated(self._project, lesson.images, lesson.masks, tick=tick)
             outcome = worker.do(_train, lesson, tick=tick, hear=hear)
             path = None
             if outcome["accepted"]:

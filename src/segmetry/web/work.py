@@ -25,7 +25,7 @@ class Work(Protocol):
         """Its own forecast, where it has one."""
 
     def do(self, worker: Worker, tick: Callable[[], None]) -> None:
-        """Do it, and keep what comes of it; `tick` is called now and then."""
+        """Do it, and keep what comes of it; `tick`, called now and then, may end it."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from segmetry.evaluate.mistakes import (
     examples,
     find_mistakes,
 )
+from segmetry.evaluate.observers import BesideObserver, beside_observer
 from segmetry.evaluate.pixels import PixelCounts, count_pixels, dice
 from segmetry.evaluate.ranking import Ranking, merge_rankings, rank_pixels
 from segmetry.evaluate.reliability import (
@@ -65,6 +66,7 @@ __all__ = [
     "KINDS",
     "SCORES",
     "WIDTH_CLASSES",
+    "BesideObserver",
     "Evaluation",
     "Example",
     "JudgedPixels",
@@ -80,6 +82,7 @@ __all__ = [
     "ThinCounts",
     "aggregated_jaccard",
     "area_errors",
+    "beside_observer",
     "brier_score",
     "calibration_error",
     "count_error",

@@ -189,8 +189,13 @@ def auc_pr(positives: Floats, negatives: Floats) -> Floats:
     return _divided((precision * positives).sum(axis=-1), positives.sum(axis=-1))
 
 
-def sensitivity_at(positives: Floats, negatives: Floats, specificity: float) -> Floats:
-    """Return the best sensitivity at a specificity of counts along the last axis."""
+def sensitivity_at(
+    positives: Floats, negatives: Floats, specificity: float | Floats
+) -> Floats:
+    """Return the best sensitivity at a specificity of counts along the last axis.
+
+    The specificity is a number, or one for each draw, shape (n_draws, 1).
+    """
     total = negatives.sum(axis=-1, keepdims=True)
     allowed = np.cumsum(negatives, axis=-1) <= (1 - specificity + _HAIR) * total
     found = np.where(allowed, np.cumsum(positives, axis=-1), 0).max(axis=-1, initial=0)

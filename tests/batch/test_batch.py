@@ -326,3 +326,17 @@ def test_a_worker_that_dies_costs_its_own_picture_only(folder, monkeypatch):
 
 def test_one_path_is_a_list_of_one(folder):
     assert len(run_batch(SIMPLE, folder / "a.png", folder / "out").images) == 1
+
+
+def test_what_is_begun_is_told_before_it_is_done(folder):
+    told = []
+    run_batch(
+        SIMPLE,
+        [folder / "a.png", folder / "b.png"],
+        folder / "out",
+        progress=lambda result, done, _: told.append((result.row["image"], done)),
+        begun=lambda what, total: told.append((what, total)),
+    )
+    assert told == [
+        ("a.png", 2), ("a", 1), ("b.png", 2), ("b", 2), ("statistics and report", 2)
+    ]  # fmt: skip

@@ -20,12 +20,13 @@ def result(**row):
 def test_a_line_says_what_was_found_and_how_the_scale_is_known():
     assert line_of(result()) == "a.tif: 7 objects, pixel size unknown"
     known = result(unit="um", pixel_size=0.0025, calibration_source="zeiss")
-    assert line_of(known) == "a.tif: 7 objects, pixel size 0.0025 µm (zeiss)"
+    assert line_of(known) == "a.tif: 7 objects, pixel size 2.5 nm (zeiss)"
     assert line_of(PictureResult(known.row)) == "a.tif: failed: broken"
 
 
 def test_without_a_terminal_progress_is_plain_lines(capsys):
-    with progress(quiet=False, verbose=False) as on_picture:
+    with progress(quiet=False, verbose=False) as (begun, on_picture):
+        begun("a.tif", 2)
         on_picture(result(), 1, 2)
         on_picture(result(path="[b].tif"), 2, 2)
     lines = capsys.readouterr().err.splitlines()
@@ -34,7 +35,8 @@ def test_without_a_terminal_progress_is_plain_lines(capsys):
 
 
 def test_quiet_is_quiet(capsys):
-    with progress(quiet=True, verbose=False) as on_picture:
+    with progress(quiet=True, verbose=False) as (begun, on_picture):
+        begun("a.tif", 1)
         on_picture(result(), 1, 1)
     assert capsys.readouterr() == ("", "")
 

@@ -35,6 +35,7 @@ from segmetry.batch.results import recipe_of_run, statistics_options, write_resu
 from segmetry.batch.sheet import read_sheet
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import IMAGE_COLUMNS
+from segmetry.measure.wording import count_of
 from segmetry.recipe import Recipe, check, with_model_path
 
 __all__ = ["BatchOptions", "BatchResult", "run_batch"]
@@ -94,6 +95,7 @@ class BatchResult:
 
 
 Progress = Callable[[PictureResult, int, int], None]
+Begun = Callable[[str, int], None]
 
 
 def run_batch(
@@ -104,6 +106,7 @@ def run_batch(
     folder: Path | None = None,
     options: BatchOptions | None = None,
     progress: Progress | None = None,
+    begun: Begun | None = None,
 ) -> BatchResult:
     """Run a recipe on many pictures and write tables, labels, overlays and a report.
 
@@ -119,6 +122,8 @@ def run_batch(
     options : BatchOptions or None
     progress : callable or None
         Called with each picture's result, the number done so far and the total.
+    begun : callable or None
+        Called with what work begins on, in words, and the total.
 
     Returns
     -------
@@ -132,6 +137,7 @@ def run_batch(
         If the tables cannot be written.
     """
     options = options or BatchOptions()
+    begun = begun or _nobody_asks
     folder = folder or Path.cwd()
     out = Path(out)
     recipe = with_model_path(recipe, lambda path: str(folder / path))
@@ -147,8 +153,9 @@ def run_batch(
     _make_folder(out, pictures, options)
     with run_log(out / "run.log") as log:
         log.info("%d pictures", len(pictures))
-        work = _results(pictures, recipe, out, options)
+        work = _results(pictures, recipe, out, options, begun)
         results = _collected(work, pictures, log, progress or _no_progress)
+        begun("statistics and report", len(pictures))
         for remark in remarks:
             log.warning("%s", remark)
         objects, images = _objects_table(results), _images_table(results, conditions)
@@ -179,6 +186,10 @@ def _merged(results: Sequence[PictureResult]) -> Iterator[str]:
 
 
 def _no_progress(_result: PictureResult, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+def _nobody_asks(_what: str, _total: int) -> None:
     """Tell nobody."""
 
 
@@ -252,7 +263,11 @@ def _make_folder(out: Path, pictures: Sequence[Picture], options: BatchOptions) 
 
 
 def _results(
-    pictures: Sequence[Picture], recipe: Recipe, out: Path, options: BatchOptions
+    pictures: Sequence[Picture],
+    recipe: Recipe,
+    out: Path,
+    options: BatchOptions,
+    begun: Begun,
 ) -> Iterator[tuple[Picture, PictureResult]]:
     mark = fingerprint(recipe)
     todo = []
@@ -270,10 +285,13 @@ def _results(
         process, recipe=recipe, out=out, fingerprint=mark, save_maps=options.save_maps
     )
     jobs = _n_workers(options.jobs, len(todo))
-    if jobs == 1:
-        yield from ((picture, work(picture)) for picture in todo)
+    if jobs > 1:
+        begun(f"in {jobs} processes", len(pictures))
+        yield from _in_processes(work, todo, jobs)
         return
-    yield from _in_processes(work, todo, jobs)
+    for picture in todo:
+        begun(picture.shown, len(pictures))
+        yield picture, work(picture)
 
 
 def _n_workers(jobs: int | None, n_pictures: int) -> int:
@@ -318,7 +336,8 @@ def _line(result: PictureResult) -> str:
     row = result.row
     if result.failed:
         return f"{row['image']}: failed: {row['reason']}"
-    return f"{row['image']}: {row['n_objects']} objects; {row['calibration_note']}"
+    found = count_of(row["n_objects"], "object")
+    return f"{row['image']}: {found}; {row['calibration_note']}"
 
 
 def _images_table(

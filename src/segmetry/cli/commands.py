@@ -8,6 +8,7 @@ import typer
 from segmetry import __version__
 from segmetry.cli import options as o
 from segmetry.cli import train_options as t
+from segmetry.cli.starting import say_starting
 
 __all__ = ["app"]
 
@@ -67,6 +68,7 @@ def run_command(
     as_json: o.Json = False,
 ) -> None:
     """Find, measure and count the objects of pictures; write tables and a report."""
+    say_starting(as_json=as_json)
     from segmetry.cli.run import carry_out
 
     carry_out(
@@ -110,6 +112,7 @@ def demo_command(
     as_json: o.Json = False,
 ) -> None:
     """Measure the powder picture that comes with the program, without a network."""
+    say_starting(as_json=as_json)
     from segmetry.cli.run import carry_out, demo_picture
 
     carry_out(
@@ -164,6 +167,7 @@ def train_command(
 ) -> None:
     """Train a model on pictures and masks; refuse it if it is not better than its start."""
     options = locals()
+    say_starting(as_json=as_json)
     from segmetry.cli.train import train
 
     say = {name: options.pop(name) for name in ("verbose", "as_json")}
@@ -192,6 +196,7 @@ def evaluate_command(
 ) -> None:
     """Say how good found objects, pixels or counts are, with intervals."""
     asked = locals() | {"seed": seed or 0}
+    say_starting(as_json=as_json)
     from segmetry.cli.evaluate import Request, evaluate_prediction
 
     as_json = asked.pop("as_json")
@@ -215,6 +220,7 @@ def describe_command(
     as_json: o.Json = False,
 ) -> None:
     """Report on a set of pictures: sizes, objects, types, copies, suspicious masks."""
+    say_starting(as_json=as_json)
     from segmetry.cli.describe import describe_set
 
     describe_set(folder, out, masks=masks, overwrite=overwrite, as_json=as_json)

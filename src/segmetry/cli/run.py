@@ -57,7 +57,7 @@ def carry_out(
     as_json = say["as_json"]
     try:
         recipe, folder = _recipe(recipe_file, changes or {}, sheet)
-        with progress(quiet=as_json, verbose=say["verbose"]) as report_progress:
+        with progress(quiet=as_json, verbose=say["verbose"]) as (begun, report_progress):
             result = run_batch(
                 recipe,
                 inputs,
@@ -65,6 +65,7 @@ def carry_out(
                 folder=folder,
                 options=BatchOptions(**how),
                 progress=report_progress,
+                begun=begun,
             )
     except SegmetryError as error:
         tell_error(error, as_json=as_json)

@@ -17,7 +17,9 @@ from segmetry.batch import BatchResult
 from segmetry.batch.pictures import PictureResult
 from segmetry.cli.errors import tell_error
 from segmetry.doctor import Finding
+from segmetry.measure.wording import count_of
 from segmetry.report import summary_lines
+from segmetry.report.methods import pixel_size_text
 from segmetry.report.sample import group_sample
 
 __all__ = [
@@ -29,12 +31,13 @@ __all__ = [
     "tell_verified",
 ]
 
+_OnBegin = Callable[[str, int], None]
 _OnPicture = Callable[[PictureResult, int, int], None]
 
 
 @contextmanager
-def progress(*, quiet: bool, verbose: bool) -> Iterator[_OnPicture]:
-    """Show how far a run is: a bar on a terminal, plain lines elsewhere.
+def progress(*, quiet: bool, verbose: bool) -> Iterator[tuple[_OnBegin, _OnPicture]]:
+    """Show what a run is doing: a bar on a terminal, plain lines elsewhere.
 
     Parameters
     ----------
@@ -45,8 +48,9 @@ def progress(*, quiet: bool, verbose: bool) -> Iterator[_OnPicture]:
 
     Yields
     ------
-    callable
-        To be called with each picture's result, the number done and the total.
+    tuple of callable
+        To be called with what is begun and the number of all pictures; and with each
+        picture's result, the number done and the total.
     """
     console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
     log = logging.getLogger("segmetry.run")
@@ -54,15 +58,18 @@ def progress(*, quiet: bool, verbose: bool) -> Iterator[_OnPicture]:
     if verbose:
         log.addHandler(handler)
     bar = Progress(
-        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         Remaining(),
+        TextColumn("{task.description}"),
         console=console,
         transient=True,
         disable=not console.is_terminal,
     )
     task = bar.add_task("pictures", total=None)
+
+    def on_begin(what: str, total: int) -> None:
+        bar.update(task, description=escape(what), total=total)
 
     def on_picture(result: PictureResult, done: int, total: int) -> None:
         bar.update(task, completed=done, total=total)
@@ -71,7 +78,7 @@ def progress(*, quiet: bool, verbose: bool) -> Iterator[_OnPicture]:
 
     try:
         with bar:
-            yield on_picture
+            yield on_begin, on_picture
     finally:
         log.removeHandler(handler)
 
@@ -83,8 +90,8 @@ def line_of(result: PictureResult) -> str:
         return f"{row['path']}: failed: {row['reason']}"
     size = "pixel size unknown"
     if row["unit"]:
-        size = f"pixel size {row['pixel_size']:.5g} µm ({row['calibration_source']})"
-    return f"{row['path']}: {row['n_objects']} objects, {size}"
+        size = f"pixel size {pixel_size_text(row)} ({row['calibration_source']})"
+    return f"{row['path']}: {count_of(row['n_objects'], 'object')}, {size}"
 
 
 def tell_run(result: BatchResult, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.measure.wording import count_of
 from segmetry.report.bins import is_wide, log_edges
 from segmetry.report.canvas import blank_figure, drawing_style
 from segmetry.report.palette import ACCENT, SERIES
@@ -86,10 +87,11 @@ def bar_tooltips(group: Mapping[str, Any], unit: ReadingUnit) -> dict[str, str]:
     edges = np.asarray(group["histogram"]["edges"], dtype=float) * unit.factor
     seen = group["histogram"]["counts"]
     weighted = _bin_counts(group)
-    limits = [f"{edge:.5g}" for edge in edges]
+    limits = [f"{edge:.5g}".replace("-", "−") for edge in edges]
     tooltips = {}
     for index, count in enumerate(seen):
-        text = f"{limits[index]} to {limits[index + 1]} {unit.name}: {count:g} objects"
+        between = f"{limits[index]} to {limits[index + 1]} {unit.name}"
+        text = f"{between}: {count_of(count, 'object')}"
         if weighted[index] != count:
             text += f", edge-weighted {weighted[index]:.1f}"
         tooltips[f"bar-{index}"] = text

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from segmetry.measure.wording import count_of
+
 __all__ = ["rendered"]
 
 
@@ -30,4 +32,5 @@ def rendered(template: str, parts: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["count_of"] = count_of
     return environment.get_template(template).render(parts)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segmetry.measure.weighted import TRUNCATED
+from segmetry.measure.wording import count_of
 from segmetry.report.bins import shown_histogram
 from segmetry.report.canvas import to_svg
 from segmetry.report.content import ReportContent
@@ -126,16 +127,16 @@ def picture_cards(content: ReportContent) -> list[Card]:
     for row in _rows(shown):
         overlay = content.overlays.get(row["image"])
         source = None if overlay is None else jpeg_uri(overlay, side=_SIDE, max_bytes=room)
-        objects = f"{row['n_objects']:.0f}"
+        objects = int(row["n_objects"])
         facts = (
             ("status", row["status"]),
-            ("objects", objects),
+            ("objects", str(objects)),
             ("pixel size", pixel_size_text(row)),
             ("from", source_text(_text(row, "calibration_source"))),
             ("method", _method(row)),
         )
         name = _text(row, "path") or row["image"]
-        alternative = f"{name} with {objects} objects outlined"
+        alternative = f"{name} with {count_of(objects, 'object')} outlined"
         reason = _text(row, "segmenter_reason")
         cards.append(Card(name, source, alternative, facts, reason))
     return cards

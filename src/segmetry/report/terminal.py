@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.measure.wording import count_of
 from segmetry.report.bins import shown_histogram
 from segmetry.report.reading import (
     ReadingUnit,
@@ -75,15 +76,11 @@ def _measured(
 
 def _counts_line(summary: Mapping[str, Any]) -> str:
     failed = summary.get("n_failed") or 0
-    parts = [_plural(summary["n_images"], "picture")]
+    parts = [count_of(summary["n_images"], "picture")]
     parts += [f"{failed} failed"] if failed else []
-    parts += [_plural(summary["n_objects"], "object")]
+    parts += [count_of(summary["n_objects"], "object")]
     parts += [f"{summary['pooled']['n_used']} used for sizes"]
     return ", ".join(parts)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _level(group: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from segmetry.measure.some import MARGIN
 
 __all__ = ["Measured"]
 
+_SOME_RUNS = 10_000
 _MEAN, _ABOVE = "intensity_mean", "intensity_mean_above_background"
 
 _Ids = NDArray[np.int64]
@@ -186,13 +187,25 @@ class _Background:
         if self._counts is None:
             return
         for change in changes:
-            free = change.runs[:, [BEFORE, AFTER]] == 0
-            for run in change.runs[free[:, 0] != free[:, 1]].tolist():
-                place = run[ROW], slice(run[START], run[STOP])
-                values = self._values[place]
-                if self._excluded is not None:
-                    values = values[~self._excluded[place]]
-                np.add.at(self._counts, values, 1 if run[AFTER] == 0 else -1)
+            was_free, is_free = (change.runs[:, [BEFORE, AFTER]] == 0).T
+            self._counts += self._counted(change.runs[is_free & ~was_free])
+            self._counts -= self._counted(change.runs[was_free & ~is_free])
+
+    def _counted(self, runs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many pixels of runs have each grey value."""
+        assert self._counts is not None  # noqa: S101 - who calls has looked
+        counts = np.zeros_like(self._counts)
+        # Some at a time: a stroke may be of millions of pixels.
+        for part in (runs[k : k + _SOME_RUNS] for k in range(0, len(runs), _SOME_RUNS)):
+            lengths = part[:, STOP] - part[:, START]
+            ends = np.cumsum(lengths)
+            x = np.arange(ends[-1]) + np.repeat(part[:, STOP] - ends, lengths)
+            place = np.repeat(part[:, ROW], lengths), x
+            values = self._values[place]
+            if self._excluded is not None:
+                values = values[~self._excluded[place]]
+            counts += np.bincount(values, minlength=len(counts))
+        return counts
 
 
 def _median_of_counts(counts: NDArray[np.int64]) -> float:

@@ -84,6 +84,8 @@ def test_object_sizes_follow_from_geometry(put):
     diameter = np.sqrt(4 * 100 / np.pi)
     assert told["diameter_px"]["median"] == pytest.approx(diameter)
     assert told["diameter_px"]["max"] == pytest.approx(2 * diameter)
+    # Two of three objects are small, but each picture counts once, as in a training.
+    assert told["typical_diameter_px"] == pytest.approx(1.5 * diameter)
     assert told["objects_per_picture"]["max"] == 2
     assert told["covered"]["max"] == pytest.approx(400 / (56 * 72))
     assert [row["n_objects"] for row in told["pictures"]] == [1, 2]
@@ -109,7 +111,13 @@ def test_pictures_without_masks_are_described_without_objects(put):
     folder = put("", "a", picture(1))
     told = of(folder / "images").to_json()
     assert told["n_annotated"] == told["n_objects"] == 0
-    assert told["diameter_px"] is told["covered"] is told["objects_per_picture"] is None
+    assert (
+        told["typical_diameter_px"]
+        is told["diameter_px"]
+        is told["covered"]
+        is told["objects_per_picture"]
+        is None
+    )
     assert told["pictures"][0]["n_objects"] is None
     assert told["findings"] == []
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segmetry.evaluate import count_error, equivalent_diameters, size_errors
-from segmetry.evaluate.sizes import area_errors
+from segmetry.evaluate.sizes import area_errors, typical_of_set
 
 
 def squares(sides):
@@ -103,3 +103,10 @@ def test_the_d50_by_volume_is_where_half_of_the_volume_is_and_not_of_the_area():
     # Five discs of diameter 2 have more area than one of 4, and less volume.
     found = area_errors(np.array([4] * 5 + [16]), np.array([16]))
     assert found.d50_volume == 0
+
+
+def test_the_typical_diameter_of_a_set_counts_each_picture_once():
+    assert typical_of_set([10.0, 20.0, 90.0]) == 20
+    assert typical_of_set([math.nan, 20.0]) == 20
+    assert math.isnan(typical_of_set([math.nan]))
+    assert math.isnan(typical_of_set([]))

@@ -41,6 +41,7 @@ def told(**changes):
         "shapes": [{"shape": (40, 50), "n_pictures": 2}],
         "channels": [{"channels": 1, "n_pictures": 2}],
         "values": [{"values": "uint8, 8 bits", "n_pictures": 2}],
+        "typical_diameter_px": 12.34,
         "diameter_px": SPREAD,
         "objects_per_picture": SPREAD,
         "covered": {name: value / 100 for name, value in SPREAD.items()},
@@ -79,7 +80,7 @@ def test_the_page_says_what_is_in_the_set():
     text = text_of(page())
     assert "What is in &lt;here&gt;" in text
     assert "2 pictures , 1,234 objects in the masks" in text.replace("s,", "s ,")
-    assert "8.25 px" in text
+    assert "12.3 px median of the pictures' medians" in text
     assert "90 % from 2 to 40" in text
     assert (
         "share covered by objects: median 8.25, 90 % from 2 to 40, all from 1 to 90 %"
@@ -108,6 +109,7 @@ def test_a_set_without_masks_has_no_figures_of_objects():
         diameters={},
         n_annotated=0,
         n_objects=0,
+        typical_diameter_px=None,
         diameter_px=None,
         objects_per_picture=None,
         covered=None,

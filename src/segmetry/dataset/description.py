@@ -1,5 +1,6 @@
 """What is in a set of pictures, before anything is learned from it."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -33,7 +34,7 @@ from segmetry.dataset.picture_types import (
     type_name,
 )
 from segmetry.errors import DatasetError, SegmetryError
-from segmetry.evaluate import equivalent_diameters
+from segmetry.evaluate import equivalent_diameters, typical_of_set
 from segmetry.io import read, read_labels
 
 __all__ = ["Description", "PictureFacts", "describe"]
@@ -90,6 +91,12 @@ class PictureFacts:
         """Number of objects; `None` where there is no mask that can be used."""
         return None if self.diameters is None else len(self.diameters)
 
+    @property
+    def median_diameter(self) -> float | None:
+        """Median diameter of its objects in pixels; `None` without any."""
+        known = self.diameters is not None and len(self.diameters)
+        return float(np.median(self.diameters)) if known else None
+
 
 @dataclass(frozen=True, eq=False)
 class Description:
@@ -114,6 +121,13 @@ class Description:
     findings: tuple[Finding, ...]
 
     @property
+    def typical_diameter(self) -> float | None:
+        """Typical diameter of the objects in pixels, the one that a training goes by."""
+        medians = [facts.median_diameter for facts in self.pictures]
+        typical = typical_of_set([m for m in medians if m is not None])
+        return None if math.isnan(typical) else typical
+
+    @property
     def leaks(self) -> tuple[NearDuplicate, ...]:
         """Near-duplicates in different parts: what is learned from one is asked of both."""
         return tuple(pair for pair in self.duplicates if self._is_leak(pair))
@@ -133,6 +147,7 @@ class Description:
             "values": _tally(
                 (f"{f.dtype}, {f.bits} bits" for f in self.pictures), "values"
             ),
+            "typical_diameter_px": self.typical_diameter,
             "diameter_px": _spread(np.concatenate([*diameters, np.empty(0)])),
             "objects_per_picture": _spread([len(values) for values in diameters]),
             "covered": _spread([share for share in covered if share is not None]),
@@ -171,8 +186,6 @@ class Description:
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for facts, number in zip(self.pictures, self.types.numbers, strict=True):
-            sizes = facts.diameters
-            median = None if sizes is None or not len(sizes) else float(np.median(sizes))
             yield {
                 "picture": facts.name,
                 "part": facts.part,
@@ -181,7 +194,7 @@ class Description:
                 "dtype": facts.dtype,
                 "bits": facts.bits,
                 "n_objects": facts.n_objects,
-                "median_diameter_px": median,
+                "median_diameter_px": facts.median_diameter,
                 "covered": facts.covered,
                 "type": int(number) + 1,
             }

@@ -57,6 +57,7 @@ from segmetry.evaluate.sizes import (
     count_error,
     equivalent_diameters,
     size_errors,
+    typical_of_set,
 )
 from segmetry.evaluate.thin import WIDTH_CLASSES, ThinCounts, count_thin, skeleton_widths
 
@@ -114,4 +115,5 @@ __all__ = [
     "score_pixels",
     "size_errors",
     "skeleton_widths",
+    "typical_of_set",
 ]

@@ -1,6 +1,7 @@
 """Errors of counts and of size distributions, in percent of the truth."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ __all__ = [
     "count_error",
     "equivalent_diameters",
     "size_errors",
+    "typical_of_set",
 ]
 
 
@@ -74,6 +76,31 @@ def equivalent_diameters(labels: NDArray[np.integer]) -> NDArray[np.float64]:
     """
     areas = np.unique(labels[labels > 0], return_counts=True)[1]
     return np.asarray(np.sqrt(4 * areas / np.pi))
+
+
+def typical_of_set(medians: Sequence[float]) -> float:
+    """Return the diameter that is typical of the objects of a set of pictures.
+
+    The median over the pictures of the median in each: a picture of a thousand small
+    objects counts no more than one of ten large ones.
+
+    Parameters
+    ----------
+    medians : sequence of float
+        Median diameter of the objects of each picture; NaN where it has none.
+
+    Returns
+    -------
+    float
+        NaN where no picture has objects.
+
+    Examples
+    --------
+    >>> typical_of_set([10.0, 12.0, float("nan"), 90.0])
+    12.0
+    """
+    known = [median for median in medians if not math.isnan(median)]
+    return float(np.median(known)) if known else math.nan
 
 
 def size_errors(predicted: NDArray[np.integer], truth: NDArray[np.integer]) -> SizeErrors:

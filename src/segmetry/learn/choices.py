@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from segmetry.evaluate import typical_of_set
 from segmetry.learn.annotated import Annotated
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
@@ -250,7 +251,7 @@ def configure(
         With the steps of `options` or the usual number; `with_duration` fits them to time.
     """
     diameters = [typical_diameter(example.labels) for example in examples]
-    typical = float(np.nanmedian(diameters))
+    typical = typical_of_set(diameters)
     diameter, of_scale = None, "Pixels stay as they are."
     if options.task == "objects" or start is not None:
         diameter, of_scale = _scale(diameters, options, start)

@@ -101,9 +101,11 @@ def _headlines(told: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     masks = f"{told['n_annotated']:,} with a mask"
     yield "pictures", f"{told['n_pictures']:,}", "", masks
     yield "objects", f"{told['n_objects']:,}", "", ""
+    if told["typical_diameter_px"] is not None:
+        typical = number(told["typical_diameter_px"])
+        yield "typical object diameter", typical, "px", "median of the pictures' medians"
     for name, key, factor, unit in (
         ("objects in a picture, median", "objects_per_picture", 1, ""),
-        ("object diameter, median", "diameter_px", 1, "px"),
         ("covered by objects, median", "covered", 100, "%"),
     ):
         spread = told[key]
@@ -127,7 +129,7 @@ def _tallies(told: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, int
 
 def _spreads(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, key, factor, unit in (
-        ("object diameter", "diameter_px", 1, " px"),
+        ("diameter of all objects", "diameter_px", 1, " px"),
         ("objects in a picture", "objects_per_picture", 1, ""),
         ("share covered by objects", "covered", 100, " %"),
     ):

@@ -26,7 +26,11 @@ def description_lines(told: Mapping[str, Any]) -> list[str]:
     lines.append(f"Channels: {_values(told['channels'], 'channels')}")
     lines.append(f"Values: {_values(told['values'], 'values')}")
     if told["diameter_px"]:
-        lines.append(f"Object diameter: {spread_text(told['diameter_px'])} px")
+        typical = number(told["typical_diameter_px"])
+        lines.append(
+            f"Typical object diameter: {typical} px (median of the pictures' medians)"
+        )
+        lines.append(f"Diameter of all objects: {spread_text(told['diameter_px'])} px")
     if told["objects_per_picture"]:
         lines.append(f"Objects in a picture: {spread_text(told['objects_per_picture'])}")
     lines += ["", *_type_lines(told), *_duplicate_lines(told), *_finding_lines(told)]

@@ -80,7 +80,7 @@ def test_the_page_says_what_is_in_the_set():
     text = text_of(page())
     assert "What is in &lt;here&gt;" in text
     assert "2 pictures , 1,234 objects in the masks" in text.replace("s,", "s ,")
-    assert "12.3 px median of the pictures' medians" in text
+    assert "12.3 px median of the medians of pictures" in text
     assert "90 % from 2 to 40" in text
     assert (
         "share covered by objects: median 8.25, 90 % from 2 to 40, all from 1 to 90 %"

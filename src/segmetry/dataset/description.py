@@ -94,8 +94,9 @@ class PictureFacts:
     @property
     def median_diameter(self) -> float | None:
         """Median diameter of its objects in pixels; `None` without any."""
-        known = self.diameters is not None and len(self.diameters)
-        return float(np.median(self.diameters)) if known else None
+        if self.diameters is None or not len(self.diameters):
+            return None
+        return float(np.median(self.diameters))
 
 
 @dataclass(frozen=True, eq=False)

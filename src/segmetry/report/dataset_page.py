@@ -103,7 +103,7 @@ def _headlines(told: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     yield "objects", f"{told['n_objects']:,}", "", ""
     if told["typical_diameter_px"] is not None:
         typical = number(told["typical_diameter_px"])
-        yield "typical object diameter", typical, "px", "median of the pictures' medians"
+        yield "typical object diameter", typical, "px", "median of the medians of pictures"
     for name, key, factor, unit in (
         ("objects in a picture, median", "objects_per_picture", 1, ""),
         ("covered by objects, median", "covered", 100, "%"),

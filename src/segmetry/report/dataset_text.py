@@ -28,7 +28,7 @@ def description_lines(told: Mapping[str, Any]) -> list[str]:
     if told["diameter_px"]:
         typical = number(told["typical_diameter_px"])
         lines.append(
-            f"Typical object diameter: {typical} px (median of the pictures' medians)"
+            f"Typical object diameter: {typical} px (median of the medians of pictures)"
         )
         lines.append(f"Diameter of all objects: {spread_text(told['diameter_px'])} px")
     if told["objects_per_picture"]:

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from segmetry.measure.objects import PERIMETERS, measure
     from segmetry.measure.some import measure_some
     from segmetry.measure.summary import summarize
+    from segmetry.measure.thin import measure_thin
 
-__all__ = ["PERIMETERS", "measure", "measure_some", "summarize"]
+__all__ = ["PERIMETERS", "measure", "measure_some", "measure_thin", "summarize"]
 
 _HOMES = {
     "PERIMETERS": "segmetry.measure.objects",
     "measure": "segmetry.measure.objects",
     "measure_some": "segmetry.measure.some",
+    "measure_thin": "segmetry.measure.thin",
     "summarize": "segmetry.measure.summary",
 }
 

@@ -1,0 +1,100 @@
+"""Thin structures on their picture, coloured by width."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.image import Image
+from segmetry.measure.thin import ThinStructures
+from segmetry.report.canvas import blank_figure, drawing_style
+from segmetry.report.overlay import shown_picture
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["thin_figure"]
+
+_COLORS = "viridis"  # even steps in brightness, for any colour vision and in grey
+_FADED = 0.35  # of the picture's contrast is left, so that the lines are seen
+_TOP = 98.0  # percent of the widths below the colour scale's end
+_WIDTH = 5.0  # inches of the picture, beside its colour bar
+_THINNEST = 0.8  # points
+_UNMEASURED = "#8793a0"
+
+
+def thin_figure(image: Image, found: ThinStructures) -> "Figure":
+    """Return the picture with its centrelines, coloured and as thick as they are wide.
+
+    Parts whose width was not measured (junctions, ends) are grey.
+
+    Parameters
+    ----------
+    image : Image
+        The picture that was measured, axes YX or YXC.
+    found : ThinStructures
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        To be saved by `to_png` or `to_svg` of `segmetry.report.canvas`.
+
+    Raises
+    ------
+    PictureError
+        If the picture is a stack of slices.
+    ValueError
+        If the structures were measured in a picture of another shape.
+
+    Examples
+    --------
+    >>> from segmetry.measure.thin import measure_thin
+    >>> bar = np.zeros((20, 40), np.uint8)
+    >>> bar[9:12, 5:35] = 200
+    >>> figure = thin_figure(Image(bar), measure_thin(bar > 100))
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['', 'width (px)']
+    """
+    shape = image.spatial_shape
+    shown = shown_picture(image)
+    if len(found.lines.points) and np.any(found.lines.points.max(axis=0) > shape):
+        msg = f"the structures were measured in a picture larger than this one of {shape}"
+        raise ValueError(msg)
+    from matplotlib import colormaps
+    from matplotlib.collections import LineCollection
+    from matplotlib.colors import Normalize
+
+    size = 1.0 if found.pixel_size is None else found.pixel_size.in_um.x
+    unit = "px" if found.pixel_size is None else "µm"
+    width = found.widths * size
+    measured = width[np.isfinite(width)]
+    top = float(np.percentile(measured, _TOP)) if measured.size else size
+    start, pieces = _pieces(found)
+    points_per_px = 72 * _WIDTH / shape[1]
+    thickness = np.nan_to_num(found.widths[start], nan=0.0) * points_per_px
+    drawn = LineCollection(
+        list(pieces),
+        array=np.ma.masked_invalid(width[start]),
+        cmap=colormaps[_COLORS].with_extremes(bad=_UNMEASURED),
+        norm=Normalize(0, top),
+        linewidths=np.maximum(thickness, _THINNEST),
+        capstyle="round",
+    )
+    with drawing_style():
+        figure, axes = blank_figure(height=max(_WIDTH * shape[0] / shape[1], 1.5))
+        axes.imshow(np.uint8(128 + _FADED * (shown.astype(float) - 128)))
+        axes.add_collection(drawn)
+        axes.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5))
+        axes.set_axis_off()
+        figure.colorbar(drawn, ax=axes, label=f"width ({unit})", extend="max", shrink=0.8)
+    return figure
+
+
+def _pieces(
+    found: ThinStructures,
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the point that each short straight piece of a line begins at, and its ends."""
+    points = found.lines.points[:, ::-1]
+    line = found.lines.line_of
+    start = np.flatnonzero(line[1:] == line[:-1]) if len(line) else np.zeros(0, dtype=int)
+    return start, np.stack([points[start], points[start + 1]], axis=1)

@@ -166,9 +166,16 @@ def browser():
 
 
 @pytest.fixture
-def context(browser):
+def window():
+    """What is special about the windows of a module's tests, as Playwright says it."""
+    return {}
+
+
+@pytest.fixture
+def context(browser, window):
     """A browser that was never here, whose pages must show no fault."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    usual = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}
+    context = browser.new_context(**usual | window)
     context.set_default_timeout(_PATIENCE)
     context.add_init_script(_NO_HINT)
     faults = []

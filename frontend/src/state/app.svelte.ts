@@ -27,6 +27,7 @@ class App {
   pictures = $state.raw<Picture[]>([]);
   pictureId = $state<string | null>(null);
   step = $state<Step>("picture");
+  #channel = $state<number | null>(null);
   jobs = $state.raw<Job[]>([]);
   segmenters = $state.raw<SegmenterInfo[]>([]);
   /** The method that is chosen, and those of its options that were changed. */
@@ -44,6 +45,16 @@ class App {
   picture = $derived(this.pictures.find(({ id }) => id === this.pictureId) ?? null);
   /** Where news of label sets go; the desk sets it. */
   labelsChanged: (label: string, rev: number) => void = () => {};
+
+  /** The channel that is looked at; null: all together, as where the picture has no such one. */
+  get channel(): number | null {
+    const n = this.picture?.channels.length ?? 0;
+    return this.#channel !== null && this.#channel < n ? this.#channel : null;
+  }
+
+  set channel(channel: number | null) {
+    this.#channel = channel;
+  }
 
   async start(): Promise<void> {
     await this.try(async () => {

@@ -39,7 +39,6 @@ class Desk {
   look = $state.raw<Look>({ low: 0, high: 1, opacity: 0.5, mode: "colour", outline: true });
   isHidden = $state(false);
   showsIds = $state(false);
-  #channel = $state<number | null>(null);
   view = $state.raw<View>({ width: 1, height: 1, ratio: 1, scale: 1, left: 0, top: 0 });
   label = $state<string | null>(null);
   /** Rises with every change of the objects; what is drawn from the table depends on it. */
@@ -70,16 +69,6 @@ class Desk {
   #painted = 0;
   #summaryIsDue = false;
   #summaryIsOld = false;
-
-  /** The channel that is looked at; null: all together, as where the picture has no such one. */
-  get channel(): number | null {
-    const n = app.picture?.channels.length ?? 0;
-    return this.#channel !== null && this.#channel < n ? this.#channel : null;
-  }
-
-  set channel(channel: number | null) {
-    this.#channel = channel;
-  }
 
   /** Bring another label set to the desk; null clears it. */
   async lay(label: string | null): Promise<void> {

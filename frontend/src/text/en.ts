@@ -297,6 +297,7 @@ export const en = {
   "learn.loss": "error in training (less is better)",
   "learn.step": "{part}: step {step} of {steps}",
   "learn.accepted": "Kept: it does better.",
+  "learn.alone": "Kept: there was no other network to compare it with.",
   "learn.refused": "Not kept: it does no better.",
   "learn.use": "Use {model}",
   // help

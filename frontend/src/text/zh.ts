@@ -274,6 +274,7 @@ export const zh: Record<keyof typeof en, string> = {
   "learn.loss": "训练误差（越低越好）",
   "learn.step": "{part}：第 {step} / {steps} 步",
   "learn.accepted": "已保留：表现更好。",
+  "learn.alone": "已保留：没有其他网络可供比较。",
   "learn.refused": "未保留：没有更好。",
   "learn.use": "使用 {model}",
   "keys.title": "快捷键",

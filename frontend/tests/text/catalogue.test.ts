@@ -22,9 +22,12 @@ test("every text is used somewhere", () => {
     .filter(({ name }) => !name.startsWith("text"))
     .map((file) => file.code)
     .join("\n");
-  const built = [...code.matchAll(/t\(`([\w.]*)\$\{[^}]*\}([\w.]*)`/g)].map(
-    ([, before, after]) => [before, after] as const,
-  );
+  const built = [
+    ...[...code.matchAll(/t\(`([\w.]*)\$\{[^}]*\}([\w.]*)`/g)].map(
+      ([, before, after]) => [before, after] as const,
+    ),
+    ...[...code.matchAll(/word\("(\w+)"/g)].map(([, kind]) => [`${kind}.`, ""] as const),
+  ];
   const unused = Object.keys(en).filter(
     (key) =>
       !code.includes(`"${key}"`) &&

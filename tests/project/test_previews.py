@@ -8,7 +8,7 @@ from segmetry import io
 from segmetry.errors import RecipeError
 from segmetry.image import Image
 from segmetry.io import write_png
-from segmetry.project import Order, PreviewOrder, check_window, preview
+from segmetry.project import Order, PreviewOrder, check_window, prepare, preview
 from segmetry.project.previews import MOST_PIXELS, _ready
 from segmetry.recipe import Recipe, recipe_text, run
 
@@ -22,6 +22,15 @@ def shown(path, recipe, window):
     made = preview(asked(path, recipe, window))
     data = np.frombuffer(imagecodecs.zstd_decode(made.packed), "<u4")
     return data.reshape(window[3], window[2]), made
+
+
+def test_a_picture_that_was_prepared_is_not_read_again(picture, simple):
+    _ready.cache_clear()
+    prepare(asked(picture, simple, (0, 0, 9, 9)).order)
+    assert _ready.cache_info().misses == 1
+    data, _ = shown(picture, simple, (0, 0, 300, 200))
+    assert _ready.cache_info().misses == 1
+    assert np.array_equal(data, run(simple, io.read(picture)).labels.data)
 
 
 def with_area(recipe, **area):

@@ -3,6 +3,7 @@
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,20 @@ def test_of_those_that_came_meanwhile_only_the_newest_is_made(begin):
     assert {error.status for error in told[:-1]} == {409}
     assert (told[-1], found) == (12, [12])
     assert "inside the picture of 300 x 200" in str(refused[0])
+
+
+def test_a_picture_is_prepared_without_keeping_anyone_waiting(previews, ask, begin):
+    asked = ask("a")
+    begun = time.monotonic()
+    previews.prepare(asked.order)
+    assert time.monotonic() - begun < 0.5
+    assert previews.make(asked).n_objects == 12
+    # What cannot be read is told by the preview, and by nobody before.
+    gone = replace(asked.order, path=asked.order.path.with_name("gone.png"))
+    previews.prepare(gone)
+    thread, told = begin("b")
+    thread.join()
+    assert told == [12]
 
 
 def test_a_long_one_is_ended_where_a_newer_one_waits(begin, monkeypatch):

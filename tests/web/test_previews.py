@@ -32,6 +32,13 @@ def data_of(answer, shape=(80, 120)):
 
 
 @pytest.mark.slow
+def test_a_picture_is_made_ready_before_the_first_preview(ask, client, squares):
+    answer = client.post(f"/api/v1/images/{squares}/preview/ready")
+    assert (answer.status_code, answer.json()) == (202, None)
+    assert ask().headers["x-objects"] == "3"
+
+
+@pytest.mark.slow
 def test_objects_of_the_window_are_those_of_the_recipe_and_nothing_is_kept(
     ask, client, project, squares, simple, home
 ):
@@ -87,5 +94,8 @@ def test_what_cannot_be_looked_at_is_refused_in_a_sentence(ask, body, code, word
 
 def test_a_picture_that_is_not_read_yet_has_to_wait(client, picture):
     body = {"segmenter": "threshold", "window": WINDOW}
-    answer = client.post(f"/api/v1/images/{picture}/preview", json=body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "picture")
+    for answer in (
+        client.post(f"/api/v1/images/{picture}/preview", json=body),
+        client.post(f"/api/v1/images/{picture}/preview/ready"),
+    ):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "picture")

@@ -17,6 +17,11 @@ class Preview {
   #timer = 0;
   #asked: AbortController | null = null;
 
+  /** Let the server read a picture ahead; what is wrong with it, a preview will say. */
+  prepare(id: string): void {
+    void api.makeReady(id).catch(() => {});
+  }
+
   /** Ask soon; what was asked before is not waited for any more. */
   soon(): void {
     clearTimeout(this.#timer);

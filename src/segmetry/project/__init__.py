@@ -10,7 +10,13 @@ from segmetry.project.label_sets import LabelSetRecord, LabelSets
 from segmetry.project.looks import Look, look_at, pixel_size_of, recalibrated
 from segmetry.project.open_labels import Answer, OpenLabels
 from segmetry.project.pictures import PictureRecord, Pictures, now
-from segmetry.project.previews import Preview, PreviewOrder, check_window, preview
+from segmetry.project.previews import (
+    Preview,
+    PreviewOrder,
+    check_window,
+    prepare,
+    preview,
+)
 from segmetry.project.project import Project, glance, projects_folder
 from segmetry.project.runs import Order, carry_out
 from segmetry.project.saved import Version
@@ -36,6 +42,7 @@ __all__ = [
     "now",
     "open_archive",
     "pixel_size_of",
+    "prepare",
     "preview",
     "projects_folder",
     "recalibrated",

@@ -24,9 +24,17 @@ from segmetry.recipe import (
     recipe_text,
 )
 
-__all__ = ["MOST_PIXELS", "Preview", "PreviewOrder", "check_window", "preview"]
+__all__ = [
+    "MOST_PIXELS",
+    "Preview",
+    "PreviewOrder",
+    "check_window",
+    "prepare",
+    "preview",
+]
 
 MOST_PIXELS = 2**20  # of a window: what most methods need less than a second for
+_TRIAL = 128  # px, of a window in which a method is tried: enough to load what it needs
 
 
 @dataclass(frozen=True)
@@ -84,14 +92,29 @@ def preview(asked: PreviewOrder) -> Preview:
     SegmetryError
         As `segmetry.recipe.run` does.
     """
-    order = asked.order
-    recipe = read_recipe_text(order.recipe)
-    before = recipe.model_copy(update={"segmentation": Segmentation()})
-    ready = _ready(order.path, order.path.stat().st_mtime_ns, recipe_text(before))
+    recipe = read_recipe_text(asked.order.recipe)
+    ready = _ready_for(asked.order)
     begun = time.perf_counter()
     result = find_objects(recipe, _windowed(ready, asked.window))
     seconds = time.perf_counter() - begun
     return Preview(pack(result.labels.data), len(result.objects), seconds)
+
+
+def prepare(order: Order) -> None:
+    """Read and calibrate a picture, and load a method, for previews that follow.
+
+    Parameters
+    ----------
+    order : Order
+
+    Raises
+    ------
+    SegmetryError
+        As `preview` does.
+    """
+    height, width = _ready_for(order).image.spatial_shape
+    window = (0, 0, min(width, _TRIAL), min(height, _TRIAL))
+    preview(PreviewOrder(order, window))
 
 
 def check_window(window: Rectangle, shape: tuple[int, ...]) -> None:
@@ -120,6 +143,12 @@ def check_window(window: Rectangle, shape: tuple[int, ...]) -> None:
             f"{shape[1]} x {shape[0]}; this window has {width} x {height} from {x}, {y}."
         )
         raise RecipeError(msg)
+
+
+def _ready_for(order: Order) -> Ready:
+    recipe = read_recipe_text(order.recipe)
+    before = recipe.model_copy(update={"segmentation": Segmentation()})
+    return _ready(order.path, order.path.stat().st_mtime_ns, recipe_text(before))
 
 
 @lru_cache(maxsize=1)

@@ -1,11 +1,12 @@
 """Previews, made in a process of their own; only the newest of a picture counts."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from segmetry.project import Preview, PreviewOrder, preview
+from segmetry.project import Order, Preview, PreviewOrder, prepare, preview
 from segmetry.web.refusals import RefusedError
 from segmetry.web.worker import Worker, WorkError, limit_memory
 
@@ -56,6 +57,18 @@ class Previews:
                     raise WorkError(_TOO_LONG) from error
                 raise
 
+    def prepare(self, order: Order) -> None:
+        """Let the process start and read a picture, so that its first preview is quick.
+
+        Nothing is waited for, and nothing told: what is wrong, a preview will say.
+        """
+
+        def work() -> None:
+            with contextlib.suppress(WorkError):
+                self._worker.do(_prepare, order)
+
+        threading.Thread(target=work, name="preparing", daemon=True).start()
+
     def close(self) -> None:
         """End the work."""
         self._worker.end()
@@ -85,6 +98,11 @@ class Previews:
         if not self._is_newest(asked):
             told = "A newer preview of this picture was asked for meanwhile."
             raise RefusedError(409, "superseded", told)
+
+
+def _prepare(order: Order) -> None:
+    limit_memory()
+    prepare(order)
 
 
 def _preview(asked: PreviewOrder) -> Preview:

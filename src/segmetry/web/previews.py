@@ -1,11 +1,12 @@
 """The route that shows what a method would find, before it is run."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 
 from segmetry.errors import PictureError
-from segmetry.project import PreviewOrder, check_window
+from segmetry.project import PreviewOrder, Project, check_window
 from segmetry.web.area import Box
 from segmetry.web.packed import packed_answer
 from segmetry.web.parts import Identifier, InPreviews, InStore
@@ -22,6 +23,14 @@ class Window(Run):
     window: Box
 
 
+@router.post("/images/{picture}/preview/ready", status_code=202)
+def make_ready(picture: Identifier, store: InStore, previews: InPreviews) -> None:
+    """Get a picture ready for previews, without keeping anyone waiting."""
+    project = store.project_of_picture(picture)
+    _look(project, picture)
+    previews.prepare(project.labels.order(picture, project.recipe))
+
+
 @router.post("/images/{picture}/preview", response_class=Response)
 def preview(
     picture: Identifier,
@@ -32,13 +41,17 @@ def preview(
 ) -> Response:
     """Return the objects of a part of a picture, as little-endian uint32; keep nothing."""
     project = store.project_of_picture(picture)
-    record = project.pictures.record(picture)
-    if "width_px" not in record.look:
-        msg = f"{record.name} is not read yet, or cannot be; wait, or remove it."
-        raise PictureError(msg)
-    sides = body.window.sides
-    check_window(sides, (record.look["height_px"], record.look["width_px"]))
+    sides, look = body.window.sides, _look(project, picture)
+    check_window(sides, (look["height_px"], look["width_px"]))
     order = project.labels.order(picture, body.recipe(project.recipe))
     made = previews.make(PreviewOrder(order, sides))
     told = {"X-Objects": str(made.n_objects), "X-Seconds": f"{made.seconds:.3f}"}
     return packed_answer(made.packed, accept_encoding, told)
+
+
+def _look(project: Project, picture: str) -> Mapping[str, Any]:
+    record = project.pictures.record(picture)
+    if "width_px" not in record.look:
+        msg = f"{record.name} is not read yet, or cannot be; wait, or remove it."
+        raise PictureError(msg)
+    return record.look

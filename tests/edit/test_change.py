@@ -63,12 +63,11 @@ def test_a_patch_is_the_box_of_what_changed(canvas_of):
     data[4, 4] = 5
     canvas = canvas_of(data)
     change = canvas.apply(Edit("draw", ((2, 4), (6, 4)), 1))
-    runs = [[6, 2], [-1, 1], [6, 2]]
     # The stroke is cut by the object in its way: two pieces, two objects.
-    runs[2][0] = 7
+    runs = [(6, 2), (-1, 1), (7, 2)]
     assert change.patches() == [{"x": 2, "y": 4, "width": 5, "height": 1, "runs": runs}]
     undone = canvas.revert(change).patches()[0]["runs"]
-    assert undone == [[0, 2], [-1, 1], [0, 2]]
+    assert undone == [(0, 2), (-1, 1), (0, 2)]
 
 
 def record(text, body=b""):

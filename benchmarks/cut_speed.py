@@ -4,16 +4,11 @@ Run it with `python benchmarks/cut_speed.py`, or with `--write docs/segmenting.m
 the table into that page. The usual chain is scipy's distance transform, scikit-image's
 peak_local_max and watershed; "fast chain" is OpenCV's distance transform, dilation and
 scikit-image's watershed.
-
-With `--maps`, the maps of a network are cut: a drawn foreground, distance and border.
-The usual chain is then peak_local_max and watershed on the distance map, with no distance
-transform. All are timed in turn, and the fastest round of each counts.
 """
 
 import argparse
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -25,7 +20,6 @@ from skimage.feature import peak_local_max
 from skimage.measure import label
 from skimage.segmentation import watershed
 
-from segmetry.segment.hills import cut_hills
 from segmetry.segment.objects import number_objects
 
 ROUNDS = 7
@@ -90,69 +84,10 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def touching(n: int, *, seed: int = 0) -> tuple[NDArray[np.bool_], NDArray, NDArray]:
-    """Draw `n` discs that touch or overlap their neighbours: mask, distance, border."""
-    rng = np.random.default_rng(seed)
-    columns = int(np.ceil(np.sqrt(n)))
-    side = 22 * columns
-    y, x = np.mgrid[:side, :side].astype(np.float32)
-    cell = (y // 22 * columns + x // 22).astype(np.intp)
-    shift, radius = rng.uniform(-2, 2, (2, columns**2)), rng.uniform(9, 12, columns**2)
-    away = np.hypot(
-        y % 22 - 10.5 - shift[0][cell], x % 22 - 10.5 - shift[1][cell], dtype=np.float32
-    )
-    mask = (away <= radius[cell]) & (cell < n)
-    noise = rng.normal(0, 0.03, mask.shape)
-    distance = np.where(mask, 1 - away / (radius[cell] + 1) + noise, 0).clip(0, 1)
-    seam = (np.minimum(y % 22, x % 22) < 1) & mask
-    return mask, distance.astype(np.float32), seam.astype(np.float32)
-
-
-def usual_chain_on_hills(mask: NDArray[np.bool_], distance: NDArray) -> NDArray:
-    peaks = peak_local_max(distance, min_distance=5, labels=label(mask))
-    hills = np.zeros(mask.shape, np.int32)
-    hills[tuple(peaks.T)] = np.arange(1, len(peaks) + 1)
-    return watershed(-distance, hills, mask=mask)
-
-
-def table_of_maps() -> str:
-    """Time cuts of drawn maps in turn, and return a markdown table of the fastest."""
-    cv2.setNumThreads(1)
-    lines = [
-        (
-            "| discs | picture | chain on the mask, ms | `number_objects`, ms | ratio "
-            "| chain on the maps, ms | `cut_hills`, ms | ratio | objects: "
-            "chain, `number_objects`, chain on maps, `cut_hills` |"
-        ),
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for n in (500, 10_000):
-        mask, distance, border = touching(n)
-        cuts: tuple[Callable[[NDArray[np.bool_]], NDArray], ...] = (
-            usual_chain,
-            number_objects,
-            partial(usual_chain_on_hills, distance=distance),
-            partial(cut_hills, distance=distance, border=border),
-        )
-        counts = [int(cut(mask).max()) for cut in cuts]
-        rounds = [[cpu_ms(cut, mask) for cut in cuts] for _ in range(ROUNDS)]
-        chain, ours, on_maps, hills = (min(column) for column in zip(*rounds, strict=True))
-        lines.append(
-            f"| {n} | {mask.shape[0]} x {mask.shape[1]} | {chain:.0f} | {ours:.0f} "
-            f"| {ours / chain:.2f} | {on_maps:.0f} | {hills:.0f} | {hills / on_maps:.2f} "
-            f"| {', '.join(map(str, counts))} |"
-        )
-    return "\n".join(lines)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", type=Path, help="page with the marks of this table")
-    parser.add_argument("--maps", action="store_true", help="cut the maps of a network")
     options = parser.parse_args()
-    if options.maps:
-        print(table_of_maps())
-        return
     page = options.write
     text = table()
     print(text)

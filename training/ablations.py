@@ -27,7 +27,7 @@ from segmetry.learn.crops import Geometry
 from segmetry.learn.examples import Example
 from segmetry.learn.fitting import fit
 from segmetry.learn.judging import Held, hold, map_pictures
-from segmetry.learn.networks import FLOW_OUTPUTS, OBJECT_OUTPUTS, SIZES
+from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
 from segmetry.learn.plan import Plan, Schedule
 from segmetry.models.normalization import normalized
 
@@ -41,7 +41,6 @@ VARIANTS = (
     "fixed 256 x 256",
     "pixels as they are",
     "pixels not folded",
-    "border and distance",
 )
 NETWORK = {"kind": "unet", "channels": 3, "outputs": list(FLOW_OUTPUTS), **SIZES["small"]}
 PRECISION = torch.bfloat16
@@ -107,9 +106,6 @@ def judged(
         chosen = replace(chosen, diameter=None)
     if variant == "pixels not folded":
         chosen = replace(chosen, architecture={**NETWORK, "fold": 1})
-    if variant == "border and distance":
-        other = {**NETWORK, "outputs": list(OBJECT_OUTPUTS)}
-        chosen = replace(chosen, architecture=other, loss="")
     if variant == "fixed 256 x 256":
         training = [resized(one) for one in training]
         seen = [Held(normalized(resized(one).image, channels=3), one) for one in held]
@@ -187,8 +183,8 @@ diameter.
 - **pixels as they are**: full resolution, no change of scale.
 - **pixels not folded**: the U-Net as published, with its first convolutions at full
   resolution; all others see blocks of 2 x 2 pixels as channels, in a third of the time.
-- **border and distance**: these two maps instead of flows, and objects cut where the
-  hills of the distance are parted.
+
+Other maps than flows are [compared on their own](heads.md).
 
 An interval that holds 0 shows no difference at this number of pictures. Few pictures and a
 short training say nothing about long ones.

@@ -33,7 +33,7 @@ from segmetry.models import find_model, read_model
 from segmetry.models.outputs import cutoffs_of
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
-from segmetry.segment.cutting import cut_maps
+from segmetry.segment.flows import follow_flows
 from segmetry.segment.objects import fill_holes, number_objects
 
 HEADS = {"maps": MAPS, "flows": FLOWS, "stars": STARS}
@@ -62,8 +62,8 @@ CUTS: Mapping[str, Cut] = {
     "foreground, our flood of the distance to the background": lambda mask, _: (
         number_objects(mask, min_area=MIN_AREA)
     ),
-    "foreground and flows": lambda mask, maps: cut_maps(
-        mask, maps, cutoffs=cutoffs_of(CARD), min_area=MIN_AREA
+    "foreground and flows": lambda mask, maps: follow_flows(
+        mask, maps.flows, least=cutoffs_of(CARD).least, min_area=MIN_AREA
     ),
 }
 CHOSEN = "foreground and flows"

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from heads_training import Head
+from hills import cut_hills, object_loss
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from segmetry.learn.examples import Example
 from segmetry.learn.judging import MIN_AREA
-from segmetry.learn.losses import object_loss
 from segmetry.models.scale import resampled
-from segmetry.segment.hills import Cutoffs, cut_hills
 from segmetry.segment.objects import fill_holes
 
 
@@ -22,7 +21,7 @@ class Options:
     Parameters
     ----------
     foreground, waist, depth, border : float
-        See `Cutoffs`.
+        See `hills.cut_hills`, whose `lowered` is `border`.
     least : float
         Pixels of the smallest object, at the scale of training. The other heads have such
         a limit too; the program drops doubtful objects by their confidence instead.
@@ -53,7 +52,9 @@ def objects_of(
         fill_holes(foreground),
         maps[..., 2],
         maps[..., 1],
-        cutoffs=Cutoffs(options.foreground, options.waist, options.depth, options.border),
+        waist=options.waist,
+        depth=options.depth,
+        lowered=options.border,
         min_area=max(MIN_AREA, round(options.least * pixels)),
     )
 

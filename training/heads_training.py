@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from hills import BORDER_PX, object_targets
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -125,13 +126,15 @@ class HeadBatches:
 
 
 def located(pictures: Sequence[Example]) -> list[Prepared]:
-    """Make pictures ready, with row, column and number as three more maps."""
+    """Make pictures ready with border, distance, row, column and number as more maps."""
     answer = []
     for number, source in enumerate(prepare(pictures, channels=3, diameter=DIAMETER)):
         places = np.indices(source.weight.shape, np.float32)
         numbers = np.full((1, *source.weight.shape), number, np.float32)
         added = np.moveaxis(_SCALE * np.concatenate([places, numbers]), 0, -1)
-        maps = np.concatenate([source.targets, added], axis=-1, dtype=np.float32)
+        border_px = max(BORDER_PX / source.zoom, 1.0)
+        maps = np.rint(_SCALE * object_targets(labels_of(source), border_px))
+        maps = np.concatenate([maps, added], axis=-1, dtype=np.float32)
         answer.append(replace(source, targets=maps))
     return answer
 

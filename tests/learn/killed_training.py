@@ -14,14 +14,14 @@ from segmetry.learn.checkpoint import State
 from segmetry.learn.crops import Geometry
 from segmetry.learn.examples import Example, prepare
 from segmetry.learn.loop import Aim, train
-from segmetry.learn.losses import object_loss
-from segmetry.learn.networks import OBJECT_OUTPUTS, build
+from segmetry.learn.losses import flow_loss
+from segmetry.learn.networks import FLOW_OUTPUTS, build
 from segmetry.learn.plan import Schedule
 
 SMALL = {
     "kind": "unet",
     "channels": 1,
-    "outputs": list(OBJECT_OUTPUTS),
+    "outputs": list(FLOW_OUTPUTS),
     "base": 2,
     "levels": 2,
 }
@@ -34,7 +34,9 @@ def batches(seed=0):
     labels = np.where(away < 6, y // 16 * 3 + x // 16 + 1, 0).astype(np.uint32)
     image = Image(np.where(labels > 0, 200, 30).astype(np.uint8))
     return Batches(
-        sources=prepare([Example(image, labels)], channels=1, diameter=None),
+        sources=prepare(
+            [Example(image, labels)], channels=1, diameter=None, has_flows=True
+        ),
         channels=1,
         size=2,
         side=16,
@@ -70,7 +72,7 @@ def main():
             (folder / "ready").touch()
             time.sleep(120)
         n_done += 1
-        return object_loss(*tensors)
+        return flow_loss(*tensors)
 
     torch.set_num_threads(1)
     aim = Aim(loss=loss, score=near_half)

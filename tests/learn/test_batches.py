@@ -111,7 +111,7 @@ def test_the_random_numbers_of_others_are_left_alone():
 def test_a_batch_has_the_shapes_and_types_of_a_networks_input(channels):
     pictures, targets, weight = batches(channels=channels, size=5).batch(0)
     assert pictures.shape == (5, channels, 24, 24)
-    assert targets.shape == (5, 3, 24, 24)
+    assert targets.shape == (5, 1, 24, 24)
     assert weight.shape == (5, 1, 24, 24)
     for each in (pictures, targets, weight):
         assert each.dtype == torch.float32

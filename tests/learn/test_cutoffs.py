@@ -13,7 +13,7 @@ from segmetry.learn.cutoffs import (
     matched_objects,
 )
 from segmetry.models.confidence import FEATURES
-from segmetry.segment.hills import Cutoffs
+from segmetry.models.outputs import Cutoffs
 
 N_FEATURES = len(FEATURES)
 
@@ -42,23 +42,23 @@ def test_each_cutoff_is_found_wherever_its_best_value_lies(name, place):
 
 
 def test_cutoffs_that_do_not_matter_stay_as_they_are():
-    start = Cutoffs(foreground=0.62, waist=0.77, depth=0.123, border=0.45)
+    start = Cutoffs(foreground=0.62, least=33.0)
     assert best_cutoffs(lambda _: 1.0, start=start) == (start, 1.0)
 
 
 def test_a_cutoff_that_pays_only_after_another_changed_is_found_in_the_second_round():
     def score(cutoffs):
-        return float(cutoffs.border == 0.9) + float(
-            cutoffs.border == 0.9 and cutoffs.foreground == 0.8
+        return float(cutoffs.least == 60) + float(
+            cutoffs.least == 60 and cutoffs.foreground == 0.8
         )
 
     best, value = best_cutoffs(score)
-    assert (best.foreground, best.border, value) == (0.8, 0.9, 2.0)
+    assert (best.foreground, best.least, value) == (0.8, 60, 2.0)
 
 
 def test_the_score_told_is_that_of_the_cutoffs_told():
     def score(cutoffs):
-        return np.sin(9 * cutoffs.foreground) * cutoffs.waist - cutoffs.depth
+        return np.sin(9 * cutoffs.foreground) * cutoffs.least - cutoffs.foreground
 
     best, value = best_cutoffs(score)
     assert value == score(best)

@@ -12,7 +12,7 @@ from segmetry.learn.encoder_unet import EncoderUNet
 from segmetry.learn.encoders import ENCODERS
 from segmetry.learn.networks import build
 
-OUTPUTS = ("foreground", "border", "distance")
+OUTPUTS = ("foreground", "flow_y", "flow_x")
 
 
 def network(encoder="resnet18", *, channels=3, base=16, seed=0):

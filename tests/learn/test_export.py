@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from segmetry.learn.export import onnx_bytes, quantized, start_weights, weights_bytes
-from segmetry.learn.networks import OBJECT_OUTPUTS, build
+from segmetry.learn.networks import FLOW_OUTPUTS, build
 from segmetry.models import read_model, write_model
 from segmetry.models.card import Card
 
 ARCHITECTURE = {
     "kind": "unet",
     "channels": 1,
-    "outputs": list(OBJECT_OUTPUTS),
+    "outputs": list(FLOW_OUTPUTS),
     "base": 4,
     "levels": 3,
 }
@@ -103,7 +103,7 @@ def test_weights_come_back_nearly_and_ready_to_train(network, content, tmp_path)
         created="2026-01-01",
         architecture=ARCHITECTURE,
         channels=1,
-        outputs=OBJECT_OUTPUTS,
+        outputs=FLOW_OUTPUTS,
         multiple=MULTIPLE,
         diameter_px=20.0,
     )

@@ -18,8 +18,8 @@ from segmetry.learn.judging import (
     scores,
 )
 from segmetry.learn.networks import UNet, build
-from segmetry.learn.tasks import FLOWS, OBJECTS, PIXELS, cut_objects, task_of
-from segmetry.segment.hills import Cutoffs
+from segmetry.learn.tasks import OBJECTS, PIXELS, task_of
+from segmetry.models.outputs import Cutoffs
 
 
 class Repeat(nn.Module):
@@ -116,18 +116,10 @@ def test_maps_come_back_to_the_size_of_the_picture(diameter):
     one = held(labels, diameter=diameter)[0]
     assert one.values.shape[:2] != labels.shape
     maps = map_pictures(Repeat(3, 8), [one], OBJECTS, precision=torch.float32)[0]
-    assert maps.foreground.shape == maps.distance.shape == labels.shape
+    assert maps.foreground.shape == labels.shape
     bright = maps.foreground > sigmoid(0.5)
     assert np.mean(bright == (labels > 0)) > 0.96
-    surer = replace(maps, foreground=(maps.foreground - 0.5) * 4, border=None)
-    assert cut_objects(surer, replace(one.example)).max() == 9
-
-
-def test_flows_stay_at_the_scale_of_the_network():
-    one = held(discs(12), diameter=9.0)[0]
-    maps = map_pictures(Repeat(3, 8), [one], FLOWS, precision=torch.float32)[0]
-    assert maps.foreground.shape == one.example.labels.shape
-    assert maps.flows.shape[:2] == one.values.shape[:2]
+    assert maps.flows.shape[:2] == one.values.shape[:2]  # the network's own scale
 
 
 def test_bfloat16_gives_nearly_the_same_maps():
@@ -160,14 +152,14 @@ def test_maps_of_classes_add_up_to_1():
     assert np.abs(maps.classes - 0.25).max() < 1e-6
 
 
-@pytest.fixture(params=[FLOWS, OBJECTS], ids=["flows", "hills"])
-def right(annotated, request):
+@pytest.fixture
+def right(annotated):
     """Answers that are what the network should say."""
     made = []
     for seed in range(6):
         picture, labels = annotated(seed=seed)
         example = Example(Image(picture), labels, name=f"d{seed}", group=f"g{seed}")
-        made.append(Answer(example, request.param.wanted(labels), request.param))
+        made.append(Answer(example, OBJECTS.wanted(labels)))
     return made
 
 

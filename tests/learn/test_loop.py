@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from segmetry.errors import ModelError
 from segmetry.learn.checkpoint import load_state
 from segmetry.learn.loop import Aim, best_precision, learning_rate, train
-from segmetry.learn.losses import object_loss
+from segmetry.learn.losses import flow_loss
 from segmetry.learn.plan import Schedule
 
 SCRIPT = Path(__file__).with_name("killed_training.py")
 SMALL = runpy.run_path(str(SCRIPT))
-AIM = Aim(loss=object_loss, score=SMALL["near_half"])
+AIM = Aim(loss=flow_loss, score=SMALL["near_half"])
 SHORT = Schedule(steps=12, warm_up=3, validate_every=5)
 
 
@@ -77,7 +77,7 @@ def test_the_loss_of_a_row_is_the_mean_since_the_row_before():
     seen = []
 
     def noted(*tensors):
-        value = object_loss(*tensors)
+        value = flow_loss(*tensors)
         seen.append(float(value.detach()))
         return value
 
@@ -239,7 +239,7 @@ def test_a_checkpoint_between_validations_holds_the_losses_so_far(tmp_path):
         n_left -= 1
         if n_left < 0:
             raise StopError
-        return object_loss(*tensors)
+        return flow_loss(*tensors)
 
     schedule = replace(SHORT, checkpoint_minutes=0)
     with pytest.raises(StopError):
@@ -271,7 +271,7 @@ def test_a_loss_that_is_no_number_stops_and_the_best_weights_stay(tmp_path, wron
     def loss(*tensors):
         nonlocal n_done
         n_done += 1
-        return object_loss(*tensors) * (wrong if n_done == 8 else 1)
+        return flow_loss(*tensors) * (wrong if n_done == 8 else 1)
 
     with pytest.raises(ModelError, match=r"no number any more after 7 steps, so .*seed"):
         trained(aim=replace(AIM, loss=loss), checkpoint=tmp_path / "a")

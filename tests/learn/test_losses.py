@@ -31,9 +31,6 @@ def targets_for(name, seed=0):
         return wanted, CERTAIN * wanted
     wanted = (chance > 0.6).float()
     met = CERTAIN * (2 * wanted - 1)
-    if name == "objects":
-        wanted[:, 2] = chance[:, 2].clamp(0.01, 0.99)
-        met[:, 2] = torch.logit(wanted[:, 2])
     return wanted, met
 
 

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from segmetry.errors import ModelError
-from segmetry.learn.networks import OBJECT_OUTPUTS, SIZES, UNet, build
+from segmetry.learn.networks import FLOW_OUTPUTS, SIZES, UNet, build
 
-MAPS = {"channels": 3, "outputs": list(OBJECT_OUTPUTS)}
+MAPS = {"channels": 3, "outputs": list(FLOW_OUTPUTS)}
 
 
 def unet(*, outputs=("a", "b"), seed=0, **sizes):
@@ -144,7 +144,7 @@ def test_weights_lie_channels_last_and_that_changes_nothing():
     weights = network.up[0][0].weight
     assert weights.is_contiguous(memory_format=torch.channels_last)
     assert not weights.is_contiguous()
-    plain = unet(channels=3, outputs=OBJECT_OUTPUTS)
+    plain = unet(channels=3, outputs=FLOW_OUTPUTS)
     pictures = drawn(1, 3, 16, 16)
     with torch.no_grad():
         assert torch.allclose(network(pictures), plain(pictures), atol=1e-5)

@@ -53,7 +53,7 @@ def test_an_accepted_model_is_told_with_its_scores(tmp_path):
         name="cells",
         created="2026-01-31",
         architecture={"kind": "unet"},
-        outputs=["foreground", "border", "distance"],
+        outputs=["foreground", "flow_y", "flow_x"],
         channels=1,
         multiple=4,
         scale="native",

@@ -8,9 +8,8 @@ from segmetry.evaluate import dsb_score, f1_at, match_objects
 from segmetry.image import Image
 from segmetry.learn.examples import Example
 from segmetry.learn.losses import LOSSES
-from segmetry.learn.networks import FLOW_OUTPUTS, OBJECT_OUTPUTS
+from segmetry.learn.networks import FLOW_OUTPUTS
 from segmetry.learn.tasks import (
-    FLOWS,
     OBJECTS,
     PIXELS,
     class_dice,
@@ -20,13 +19,10 @@ from segmetry.learn.tasks import (
     outputs_for,
     task_of,
 )
-from segmetry.models.outputs import named_maps
+from segmetry.models.outputs import Cutoffs, named_maps
 from segmetry.segment import Maps
-from segmetry.segment.hills import Cutoffs
 
 NUMBERS = (0, 2, 7)
-HEADS = (FLOWS, OBJECTS)
-either = pytest.mark.parametrize("task", HEADS, ids=["flows", "hills"])
 
 
 def example(labels, *, excluded=None, group=""):
@@ -71,12 +67,11 @@ def test_a_task_is_known_by_the_outputs_that_it_asks_for(task, outputs):
     assert found.has_classes == (task == "classes")
     assert found.outputs == outputs
     n_maps = len(outputs) - 2 * found.has_flows  # flows are made where crops are drawn
-    assert found.targets(examples[0].labels, 1.5).shape == (1, 2, n_maps)
+    assert found.targets(examples[0].labels).shape == (1, 2, n_maps)
 
 
-def test_models_with_other_maps_of_objects_can_be_used_too():
-    assert task_of(list(OBJECT_OUTPUTS)) is OBJECTS
-    assert task_of(list(FLOW_OUTPUTS)) is FLOWS
+def test_objects_and_pixels_have_one_task_each():
+    assert task_of(list(FLOW_OUTPUTS)) is OBJECTS
     assert task_of(["foreground"]) is PIXELS
 
 
@@ -106,11 +101,10 @@ def test_the_wanted_maps_of_every_task_score_1(seed):
     for task in ("pixels", "classes"):
         found = task_of(outputs_for(task, [one]))
         assert found.value(found.wanted(one.labels), one) == 1
-        wrong = named_maps(found.outputs, 1 - found.targets(one.labels, 1.5))
+        wrong = named_maps(found.outputs, 1 - found.targets(one.labels))
         assert found.value(wrong, one) < 0.5
     alone = example(np.kron(np.arange(9).reshape(3, 3), np.ones((8, 8), int)))
-    for task in HEADS:
-        assert task.value(task.wanted(alone.labels), alone) > 0.9
+    assert OBJECTS.value(OBJECTS.wanted(alone.labels), alone) > 0.9
 
 
 def test_the_cutoff_of_the_foreground_is_used():
@@ -121,69 +115,62 @@ def test_the_cutoff_of_the_foreground_is_used():
     assert PIXELS.value(maps, one, cutoffs=Cutoffs(foreground=0.7)) == 0
 
 
-@either
 @pytest.mark.parametrize("radius", [6, 11])
-def test_perfect_maps_score_one(radius, task):
+def test_perfect_maps_score_one(radius):
     labels = discs(radius)
-    row = objects_score(task.wanted(labels), example(labels))
+    row = objects_score(OBJECTS.wanted(labels), example(labels))
     assert row == {"dsb_score": 1.0, "f1_50": 1.0}
 
 
-@either
-def test_perfect_maps_of_touching_objects_score_one(task):
+def test_perfect_maps_of_touching_objects_score_one():
     labels = np.zeros((30, 62), np.uint32)
     y, x = np.ogrid[:30, :62]
     for number, column in enumerate((16, 31, 46)):
         nearer = abs(x - column) <= 7
         labels[(np.hypot(y - 15, x - column) <= 9) & nearer] = number + 1
-    row = objects_score(task.wanted(labels), example(labels))
+    row = objects_score(OBJECTS.wanted(labels), example(labels))
     assert row["f1_50"] == 1
     assert row["dsb_score"] > 0.9
 
 
-@either
-def test_empty_maps_score_nothing_but_where_there_is_nothing(task):
+def test_empty_maps_score_nothing_but_where_there_is_nothing():
     labels = discs(8)
-    nothing = named_maps(task.outputs, np.zeros((*labels.shape, 3), np.float32))
+    nothing = named_maps(OBJECTS.outputs, np.zeros((*labels.shape, 3), np.float32))
     assert objects_score(nothing, example(labels)) == {"dsb_score": 0, "f1_50": 0}
     empty = np.zeros_like(labels)
     assert objects_score(nothing, example(empty)) == {"dsb_score": 1, "f1_50": 1}
 
 
-@either
-def test_half_of_the_objects_score_a_half(task):
+def test_half_of_the_objects_score_a_half():
     labels = discs(8, n=4)
     half = np.where(labels % 2 == 1, labels, 0).astype(np.uint32)
-    row = objects_score(task.wanted(half), example(labels))
+    row = objects_score(OBJECTS.wanted(half), example(labels))
     assert row["dsb_score"] == pytest.approx(0.5)
     assert row["f1_50"] == pytest.approx(2 / 3)
 
 
-@either
-def test_nothing_is_found_where_the_picture_is_excluded(task):
+def test_nothing_is_found_where_the_picture_is_excluded():
     labels = discs(8)
     excluded = np.zeros(labels.shape, bool)
     excluded[: labels.shape[0] // 3] = True
     one = example(labels, excluded=excluded)
-    found = cut_objects(task.wanted(labels), one)
+    found = cut_objects(OBJECTS.wanted(labels), one)
     assert found.max() == 6
     assert not found[excluded].any()
 
 
-@either
-def test_cutoffs_and_the_smallest_area_are_used(task):
+def test_cutoffs_and_the_smallest_area_are_used():
     labels = discs(8)
-    maps, one = task.wanted(labels), example(labels)
+    maps, one = OBJECTS.wanted(labels), example(labels)
     fainter = replace(maps, foreground=np.float32(0.6) * maps.foreground)
     assert cut_objects(maps, one).max() == 9
     assert cut_objects(fainter, one, cutoffs=Cutoffs(foreground=0.7)).max() == 0
     assert cut_objects(maps, one, min_area=400).max() == 0
 
 
-@either
-def test_holes_in_the_foreground_are_filled(task):
+def test_holes_in_the_foreground_are_filled():
     labels = discs(9, n=1)
-    maps = task.wanted(labels)
+    maps = OBJECTS.wanted(labels)
     maps.foreground[8:11, 8:11] = 0
     assert np.array_equal(cut_objects(maps, example(labels)) > 0, labels > 0)
 

@@ -12,26 +12,13 @@ from segmetry.models.card import Card
 from segmetry.models.file import read_model, write_model
 
 SIGMOID = helper.make_node("Sigmoid", ["logits"], ["maps"])
-OUTPUTS = ("foreground", "border", "distance")
 FLOW_OUTPUTS = ("foreground", "flow_y", "flow_x")
 
 
-def blur_network(*, channels=1, n_outputs=3, side=7, steepness=20.0):
-    """ONNX of a network: where the mean of 3 x 3 grey values is over 0.5 is foreground.
-
-    Border is nowhere. Distance is a wider mean, so it has its hill in the middle of an
-    object; `side` is its width, so the network looks side // 2 pixels far.
-    """
-    weight = np.zeros((n_outputs, channels, side, side), np.float32)
-    bias = np.zeros(n_outputs, np.float32)
-    middle = slice(side // 2 - 1, side // 2 + 2)
-    weight[0, :, middle, middle] = steepness / (9 * channels)
-    bias[0] = -steepness / 2
-    if n_outputs == 3:
-        bias[1] = -10
-        weight[2] = 8 / (side**2 * channels)
-        bias[2] = -6
-    return as_onnx(weight, bias)
+def blur_network(*, channels=1, steepness=20.0):
+    """ONNX of a network: where the mean of 3 x 3 grey values is over 0.5 is foreground."""
+    weight = np.full((1, channels, 3, 3), steepness / (9 * channels), np.float32)
+    return as_onnx(weight, np.array([-steepness / 2], np.float32))
 
 
 def climbing_network(*, side=21, steepness=20.0):
@@ -88,7 +75,7 @@ def make_model(tmp_path):
             "created": date(2026, 1, 31),
             "architecture": {"kind": "blur"},
             "channels": 1,
-            "outputs": OUTPUTS,
+            "outputs": ("foreground",),
             "multiple": 1,
             "scale": "native",
             "normalization": {"low": 0, "high": 100},

@@ -24,7 +24,7 @@ VALUES = {
     "created": "2026-01-31",
     "architecture": {"kind": "unet", "base": 8},
     "channels": 1,
-    "outputs": ["foreground", "border", "distance"],
+    "outputs": ["foreground", "flow_y", "flow_x"],
     "multiple": 4,
     "diameter_px": 20.0,
 }
@@ -128,7 +128,7 @@ def test_what_is_no_proper_json_is_refused(content):
         ({"diameter_px": True}, "diameter_px: "),
         ({"outputs": []}, "outputs: "),
         ({"outputs": ["foreground"] * 2}, "outputs must differ"),
-        ({"outputs": ["border"]}, "must have the output 'foreground'"),
+        ({"outputs": ["flow_y", "flow_x"]}, "must have the output 'foreground'"),
         ({"outputs": ["foreground", "flow_y"]}, "'flow_y' and 'flow_x' go together"),
         ({"outputs": ["foreground", "flow_x"]}, "'flow_y' and 'flow_x' go together"),
         ({"task": "classes", "outputs": ["rods"]}, "must have outputs that begin with"),

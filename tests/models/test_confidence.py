@@ -5,20 +5,16 @@ import pytest
 
 from segmetry.errors import ModelError
 from segmetry.image import Image, Labels
+from segmetry.models import confidence
 from segmetry.models.card import Confidence
 from segmetry.models.confidence import FEATURES, confidence_of, object_features
 from segmetry.segment.flows import towards_middles
 from segmetry.segment.segmenter import Maps
 
 
-def features(labels, foreground, *, distance=None, border=None, flows=None, excluded=None):
+def features(labels, foreground, *, flows=None, excluded=None):
     picture = Image(np.zeros(labels.shape, np.uint8), excluded=excluded)
-    maps = Maps(
-        foreground.astype(np.float32),
-        distance=None if distance is None else distance.astype(np.float32),
-        border=None if border is None else border.astype(np.float32),
-        flows=flows,
-    )
+    maps = Maps(foreground.astype(np.float32), flows=flows)
     values = object_features(Labels(labels, picture), maps)
     return {name: values[:, k] for k, name in enumerate(FEATURES)}
 
@@ -27,18 +23,12 @@ def test_two_touching_squares_have_the_features_that_were_drawn():
     labels = np.zeros((12, 30), np.uint32)
     labels[4:8, 4:8], labels[4:8, 8:12], labels[2:10, 20:28] = 1, 2, 3
     foreground = np.where(labels > 0, 0.9, 0.2)
-    border = np.where(labels == 2, 0.6, 0.1)
-    distance = np.where(labels == 3, 0.25, 0)
-    distance[5, 22] = 0.75
-    found = features(labels, foreground, distance=distance, border=border)
+    found = features(labels, foreground)
     assert found["foreground_mean"] == pytest.approx([0.9] * 3)
     assert found["foreground_doubt"] == pytest.approx([0.2] * 3)
     assert found["edge_doubt"] == pytest.approx([0.2] * 3)
     assert found["edge_contrast"] == pytest.approx([0.7] * 3)
-    assert found["distance_peak"] == pytest.approx([0, 0, 0.75])
-    assert found["distance_mean"] == pytest.approx([0, 0, 0.25 + 0.5 / 64])
-    assert found["border_mean"] == pytest.approx([0.1, 0.6, 0.1])
-    assert found["seam_border"] == pytest.approx([0.6, 0.6, 1])
+    assert found["alone"].tolist() == [0, 0, 1]
     assert found["seam_share"] == pytest.approx([0.25, 0.25, 0])
     assert found["log_area"] == pytest.approx(np.log([16, 16, 64]))
     assert found["log_area_ratio"] == pytest.approx([0, 0, np.log(4)])
@@ -116,19 +106,35 @@ def test_features_turn_with_the_picture(seed):
     rng = np.random.default_rng(seed)
     labels = np.kron(rng.integers(0, 5, (6, 7)), np.ones((3, 3))).astype(np.uint32)
     labels[0, :5] = range(5)  # no number is missing
-    maps = [rng.random(labels.shape) for _ in range(3)]
+    foreground = rng.random(labels.shape)
     flows = rng.normal(size=(9, 7, 2)).astype(np.float32)
-    upright = features(labels, maps[0], distance=maps[1], border=maps[2], flows=flows)
-    turned = [np.rot90(values) for values in (labels, *maps)]
+    upright = features(labels, foreground, flows=flows)
     flows = np.rot90(flows)[..., ::-1] * np.float32([-1, 1])
-    after = features(
-        turned[0].copy(), turned[1], distance=turned[2], border=turned[3], flows=flows
-    )
+    after = features(np.rot90(labels).copy(), np.rot90(foreground), flows=flows)
     for name in FEATURES:
         np.testing.assert_allclose(
             after[name], upright[name], rtol=1e-5, atol=1e-6, err_msg=name
         )
         assert np.isfinite(after[name]).all()
+
+
+@pytest.mark.parametrize("pixels_at_once", [1, 40, 100, 10_000])
+@pytest.mark.parametrize("seed", range(5))
+def test_features_are_the_same_whichever_rows_are_looked_at_together(
+    monkeypatch, pixels_at_once, seed
+):
+    rng = np.random.default_rng(seed)
+    labels = np.kron(rng.integers(0, 6, (6, 7)), np.ones((3, 3))).astype(np.uint32)
+    labels[0, :6] = range(6)  # no number is missing
+    foreground = rng.random(labels.shape)
+    flows = rng.normal(size=(40, 30, 2)).astype(np.float32)
+    excluded = rng.random(labels.shape) < 0.1
+    labels[excluded] = 0
+    whole = features(labels, foreground, flows=flows, excluded=excluded)
+    monkeypatch.setattr(confidence, "_PIXELS_AT_ONCE", pixels_at_once)
+    in_bands = features(labels, foreground, flows=flows, excluded=excluded)
+    for name in FEATURES:
+        np.testing.assert_allclose(in_bands[name], whole[name], rtol=1e-12, err_msg=name)
 
 
 def test_features_follow_their_object_when_numbers_change():

@@ -26,11 +26,10 @@ def test_the_network_gives_what_its_weights_say(make_model, shape):
     network = Network.open(make_model())
     pixels = grey(*shape)
     maps = network.predict(pixels)
-    assert maps.shape == (shape[0], 3, *shape[2:])
+    assert maps.shape == (shape[0], 1, *shape[2:])
     assert maps.dtype == np.float32
     mean = uniform_filter(pixels[:, 0], (0, 3, 3), mode="constant")
     np.testing.assert_allclose(maps[:, 0], expit(20 * (mean - 0.5)), atol=1e-5)
-    np.testing.assert_allclose(maps[:, 1], expit(-10), atol=1e-6)
 
 
 def test_pictures_need_not_be_contiguous_or_writable(make_model):
@@ -116,8 +115,12 @@ SIGMOID = helper.make_node("Sigmoid", ["pixels"], ["maps"])
     ("network", "message"),
     [
         (
-            network_of([SIGMOID], inputs=PICTURE, outputs={"maps": ["n", 1, "y", "x"]}),
-            "its card says 3 channels, got 1",
+            network_of(
+                [helper.make_node("Concat", ["pixels"] * 3, ["maps"], axis=1)],
+                inputs=PICTURE,
+                outputs={"maps": ["n", 3, "y", "x"]},
+            ),
+            "its card says 1 channels, got 3",
         ),
         (
             network_of(
@@ -146,15 +149,10 @@ def test_a_network_that_is_not_as_its_card_says_is_refused(make_model, network, 
         Network.open(make_model(network))
 
 
-def repeated(name):
-    return helper.make_node("Concat", [name] * 3, ["maps"], axis=1)
-
-
 @pytest.mark.parametrize(("low", "high"), [(0, 1.1), (-0.1, 1)])
 def test_maps_a_little_beyond_0_to_1_are_refused(make_model, low, high):
-    node = helper.make_node("Identity", ["pixels"], ["values"])
-    maps = {"maps": ["n", 3, "y", "x"]}
-    network = network_of([node, repeated("values")], inputs=PICTURE, outputs=maps)
+    node = helper.make_node("Identity", ["pixels"], ["maps"])
+    network = network_of([node], inputs=PICTURE, outputs={"maps": ["n", 1, "y", "x"]})
     opened = Network.open(make_model(network))
     values = np.linspace(low, high, 256, dtype=np.float32).reshape(1, 1, 16, 16)
     with pytest.raises(ModelError, match="beyond that range"):
@@ -164,17 +162,13 @@ def test_maps_a_little_beyond_0_to_1_are_refused(make_model, low, high):
 @pytest.mark.parametrize(
     "node",
     [
-        helper.make_node("Identity", ["pixels"], ["values"]),  # the picture may be over 1
-        helper.make_node("Sqrt", ["pixels"], ["values"]),  # NaN below 0
-        helper.make_node("MaxPool", ["pixels"], ["values"], kernel_shape=[2, 2]),
+        helper.make_node("Identity", ["pixels"], ["maps"]),  # the picture may be over 1
+        helper.make_node("Sqrt", ["pixels"], ["maps"]),  # NaN below 0
+        helper.make_node("MaxPool", ["pixels"], ["maps"], kernel_shape=[2, 2]),
     ],
 )
 def test_answers_that_are_no_maps_are_refused(make_model, node):
-    network = network_of(
-        [node, repeated("values")],
-        inputs=PICTURE,
-        outputs={"maps": ["n", 3, "p", "q"]},
-    )
+    network = network_of([node], inputs=PICTURE, outputs={"maps": ["n", 1, "p", "q"]})
     pixels = 4 * grey(1, 1, 16, 16) - 2
     with pytest.raises(ModelError, match="must give maps from 0 to 1 of shape"):
         Network.open(make_model(network)).predict(pixels)
@@ -187,15 +181,15 @@ def test_a_picture_of_a_size_that_the_network_cannot_take_is_refused(make_model)
                 "MaxPool", ["pixels"], ["half"], kernel_shape=[2, 2], strides=[2, 2]
             ),
             helper.make_node("Resize", ["half", "", "factors"], ["doubled"]),
-            helper.make_node("Concat", ["pixels", "doubled", "doubled"], ["both"], axis=1),
+            helper.make_node("Add", ["pixels", "doubled"], ["both"]),
             helper.make_node("Sigmoid", ["both"], ["maps"]),
         ],
         inputs=PICTURE,
-        outputs={"maps": ["n", 3, "y", "x"]},
+        outputs={"maps": ["n", 1, "y", "x"]},
         constants=[helper.make_tensor("factors", TensorProto.FLOAT, [4], [1, 1, 2, 2])],
     )
     opened = Network.open(make_model(network))
-    assert opened.predict(grey(1, 1, 6, 8)).shape == (1, 3, 6, 8)
+    assert opened.predict(grey(1, 1, 6, 8)).shape == (1, 1, 6, 8)
     with pytest.raises(ModelError, match="blur cannot run on a picture of 7 x 5 pixels"):
         opened.predict(grey(1, 1, 5, 7))
 

@@ -1,5 +1,6 @@
 """Maps carry the names that the card gives them."""
 
+import json
 from datetime import date
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from segmetry.models.card import Card
 from segmetry.models.outputs import (
+    Cutoffs,
     class_names,
     coded_flows,
     cutoffs_of,
@@ -14,7 +16,6 @@ from segmetry.models.outputs import (
     named_maps,
 )
 from segmetry.models.scale import resampled
-from segmetry.segment.hills import Cutoffs
 
 
 def card(*outputs, task="objects", **cutoffs):
@@ -36,18 +37,17 @@ VALUES = np.random.default_rng(0).random((5, 6, 3)).astype(np.float32)
 
 @pytest.mark.parametrize("turn", range(3))
 def test_the_order_of_the_outputs_is_that_of_the_card(turn):
-    names = np.roll(["foreground", "border", "distance"], turn).tolist()
+    names = np.roll(["foreground", "flow_y", "flow_x"], turn).tolist()
     maps = named_maps(names, VALUES, cutoff=0.4)
-    for k, name in enumerate(names):
-        np.testing.assert_array_equal(getattr(maps, name), VALUES[..., k])
+    places = [names.index(name) for name in ("foreground", "flow_y", "flow_x")]
+    np.testing.assert_array_equal(maps.foreground, VALUES[..., places[0]])
+    np.testing.assert_array_equal(maps.flows, decoded_flows(VALUES[..., places[1:]]))
     assert maps.foreground.flags.c_contiguous
     assert (maps.cutoff, maps.classes) == (0.4, None)
 
 
 def test_a_model_may_know_the_foreground_alone():
     maps = named_maps(["foreground"], VALUES[..., :1])
-    assert maps.distance is None
-    assert maps.border is None
     assert maps.flows is None
 
 
@@ -65,8 +65,13 @@ def test_objects_are_all_that_is_not_the_background(names, background):
 
 
 def test_cutoffs_that_the_card_does_not_name_are_the_usual_ones():
-    chosen = cutoffs_of(card("foreground", waist=0.3, min_area=7))
-    assert chosen == Cutoffs(waist=0.3)
+    chosen = cutoffs_of(card("foreground", least=30, min_area=7))
+    assert chosen == Cutoffs(least=30)
+
+
+def test_cutoffs_are_stored_as_json_by_name():
+    cutoffs = Cutoffs(foreground=0.4, least=25)
+    assert Cutoffs(**json.loads(json.dumps(cutoffs.as_json()))) == cutoffs
 
 
 def test_flows_are_coded_within_0_and_1_and_come_back():

@@ -64,7 +64,7 @@ def test_the_step_tells_model_options_and_scale(opened):
     assert told["found_diameter"] == pytest.approx(18, abs=1)
     assert len(told["model_sha256"]) == 64
     assert told["flips"] is False
-    assert told["reason"] == "Chosen: the model blur, because it was asked for."
+    assert told["reason"] == "Chosen: the model blur."
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,8 @@ def test_averaging_over_flips_makes_mirror_images_equal(opened, small_networks, 
     weight = rng.normal(0, 0.3, (3, 1, 5, 5)).astype(np.float32)
     network = small_networks.as_onnx(weight, np.zeros(3, np.float32))
     picture = rng.random((30, 41)).astype(np.float32)
-    plain, averaged = opened(network), opened(network, flips=True)
+    card = {"outputs": small_networks.flow_outputs}
+    plain, averaged = (opened(network, card=card, flips=flips) for flips in (False, True))
 
     def maps(segmenter, pixels):
         return segmenter.maps(Image(pixels)).foreground
@@ -197,7 +198,9 @@ def test_tiles_give_the_same_objects_as_the_whole_picture(
     discs = [(*middle, rng.uniform(4, 12)) for middle in middles]
     image = Image(drawn(shape, *discs) + rng.normal(0, 0.05, shape).astype(np.float32))
     network = small_networks.pooling(seed) if pooling else None
-    segmenter = opened(network, card={"multiple": 2 if pooling else 1})
+    outputs = small_networks.flow_outputs if pooling else ("foreground",)
+    card = {"multiple": 2 if pooling else 1, "outputs": outputs}
+    segmenter = opened(network, card=card)
     whole, whole_maps = segmenter.labels_and_maps(image)
     blended = segmenter_module.blended
 
@@ -207,9 +210,7 @@ def test_tiles_give_the_same_objects_as_the_whole_picture(
     monkeypatch.setattr(segmenter_module, "blended", in_tiles)
     tiled, tiled_maps = segmenter.labels_and_maps(image)
     assert len(whole.ids) > 1
-    for name in ("foreground", "border", "distance"):
-        difference = getattr(tiled_maps, name) - getattr(whole_maps, name)
-        assert np.abs(difference).max() < 1e-5
+    assert np.abs(tiled_maps.foreground - whole_maps.foreground).max() < 1e-5
     assert len(tiled.ids) == len(whole.ids)
     # A pixel within rounding of the cutoff may fall on either side of it.
     assert (tiled.data != whole.data).mean() < 1e-4
@@ -253,9 +254,9 @@ def test_a_picture_without_objects_gives_none(opened):
     assert opened(card=matching(cutoffs={"foreground": 0.99}))(Image(noise)).ids.size == 0
 
 
-def test_smallest_area_and_waist_are_the_models_unless_typed(opened):
+def test_the_smallest_area_is_the_models_unless_typed_and_waists_are_cut(opened):
     picture = Image(drawn((60, 90), (30, 20, 3), (30, 40, 8), (30, 56, 8)))
-    by_model = opened(card={"cutoffs": {"min_area": 100, "waist": 0.99, "depth": 0}})
+    by_model = opened(card={"cutoffs": {"min_area": 100}})
     assert len(by_model(picture).ids) == 2
     assert len(by_model.__class__(model=by_model.model, min_area=9)(picture).ids) == 3
     joined = by_model.__class__(model=by_model.model, waist=0)
@@ -331,9 +332,7 @@ def test_a_model_of_classes_takes_all_but_the_background_for_objects(
 def test_only_models_of_objects_fill_holes(opened, small_networks, task, filled):
     ring = drawn((80, 90), (40, 40, 20))
     ring -= drawn((80, 90), (40, 40, 10))
-    network, card = small_networks.blur(), {"outputs": ("foreground", "border", "distance")}
-    if task == "pixels":
-        network, card = small_networks.blur(n_outputs=1), {"outputs": ("foreground",)}
+    network, card = small_networks.blur(), {}
     if task == "classes":
         outputs = ("class:background", "class:cell")
         network, card = small_networks.classes(), {"outputs": outputs}
@@ -398,4 +397,4 @@ def test_options_tell_what_they_do():
     assert options["model"].default == "nuclei"
     assert segment.segmenter_options("particles") != segment.segmenter_options("nuclei")
     assert {"diameter", "flips", "precision", "min_confidence"} < set(options)
-    assert options["min_confidence"].default == options["waist"].default == -1
+    assert options["min_confidence"].default == -1

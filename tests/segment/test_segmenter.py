@@ -91,11 +91,12 @@ class InStripes(AsDrawn):
     """Cuts wherever its maps say so."""
 
     def cut(self, foreground, maps):
-        return np.where(foreground, 1 + (maps.distance > 0), 0).astype(np.uint32)
+        return np.where(foreground, 1 + (maps.flows[..., 1] > 0), 0).astype(np.uint32)
 
     def maps(self, image):
-        left = np.broadcast_to(np.arange(image.grey.shape[1]) < 30, image.grey.shape)
-        return Maps(image.grey / 255, distance=left.astype(np.float32))
+        flows = np.zeros((*image.grey.shape, 2), np.float32)
+        flows[:, :30, 1] = 1
+        return Maps(image.grey / 255, flows=flows)
 
 
 def test_a_method_may_cut_by_its_own_maps():

@@ -54,9 +54,9 @@ def test_the_table_has_a_row_for_each_head_with_its_cost(ellipses, n_starts):
 
 
 def test_every_cut_gives_numbered_objects(ellipses):
-    from segmetry.learn.tasks import FLOWS
+    from segmetry.learn.tasks import OBJECTS
 
     labels = ellipses((30, 30, 12, 12), (30, 70, 12, 12))
-    told = FLOWS.wanted(labels)
+    told = OBJECTS.wanted(labels)
     for cut in CUTS.values():
         assert np.array_equal(cut(labels > 0, told), labels)

@@ -11,11 +11,11 @@ from heads_stars import (
     polygons_of,
     rays_of,
 )
+from hills import object_targets
 
 from segmetry import Image
 from segmetry.evaluate import dsb_score, match_objects
 from segmetry.learn.examples import Example
-from segmetry.learn.targets import object_targets
 
 
 def told_truly(labels):

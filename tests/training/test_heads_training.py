@@ -8,6 +8,7 @@ from heads_flows import FLOWS
 from heads_maps import MAPS, maps_of
 from heads_stars import STARS
 from heads_training import HeadBatches, judged, labels_of, located, trained
+from scipy.special import expit
 
 from segmetry import Image
 from segmetry.learn.augment import Appearance
@@ -15,10 +16,11 @@ from segmetry.learn.batches import Batches
 from segmetry.learn.crops import Geometry
 from segmetry.learn.examples import Example, prepare
 from segmetry.learn.judging import hold, map_pictures
-from segmetry.learn.networks import OBJECT_OUTPUTS
+from segmetry.learn.networks import FLOW_OUTPUTS
 from segmetry.learn.tasks import task_of
+from segmetry.models.outputs import decoded_flows
 
-NAMES = list(OBJECT_OUTPUTS)
+NAMES = list(FLOW_OUTPUTS)
 HEADS = pytest.mark.parametrize(
     "head", [MAPS, FLOWS, STARS], ids=["maps", "flows", "stars"]
 )
@@ -66,12 +68,12 @@ def test_all_heads_see_the_same_crops(pictures):
         assert torch.equal(first[2], other[2])
 
 
-def test_segmetrys_maps_are_those_that_the_program_trains_with(pictures):
+def test_the_foreground_is_the_one_that_the_program_trains_with(pictures):
     sources = prepare(pictures, channels=3, diameter=heads_training.DIAMETER)
     told = batches(MAPS, located(pictures)).batch(0)
     usual = replace(batches(MAPS, located(pictures)).crops, sources=sources).batch(0)
     assert torch.equal(told[0], usual[0])
-    apart = (told[1] - usual[1]).abs()  # OpenCV places bytes to 1/32 of a pixel
+    apart = (told[1][:, :1] - usual[1]).abs()  # OpenCV places bytes to 1/32 of a pixel
     assert apart.max() < 0.05
     assert apart.mean() < 0.002
 
@@ -97,8 +99,9 @@ def test_logits_are_those_of_which_the_program_makes_maps(pictures):
     logits = heads_training.logits_of(network, held[0].values)
     assert logits.shape[:2] == held[0].values.shape[:2]
     maps, _ = maps_of(logits, pictures[0])
-    for k, name in enumerate(NAMES):
-        assert np.abs(maps[..., k] - getattr(expected, name)).max() < 1e-5
+    assert np.abs(maps[..., 0] - expected.foreground).max() < 1e-5
+    flows = decoded_flows(expit(logits[..., 1:]))
+    assert np.abs(flows - expected.flows).max() < 1e-5
 
 
 @HEADS

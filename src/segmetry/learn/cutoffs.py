@@ -12,7 +12,7 @@ from segmetry.evaluate import Matches, dsb_score, match_objects
 from segmetry.learn.confidence import fit_confidence
 from segmetry.models import Confidence
 from segmetry.models.confidence import FEATURES
-from segmetry.segment.hills import Cutoffs
+from segmetry.models.outputs import Cutoffs
 
 __all__ = [
     "CHOICES",
@@ -25,9 +25,6 @@ __all__ = [
 
 CHOICES: Mapping[str, Sequence[float]] = {
     "foreground": (0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8),
-    "waist": (0.6, 0.7, 0.8, 0.9, 0.95),
-    "depth": (0.02, 0.05, 0.1, 0.15, 0.2),
-    "border": (0.0, 0.3, 0.6, 0.9),
     "least": (10.0, 20.0, 40.0, 60.0),
 }
 
@@ -60,9 +57,9 @@ def best_cutoffs(
 
     Examples
     --------
-    >>> best, value = best_cutoffs(lambda cutoffs: -abs(cutoffs.waist - 0.9))
-    >>> best.waist, value
-    (0.9, -0.0)
+    >>> best, value = best_cutoffs(lambda cutoffs: -abs(cutoffs.least - 20))
+    >>> best.least, value
+    (20.0, -0.0)
     """
     best = start or Cutoffs()
     value = score(best)

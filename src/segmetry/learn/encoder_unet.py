@@ -45,7 +45,7 @@ class EncoderUNet(nn.Module):
     channels : {1, 3}
         Channels of the picture. A single one is repeated for the encoder, which needs 3.
     outputs : sequence of str
-        Names of the maps, for instance foreground, border and distance.
+        Names of the maps, for instance foreground, flow_y and flow_x.
     base : int
         Channels of the decoder at full size; twice as many at each coarser size, up
         to 256.

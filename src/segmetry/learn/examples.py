@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.image import Image
-from segmetry.learn.targets import object_targets
+from segmetry.learn.targets import foreground_targets
 from segmetry.models.normalization import normalized
 from segmetry.segment.flows import towards_middles
 
@@ -24,7 +24,6 @@ __all__ = [
 
 _SPAN = (-0.5, 1.5)  # of normalised values, see `segmetry.models.normalization`
 _STEPS = 65535
-_BORDER_PX = 1.5  # at the scale of training; in the picture at least 1
 _MOST_PLACES = 64  # of a number: more do not spread crops better
 
 
@@ -108,7 +107,7 @@ def prepare(
     *,
     channels: int,
     diameter: float | None,
-    targets: Callable[[NDArray[np.uint32], float], NDArray[np.float32]] = object_targets,
+    targets: Callable[[NDArray[np.uint32]], NDArray[np.float32]] = foreground_targets,
     places: Callable[[NDArray[np.uint32]], NDArray[np.float32]] | None = None,
     has_flows: bool = False,
 ) -> list[Prepared]:
@@ -127,7 +126,7 @@ def prepare(
         Diameter in pixels to which the typical object of each picture is brought; `None`
         keeps the pixels as they are.
     targets : callable
-        Of labels and the width of a border in pixels: the wanted maps.
+        Of labels: the wanted maps.
     places : callable or None
         Of labels: rows and columns near which crops are drawn. `None` takes `middles`.
     has_flows : bool
@@ -160,7 +159,7 @@ def _prepared(
     example: Example,
     channels: int,
     factor: float,
-    targets: Callable[[NDArray[np.uint32], float], NDArray[np.float32]],
+    targets: Callable[[NDArray[np.uint32]], NDArray[np.float32]],
     places: Callable[[NDArray[np.uint32]], NDArray[np.float32]],
     vectors: Callable[[NDArray[np.uint32]], NDArray[np.float32] | None],
 ) -> Prepared:
@@ -171,11 +170,10 @@ def _prepared(
     if factor < 1:
         values, labels, counted = _shrunk(values, labels, counted, factor)
         zoom = 1.0
-    wanted = targets(labels, max(_BORDER_PX / zoom, 1.0))
     low, high = _SPAN
     return Prepared(
         pixels=np.rint((values - low) / (high - low) * _STEPS).astype(np.uint16),
-        targets=np.rint(wanted * 255).astype(np.uint8),
+        targets=np.rint(targets(labels) * 255).astype(np.uint8),
         weight=counted.astype(np.uint8),
         middles=places(labels),
         zoom=zoom,

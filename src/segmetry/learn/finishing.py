@@ -52,10 +52,10 @@ from segmetry.models import (
 from segmetry.models.confidence import object_features
 from segmetry.models.looks import SCALE_POWERS
 from segmetry.models.network import Precision
+from segmetry.models.outputs import Cutoffs
 from segmetry.models.scale import resampled
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
-from segmetry.segment.hills import Cutoffs
 
 __all__ = ["Origin", "finish"]
 

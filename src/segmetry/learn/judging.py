@@ -16,10 +16,9 @@ from segmetry.learn.examples import Example, typical_diameter
 from segmetry.learn.networks import build
 from segmetry.learn.tasks import MIN_AREA, OBJECTS, Task, cut_objects, mean_scores
 from segmetry.models.normalization import normalized
-from segmetry.models.outputs import named_maps
+from segmetry.models.outputs import Cutoffs, named_maps
 from segmetry.models.scale import resampled
 from segmetry.segment import Maps
-from segmetry.segment.hills import Cutoffs
 
 __all__ = [
     "Answer",

@@ -18,14 +18,11 @@ __all__ = [
     "class_loss",
     "flow_loss",
     "focal_loss",
-    "object_loss",
     "soft_dice",
     "tversky_loss",
     "weighted_mean",
 ]
 
-_DISTANCE_WEIGHT = 2.0
-_BORDER_WEIGHT = 2.0  # of a border pixel: there are few
 _FLOW_WEIGHT = 12.5  # of the squared error of unit vectors; as in the paper
 
 
@@ -52,27 +49,6 @@ def bce_dice(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     """Return binary cross-entropy plus soft Dice loss."""
     entropy = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
     return weighted_mean(entropy, weight) + soft_dice(logits, targets, weight)
-
-
-def object_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
-    """Return the loss of foreground, border and distance maps, in this order.
-
-    Foreground: binary cross-entropy plus soft Dice; border: binary cross-entropy in which
-    border pixels count twice; distance: mean absolute error.
-    """
-    foreground = bce_dice(logits[:, :1], targets[:, :1], weight)
-    border = functional.binary_cross_entropy_with_logits(
-        logits[:, 1:2],
-        targets[:, 1:2],
-        pos_weight=torch.tensor(_BORDER_WEIGHT),
-        reduction="none",
-    )
-    distance = (torch.sigmoid(logits[:, 2:3]) - targets[:, 2:3]).abs()
-    return (
-        foreground
-        + weighted_mean(border, weight)
-        + _DISTANCE_WEIGHT * weighted_mean(distance, weight)
-    )
 
 
 def flow_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
@@ -138,7 +114,6 @@ def class_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
 
 
 LOSSES: Mapping[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
-    "objects": object_loss,
     "flows": flow_loss,
     "bce_dice": bce_dice,
     "focal": focal_loss,

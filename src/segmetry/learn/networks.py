@@ -14,11 +14,11 @@ from torch.nn import functional
 
 from segmetry.errors import ModelError
 from segmetry.learn.encoder_unet import EncoderUNet
+from segmetry.models.card import FLOWS
 
-__all__ = ["FLOW_OUTPUTS", "OBJECT_OUTPUTS", "SIZES", "UNet", "build"]
+__all__ = ["FLOW_OUTPUTS", "SIZES", "UNet", "build"]
 
-FLOW_OUTPUTS = ("foreground", "flow_y", "flow_x")
-OBJECT_OUTPUTS = ("foreground", "border", "distance")
+FLOW_OUTPUTS = ("foreground", *FLOWS)
 
 _WIDEST, _DEEPEST = 2048, 8  # a model's card comes from anywhere, and could ask for more
 
@@ -66,7 +66,7 @@ class UNet(nn.Module):
 
     Examples
     --------
-    >>> net = UNet(channels=1, outputs=OBJECT_OUTPUTS, base=4, levels=3)
+    >>> net = UNet(channels=1, outputs=FLOW_OUTPUTS, base=4, levels=3)
     >>> tuple(net(torch.zeros(2, 1, 16, 24)).shape)
     (2, 3, 16, 24)
     """
@@ -153,7 +153,7 @@ def build(architecture: Mapping[str, Any]) -> nn.Module:
 
     Examples
     --------
-    >>> maps = {"channels": 3, "outputs": OBJECT_OUTPUTS}
+    >>> maps = {"channels": 3, "outputs": FLOW_OUTPUTS}
     >>> network = build({"kind": "unet", **maps, **SIZES["small"]})
     >>> sum(values.numel() for values in network.parameters())
     484220

@@ -11,9 +11,9 @@ from segmetry.learn.examples import Example
 from segmetry.learn.tasks import Task, foreground_dice, mean_scores
 from segmetry.models import Card, Score
 from segmetry.models.network import Precision
+from segmetry.models.outputs import Cutoffs
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
-from segmetry.segment.hills import Cutoffs
 
 __all__ = ["with_pixel_choices"]
 

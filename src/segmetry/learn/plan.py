@@ -105,7 +105,7 @@ class Plan:
                     f"{name} must be one of {', '.join(known)}, got {getattr(self, name)!r}"
                 )
                 raise RecipeError(msg)
-        if self.loss in {"objects", "flows", "classes"} and self.loss != self.task.loss:
+        if self.loss in {"flows", "classes"} and self.loss != self.task.loss:
             msg = f"the loss {self.loss} is not for a network of these maps; leave it empty"
             raise RecipeError(msg)
 

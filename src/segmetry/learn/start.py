@@ -15,9 +15,8 @@ from segmetry.learn.networks import FLOW_OUTPUTS
 from segmetry.learn.tasks import task_of
 from segmetry.models.card import Card
 from segmetry.models.file import read_model
-from segmetry.models.segmenter import cutoffs_of
+from segmetry.models.outputs import Cutoffs, cutoffs_of
 from segmetry.models.store import find_model
-from segmetry.segment.hills import Cutoffs
 
 __all__ = ["Start", "best_start", "open_start"]
 

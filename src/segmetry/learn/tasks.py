@@ -14,20 +14,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.errors import DatasetError, ModelError
-from segmetry.evaluate import MeanScore, dice, dsb_score, match_objects, mean_score
+from segmetry.evaluate import (
+    MeanScore,
+    dice,
+    dsb_score,
+    match_objects,
+    mean_score,
+    rank_pixels,
+)
 from segmetry.learn.cutoffs import CHOICES
 from segmetry.learn.examples import Example, middles, spread_places
-from segmetry.learn.networks import FLOW_OUTPUTS, OBJECT_OUTPUTS
-from segmetry.learn.targets import class_targets, foreground_targets, object_targets
-from segmetry.models.outputs import coded_flows, named_maps
+from segmetry.learn.networks import FLOW_OUTPUTS
+from segmetry.learn.targets import class_targets, foreground_targets
+from segmetry.models.card import CLASS
+from segmetry.models.outputs import Cutoffs, coded_flows, named_maps
 from segmetry.segment import Maps
-from segmetry.segment.cutting import cut_maps
-from segmetry.segment.flows import towards_middles
-from segmetry.segment.hills import Cutoffs
+from segmetry.segment.flows import follow_flows, towards_middles
 from segmetry.segment.objects import fill_holes
 
 __all__ = [
-    "FLOWS",
     "MIN_AREA",
     "OBJECTS",
     "PIXELS",
@@ -42,8 +47,7 @@ __all__ = [
 
 MIN_AREA = 16  # pixels of the picture: smaller objects are dropped
 
-_CLASS = "class:"
-_BACKGROUND = f"{_CLASS}background"
+_BACKGROUND = f"{CLASS}background"
 _MOST_CLASSES = 32  # more numbers are objects that were given as classes
 
 _Labels = NDArray[np.uint32]
@@ -62,7 +66,7 @@ class Task:
     loss : str
         The usual one, of `segmetry.learn.losses.LOSSES`.
     targets : callable
-        Of labels and the width of a border in pixels: the wanted maps.
+        Of labels: the wanted maps, but for flows, which are made where crops are drawn.
     places : callable
         Of labels: rows and columns near which crops are drawn.
     score : str
@@ -77,7 +81,7 @@ class Task:
     name: Literal["objects", "pixels", "classes"]
     outputs: tuple[str, ...]
     loss: str
-    targets: Callable[[_Labels, float], _Targets]
+    targets: Callable[[_Labels], _Targets]
     places: Callable[[_Labels], NDArray[np.float32]]
     score: str
     judged: Callable[[Maps, Example, Cutoffs, int], Mapping[str, float]]
@@ -95,7 +99,7 @@ class Task:
 
     def wanted(self, labels: NDArray[np.uint32]) -> Maps:
         """Return the maps that a perfect network would give, at the picture's own scale."""
-        values = self.targets(labels, 1.5)
+        values = self.targets(labels)
         if self.has_flows:
             flows = coded_flows(towards_middles(labels))
             values = np.concatenate([values, flows], axis=-1)
@@ -131,9 +135,9 @@ def task_of(outputs: Sequence[str]) -> Task:
     >>> task_of(["foreground"]).name, task_of(["class:background", "class:2"]).name
     ('pixels', 'classes')
     """
-    if outputs[0].startswith(_CLASS):
+    if outputs[0].startswith(CLASS):
         return _classes(outputs)
-    by_outputs = {task.outputs: task for task in (FLOWS, OBJECTS, PIXELS)}
+    by_outputs = {task.outputs: task for task in (OBJECTS, PIXELS)}
     if tuple(outputs) not in by_outputs:
         msg = (
             f"This network gives {', '.join(outputs)}, which is none of the known sets of "
@@ -171,7 +175,7 @@ def outputs_for(task: str, examples: Iterable[Example]) -> tuple[str, ...]:
             "classes are meant; masks that number objects are for --task objects."
         )
         raise DatasetError(msg)
-    return (_BACKGROUND, *(f"{_CLASS}{number}" for number in numbers))
+    return (_BACKGROUND, *(f"{CLASS}{number}" for number in numbers))
 
 
 def _judged_objects(
@@ -184,12 +188,17 @@ def _judged_objects(
 def _judged_foreground(
     maps: Maps, example: Example, cutoffs: Cutoffs, _min_area: int
 ) -> dict[str, float]:
-    return {"dice": foreground_dice(maps.foreground, example, cutoff=cutoffs.foreground)}
+    included = example.image.included
+    ranked = rank_pixels(maps.foreground, example.labels > 0, included=included)
+    return {
+        "dice": foreground_dice(maps.foreground, example, cutoff=cutoffs.foreground),
+        "auc_roc": ranked.auc_roc(),
+    }
 
 
 def _classes(outputs: Sequence[str]) -> Task:
     numbers = tuple(
-        0 if name == _BACKGROUND else int(name.removeprefix(_CLASS)) for name in outputs
+        0 if name == _BACKGROUND else int(name.removeprefix(CLASS)) for name in outputs
     )
 
     def judged(
@@ -212,7 +221,7 @@ def _classes(outputs: Sequence[str]) -> Task:
 
 _FOREGROUND = {"foreground": CHOICES["foreground"]}
 
-FLOWS = Task(
+OBJECTS = Task(
     name="objects",
     outputs=FLOW_OUTPUTS,
     loss="flows",
@@ -220,18 +229,7 @@ FLOWS = Task(
     places=middles,
     score="dsb_score",
     judged=_judged_objects,
-    choices={name: CHOICES[name] for name in ("foreground", "least")},
-)
-
-OBJECTS = Task(
-    name="objects",
-    outputs=OBJECT_OUTPUTS,
-    loss="objects",
-    targets=object_targets,
-    places=middles,
-    score="dsb_score",
-    judged=_judged_objects,
-    choices={name: CHOICES[name] for name in ("foreground", "waist", "depth", "border")},
+    choices=CHOICES,
 )
 
 PIXELS = Task(
@@ -256,7 +254,12 @@ def cut_objects(
     """Return the objects (Y, X) in the maps of a picture."""
     chosen, included = cutoffs or Cutoffs(), example.image.included
     foreground = fill_holes((maps.foreground > chosen.foreground) & included)
-    return cut_maps(foreground & included, maps, cutoffs=chosen, min_area=min_area)
+    return follow_flows(
+        foreground & included,
+        cast("NDArray[np.float32]", maps.flows),
+        least=chosen.least,
+        min_area=min_area,
+    )
 
 
 def foreground_dice(

@@ -25,6 +25,8 @@ from segmetry.errors import ModelError
 from segmetry.models.normalization import HIGH, LOW
 
 __all__ = [
+    "CLASS",
+    "FLOWS",
     "MODEL_FORMAT",
     "Card",
     "Confidence",
@@ -38,6 +40,8 @@ __all__ = [
 ]
 
 MODEL_FORMAT: Literal[1] = 1
+FLOWS = ("flow_y", "flow_x")  # outputs: down and to the right, see `segmetry.segment.flows`
+CLASS = "class:"  # before the name of a class, an output of its own
 
 _NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*", re.ASCII)
 _LONGEST_NAME = 60
@@ -84,7 +88,6 @@ def _checked_name(name: str) -> str:
 _Positive = Annotated[float, Field(gt=0)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_FLOWS = {"flow_y", "flow_x"}
 
 
 class _Part(BaseModel):
@@ -223,8 +226,8 @@ class Card(_Part):
     channels : {1, 3}
         Of the network's input; grey pictures are repeated, colours averaged.
     outputs : tuple of str
-        What each channel of the network's output is: "foreground", "flow_y", "flow_x",
-        "border", "distance", or "class:NAME".
+        What each channel of the network's output is: "foreground", "flow_y", "flow_x" or
+        "class:NAME". Others are not used.
     multiple : int
         Height and width of the input must be multiples of this, in pixels.
     normalization : Normalization
@@ -256,7 +259,7 @@ class Card(_Part):
     ...     created="2026-01-31",
     ...     architecture={"kind": "unet", "base": 8, "levels": 3},
     ...     channels=1,
-    ...     outputs=["foreground", "border", "distance"],
+    ...     outputs=["foreground", "flow_y", "flow_x"],
     ...     multiple=4,
     ...     diameter_px=20,
     ...     cutoffs={"foreground": 0.5},
@@ -290,12 +293,12 @@ class Card(_Part):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         names, of_classes = set(self.outputs), self.task == "classes"
-        has_classes = any(name.startswith("class:") for name in names)
+        classes = {name for name in names if name.startswith(CLASS)}
         problems = {
             "outputs must differ from each other": len(names) != len(self.outputs),
-            "the outputs 'flow_y' and 'flow_x' go together": len(names & _FLOWS) == 1,
+            "the outputs 'flow_y' and 'flow_x' go together": len(names & {*FLOWS}) == 1,
             "a model for classes must have outputs that begin with 'class:'": of_classes
-            and not has_classes,
+            and not classes,
             f"a model for {self.task} must have the output 'foreground'": not of_classes
             and "foreground" not in names,
             "diameter_px must be given where scale is 'match'": self.scale == "match"

@@ -5,7 +5,8 @@ into a logistic function whose coefficients were fitted on validation data; a mo
 holds them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,9 @@ FEATURES = (
     "foreground_doubt",  # 1 where the probability of its pixels is 0.5, 0 where 0 or 1
     "edge_doubt",  # the same, of the pixels along its outline
     "edge_contrast",  # fall of the probability across its outline, to the background
-    "distance_mean",  # of the network's distance map; a third in a cone
-    "distance_peak",
     "flow_length",  # of the network's vectors: 1 where it is certain of the way
     "flow_inward",  # ... part of them that leads to the object's centroid
-    "border_mean",  # probability inside it of a border between two objects
-    "seam_border",  # ... and along its seams with neighbours; 1 without a neighbour
+    "alone",  # 1 where it touches no neighbour
     "seam_share",  # of its outline that touches neighbours
     "log_area",  # natural logarithm, in pixels
     "log_area_ratio",  # ... against the median of the picture
@@ -35,6 +33,10 @@ FEATURES = (
     "compactness",  # outline squared by 16 areas: 1 for a square, more if ragged
     "cut_by_frame",  # 1 where it touches the frame or excluded pixels
 )
+
+_PIXELS_AT_ONCE = 2**22  # so that a large picture needs little memory
+
+Pair = tuple[slice, slice]  # rows and columns
 
 
 def object_features(labels: Labels, maps: Maps) -> NDArray[np.float64]:
@@ -45,7 +47,7 @@ def object_features(labels: Labels, maps: Maps) -> NDArray[np.float64]:
     labels : Labels
         Objects 1 to n, of axes YX.
     maps : Maps
-        Those in which the objects were found; a map that is `None` counts as 0.
+        Those in which the objects were found; without flows, what they tell is 0.
 
     Returns
     -------
@@ -64,19 +66,32 @@ def object_features(labels: Labels, maps: Maps) -> NDArray[np.float64]:
     n_objects = int(labels.data.max())
     if n_objects == 0:
         return np.zeros((0, len(FEATURES)))
-    values = _inside(labels.data, maps, n_objects)
-    sides = _sides(labels.data)
-    values |= _outline(sides, maps, n_objects)
-    area = np.maximum(values["area"], 1)
+    bands = _bands(labels.data.shape)
+    sums = reduce(
+        np.add, (_sums(labels, maps.foreground, rows, n_objects) for rows in bands)
+    )
+    n_pixels, foreground, doubt, n_sides, edge_doubt, n_seam, fall, beside = sums[:, 1:]
+    area, sides = np.maximum(n_pixels, 1), np.maximum(n_sides, 1)
     ratio = np.log(area / np.median(area))
-    values |= {
+    length = inward = np.zeros(n_objects)
+    if maps.flows is not None:
+        length, inward = flow_features(labels.data, maps.flows)
+    values = {
+        "foreground_mean": foreground / area,
+        "foreground_doubt": doubt / area,
+        "edge_doubt": edge_doubt / sides,
+        "edge_contrast": fall / np.maximum(n_sides - n_seam, 1),
+        "flow_length": length,
+        "flow_inward": inward,
+        "alone": n_seam == 0,
+        "seam_share": n_seam / sides,
         "log_area": np.log(area),
         "log_area_ratio": ratio,
         "area_departure": np.abs(ratio),
-        "compactness": values["n_sides"] ** 2 / (16 * area),
-        "cut_by_frame": _cut_by_frame(labels, sides, n_objects),
+        "compactness": n_sides**2 / (16 * area),
+        "cut_by_frame": (beside > 0) | _at_frame(labels.data, n_objects),
     }
-    return np.stack([values[name] for name in FEATURES], axis=1)
+    return np.stack([values[name] for name in FEATURES], axis=1, dtype=np.float64)
 
 
 def confidence_of(features: NDArray[np.float64], learnt: Confidence) -> NDArray[np.float32]:
@@ -109,53 +124,6 @@ def confidence_of(features: NDArray[np.float64], learnt: Confidence) -> NDArray[
     return learnt.probability(chosen).astype(np.float32)
 
 
-@dataclass(frozen=True, eq=False)
-class _Sides:
-    """Sides of pixels between two numbers, each seen from both of its pixels.
-
-    Parameters
-    ----------
-    own, other : ndarray of integers, shape (n_sides,)
-        Positions, in the flat picture, of the pixel of an object and the one beyond.
-    number, beyond : ndarray of uint32, shape (n_sides,)
-        Their numbers; `beyond` may be 0.
-    """
-
-    own: NDArray[np.intp]
-    other: NDArray[np.intp]
-    number: NDArray[np.uint32]
-    beyond: NDArray[np.uint32]
-
-
-def _inside(
-    labels: NDArray[np.uint32], maps: Maps, n_objects: int
-) -> dict[str, NDArray[np.float64]]:
-    places = np.flatnonzero(labels)
-    numbers = labels.ravel()[places] - 1
-    area = np.bincount(numbers, minlength=n_objects).astype(np.float64)
-
-    def mean(values: NDArray[np.float32]) -> NDArray[np.float64]:
-        return np.bincount(numbers, values, n_objects) / np.maximum(area, 1)
-
-    length = inward = np.zeros(n_objects)
-    if maps.flows is not None:
-        length, inward = flow_features(labels, maps.flows)
-    foreground = maps.foreground.ravel()[places]
-    distance = _taken(maps.distance, places)
-    peak = np.zeros(n_objects, np.float32)
-    np.maximum.at(peak, numbers, distance)
-    return {
-        "area": area,
-        "foreground_mean": mean(foreground),
-        "foreground_doubt": mean(_doubt(foreground)),
-        "distance_mean": mean(distance),
-        "distance_peak": peak.astype(np.float64),
-        "border_mean": mean(_taken(maps.border, places)),
-        "flow_length": length,
-        "flow_inward": inward,
-    }
-
-
 def flow_features(
     labels: NDArray[np.uint32], flows: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -172,81 +140,125 @@ def flow_features(
     -------
     length, inward : ndarray of float64, shape (n,)
         Means over the pixels of each object; 0 for a number that is missing.
+
+    Examples
+    --------
+    >>> right = np.broadcast_to(np.float32([0, 0.5]), (1, 3, 2))
+    >>> length, inward = flow_features(np.array([[1, 1, 2]], np.uint32), right)
+    >>> length.tolist(), inward.tolist()
+    ([0.5, 0.5], [0.0, 0.0])
     """
-    places = np.flatnonzero(labels)
-    numbers = labels.ravel()[places] - 1
-    n_objects = int(labels.max())
-    area = np.maximum(np.bincount(numbers, minlength=n_objects), 1)
+    n_objects, bands = int(labels.max()), [*_bands(labels.shape)]
+    sums = reduce(np.add, (_places(labels, rows, n_objects) for rows in bands))
+    area = np.maximum(sums[0], 1)
+    middles = (sums[1:] / area).astype(np.float32)
+    led = reduce(np.add, (_led(labels, flows, middles, rows) for rows in bands))
+    return led[0] / area, led[1] / area
 
-    def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
-        return np.bincount(numbers, values, n_objects) / area
 
-    pixels = [along.astype(np.float32) for along in np.divmod(places, labels.shape[1])]
-    down, right = (mean(along).astype(np.float32)[numbers] - along for along in pixels)
+def _places(labels: NDArray[np.uint32], rows: slice, n_objects: int) -> NDArray[np.float64]:
+    """Return of each object: its pixels in a band, and the sums of their places."""
+    number, *places = _pixels(labels, rows)
+    sums = [np.bincount(number, weights, n_objects) for weights in (None, *places)]
+    return np.stack(sums, dtype=np.float64)
+
+
+def _led(
+    labels: NDArray[np.uint32],
+    flows: NDArray[np.float32],
+    middles: NDArray[np.float32],
+    rows: slice,
+) -> NDArray[np.float64]:
+    """Return of each object the sums over a band of how long and inward its vectors are."""
+    number, *places = _pixels(labels, rows)
+    down, right = (
+        middle[number] - along for middle, along in zip(middles, places, strict=True)
+    )
     y, x = (
         ((along + np.float32(0.5)) * np.float32(after / before)).astype(np.intp)
-        for along, after, before in zip(pixels, flows.shape, labels.shape, strict=False)
+        for along, after, before in zip(places, flows.shape, labels.shape, strict=False)
     )
     row, column = flows[y, x].T
-    away = np.maximum(np.sqrt(down**2 + right**2), 0.5)
-    inward = (row * down + column * right) / away
-    return mean(np.sqrt(row**2 + column**2)), mean(inward)
+    inward = (row * down + column * right) / np.maximum(np.sqrt(down**2 + right**2), 0.5)
+    told = (np.sqrt(row**2 + column**2), inward)
+    return np.stack([np.bincount(number, each, middles.shape[1]) for each in told])
 
 
-def _outline(sides: _Sides, maps: Maps, n_objects: int) -> dict[str, NDArray[np.float64]]:
-    numbers = sides.number - 1
-    foreground = maps.foreground.ravel()
-    fall = foreground[sides.own] - foreground[sides.other]
-    seam = sides.beyond > 0
-    border = np.maximum(_taken(maps.border, sides.own), _taken(maps.border, sides.other))
-    n_sides = np.bincount(numbers, minlength=n_objects)
-    n_seam = np.bincount(numbers[seam], minlength=n_objects)
-    n_open = np.maximum(n_sides - n_seam, 1)
-    on_seam = np.bincount(numbers[seam], border[seam], n_objects)
-    return {
-        "n_sides": n_sides.astype(np.float64),
-        "edge_doubt": np.bincount(numbers, _doubt(foreground[sides.own]), n_objects)
-        / np.maximum(n_sides, 1),
-        "edge_contrast": np.bincount(numbers[~seam], fall[~seam], n_objects) / n_open,
-        "seam_border": np.where(n_seam > 0, on_seam / np.maximum(n_seam, 1), 1.0),
-        "seam_share": n_seam / np.maximum(n_sides, 1),
-    }
+def _pixels(
+    labels: NDArray[np.uint32], rows: slice
+) -> tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return of each pixel of an object in a band: the object, from 0, row and column."""
+    places = np.flatnonzero(labels[rows])
+    row, column = np.divmod(places, labels.shape[1])
+    number = labels[rows].ravel()[places] - 1
+    return number, (row + rows.start).astype(np.float32), column.astype(np.float32)
 
 
-def _sides(labels: NDArray[np.uint32]) -> _Sides:
-    place = np.arange(labels.size).reshape(labels.shape)
-    pairs = []
-    for before, after in (
-        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
-        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
-    ):
-        differ = labels[before] != labels[after]
-        pairs.append((place[before][differ], place[after][differ]))
-    first = np.concatenate([pair[0] for pair in pairs])
-    second = np.concatenate([pair[1] for pair in pairs])
-    own, other = np.concatenate([first, second]), np.concatenate([second, first])
-    flat = labels.ravel()
-    of_object = flat[own] > 0
-    own, other = own[of_object], other[of_object]
-    return _Sides(own, other, flat[own], flat[other])
+def _bands(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Yield rows of a picture that are few enough to look at together."""
+    height = max(_PIXELS_AT_ONCE // shape[1], 1)
+    for first in range(0, shape[0], height):
+        yield slice(first, min(first + height, shape[0]))
 
 
-def _cut_by_frame(labels: Labels, sides: _Sides, n_objects: int) -> NDArray[np.float64]:
-    data = labels.data
-    cut = np.zeros(n_objects + 1)
-    for edge in (data[0], data[-1], data[:, 0], data[:, -1]):
-        cut[edge] = 1
-    if labels.image.excluded is not None:
-        cut[sides.number[labels.image.excluded.ravel()[sides.other]]] = 1
-    return cut[1:]
+def _sums(
+    labels: Labels, foreground: NDArray[np.float32], rows: slice, n_objects: int
+) -> NDArray[np.float64]:
+    """Return sums over the pixels of a band, then over the sides of pixels below or in it.
+
+    Returns
+    -------
+    ndarray of float64, shape (8, n_objects + 1)
+        The first column is of the background.
+    """
+    number, chance = labels.data[rows].ravel(), foreground[rows].ravel()
+    pixels = [
+        np.bincount(number, weights, n_objects + 1)
+        for weights in (None, chance, _doubt(chance))
+    ]
+    last = min(rows.stop, len(labels.data) - 1)
+    below = slice(rows.start, last), slice(None)
+    above = slice(rows.start + 1, last + 1), slice(None)
+    left, right = (rows, slice(None, -1)), (rows, slice(1, None))
+    pairs = [(below, above), (left, right), (above, below), (right, left)]
+    sides = reduce(
+        np.add, (_side_sums(labels, foreground, *pair, n_objects) for pair in pairs)
+    )
+    return np.concatenate([pixels, sides])
 
 
-def _taken(
-    values: NDArray[np.float32] | None, places: NDArray[np.intp]
-) -> NDArray[np.float32]:
-    if values is None:
-        return np.zeros(len(places), np.float32)
-    return values.ravel()[places]
+def _side_sums(
+    labels: Labels,
+    foreground: NDArray[np.float32],
+    inside: Pair,
+    beyond: Pair,
+    n_objects: int,
+) -> NDArray[np.float64]:
+    """Return sums over the sides between pixels of objects and the ones beyond.
+
+    Returns
+    -------
+    ndarray of float64, shape (5, n_objects + 1)
+        Sides, doubt along them, sides to neighbours, fall of the probability across the
+        others, sides to excluded pixels.
+    """
+    own, other = labels.data[inside], labels.data[beyond]
+    is_side = (own != other) & (own > 0)
+    number, is_seam = own[is_side], other[is_side] > 0
+    chance = foreground[inside][is_side]
+    fall = np.where(is_seam, 0, chance - foreground[beyond][is_side])
+    excluded = labels.image.excluded
+    beside = np.zeros(len(number)) if excluded is None else excluded[beyond][is_side]
+    told = (None, _doubt(chance), is_seam, fall, beside)
+    sums = [np.bincount(number, weights, n_objects + 1) for weights in told]
+    return np.stack(sums, dtype=np.float64)
+
+
+def _at_frame(labels: NDArray[np.uint32], n_objects: int) -> NDArray[np.bool_]:
+    touches = np.zeros(n_objects + 1, np.bool_)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        touches[edge] = True
+    return touches[1:]
 
 
 def _doubt(probability: NDArray[np.float32]) -> NDArray[np.float32]:

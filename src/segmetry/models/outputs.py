@@ -1,17 +1,18 @@
-"""What the outputs of a network are called."""
+"""What the outputs of a network are called, and how they become objects."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.models.card import Card
+from segmetry.models.card import CLASS, FLOWS, Card
 from segmetry.models.scale import resampled
-from segmetry.segment.hills import Cutoffs
 from segmetry.segment.segmenter import Maps
 
 __all__ = [
     "FLOW_REACH",
+    "Cutoffs",
     "class_names",
     "coded_flows",
     "cutoffs_of",
@@ -21,8 +22,26 @@ __all__ = [
 
 FLOW_REACH = 0.4  # of a map from 0 to 1, to either side of the middle, for a unit vector
 
-_CLASS = "class:"
-_FLOWS = ("flow_y", "flow_x")
+
+@dataclass(frozen=True)
+class Cutoffs:
+    """How maps become objects; a model's card holds those chosen on validation data.
+
+    Parameters
+    ----------
+    foreground : float
+        A pixel belongs to an object where its probability is over this.
+    least : float
+        An object needs a cell where more pixels than this end; see
+        `segmetry.segment.flows.follow_flows`.
+    """
+
+    foreground: float = 0.5
+    least: float = 40.0
+
+    def as_json(self) -> dict[str, float]:
+        """Return the values by name, as a model's card stores them."""
+        return asdict(self)
 
 
 def coded_flows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -67,7 +86,7 @@ def cutoffs_of(card: Card) -> Cutoffs:
     ...     diameter_px=20,
     ...     cutoffs={"foreground": 0.4},
     ... )
-    >>> cutoffs_of(card).foreground, cutoffs_of(card).waist == Cutoffs().waist
+    >>> cutoffs_of(card).foreground, cutoffs_of(card).least == Cutoffs().least
     (0.4, True)
     """
     known = Cutoffs().as_json()
@@ -86,7 +105,7 @@ def class_names(card: Card) -> list[str]:
     list of str
         Empty for a model that does not tell classes apart.
     """
-    return [name.removeprefix(_CLASS) for name in card.outputs if name.startswith(_CLASS)]
+    return [name.removeprefix(CLASS) for name in card.outputs if name.startswith(CLASS)]
 
 
 def named_maps(
@@ -121,20 +140,18 @@ def named_maps(
     def plane(name: str) -> NDArray[np.float32] | None:
         return None if name not in places else _brought(values, places[name], shape)
 
-    names = [name for name in outputs if name.startswith(_CLASS)]
+    names = [name for name in outputs if name.startswith(CLASS)]
     classes = [_brought(values, places[name], shape) for name in names]
     foreground = plane("foreground")
     if foreground is None:
-        background = f"{_CLASS}background"
+        background = f"{CLASS}background"
         foreground = 1 - classes[names.index(background) if background in names else 0]
     flows = None
-    if _FLOWS[0] in places:
-        first, second = (values[..., places[name]] for name in _FLOWS)
+    if FLOWS[0] in places:
+        first, second = (values[..., places[name]] for name in FLOWS)
         flows = decoded_flows(np.stack([first, second], axis=-1))
     return Maps(
         foreground,
-        distance=plane("distance"),
-        border=plane("border"),
         flows=flows,
         classes=np.stack(classes, axis=-1) if classes else None,
         cutoff=cutoff,

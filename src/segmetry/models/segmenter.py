@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from segmetry.errors import ModelError, RecipeError, SegmetryWarning
 from segmetry.image import Image, Labels
-from segmetry.models.card import Card
+from segmetry.models.card import FLOWS, Card
 from segmetry.models.confidence import confidence_of, object_features
 from segmetry.models.file import read_model
 from segmetry.models.looks import (
@@ -32,7 +32,7 @@ from segmetry.models.scale import allowed_factor, liveliest, resampled, typical_
 from segmetry.models.store import find_model
 from segmetry.models.suitability import doubts, unsure
 from segmetry.models.tiling import Predict, blended
-from segmetry.segment.cutting import cut_maps, tells_objects_apart
+from segmetry.segment.flows import follow_flows
 from segmetry.segment.grey import check_picture
 from segmetry.segment.objects import fill_holes, number_objects
 from segmetry.segment.options import about
@@ -42,9 +42,8 @@ __all__ = ["NetworkSegmenter", "Nuclei", "Particles", "cutoffs_of"]
 
 _MODEL = about("Name of a model that is shipped or was added, or a file NAME.segmodel.")
 _MIN_AREA = 16  # pixels, where a card says nothing
-_WAIST = 0.85  # of models without a distance map, which are cut like a threshold
 _FLIPS = ((2,), (3,), (2, 3))
-_ALONG = {2: "flow_y", 3: "flow_x"}  # maps that mirroring an axis turns round
+_ALONG = dict(zip((2, 3), FLOWS, strict=True))  # maps that mirroring an axis turns round
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +75,9 @@ class NetworkSegmenter(Segmenter):
         Fill background that an object encloses. Models that tell pixels or classes apart
         know holes themselves, and never do.
     waist : float
-        Objects are cut where the pass between their hills is lower than this share of
-        the smaller one; -1 takes the model's own choice. Does nothing where the model
-        tells the way to the middle of each object, as the shipped ones do.
+        Objects are cut where they are narrower than this share of the smaller one. Does
+        nothing where the model tells the way to the middle of each object, as `nuclei`
+        and `particles` do.
     **options
         The other options of every `Segmenter`.
 
@@ -130,11 +129,11 @@ class NetworkSegmenter(Segmenter):
         ),
     )
     waist: float = field(
-        default=-1.0,
+        default=0.85,
         metadata=about(
-            "Cut where the pass between two hills is lower than this share of the smaller "
-            "one; -1 takes the model's choice. Models that cut by flows do not use it.",
-            low=-1,
+            "Cut where two objects are narrower than this share of the smaller one. Models "
+            "that know the way to each object's middle do not use it.",
+            low=0,
             high=1,
         ),
     )
@@ -209,20 +208,16 @@ class NetworkSegmenter(Segmenter):
         return labels, replace(maps, confidence=confidence[keep])
 
     def cut(self, foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.uint32]:
-        """Return the objects of a foreground, cut where the network sees seams."""
+        """Return the objects of a foreground, cut and cut apart where touching."""
         card = self._network().card
         min_area = self.min_area or int(card.cutoffs.get("min_area", _MIN_AREA))
-        if not self.separate or not tells_objects_apart(maps):
+        if not self.separate or maps.flows is None:
             return number_objects(
-                foreground,
-                min_area=min_area,
-                separate=self.separate,
-                waist=_WAIST if self.waist < 0 else self.waist,
+                foreground, min_area=min_area, separate=self.separate, waist=self.waist
             )
-        cutoffs = cutoffs_of(card)
-        if self.waist >= 0:
-            cutoffs = replace(cutoffs, waist=self.waist)
-        return cut_maps(foreground, maps, cutoffs=cutoffs, min_area=min_area)
+        return follow_flows(
+            foreground, maps.flows, least=cutoffs_of(card).least, min_area=min_area
+        )
 
     def _network(self) -> Network:
         path = find_model(self.model)
@@ -394,5 +389,5 @@ def _found(network: Network, sight: Fitted[_Seen]) -> dict[str, Any]:
         "found_precision": network.precision,
         "found_diameter": None if sight.diameter is None else round(sight.diameter, 2),
         "scale": round(sight.factor, 4),
-        "reason": f"Chosen: the model {card.name}, because it was asked for.",
+        "reason": f"Chosen: the model {card.name}.",
     }

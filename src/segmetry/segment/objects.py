@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.segment.flooding import LEVELS_PER_PIXEL, flood, number
+from segmetry.segment.flooding import flood, number
 
 __all__ = [
     "fill_each",
@@ -30,7 +30,7 @@ __all__ = [
     "without_specks",
 ]
 
-_LOWEST = 1 / LEVELS_PER_PIXEL  # a lower hill would be no foreground to the flood
+_ROUGH = 0.75  # pixels: a waist shallower than this is only a rough edge
 
 
 def number_objects(
@@ -39,8 +39,6 @@ def number_objects(
     min_area: int = 1,
     separate: bool = True,
     waist: float = 0.85,
-    hills: NDArray[np.float32] | None = None,
-    depth: float = 0.75,
 ) -> NDArray[np.uint32]:
     """Give every object in a foreground mask its own number.
 
@@ -57,11 +55,6 @@ def number_objects(
     waist : float
         Two objects are cut where the waist between them is narrower than this share of
         the width of the smaller one. Nearer to 1 cuts more.
-    hills : ndarray of float32, shape (Y, X), or None
-        A height with one hill an object, positive in the foreground and 0 elsewhere;
-        `None` takes the distance to the background.
-    depth : float
-        A waist shallower than this, in units of the hills, is only a rough edge.
 
     Returns
     -------
@@ -71,8 +64,7 @@ def number_objects(
     Raises
     ------
     ValueError
-        If `foreground` is not boolean or has not two axes, `min_area` is below 1, or
-        the hills and the foreground are not in the same place.
+        If `foreground` is not boolean or has not two axes, or `min_area` is below 1.
 
     Examples
     --------
@@ -86,8 +78,7 @@ def number_objects(
         msg = f"min_area must be at least 1 pixel, got {min_area}"
         raise ValueError(msg)
     if separate:
-        height = _distance(foreground) if hills is None else _checked(hills, foreground)
-        basin, count = flood(height, waist, depth)
+        basin, count = flood(_distance(foreground), waist, _ROUGH)
     else:
         basin, count = _components(foreground)
     return np.asarray(number(basin, count, min_area))
@@ -234,18 +225,6 @@ def _distance(foreground: NDArray[np.bool_]) -> NDArray[np.float32]:
         return np.ones(foreground.shape, np.float32)
     mask = _as_bytes(foreground)
     return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
-
-
-def _checked(
-    hills: NDArray[np.float32], foreground: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    if hills.shape != foreground.shape or not np.array_equal(hills >= _LOWEST, foreground):
-        msg = (
-            f"hills must be at least {_LOWEST} in the foreground and 0 elsewhere, and of "
-            f"shape {foreground.shape}; got shape {hills.shape}"
-        )
-        raise ValueError(msg)
-    return np.ascontiguousarray(hills, dtype=np.float32)
 
 
 def _components(foreground: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:

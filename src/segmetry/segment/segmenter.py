@@ -22,9 +22,6 @@ class Maps:
     foreground : ndarray of float32, shape (Y, X)
         From 0 (surely background) to 1 (surely object); objects are where it is over
         `cutoff`.
-    distance, border : ndarray of float32, shape (Y, X), or None
-        Where the method knows them: distance to the edge of the object, and how likely
-        the pixel is an edge between two objects.
     flows : ndarray of float32, shape (Y', X', 2), or None
         Where the method knows it: rows and columns by which one moves towards the middle
         of the object, of length 1 where the method is certain. In pixels of its own
@@ -46,8 +43,6 @@ class Maps:
     """
 
     foreground: NDArray[np.float32]
-    distance: NDArray[np.float32] | None = None
-    border: NDArray[np.float32] | None = None
     flows: NDArray[np.float32] | None = None
     classes: NDArray[np.float32] | None = None
     edge_grey: NDArray[np.float32] | None = None

@@ -1,13 +1,14 @@
-import json
+import math
 
 import numpy as np
 import pytest
+import torch
+from hills import cut_hills, object_loss, object_targets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
-from segmetry.segment.hills import Cutoffs, cut_hills
 from segmetry.segment.objects import number_objects
 
 EIGHT = np.ones((3, 3), dtype=int)
@@ -36,12 +37,6 @@ def smooth(seed, shape=(48, 64)):
     return mask, hills.astype(np.float32)
 
 
-def same_partition(one, other):
-    """Whether two label images differ in their numbers alone."""
-    pairs = np.unique(np.stack([one.ravel(), other.ravel()]), axis=1)
-    return pairs.shape[1] == len(np.unique(one)) == len(np.unique(other))
-
-
 @settings(max_examples=100, deadline=None)
 @given(st.data(), hnp.array_shapes(min_dims=2, max_dims=2, max_side=20))
 def test_no_pixel_is_lost_whatever_the_maps_say(data, shape):
@@ -50,12 +45,8 @@ def test_no_pixel_is_lost_whatever_the_maps_say(data, shape):
     distance, border = (
         data.draw(hnp.arrays(np.float32, shape, elements=values)) for _ in "ab"
     )
-    cutoffs = Cutoffs(
-        waist=data.draw(st.floats(0, 1)),
-        depth=data.draw(st.floats(0, 1)),
-        border=data.draw(st.floats(0, 1)),
-    )
-    labels = cut_hills(mask, distance, border, cutoffs=cutoffs)
+    options = {name: data.draw(st.floats(0, 1)) for name in ("waist", "depth", "lowered")}
+    labels = cut_hills(mask, distance, border, **options)
     assert np.array_equal(labels > 0, mask)
     assert labels.max() >= ndimage.label(mask, EIGHT)[1]
     assert labels.dtype == np.uint32
@@ -123,18 +114,6 @@ def test_turning_the_maps_turns_the_objects(seed, turns):
     assert ties <= 0.03 * mask.sum()
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_objects_of_apart_discs_are_the_same_after_turning(seed):
-    rng = np.random.default_rng(seed)
-    discs = [
-        disc((15 + 30 * (k // 2), 20 + 40 * (k % 2)), rng.uniform(4, 13)) for k in range(4)
-    ]
-    mask, hills, truth = together(*discs)
-    for turns in range(4):
-        labels = cut_hills(*(np.rot90(each, turns).copy() for each in (mask, hills)))
-        assert same_partition(labels, np.rot90(truth, turns))
-
-
 def pass_of(height, *, hill=1.0):
     """Two hills with a pass of a height between them, as a strip."""
     profile = [0.3, hill, height, 1.0, 0.3]
@@ -154,8 +133,7 @@ def test_hills_are_two_objects_where_the_pass_is_low_against_the_smaller(
 
 @pytest.mark.parametrize(("depth", "expected"), [(0.05, 2), (0.2, 2), (0.35, 1)])
 def test_a_pass_must_be_deep_enough(depth, expected):
-    cutoffs = Cutoffs(depth=depth, waist=1.0)
-    assert cut_hills(*pass_of(0.7), cutoffs=cutoffs).max() == expected
+    assert cut_hills(*pass_of(0.7), depth=depth, waist=1.0).max() == expected
 
 
 @pytest.mark.parametrize(("weight", "expected"), [(0.0, 1), (0.2, 1), (0.6, 2), (1.0, 2)])
@@ -163,17 +141,13 @@ def test_a_border_cuts_hills_that_are_joined_by_as_much_as_it_weighs(weight, exp
     mask, hills = pass_of(0.95)
     border = np.zeros(mask.shape, np.float32)
     border[:, 19:22] = 1
-    cutoffs = Cutoffs(border=weight, waist=0.7)
-    assert cut_hills(mask, hills, border, cutoffs=cutoffs).max() == expected
-    assert cut_hills(mask, hills, cutoffs=cutoffs).max() == 1
+    assert cut_hills(mask, hills, border, lowered=weight, waist=0.7).max() == expected
+    assert cut_hills(mask, hills, lowered=weight, waist=0.7).max() == 1
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_a_lower_waist_cuts_no_more(seed):
-    counts = [
-        cut_hills(*smooth(seed), cutoffs=Cutoffs(waist=waist)).max()
-        for waist in (0.0, 0.5, 0.8, 1.0)
-    ]
+    counts = [cut_hills(*smooth(seed), waist=waist).max() for waist in (0.0, 0.5, 0.8, 1.0)]
     assert counts == sorted(counts)
     assert counts[0] == ndimage.label(smooth(seed)[0], EIGHT)[1]
 
@@ -199,16 +173,151 @@ def test_maps_are_not_changed_in_place():
         assert np.array_equal(each, before)
 
 
-def test_cutoffs_are_stored_as_json_by_name():
-    cutoffs = Cutoffs(foreground=0.4, waist=0.9, depth=0.05, border=0.3)
-    assert Cutoffs(**json.loads(json.dumps(cutoffs.as_json()))) == cutoffs
+LABELS = hnp.arrays(
+    np.uint32,
+    hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=14),
+    elements=st.integers(0, 3),
+)
 
 
-def test_a_foreground_of_probabilities_is_refused():
-    with pytest.raises(ValueError, match="foreground must be boolean"):
-        cut_hills(np.ones((3, 4), np.float32), np.ones((3, 4), np.float32))
+def discs(seed, *, n=9, shape=(60, 70)):
+    """Discs at random places, later ones over earlier ones."""
+    rng = np.random.default_rng(seed)
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    labels = np.zeros(shape, np.uint32)
+    for number in range(1, n + 1):
+        row, column = rng.uniform(0, shape[0]), rng.uniform(0, shape[1])
+        radius = rng.uniform(3, 12)
+        labels[(y - row) ** 2 + (x - column) ** 2 <= radius**2] = number
+    return labels
 
 
-def test_maps_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"and of shape \(3, 1\)"):
-        cut_hills(np.ones((3, 1), bool), np.ones((3, 4), np.float32))
+def border_by_force(labels, reach):
+    """Whether two objects have pixels within reach, for each pixel."""
+    places = np.argwhere(np.ones(labels.shape, bool))
+    near = np.linalg.norm(places[:, None] - places[None], axis=-1) <= reach
+    seen = [np.unique(labels.ravel()[row & (labels.ravel() > 0)]).size for row in near]
+    return (np.array(seen) > 1).reshape(labels.shape)
+
+
+def depth_by_force(labels):
+    """Distance to the own pixels that have a side neighbour of another number, and 1."""
+    padded = np.pad(labels.astype(np.int64), 1, mode="edge")
+    beside = [padded[1:-1, :-2], padded[1:-1, 2:], padded[:-2, 1:-1], padded[2:, 1:-1]]
+    rim = np.any([each != labels for each in beside], axis=0)
+    depth = np.zeros(labels.shape)
+    for row, column in np.argwhere(labels > 0):
+        own = np.argwhere(rim & (labels == labels[row, column]))
+        if len(own):
+            depth[row, column] = 1 + np.linalg.norm(own - (row, column), axis=1).min()
+        else:
+            depth[row, column] = 1
+    return depth
+
+
+def share_by_force(labels):
+    depth = depth_by_force(labels)
+    share = np.zeros(labels.shape)
+    for number in np.unique(labels[labels > 0]):
+        own = labels == number
+        share[own] = depth[own] / depth[own].max()
+    return share
+
+
+def same(found, expected):
+    """Equal, but for the last bit that OpenCV's distances owe to their place in memory."""
+    return np.allclose(found, expected, rtol=1e-6, atol=0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LABELS)
+def test_distances_are_those_found_pixel_by_pixel(labels):
+    found = object_targets(labels)[..., 2]
+    assert np.allclose(found, share_by_force(labels), atol=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LABELS)
+def test_foreground_is_where_a_number_is(labels):
+    assert np.array_equal(object_targets(labels)[..., 0], labels > 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LABELS, st.sampled_from([0.4, 1.0, 1.5, 2.0, 3.0]))
+def test_borders_are_where_two_objects_are_in_reach(labels, reach):
+    found = object_targets(labels, border_px=reach)[..., 1]
+    assert np.array_equal(found, border_by_force(labels, reach))
+
+
+@pytest.mark.parametrize("radius", [3, 6.5, 12])
+def test_a_disc_is_a_cone(radius):
+    y, x = np.mgrid[:41, :41] - 20
+    from_middle = np.hypot(y, x)
+    share = object_targets((from_middle <= radius).astype(np.uint32))[..., 2]
+    assert share[20, 20] == 1
+    cone = 1 - from_middle / (math.floor(radius) + 1)
+    inside = from_middle <= radius
+    assert abs(share - cone)[inside].max() < 0.7 / radius + 0.05
+    assert not share[~inside].any()
+
+
+def test_the_frame_is_no_edge():
+    labels = np.zeros((9, 12), np.uint32)
+    labels[:, :6] = 1
+    share = object_targets(labels)[4, :, 2]
+    assert share.tolist() == pytest.approx([1, 5 / 6, 4 / 6, 3 / 6, 2 / 6, 1 / 6] + 6 * [0])
+
+
+def test_an_empty_picture_wants_nothing():
+    assert not object_targets(np.zeros((6, 5), np.uint32)).any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_turning_a_picture_turns_its_maps(seed, turns):
+    labels = discs(seed)
+    found = object_targets(np.rot90(labels, turns).copy())
+    assert same(found, np.rot90(object_targets(labels), turns))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_other_numbers_of_the_same_objects_change_nothing(seed):
+    labels = discs(seed)
+    expected = object_targets(labels)
+    rng = np.random.default_rng(seed)
+    shuffled = np.concatenate([[0], 1 + rng.permutation(int(labels.max()))])
+    assert same(object_targets(shuffled[labels].astype(np.uint32)), expected)
+    gaps = np.arange(labels.max() + 1) * 1_000_003
+    assert same(object_targets(gaps[labels].astype(np.uint32)), expected)
+
+
+def test_the_largest_number_there_is_needs_no_more_memory():
+    labels = discs(0)
+    high = np.where(labels > 0, labels + (2**32 - 1 - labels.max()), 0).astype(np.uint32)
+    assert high.max() == 2**32 - 1
+    assert same(object_targets(high), object_targets(labels))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_object_far_from_others_does_not_know_of_them(seed):
+    rng = np.random.default_rng(seed)
+    alone = np.zeros((40, 90), np.uint32)
+    alone[8:30, 5:35] = np.where(rng.random((22, 30)) < 0.8, 3, 0)
+    both = alone.copy()
+    both[:, 45:] = discs(seed, shape=(40, 45)) * 10
+    assert same(object_targets(both)[:, :40], object_targets(alone)[:, :40])
+
+
+def test_perfect_maps_cost_nothing_and_worse_ones_more():
+    generator = torch.Generator().manual_seed(0)
+    wanted = (torch.rand((2, 3, 12, 16), generator=generator) > 0.6).float()
+    wanted[:, 2] = torch.rand((2, 12, 16), generator=generator).clamp(0.01, 0.99)
+    met = 30 * (2 * wanted - 1)
+    met[:, 2] = torch.logit(wanted[:, 2])
+    weight = (torch.rand((2, 1, 12, 16), generator=generator) > 0.3).float()
+    perfect, undecided, opposite = (
+        object_loss(logits, wanted, weight).item() for logits in (met, 0 * met, -met)
+    )
+    assert 0 <= perfect < 1e-4
+    assert 0.1 < undecided < opposite
+    assert object_loss(-met, wanted, 0 * weight).item() == 0

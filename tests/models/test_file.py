@@ -11,7 +11,8 @@ from safetensors.numpy import save
 
 from segmetry.errors import ModelError, WriteError
 from segmetry.models.archive import opened, packed
-from segmetry.models.card import Card, card_to_json
+from segmetry.models.card import Card
+from segmetry.models.card_text import card_to_json
 from segmetry.models.file import read_model, write_model
 
 FORMAT_1 = Path(__file__).with_name("format1.segmodel")

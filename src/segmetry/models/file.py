@@ -15,7 +15,8 @@ from pathlib import Path
 from segmetry import io
 from segmetry.errors import ModelError
 from segmetry.models.archive import opened, packed
-from segmetry.models.card import Card, card_from_json, card_to_json
+from segmetry.models.card import Card
+from segmetry.models.card_text import card_from_json, card_to_json
 from segmetry.models.contents import check_onnx, check_safetensors
 
 __all__ = ["Model", "read_model", "write_model"]

@@ -31,6 +31,7 @@ _SIDE = 640  # pixels of that part, as the network sees it
 _FEWEST_PIXELS = 2**12  # a picture seen smaller than this shows nothing
 _FEWEST_TO_CONVINCE = 5  # objects
 _SURE = 0.2  # median sureness; at wrong scales it stayed below on validation pictures
+_CERTAIN, _LED = 6, 8  # powers: nearly all of an object must be sure, not half of it
 _OCTAVES = 0.5  # standard deviation of diameters that speak for a scale
 _OVERSHOOT = 1.3  # objects seen too small look larger than they are, and the reverse
 _REFINED = 0.8  # of the evidence before, that a look at the right scale must have
@@ -145,9 +146,9 @@ def evidence(
     certainty, y, x = (total[kept] / area[kept] for total in sums)
     diameter = 2 * np.sqrt(area[kept] / np.pi)
     fits = np.exp(-0.5 * (np.log2(diameter / wanted) / _OCTAVES) ** 2)
-    sureness = certainty**6
+    sureness = certainty**_CERTAIN
     if maps.flows is not None:
-        sureness *= flow_features(labels, maps.flows)[1][kept].clip(0, 1) ** 8
+        sureness *= flow_features(labels, maps.flows)[1][kept].clip(0, 1) ** _LED
     return Evidence(
         (np.stack([y, x], axis=1) + 0.5) / factor + origin,
         area[kept] / factor**2,

@@ -4,6 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import cdist
 
 from segmetry.segment.flows import (
     end_cells,
@@ -81,7 +83,10 @@ def slowly(foreground, flows, *, least, steps):
     counts = np.zeros(foreground.shape)
     np.add.at(counts, tuple(cells), 1)
     peaks = (counts == ndimage.maximum_filter(counts, 5)) & (counts > least)
-    regions, n_regions = ndimage.label(peaks, EIGHT)
+    where = np.argwhere(peaks)
+    n_regions, number = connected_components(cdist(where, where, "chebyshev") <= 2)
+    regions = np.zeros(foreground.shape, int)
+    regions[peaks] = number + 1
     fullness = ndimage.maximum(counts, regions, range(n_regions + 1))
     fullness[0] = -1
     grown = fullness.argsort(kind="stable").argsort(kind="stable")[regions]
@@ -278,6 +283,40 @@ def test_the_fuller_of_two_sinks_takes_the_cell_between():
     assert not sinks(cells, (1, 5), least=11).any()
 
 
+@pytest.mark.parametrize(
+    ("apart", "expected"), [((0, 2), 1), ((2, 2), 1), ((2, 1), 1), ((0, 3), 2), ((3, 1), 2)]
+)
+def test_two_cells_that_tie_are_one_sink_if_they_are_within_2(apart, expected):
+    counts = np.zeros((12, 12), int)
+    counts[4, 4] = counts[4 + apart[0], 4 + apart[1]] = 30
+    cells = np.repeat(np.arange(144), counts.ravel())
+    assert sinks(cells, (12, 12), least=20).max() == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(hnp.arrays(np.int64, (9, 11), elements=st.integers(0, 3)))
+def test_no_two_sinks_begin_within_2_cells(counts):
+    cells = np.repeat(np.arange(counts.size), 10 * counts.ravel())
+    found = sinks(cells, counts.shape, least=15)
+    peaks = (counts == ndimage.maximum_filter(counts, 5)) & (counts > 1)
+    for one in np.argwhere(peaks):
+        for other in np.argwhere(peaks):
+            if abs(one - other).max() <= 2:
+                assert found[tuple(one)] == found[tuple(other)] > 0
+    turned = np.repeat(np.arange(counts.size), 10 * np.rot90(counts).ravel())
+    assert sinks(turned, counts.T.shape, least=15).max() == found.max()
+
+
+def test_an_object_with_two_middles_that_tie_is_not_split():
+    foreground = np.ones((20, 23), bool)
+    flows = np.zeros((20, 23, 2), np.float32)
+    flows[..., 0] = np.clip(9 - np.arange(20), -1, 1)[:, None]
+    flows[:, :10, 1], flows[:, 13:, 1] = 1, -1
+    flows[:, 11, 1] = 0
+    flows[:, 10, 1] = flows[:, 12, 1] = 0  # both halves stop one column off the middle
+    assert follow_flows(foreground, flows).max() == 1
+
+
 def test_points_that_count_less_need_to_be_more():
     cells = np.repeat(np.arange(5), [20, 8, 1, 8, 24])
     assert sinks(cells, (1, 5), least=5, weight=0.25).tolist() == [[0, 0, 0, 0, 1]]
@@ -302,6 +341,39 @@ def test_vectors_in_a_disc_point_to_its_middle():
     along = (towards_middles(labels)[rows, columns][far] * units).sum(axis=-1)
     assert along.min() > 0.85
     assert along.mean() > 0.98
+
+
+@pytest.mark.parametrize("radius", [61, 64, 100, 300])
+def test_vectors_in_a_wide_disc_point_to_its_middle_up_to_the_rim(radius):
+    side = 2 * radius + 9
+    labels = drawn((radius + 4, radius + 4, radius, radius), shape=(side, side))
+    straight = radius + 4 - np.stack(np.nonzero(labels), axis=-1)
+    lengths = np.linalg.norm(straight, axis=-1, keepdims=True)
+    along = (towards_middles(labels)[labels > 0] * straight / np.maximum(lengths, 1)).sum(
+        -1
+    )
+    assert along[lengths[:, 0] > 20].min() > 0.9
+    assert along.mean() > 0.99
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_wide_objects_of_any_shape_come_back_whole_by_their_own_vectors(seed):
+    rng = np.random.default_rng(seed)
+    field = ndimage.gaussian_filter(rng.random((300, 340)), 30)
+    pieces = ndimage.label(field > np.quantile(field, 0.6))[0]
+    labels = (pieces == np.bincount(pieces[pieces > 0]).argmax()).astype(np.uint32)
+    assert max(box.stop - box.start for box in ndimage.find_objects(labels)[0]) > 128
+    assert_whole(labels)
+
+
+@pytest.mark.parametrize("shape", [(130, 20), (12, 257), (129, 129), (140, 300)])
+def test_a_wide_object_in_a_corner_has_vectors_everywhere(shape):
+    labels = np.zeros((150, 310), np.uint32)
+    labels[: shape[0], : shape[1]] = 1
+    vectors = towards_middles(labels)
+    lengths = np.linalg.norm(vectors, axis=-1)
+    assert not lengths[labels == 0].any()
+    assert np.mean(lengths[labels > 0] > 0.99) > 0.95
 
 
 def test_vectors_of_a_bent_object_lead_around_the_bend():

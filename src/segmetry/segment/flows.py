@@ -27,6 +27,7 @@ _FINER = 2  # parts of a cell's side: points that are in one part have met
 _PIXELS_AT_ONCE = 2**22  # of the picture, so that a large picture needs little memory
 _STEPS = (100, 1000)  # at least, as flows are slow near middles; and at most
 _TOGETHER = 256  # points: one alone would wait at each step for its last one
+_WIDEST = 128  # blocks across an object: the time that heat takes is the cube of them
 
 
 def follow_flows(
@@ -44,9 +45,7 @@ def follow_flows(
     - if it ends where too few others end, unless one object alone encloses it;
     - if its object is smaller than `min_area`.
 
-    An object may have several pieces where pixels cross a gap in the foreground. Vectors
-    that should be true are so for objects up to some hundred pixels wide only: in wider
-    ones hardly any heat comes to the rim.
+    An object may have several pieces where pixels cross a gap in the foreground.
 
     Takes about 0.22 s of one core for a megapixel with 500 nuclei on a fifth of it, 0.13 s
     without the comparison of vectors.
@@ -131,17 +130,15 @@ def end_cells(
     *,
     steps: int,
 ) -> NDArray[np.intp]:
-    """Return the cells in which points are after all steps.
+    """Return the cells in which points are after all steps, nearly those of `ends`.
 
     Points that are in one quarter of a cell after some steps go on together: most have met
     by then, and few are left to follow.
 
     Parameters
     ----------
-    starts : ndarray, shape (n_points, 2)
-        Row and column, between pixels too.
-    flows : ndarray of float32, shape (Y, X, 2)
-    steps : int
+    starts, flows, steps
+        As for `ends`.
 
     Returns
     -------
@@ -240,9 +237,9 @@ def sinks(
 ) -> NDArray[np.uint32]:
     """Return the number of the sink of each cell, 0 where too few pixels end.
 
-    A sink begins where more pixels end than in any other cell within 2, and grows by
-    up to 5 cells where at least 3 pixels end. Where two meet, the fuller one takes the
-    cell, so that the answer turns with the picture.
+    A sink begins where more pixels end than in any other cell within 2, or in the cells
+    there that tie, and grows by up to 5 cells where at least 3 pixels end. Where two meet,
+    the fuller one takes the cell, so that the answer turns with the picture.
 
     Parameters
     ----------
@@ -270,7 +267,10 @@ def sinks(
     counts = counts.reshape(shape) * np.float32(weight)
     highest = cv2.dilate(counts, np.ones((5, 5), np.uint8))
     peaks = (counts == highest) & (counts > least)
-    count, regions = cv2.connectedComponents(peaks.view(np.uint8), connectivity=8)
+    # Widened by one to one side, cells are neighbours where they were within 2.
+    joined = cv2.dilate(peaks.view(np.uint8), np.ones((2, 2), np.uint8))
+    count, regions = cv2.connectedComponents(joined, connectivity=8)
+    regions[~peaks] = 0
     fullness = np.zeros(count, np.float32)
     fullness[regions[peaks]] = counts[peaks]
     names = np.argsort(np.argsort(fullness, kind="stable"), kind="stable")
@@ -285,6 +285,10 @@ def sinks(
 
 def towards_middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Return unit vectors (row, column) towards the middles of objects.
+
+    Heat spreads through objects wider than 126 pixels in blocks of 2 x 2 pixels or more:
+    there, the way may cross gaps that are narrower than a block. Takes about 0.06 s of one
+    core for a disc 1000 pixels wide.
 
     Parameters
     ----------
@@ -305,12 +309,28 @@ def towards_middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
         if box is None:
             continue
         inside = np.pad(labels[box] == number, 1)
-        slopes = np.stack(np.gradient(_heat(inside, *_middle(inside))), axis=-1)
+        slopes = np.stack(np.gradient(_warmth(inside)), axis=-1)
         lengths = np.linalg.norm(slopes, axis=-1, keepdims=True)
         units = (slopes / np.maximum(lengths, 1e-20))[1:-1, 1:-1]
         here = inside[1:-1, 1:-1]
         vectors[box][here] = units[here]
     return vectors
+
+
+def _warmth(inside: NDArray[np.bool_]) -> NDArray[np.floating]:
+    """Return the logarithm of the heat in an object that is framed by background."""
+    side = -(-max(inside.shape) // _WIDEST)
+    if side == 1:
+        return _heat(inside, *_middle(inside))
+    # The same frame in blocks, and as many more behind as fill the last ones.
+    fill = [(side - 1, side - 1 + -(length - 2) % side) for length in inside.shape]
+    framed = np.pad(inside, fill)
+    rows, columns = framed.shape[0] // side, framed.shape[1] // side
+    blocks = np.any(framed.reshape(rows, side, columns, side), axis=(1, 3))
+    heat = _heat(blocks, *_middle(blocks)).astype(np.float32)
+    wide = cv2.resize(heat, framed.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    height, width = inside.shape
+    return wide[side - 1 : side - 1 + height, side - 1 : side - 1 + width]
 
 
 def _middle(inside: NDArray[np.bool_]) -> tuple[int, int]:

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from segmetry.dataset.judging import Truths, find_truths, judge, judge_found
+from segmetry.dataset.judging import (
+    Truths,
+    find_truths,
+    judge,
+    judge_found,
+    read_view,
+    second_truths,
+)
 from segmetry.errors import DatasetError, ReadError
 from segmetry.image import Image, Labels
 from segmetry.io import write_labels, write_png, write_probability
@@ -151,3 +158,54 @@ def test_what_a_function_finds_is_judged_and_its_errors_are_told(folders):
 
 def test_truths_of_nothing_have_no_names():
     assert Truths({}).names == []
+
+
+def test_thin_structures_are_judged_along_their_skeletons(folders):
+    truths = find_truths(folders / "truth", task="pixels", thin=True)
+    judged = judge(folders / "found", truths, task="pixels")
+    assert judged.pictures["a_mask"].thin.cldice == 1
+    assert judged.pictures["b_mask"].thin.recall < 1
+    assert judged.pictures["b_mask"].thin.precision == 1
+    plain = find_truths(folders / "truth", task="pixels")
+    assert judge(folders / "found", plain, task="pixels").pictures["a_mask"].thin is None
+
+
+def test_objects_are_not_judged_as_thin(folders):
+    with pytest.raises(DatasetError, match="not by objects: --task pixels"):
+        find_truths(folders / "truth", task="objects", thin=True)
+
+
+def test_a_second_observer_is_known_by_the_names_of_the_first(folders):
+    save(folders / "second" / "B_masks.tif", np.where(SQUARES == 1, 0, SQUARES))
+    save(folders / "second" / "c.tif")
+    truths = find_truths(folders / "truth", task="pixels", thin=True)
+    second = second_truths(folders / "second", truths)
+    assert second.names == ["b_mask"]
+    assert second.thin
+    judged = judge(folders / "found", second, task="pixels")
+    assert judged.pictures["b_mask"].counts.sensitivity == pytest.approx(1 / 2)
+
+
+def test_two_single_masks_are_of_two_observers_whatever_their_names(folders):
+    truths = find_truths(folders / "truth" / "a_mask.tif", task="pixels")
+    second = second_truths(folders / "found" / "b.tif", truths)
+    assert second.masks == {"a_mask": folders / "found" / "b.tif"}
+
+
+def test_a_second_observer_of_other_pictures_is_refused(folders):
+    save(folders / "others" / "x.tif")
+    truths = find_truths(folders / "truth", task="pixels")
+    with pytest.raises(DatasetError, match="the second observer's masks are x, the truths"):
+        second_truths(folders / "others", truths)
+
+
+def test_a_field_of_view_is_read_where_there_is_one(folders):
+    shape = SQUARES.shape
+    assert read_view(Truths({}), "a", shape) is None
+    save(folders / "fov" / "a.tif", np.ones(shape, np.uint32))
+    truths = Truths({}, fields={"a": folders / "fov" / "a.tif"})
+    assert read_view(truths, "a", shape).all()
+    with pytest.raises(DatasetError, match="no field of view"):
+        read_view(truths, "b", shape)
+    with pytest.raises(DatasetError, match="none was resized"):
+        read_view(truths, "a", (5, 5))

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from segmetry.report.evaluation import (
     EvaluationContent,
     evaluation_html,
 )
+from segmetry.report.scores import score_text
 
 SETTINGS = {"level": 0.95, "resampled": "pictures", "n_units": 8}
 
@@ -130,6 +132,28 @@ def test_pixels_have_a_page_as_well():
     page = evaluation_html(content(evaluate_set(judged, task="pixels")))
     assert "area under the ROC curve" in page
     assert page.count("<svg") == 1
+
+
+def test_whole_pictures_are_shown_large_with_their_own_key():
+    crops = [crop("worst"), crop("best")]
+    page = evaluation_html(content(objects(lost=0), crops=crops))
+    assert page.count('class="gallery mistakes whole"') == 2
+    assert page.count("Blue is missed, red is invented") == 2
+    assert "true outline" not in page
+    assert page.index("Worst pictures") < page.index("Best pictures")
+
+
+def test_a_second_observer_has_a_table_of_their_own(page):
+    both = content(objects(lost=0), others={"baseline": objects(lost=1)})
+    second = (objects(lost=2), {"other prediction": objects(lost=3)})
+    told = evaluation_html(replace(both, second=second))
+    table = told[told.index("Against the second observer") :].split("</table>")[0]
+    assert "masks for truth, 8 pictures" in table
+    assert "other prediction</th>" in table
+    assert "baseline" not in table
+    value = score_text("f1_50", second[0].scores["f1_50"])[0]
+    assert f'<td class="value">{value}</td>' in table
+    assert "Against the second observer" not in page
 
 
 def test_the_worst_pictures_come_first(page):

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmetry.evaluate import HEADLINES, MeanScore
-from segmetry.report.verdicts import comparison, signed, verdict
+from segmetry.evaluate import HEADLINES, BesideObserver, MeanScore
+from segmetry.report.verdicts import beside_sentence, comparison, signed, verdict
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,21 @@ def test_a_difference_has_one_sign_and_nothing_has_none(value):
     text = signed(value)
     assert float(text.replace("−", "-")) == pytest.approx(value, abs=5e-4)
     assert text[0] in "+−" or text == "0.000"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.01, 0.05, "it finds more."),
+        (-0.05, -0.01, "it finds less."),
+        (-0.01, 0.05, "these pictures do not tell who finds more."),
+        (float("nan"), float("nan"), "who finds more can be said from 5 pictures on."),
+    ],
+)
+def test_beside_an_observer_the_interval_says_who_finds_more(low, high, said):
+    scores = [MeanScore(value, 0.7, 0.9, 20) for value in (0.776, 0.796)]
+    gain = MeanScore(0.02, low, high, 20)
+    sentence = beside_sentence(BesideObserver(0.9725, *scores, gain))
+    assert sentence.endswith(said)
+    assert "second observer (0.9725, all pixels together)" in sentence
+    assert "a sensitivity of 0.796, the second observer 0.776" in sentence

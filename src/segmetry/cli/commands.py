@@ -184,6 +184,8 @@ def evaluate_command(
     fov: o.Fov = None,
     images: o.Pictures = None,
     against: o.Against = None,
+    second_observer: o.SecondObserver = None,
+    thin: o.Thin = False,
     groups: o.Groups = None,
     by: o.GroupBy = None,
     cluster: o.Cluster = None,

@@ -46,6 +46,7 @@ __all__ = [
     "Resume",
     "SaveMaps",
     "ScaleBar",
+    "SecondObserver",
     "Seed",
     "SegmenterName",
     "SegmenterOptions",
@@ -53,6 +54,7 @@ __all__ = [
     "Sheet",
     "Specificity",
     "Target",
+    "Thin",
     "Truth",
     "Verbose",
 ]
@@ -184,6 +186,13 @@ Pictures = Annotated[
 ]
 Against = Annotated[
     Path | None, Option(help="Another prediction, compared picture by picture.")
+]
+SecondObserver = Annotated[
+    Path | None,
+    Option(help="Folder of a second person's masks: judged too, and another truth."),
+]
+Thin = Annotated[
+    bool, Option("--thin", help="Also score the skeletons of thin structures.")
 ]
 Groups = Annotated[
     Path | None,

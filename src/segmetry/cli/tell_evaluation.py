@@ -28,6 +28,7 @@ def tell_evaluation(
     evaluation: Evaluation,
     *,
     others: Mapping[str, Evaluation],
+    second: tuple[Evaluation, Mapping[str, Evaluation]] | None,
     meanings: Mapping[str, str],
     comparisons: Sequence[str],
     notes: Sequence[str],
@@ -39,6 +40,8 @@ def tell_evaluation(
     evaluation : Evaluation
     others : mapping of str to Evaluation
         What it is compared with, by the name of the column.
+    second : (Evaluation, mapping of str to Evaluation) or None
+        The same with a second observer's masks for truth.
     meanings : mapping of str to str
         What names in the table stand for.
     comparisons : sequence of str
@@ -53,6 +56,8 @@ def tell_evaluation(
     console.print(_scores(evaluation, others, formulas=formulas))
     if evaluation.groups:
         console.print(_groups(evaluation, others, formulas=formulas))
+    if second is not None:
+        console.print(_second(*second, formulas=formulas))
     if missing := missing_intervals(evaluation):
         typer.echo(missing)
     for name, meaning in meanings.items():
@@ -76,6 +81,24 @@ def _scores(
         is_headline = name in HEADLINES[evaluation.task]
         cells = _cells(name, score, beside, formulas=formulas)
         table.add_row(*cells, style="bold" if is_headline else None)
+    return table
+
+
+def _second(
+    evaluation: Evaluation, others: Mapping[str, Evaluation], *, formulas: bool
+) -> Table:
+    """Return the scores that sum up, means and pooled, against the second observer."""
+    n = len(evaluation.pictures)
+    title = f"against the second observer, {n} picture{'' if n == 1 else 's'}"
+    table = _table(title, ["score"], others, formulas=formulas)
+    for name in SCORES:
+        if (
+            name in evaluation.scores
+            and name.removesuffix("_pooled") in HEADLINES["pixels"]
+        ):
+            beside = [each.scores.get(name) for each in others.values()]
+            cells = _cells(name, evaluation.scores[name], beside, formulas=formulas)
+            table.add_row(*cells)
     return table
 
 

@@ -1,7 +1,7 @@
 """Pictures judged one by one against their truth; a bad one is told, not counted."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,15 @@ from segmetry.evaluate import (
     match_objects,
 )
 
-__all__ = ["Judged", "Truths", "find_truths", "judge", "judge_found"]
+__all__ = [
+    "Judged",
+    "Truths",
+    "find_truths",
+    "judge",
+    "judge_found",
+    "read_view",
+    "second_truths",
+]
 
 _TABLE = ".csv"
 
@@ -43,11 +51,14 @@ class Truths:
         Known counts, from a table.
     fields : dict of str to Path
         Field of view of each picture, where given.
+    thin : bool
+        Judge the skeletons of the structures as well.
     """
 
     masks: Mapping[str, Path]
     counts: Mapping[str, float] = field(default_factory=dict)
     fields: Mapping[str, Path] | None = None
+    thin: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -83,7 +94,9 @@ class Judged:
     sources: dict[str, Prediction] = field(default_factory=dict)
 
 
-def find_truths(truth: Path, *, task: Task, fov: Path | None = None) -> Truths:
+def find_truths(
+    truth: Path, *, task: Task, fov: Path | None = None, thin: bool = False
+) -> Truths:
     """Find the truth of a set of pictures.
 
     Parameters
@@ -93,6 +106,8 @@ def find_truths(truth: Path, *, task: Task, fov: Path | None = None) -> Truths:
     task : {"objects", "pixels", "counts"}
     fov : Path or None
         Folder of masks, or one, of the pixels that count.
+    thin : bool
+        Judge the skeletons as well, for pixels.
 
     Returns
     -------
@@ -101,9 +116,12 @@ def find_truths(truth: Path, *, task: Task, fov: Path | None = None) -> Truths:
     Raises
     ------
     DatasetError
-        If nothing is there, a table is given for anything but counts, or a field of view
-        for counts.
+        If nothing is there, a table is given for anything but counts, a field of view for
+        counts, or thin structures are wanted for anything but pixels.
     """
+    if thin and task != "pixels":
+        msg = f"thin structures are judged by their pixels, not by {task}: --task pixels"
+        raise DatasetError(msg)
     if task == "counts" and fov is not None:
         msg = "counts are of whole pictures; leave out the field of view"
         raise DatasetError(msg)
@@ -112,10 +130,72 @@ def find_truths(truth: Path, *, task: Task, fov: Path | None = None) -> Truths:
         return Truths({}, read_counts(truth))
     masks = {name: found.labels for name, found in find_predictions(truth).items()}
     if fov is None:
-        return Truths(masks)
+        return Truths(masks, thin=thin)
     views = {name: found.labels for name, found in find_predictions(fov).items()}
     same = match_names(masks, views)
-    return Truths(masks, fields={name: views[other] for name, other in same.items()})
+    fields = {name: views[other] for name, other in same.items()}
+    return Truths(masks, fields=fields, thin=thin)
+
+
+def second_truths(folder: Path, truths: Truths) -> Truths:
+    """Find what a second observer marked in the same pictures.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of masks, or one.
+    truths : Truths
+        Of the first observer.
+
+    Returns
+    -------
+    Truths
+        By the names of the first; pictures that only one of them marked are left out.
+
+    Raises
+    ------
+    DatasetError
+        If nothing is there, or no mask has the name of a truth.
+    """
+    files = find_predictions(folder)
+    same = match_names(truths.names, files)
+    if len(files) == len(truths.names) == 1 and folder.is_file():
+        same = dict(zip(truths.names, files, strict=True))
+    _some(same, truths.names, list(files), what="second observer's mask")
+    masks = {name: files[other].labels for name, other in same.items()}
+    return replace(truths, masks=masks)
+
+
+def read_view(
+    truths: Truths, name: str, shape: tuple[int, ...]
+) -> NDArray[np.bool_] | None:
+    """Read the field of view of a picture.
+
+    Parameters
+    ----------
+    truths : Truths
+    name : str
+    shape : tuple of int
+        Of the picture.
+
+    Returns
+    -------
+    ndarray of bool, or None
+        `None` where all of every picture counts.
+
+    Raises
+    ------
+    DatasetError
+        If there is none of this name, or it has another shape.
+    """
+    if truths.fields is None:
+        return None
+    if name not in truths.fields:
+        msg = "there is no field of view of its name"
+        raise DatasetError(msg)
+    view = read_mask(truths.fields[name]) > 0
+    _check_shapes(view, np.empty(shape, bool))
+    return view
 
 
 def judge(
@@ -197,7 +277,7 @@ def _objects(
 ) -> tuple[Any, list[Example]]:
     truth = read_mask(truths.masks[name])
     _check_shapes(labels, truth)
-    view = _field(truths, name, truth.shape)
+    view = read_view(truths, name, truth.shape)
     if view is not None:
         labels, truth = np.where(view, labels, 0), np.where(view, truth, 0)
     matches = match_objects(labels, truth)
@@ -209,8 +289,10 @@ def _pixels(
 ) -> tuple[Any, list[Example]]:
     truth = read_mask(truths.masks[name]) > 0
     _check_shapes(found[0], truth)
-    view = _field(truths, name, truth.shape)
-    judged = judge_pixels(found[0], truth, probability=found[1], included=view)
+    view = read_view(truths, name, truth.shape)
+    judged = judge_pixels(
+        found[0], truth, probability=found[1], included=view, thin=truths.thin
+    )
     return judged, []
 
 
@@ -234,17 +316,6 @@ def _n_objects(labels: NDArray[np.uint32]) -> int:
     return match_objects(labels, labels).n_true
 
 
-def _field(truths: Truths, name: str, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
-    if truths.fields is None:
-        return None
-    if name not in truths.fields:
-        msg = "there is no field of view of its name"
-        raise DatasetError(msg)
-    view = read_mask(truths.fields[name]) > 0
-    _check_shapes(view, np.empty(shape, bool))
-    return view
-
-
 def _check_shapes(found: NDArray[Any], truth: NDArray[Any]) -> None:
     if found.shape != truth.shape:
         msg = (
@@ -264,10 +335,12 @@ def _only_counts(path: Path, task: Task) -> None:
         raise DatasetError(msg)
 
 
-def _some(same: Mapping[str, str], names: list[str], others: list[str]) -> None:
+def _some(
+    same: Mapping[str, str], names: list[str], others: list[str], what: str = "prediction"
+) -> None:
     if not same:
         msg = (
-            f"No prediction has the name of a truth: the predictions are {_told(others)}, "
+            f"No {what} has the name of a truth: the {what}s are {_told(others)}, "
             f"the truths {_told(names)}; give both the same names, endings apart"
         )
         raise DatasetError(msg)

@@ -44,7 +44,7 @@ from segmetry.evaluate.ranking import (
     sensitivity_at,
 )
 from segmetry.evaluate.sizes import area_errors
-from segmetry.evaluate.thin import ThinCounts, count_thin
+from segmetry.evaluate.thin import THIN_SCORES, ThinCounts, count_thin
 from segmetry.measure.intervals import Resampling
 
 __all__ = [
@@ -282,7 +282,9 @@ def score_pixels(
     ).reshape(-1, 4)
 
     def of_counts(score: Callable[[PixelCounts], float]) -> Statistic:
-        return lambda d: np.array([score(PixelCounts(*sums)) for sums in d @ parts])
+        return lambda d: np.array(
+            [score(PixelCounts(*sums)) for sums in (d @ parts).tolist()]
+        )
 
     for name, score in _POOLED.items():
         pooled = with_interval(of_counts(score), drawn, bounds=(0, 1))
@@ -328,16 +330,17 @@ def _pooled_thin(judged: Sequence[JudgedPixels], drawn: Resampling) -> dict[str,
         return {}
     parts = np.array([(c.found, c.right, *c.true, *c.covered) for c in counts])
 
-    def of_sums(name: str) -> Statistic:
-        def score(sums: Floats) -> float:
-            true, covered = np.split(sums[2:], 2)
-            return ThinCounts(sums[0], sums[1], tuple(true), tuple(covered)).scores()[name]
-
-        return lambda d: np.array([score(sums) for sums in d @ parts])
+    def of_sums(score: Callable[[ThinCounts], float]) -> Statistic:
+        return lambda d: np.array(
+            [
+                score(ThinCounts(found, right, (*sums[:4],), (*sums[4:],)))
+                for found, right, *sums in (d @ parts).tolist()
+            ]
+        )
 
     return {
-        f"{name}_pooled": with_interval(of_sums(name), drawn, bounds=(0, 1))
-        for name in counts[0].scores()
+        f"{name}_pooled": with_interval(of_sums(score), drawn, bounds=(0, 1))
+        for name, score in THIN_SCORES.items()
     }
 
 

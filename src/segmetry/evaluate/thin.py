@@ -22,7 +22,10 @@ References
 """
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -32,7 +35,7 @@ from skimage.morphology import skeletonize
 
 from segmetry.errors import DatasetError
 
-__all__ = ["WIDTH_CLASSES", "ThinCounts", "count_thin", "skeleton_widths"]
+__all__ = ["THIN_SCORES", "WIDTH_CLASSES", "ThinCounts", "count_thin", "skeleton_widths"]
 
 # Greatest width of each class, in pixels, by the end of its score's name.
 WIDTH_CLASSES = {"1_2": 2.0, "2_4": 4.0, "4_8": 8.0, "over_8": math.inf}
@@ -90,12 +93,18 @@ class ThinCounts:
 
     def scores(self) -> dict[str, float]:
         """Return all scores by name."""
-        return {
-            "cldice": self.cldice,
-            "skeleton_precision": self.precision,
-            "skeleton_recall": self.recall,
-            **{f"skeleton_recall_{key}": self.recall_of(key) for key in WIDTH_CLASSES},
-        }
+        return {name: score(self) for name, score in THIN_SCORES.items()}
+
+
+THIN_SCORES: Mapping[str, Callable[[ThinCounts], float]] = {
+    "cldice": lambda counts: counts.cldice,
+    "skeleton_precision": lambda counts: counts.precision,
+    "skeleton_recall": lambda counts: counts.recall,
+    **{
+        f"skeleton_recall_{key}": partial(ThinCounts.recall_of, width_class=key)
+        for key in WIDTH_CLASSES
+    },
+}
 
 
 def count_thin(
@@ -190,10 +199,11 @@ def skeleton_widths(
     )
     nearby = cv2.dilate(radius, _CORNERS)[1::2, 1::2]
     own = np.minimum(nearby[skeleton], max(mask.shape)).astype(np.float64)
+    covered = cKDTree(places).query_ball_point(places, own / 2, return_sorted=False)
+    n_covered = np.fromiter(map(len, covered), np.intp, len(covered))
+    by_any = np.fromiter(chain.from_iterable(covered), np.intp, n_covered.sum())
     widths = own.copy()
-    covered = cKDTree(places).query_ball_point(places, own / 2)
-    for width, near in zip(own, covered, strict=True):
-        widths[near] = np.maximum(widths[near], width)
+    np.maximum.at(widths, by_any, np.repeat(own, n_covered))
     return widths
 
 

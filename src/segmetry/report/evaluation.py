@@ -37,7 +37,12 @@ __all__ = ["Crop", "EvaluationContent", "evaluation_html"]
 
 _NONE = "–"
 _COUNTED = {"n_predicted": "found", "n_true": "true"}
-_CROP_BYTES = 60_000
+_CROP_SIDE, _CROP_BYTES = 400, 60_000
+_WHOLE_SIDE, _WHOLE_BYTES = 900, 300_000
+_COLORS = (
+    "Blue is missed, red is invented, white is right; what is dim lies outside the field "
+    "of view and counts for nothing."
+)
 _KINDS: Mapping[str, tuple[str, str]] = {
     "missed": ("Missed", "True objects that nothing was found for."),
     "invented": ("Invented", "Found objects where there is none."),
@@ -47,7 +52,10 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         "Worst outlines",
         "A found and a true object that belong together and fit least.",
     ),
+    "worst": ("Worst pictures", _COLORS),
+    "best": ("Best pictures", _COLORS),
 }
+_WHOLE = ("worst", "best")  # whole pictures, in which a line one pixel wide must be seen
 _MOST_ROWS = 300
 # Precision at the other thresholds is drawn; ten rows of it hide what matters.
 _IN_FIGURE = {f"dsb_precision_{round(100 * level)}" for level in DSB_THRESHOLDS} - {
@@ -85,6 +93,8 @@ class EvaluationContent:
     notes : sequence of str
         What a person should know: missing predictions, pictures that failed.
     crops : sequence of Crop
+    second : (Evaluation, mapping of str to Evaluation) or None
+        The prediction, and what it is compared with, against a second observer.
     settings : mapping of str to Any
         "level", "resampled" and "n_units".
     version : str
@@ -100,6 +110,7 @@ class EvaluationContent:
     settings: Mapping[str, Any]
     version: str
     crops: Sequence[Crop] = field(default_factory=tuple)
+    second: tuple[Evaluation, Mapping[str, Evaluation]] | None = None
 
 
 def evaluation_html(content: EvaluationContent) -> str:
@@ -126,7 +137,8 @@ def evaluation_html(content: EvaluationContent) -> str:
             "others": list(content.others),
             "meanings": list(content.meanings.items()),
             "gains": list(_gains(content)),
-            "rows": list(_rows(content)),
+            "rows": list(_rows(content.evaluation, content.others)),
+            "second": None if content.second is None else _second(*content.second),
             "drawings": list(_drawings(content)),
             "groups": list(_groups(content)),
             "galleries": list(_galleries(content.crops)),
@@ -159,8 +171,18 @@ def _gains(content: EvaluationContent) -> Iterator[tuple[str, list[dict[str, str
             yield other, rows
 
 
-def _rows(content: EvaluationContent) -> Iterator[dict[str, Any]]:
-    for name, score in content.evaluation.scores.items():
+def _second(evaluation: Evaluation, others: Mapping[str, Evaluation]) -> dict[str, Any]:
+    return {
+        "n": len(evaluation.pictures),
+        "others": list(others),
+        "rows": list(_rows(evaluation, others)),
+    }
+
+
+def _rows(
+    evaluation: Evaluation, others: Mapping[str, Evaluation]
+) -> Iterator[dict[str, Any]]:
+    for name, score in evaluation.scores.items():
         if name in _IN_FIGURE:
             continue
         value, interval = score_text(name, score)
@@ -171,8 +193,7 @@ def _rows(content: EvaluationContent) -> Iterator[dict[str, Any]]:
             "value": value,
             "interval": interval,
             "others": [
-                score_text(name, other.scores.get(name))
-                for other in content.others.values()
+                score_text(name, other.scores.get(name)) for other in others.values()
             ],
         }
 
@@ -262,14 +283,18 @@ def _galleries(crops: Sequence[Crop]) -> Iterator[dict[str, Any]]:
             yield {
                 "title": title,
                 "meaning": meaning,
+                "whole": kind in _WHOLE,
                 "cards": [_card(crop) for crop in own],
             }
 
 
 def _card(crop: Crop) -> Card:
+    side, most = _CROP_SIDE, _CROP_BYTES
+    if crop.kind in _WHOLE:
+        side, most = _WHOLE_SIDE, _WHOLE_BYTES
     return Card(
         name=crop.picture,
-        source=jpeg_uri(crop.pixels, side=400, max_bytes=_CROP_BYTES),
+        source=jpeg_uri(crop.pixels, side=side, max_bytes=most),
         alternative=f"{_KINDS[crop.kind][0]} in {crop.picture}: {crop.note}",
         facts=(),
         reason=crop.note,

@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from segmetry.evaluate import HEADLINES, SCORES, MeanScore, Task
+from segmetry.evaluate import HEADLINES, SCORES, BesideObserver, MeanScore, Task
 from segmetry.measure.intervals import FEWEST_UNITS
 
-__all__ = ["comparison", "signed", "verdict"]
+__all__ = ["beside_sentence", "comparison", "signed", "verdict"]
 
 _SIGN = {"high": 1, "low": -1}
 
@@ -81,6 +81,39 @@ def comparison(
         f"n = {gain.n}): {worth}."
     )
     return {"score": score, "says": says, "sentence": sentence}
+
+
+def beside_sentence(beside: BesideObserver) -> str:
+    """Say who finds more where the prediction is as specific as a second observer.
+
+    Parameters
+    ----------
+    beside : BesideObserver
+
+    Examples
+    --------
+    >>> one, other = MeanScore(0.8, 0.7, 0.9, 9), MeanScore(0.7, 0.6, 0.8, 9)
+    >>> gain = MeanScore(0.1, 0.02, 0.18, 9)
+    >>> beside_sentence(BesideObserver(0.9725, other, one, gain)).split(": ")[-1]
+    'it finds more.'
+    """
+    gain = beside.difference
+    start = (
+        f"As specific as the second observer ({beside.specificity:.4f}, all pixels "
+        f"together), the prediction has a sensitivity of {beside.prediction.value:.3f}, "
+        f"the second observer {beside.observer.value:.3f}"
+    )
+    if not math.isfinite(gain.low):
+        return f"{start}; who finds more can be said from {FEWEST_UNITS} pictures on."
+    says = {
+        "better": "it finds more",
+        "worse": "it finds less",
+        "no clear difference": "these pictures do not tell who finds more",
+    }[verdict("sensitivity", gain)]
+    return (
+        f"{start}: {signed(gain.value)} (95 % interval {signed(gain.low)} to "
+        f"{signed(gain.high)}, pictures resampled, n = {gain.n}): {says}."
+    )
 
 
 def signed(value: float) -> str:

@@ -1,0 +1,232 @@
+"""A prediction judged beside what it is compared with: the work behind `evaluate`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry import io
+from segmetry.dataset.judging import Judged, Truths, judge, judge_found, second_truths
+from segmetry.dataset.predictions import find_predictions, match_names, read_mask
+from segmetry.dataset.sheet import read_column
+from segmetry.errors import DatasetError, RecipeError
+from segmetry.evaluate import (
+    BesideObserver,
+    Evaluation,
+    MeanScore,
+    Task,
+    beside_observer,
+    differences,
+    evaluate_set,
+    other_means,
+)
+from segmetry.segment import segmenter
+
+__all__ = ["LEVEL", "OBSERVER", "Outcome", "Request", "judge_request"]
+
+LEVEL = 0.95
+OBSERVER = "second_observer"
+_BASELINE: Mapping[Task, str] = {
+    "objects": "Otsu threshold, holes filled, cut at waists",
+    "pixels": "background everywhere",
+    "counts": "mean count of the other pictures",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be judged, and how; see `segmetry evaluate --help`."""
+
+    predicted: Path
+    truth: Path
+    task: Task
+    fov: Path | None = None
+    images: Path | None = None
+    against: Path | None = None
+    second_observer: Path | None = None
+    thin: bool = False
+    groups: Path | None = None
+    by: str | None = None
+    cluster: str | None = None
+    specificity: float = 0.95
+    probability: bool = False
+    seed: int = 0
+    out: Path | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A prediction and what it is compared with, judged against one truth.
+
+    Parameters
+    ----------
+    judged : Judged
+    evaluation : Evaluation
+    others : dict of str to Evaluation
+        "baseline", "second_observer" and "against", those that there are.
+    names : dict of str to str
+        What each of them is.
+    gains : dict of str to dict
+        By how much the prediction scores higher than each of them.
+    images : dict of str to Path
+    beside : BesideObserver or None
+        The prediction at the specificity of the second observer.
+    second : Outcome or None
+        The same judged against what the second observer marked.
+    """
+
+    judged: Judged
+    evaluation: Evaluation
+    others: dict[str, Evaluation]
+    names: dict[str, str]
+    gains: dict[str, dict[str, MeanScore]]
+    images: dict[str, Path] = field(default_factory=dict)
+    beside: BesideObserver | None = None
+    second: "Outcome | None" = None
+
+
+def judge_request(request: Request, truths: Truths) -> Outcome:
+    """Judge a prediction and all that it is to be compared with.
+
+    Parameters
+    ----------
+    request : Request
+    truths : Truths
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    SegmetryError
+        If no picture can be judged, or the request is wrong.
+    """
+    observer = request.second_observer
+    if observer is None:
+        return _judged(request, truths, None)
+    if request.task != "pixels":
+        msg = f"a second observer is for pixels, not for {request.task}: --task pixels"
+        raise RecipeError(msg)
+    return _judged(request, truths, second_truths(observer, truths))
+
+
+def _judged(request: Request, truths: Truths, second: Truths | None) -> Outcome:
+    judged = judge(
+        request.predicted, truths, task=request.task, probability=request.probability
+    )
+    if not judged.pictures:
+        reasons = "; ".join(f"{name}: {why}" for name, why in judged.failed.items())
+        msg = f"No picture could be judged: {reasons}"
+        raise DatasetError(msg)
+    names = list(judged.pictures)
+    images = _images(request, names)
+    scoring: dict[str, Any] = {
+        "task": request.task,
+        "groups": _column(request, names, request.by or "group"),
+        "clusters": _clusters(request, names),
+        "specificity": request.specificity,
+        "level": LEVEL,
+        "seed": request.seed,
+    }
+    found = {
+        key: (name, pictures)
+        for key, name, pictures in _rivals(request, truths, names, images, second)
+    }
+    evaluation = evaluate_set(judged.pictures, **scoring)
+    others = {key: evaluate_set(each, **scoring) for key, (_, each) in found.items()}
+    return Outcome(
+        judged,
+        evaluation,
+        others,
+        names={key: name for key, (name, _) in found.items()},
+        gains={key: differences(evaluation, other) for key, other in others.items()},
+        images=images,
+        beside=_beside(judged.pictures, found[OBSERVER][1], scoring) if second else None,
+        second=_judged(request, second, None) if second else None,
+    )
+
+
+def _rivals(
+    request: Request,
+    truths: Truths,
+    names: list[str],
+    images: Mapping[str, Path],
+    second: Truths | None,
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield what the prediction is compared with: key, name, and pictures judged."""
+    task = request.task
+    if base := _baseline(task, truths, names, images):
+        yield "baseline", _BASELINE[task], base
+    if second is not None and request.second_observer is not None:
+        both = [name for name in names if name in second.masks]
+        person = judge_found(
+            lambda name: (read_mask(second.masks[name]) > 0, None), truths, both, task=task
+        )
+        yield OBSERVER, request.second_observer.name, person.pictures
+    if request.against is not None:
+        rival = judge(request.against, truths, task=task, probability=request.probability)
+        common = {name: rival.pictures[name] for name in names if name in rival.pictures}
+        yield "against", request.against.name, common
+
+
+def _baseline(
+    task: Task, truths: Truths, names: list[str], images: Mapping[str, Path]
+) -> dict[str, Any]:
+    """Judge what needs no skill, on the same pictures."""
+    if task == "counts":
+        true = judge_found(lambda _: 0.0, truths, names, task=task).pictures
+        guesses = other_means({name: pair[1] for name, pair in true.items()})
+        return {name: (guess, true[name][1]) for name, guess in guesses.items()}
+    if task == "pixels":
+
+        def nothing(name: str) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+            shape = read_mask(truths.masks[name]).shape
+            return np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
+
+        return judge_found(nothing, truths, names, task=task).pictures
+    classical = segmenter("threshold")
+    with_image = [name for name in names if name in images]
+    found = judge_found(
+        lambda name: classical(io.read(images[name])).data, truths, with_image, task=task
+    )
+    return found.pictures
+
+
+def _beside(
+    found: Mapping[str, Any], person: Mapping[str, Any], scoring: Mapping[str, Any]
+) -> BesideObserver | None:
+    names = [name for name in found if name in person]
+    return beside_observer(
+        [found[name] for name in names],
+        [person[name] for name in names],
+        clusters=[scoring["clusters"].get(name, f"picture {name}") for name in names],
+        level=scoring["level"],
+        seed=scoring["seed"],
+    )
+
+
+def _images(request: Request, names: list[str]) -> dict[str, Path]:
+    if request.images is None:
+        return {}
+    found = find_predictions(request.images)
+    return {name: found[other].labels for name, other in match_names(names, found).items()}
+
+
+def _column(request: Request, names: list[str], column: str) -> dict[str, str]:
+    if request.groups is None:
+        if request.by or request.cluster:
+            msg = "--by and --cluster name columns of a table: give it with --groups"
+            raise RecipeError(msg)
+        return {}
+    return read_column(request.groups, names, column)
+
+
+def _clusters(request: Request, names: list[str]) -> dict[str, str]:
+    if request.cluster is None:
+        return {}
+    return _column(request, names, request.cluster)

@@ -243,3 +243,17 @@ def test_the_bin_width_and_the_level_can_be_chosen(strewn):
 def test_a_large_object_is_warned_of(object_table, image_table):
     found = summary(pool(object_table([10, 500]), image_table())[0])
     assert "lower magnification" in found["warnings"][0]
+
+
+def test_few_images_of_unlike_samples_are_warned_of(object_table, image_table):
+    rng = np.random.default_rng(0)
+    image = np.repeat([0, 1], 40)
+    alike = rng.lognormal(np.log(20), 0.3, 80)
+    warned = "D50 differs by a factor of"
+    unlike = alike * np.where(image, 3, 1)
+    for sizes, expected in ((alike, False), (unlike, True)):
+        found = summary(pool(object_table(sizes, image=image), image_table(2))[0])
+        assert any(text.startswith(warned) for text in found["warnings"]) == expected
+    plan = found["planner"]
+    assert plan["more_particles"] is None
+    assert "too unlike for a plan" in plan["sentence"]

@@ -72,6 +72,7 @@ def test_parts_of_a_sample_keep_their_images_apart(object_table, image_table):
     sample, _ = pool(objects, image_table(3))
     part = sample.of_images(np.array([False, True, True]))
     assert part.n_images == 2
+    assert part.names.tolist() == ["picture 1.tif", "picture 2.tif"]
     assert part.diameters == pytest.approx([0.2, 0.3, 0.4])
     assert part.feret_min == pytest.approx([0.2, 0.3, 0.4])
     assert part.image.tolist() == [0, 1, 1]
@@ -151,3 +152,13 @@ def test_two_rows_of_one_image_are_refused_in_a_sentence(object_table, image_tab
     images.loc[2, "image"] = "picture 0.tif"
     with pytest.raises(ValueError, match=r"expected one row .* got 2 rows of .*picture 0"):
         pool(object_table([10]), images)
+
+
+def test_a_part_is_warned_of_its_own_images_only(object_table, image_table):
+    images = image_table(3, included_area_px=[1_000_000, 700_000, 700_000])
+    images["pixel_size"] = [0.01, 0.01, 0.1]
+    sample, _ = pool(object_table([10]), images)
+    assert [text.split()[0] for text in sample.warnings] == ["Pixel", "In"]
+    assert sample.of_images(np.array([True, False, False])).warnings == ()
+    (warning,) = sample.of_images(np.array([True, True, False])).warnings
+    assert warning.startswith("In 1 image (picture 1.tif) the area")

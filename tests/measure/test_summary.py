@@ -261,3 +261,15 @@ def test_a_summary_is_quick(object_table, image_table, n_images, n, limit):
 def test_scipys_slow_parts_are_not_imported_for_a_summary(loaded_by):
     loaded = loaded_by("import segmetry.measure.summary")
     assert {"scipy.stats", "matplotlib"}.isdisjoint(loaded)
+
+
+def test_a_condition_without_an_image_that_can_be_used_is_told(series):
+    objects, images = series
+    images = images.copy()
+    images.loc[images["time_h"] == 4, ["pixel_size", "unit"]] = [np.nan, ""]
+    found = summarize(objects, images, conditions=["time_h"])
+    assert [group["name"] for group in found["groups"]] == ["time_h=2", "time_h=8"]
+    assert (
+        "There are no statistics of time_h=4: no image there could be used."
+        in found["warnings"]
+    )

@@ -194,3 +194,12 @@ def test_the_notes_of_conditions_stand_below_their_table(make):
     lines = summary_lines(content.summary)
     note = content.summary["groups"][0]["intervals"]["note"]
     assert any(line.startswith("Note: ") and note in line for line in lines)
+
+
+@pytest.mark.parametrize("method", ["none", "bootstrap by object", "bootstrap by image"])
+def test_missing_and_optimistic_intervals_are_told_with_their_reason(content, method):
+    intervals = {"method": method, "note": "Few images."}
+    pooled = {**content.summary["pooled"], "intervals": intervals}
+    lines = summary_lines({**content.summary, "pooled": pooled})
+    told = "Intervals: Few images." in lines
+    assert told == (method != "bootstrap by image")

@@ -27,13 +27,19 @@ from segmetry.measure.estimates import (
 from segmetry.measure.fitted import fitted_estimates, log_normal_resamples
 from segmetry.measure.histogram import histogram
 from segmetry.measure.intervals import (
+    FEWEST_IMAGES,
     Estimate,
     normal_quantile,
 )
 from segmetry.measure.log_normal import FailedFit, seen_share
 from segmetry.measure.notes import about_frame, about_intervals
 from segmetry.measure.options import StatisticsOptions
-from segmetry.measure.planner import more_objects, refuse_volume, spread_between_images
+from segmetry.measure.planner import (
+    UNLIKE,
+    more_objects,
+    refuse_volume,
+    spread_between_images,
+)
 from segmetry.measure.pooling import Sample
 from segmetry.measure.weighted import (
     TRUNCATED,
@@ -43,6 +49,7 @@ from segmetry.measure.weighted import (
     truncated_fit,
     weigh,
 )
+from segmetry.measure.wording import few_digits
 
 __all__ = ["summarize_group"]
 
@@ -277,6 +284,10 @@ def _density(group: Weighted) -> dict[str, Any]:
     return {**found.as_json(), "unit": f"per {sample.unit}2"}
 
 
+def _spread(group: Weighted) -> float:
+    return spread_between_images(group.sample.diameters, group.sample.image)
+
+
 def _planner(group: Weighted, d50: Estimate) -> dict[str, Any]:
     options, resampling = group.options, group.resampling
     z = normal_quantile((1 + options.level) / 2)
@@ -286,7 +297,7 @@ def _planner(group: Weighted, d50: Estimate) -> dict[str, Any]:
         target=options.target,
         calibration_half_width=z * group.shared,
         n_images=resampling.n_units if resampling.by_image else None,
-        spread=spread_between_images(group.sample.diameters, group.sample.image),
+        spread=_spread(group),
     )
     return {
         "target": options.target,
@@ -317,9 +328,23 @@ def _warnings(group: Weighted) -> list[str]:
         return [*found, "No object is left to make statistics of."]
     if group.failure:
         found.append(f"The truncated log-normal could not be fitted: {group.failure}.")
+    found += _about_unlike_images(group)
     if group.truncated and group.fit is not None and not group.check.accepted:
         found.append(
             "All sizes come from a log-normal that the fit check does not accept; the "
             "edge rule miles-lantuejoul needs none."
         )
     return found
+
+
+def _about_unlike_images(group: Weighted) -> list[str]:
+    """Return a warning where images that were not resampled differ much."""
+    spread = _spread(group)
+    if group.resampling.by_image or spread <= UNLIKE:
+        return []
+    warning = (
+        f"D50 differs by a factor of {few_digits(spread)} from one image to the next, and "
+        f"fewer than {FEWEST_IMAGES} images cannot be resampled: the intervals hold for "
+        "these images alone, not for what they were taken of."
+    )
+    return [warning]

@@ -16,6 +16,7 @@ from segmetry.measure.intervals import normal_quantile
 from segmetry.measure.wording import count_of, effective_objects, few_digits
 
 __all__ = [
+    "UNLIKE",
     "Plan",
     "log_normal_half_width",
     "log_normal_number",
@@ -30,7 +31,7 @@ _FEWEST_FOR_VOLUME = 20
 _MOST = 1_000_000  # nobody measures more objects for one number
 _FURTHEST = 100  # times the objects measured: an interval so wide is no base for a plan
 _UNKNOWN = 0.75  # relative half-width of an interval from half the value to its double
-_UNLIKE = 1.6  # GSD of D50 between images; under 1.5 in sets of one kind of sample
+UNLIKE = 1.6  # GSD of D50 between images; under 1.5 in sets of one kind of sample
 _FEWEST_IN_IMAGE = 5
 
 
@@ -112,7 +113,7 @@ def more_objects(
         now = f"D50 is not known to a factor of two from {count_of(n, 'object')}"
     if half_width <= target:
         return Plan(0, f"{now}, which is within {wanted}.")
-    if spread > _UNLIKE:
+    if spread > UNLIKE:
         return Plan(None, f"{now}; {_about_unlike(spread)}")
     if calibration_half_width >= target:
         sentence = (

@@ -41,7 +41,10 @@ class Sample:
     pixel_sizes : ndarray of float64, shape (images,)
     uncertainties : ndarray of float64, shape (images,)
         Relative standard uncertainty of each pixel size; NaN where none is stated.
+    names : ndarray of object, shape (images,)
+        Name of each image.
     warnings : tuple of str
+        About these images.
     """
 
     unit: Literal["um", "px"]
@@ -56,6 +59,7 @@ class Sample:
     included_areas: Floats
     pixel_sizes: Floats
     uncertainties: Floats
+    names: NDArray[np.object_]
     warnings: tuple[str, ...] = ()
 
     @property
@@ -87,7 +91,8 @@ class Sample:
         here = chosen[self.image]
         parts: dict[str, Any] = {k: getattr(self, k)[chosen] for k in _PER_IMAGE}
         parts |= self._objects(here)
-        return replace(self, **parts, image=(np.cumsum(chosen) - 1)[self.image[here]])
+        part = replace(self, **parts, image=(np.cumsum(chosen) - 1)[self.image[here]])
+        return replace(part, warnings=tuple(_about_images(part)))
 
     def of_objects(self, chosen: NDArray[np.bool_]) -> "Sample":
         """Return the sample with the chosen objects only, in the same images."""
@@ -98,7 +103,7 @@ class Sample:
         return {k: None if v is None else v[chosen] for k, v in parts.items()}
 
 
-_PER_IMAGE = ("frames", "included_areas", "pixel_sizes", "uncertainties")
+_PER_IMAGE = ("frames", "included_areas", "pixel_sizes", "uncertainties", "names")
 _PER_OBJECT = ("diameters", "areas", "feret_min", "boxes", "touches", "touches_far")
 
 
@@ -152,7 +157,7 @@ def pool(objects: pd.DataFrame, images: pd.DataFrame) -> tuple[Sample, pd.DataFr
         _left_out(names[scaled & ~has_area], len(names), "no area to look at"),
     ]
     sample = _sample(objects, used, unit)
-    warnings += _about_images(sample, list(used["image"]) if len(used) else [])
+    warnings += _about_images(sample)
     return replace(sample, warnings=tuple(filter(None, warnings))), used
 
 
@@ -215,6 +220,9 @@ def _sample(
         uncertainties=_column(images, uncertainty)
         if uncertainty in images
         else np.full(len(images), np.nan),
+        names=images["image"].to_numpy(dtype=object)
+        if len(images)
+        else np.zeros(0, object),
     )
 
 
@@ -242,7 +250,7 @@ def _column(table: pd.DataFrame, name: str) -> Floats:
     return table[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _about_images(sample: Sample, names: list[str]) -> list[str]:
+def _about_images(sample: Sample) -> list[str]:
     found = []
     sizes = sample.pixel_sizes
     if sizes.size and sizes.max() > _FINEST_TO_COARSEST * sizes.min():
@@ -254,7 +262,7 @@ def _about_images(sample: Sample, names: list[str]) -> list[str]:
         )
     holes = sample.included_areas < _FULL_FRAME * sample.frames.prod(axis=1)
     if holes.any():
-        where = named([name for name, hole in zip(names, holes, strict=True) if hole])
+        where = named(sample.names[holes].tolist())
         found.append(
             f"In {count_of(int(holes.sum()), 'image')} ({where}) the area looked at is not "
             "a full rectangle: edge weights take it for one and are too small there."

@@ -89,7 +89,11 @@ def summarize(
         "n_images": len(images),
         "n_failed": len(images) - len(done),
         "n_objects": len(objects),
-        "warnings": [*_about_failed(images, done), *pooled["warnings"]],
+        "warnings": [
+            *_about_failed(images, done),
+            *_about_lost(images, used, list(conditions)),
+            *pooled["warnings"],
+        ],
         "pooled": pooled,
         "groups": _groups(sample, used, options, list(conditions)),
         "trends": _trends(sample, used, options, list(conditions)),
@@ -102,6 +106,15 @@ def _about_failed(images: pd.DataFrame, done: pd.DataFrame) -> list[str]:
         return []
     told = f"{count_of(len(failed), 'image')} could not be used ({named(failed)})"
     return [f"{told}; the table of images says why."]
+
+
+def _about_lost(images: pd.DataFrame, used: pd.DataFrame, names: list[str]) -> list[str]:
+    """Tell of conditions of which no image is left."""
+    left = {same.name for same in condition_groups(used, names)}
+    lost = [same.name for same in condition_groups(images, names) if same.name not in left]
+    if not lost:
+        return []
+    return [f"There are no statistics of {named(lost)}: no image there could be used."]
 
 
 def _groups(

@@ -24,6 +24,7 @@ __all__ = ["fit_sentence", "summary_lines"]
 
 _BLOCKS = " ▏▎▍▌▋▊▉█"  # eighths of a character
 _MERGE = (1, 2, 5, 10, 20, 50)  # bins in a row: round limits stay round
+_TO_BE_TOLD = ("none", "bootstrap by object")  # what else is as it should be
 _MOST_ROWS = 20  # about as many as a screen has room for beside the table
 
 
@@ -167,6 +168,9 @@ def _sentences(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
     edge = group.get("edge_rule") or {}
     if edge:
         yield f"Edge rule: {edge['name']}. {bias_text(edge)}".rstrip(" ").rstrip(".")
+    intervals = group.get("intervals") or {}
+    if intervals.get("method") in _TO_BE_TOLD:
+        yield f"Intervals: {intervals.get('note') or 'none'}"
     refused = group.get("volume", {}).get("refused")
     if refused:
         yield f"No numbers by volume{reason_text(refused)}."

@@ -38,7 +38,7 @@ def test_a_plain_set_is_told_in_a_few_lines():
         "Values: uint8, 8 bits (2)",
         "Typical object diameter: 12.3 px (median of the medians of pictures)",
         "Diameter of all objects: median 3.14, 90 % from 2 to 40, all from 1 to 5679 px",
-        "Objects in a picture: median 3.14, 90 % from 2 to 40, all from 1 to 5679",
+        "Objects in a picture: median 3, 90 % from 2 to 40, all from 1 to 5679",
         "",
         "All pictures are of one type: dark grey.",
         "Near-duplicates: none",

@@ -169,3 +169,13 @@ def test_sources_have_words_and_strange_ones_their_own():
     assert source_text("typed") == "value typed by the user"
     assert source_text("") == "–"
     assert source_text("hitachi") == "hitachi"
+
+
+@pytest.mark.parametrize(
+    ("uncertainty", "text"),
+    [(None, "165.18 nm"), (0.0, "165.18 nm"), (1e-5, "165.18 nm"), (0.0049, "165.2 nm"),
+     (0.017, "165 nm"), (0.3, "165 nm")],
+)  # fmt: skip
+def test_a_pixel_size_has_the_digits_that_its_uncertainty_bears(uncertainty, text):
+    row = {"pixel_size": 0.16518, "calibration_uncertainty": uncertainty}
+    assert pixel_size_text(row) == text

@@ -58,7 +58,7 @@ def test_crops_are_shown_with_their_bar(content):
     shown = replace(content, images=images, bar_crops={"picture_1": crop})
     cards = calibration_cards(shown)
     assert [card.name for card in cards] == ["picture_1.tif"]
-    assert dict(cards[0].facts)["scale bar"] == "1 µm = 200.25 px"
+    assert dict(cards[0].facts)["scale bar"] == "1 µm = 200.2 px"
     assert cards[0].source.startswith("data:image/jpeg;base64,")
 
 

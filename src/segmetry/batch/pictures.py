@@ -167,8 +167,8 @@ def remarks_of(result: Result, notes: list[str]) -> tuple[str, ...]:
         notes.append(f"The pixel size was chosen by hand: {result.calibration.note}.")
     if share:
         notes.append(
-            f"Objects below {share:.0%} of the typical area were taken for specks and "
-            "dropped; --set min_share=0 keeps them."
+            f"Objects below {100 * share:.0f} % of the typical area were taken for specks "
+            "and dropped; --set min_share=0 keeps them."
         )
     return tuple(dict.fromkeys(without_home(note) for note in notes))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from segmetry.report.bins import is_wide, log_edges
 from segmetry.report.canvas import blank_figure, drawing_style, to_svg
 from segmetry.report.content import Picture
-from segmetry.report.dataset_text import finding_counts, number, spread_text
+from segmetry.report.dataset_text import finding_counts, number, spread_text, whole
 from segmetry.report.embedding import jpeg_uri
 from segmetry.report.palette import SERIES
 from segmetry.report.rendering import rendered
@@ -110,6 +110,8 @@ def _headlines(told: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     ):
         spread = told[key]
         if spread:
+            if key == "objects_per_picture":
+                spread = whole(spread)
             low, median, high = (
                 number(spread[at] * factor) for at in ("p05", "median", "p95")
             )
@@ -135,6 +137,8 @@ def _spreads(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     ):
         if told[key]:
             spread = {at: value * factor for at, value in told[key].items()}
+            if key == "objects_per_picture":
+                spread = whole(spread)
             yield name, f"{spread_text(spread)}{unit}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["description_lines", "finding_counts", "number", "spread_text"]
+__all__ = ["description_lines", "finding_counts", "number", "spread_text", "whole"]
 
 _MOST_FINDINGS = 10
 _MOST_VALUES = 4  # shapes and the like in one line
@@ -32,7 +32,8 @@ def description_lines(told: Mapping[str, Any]) -> list[str]:
         )
         lines.append(f"Diameter of all objects: {spread_text(told['diameter_px'])} px")
     if told["objects_per_picture"]:
-        lines.append(f"Objects in a picture: {spread_text(told['objects_per_picture'])}")
+        counts = spread_text(whole(told["objects_per_picture"]))
+        lines.append(f"Objects in a picture: {counts}")
     lines += ["", *_type_lines(told), *_duplicate_lines(told), *_finding_lines(told)]
     return lines
 
@@ -65,6 +66,17 @@ def spread_text(spread: Mapping[str, float]) -> str:
     """
     low, p05, median, p95, high = (number(value) for value in spread.values())
     return f"median {median}, 90 % from {p05} to {p95}, all from {low} to {high}"
+
+
+def whole(spread: Mapping[str, float]) -> dict[str, float]:
+    """Return the quantiles of counts, which lie between two of them, as counts.
+
+    Examples
+    --------
+    >>> whole({"p05": 9.85, "median": 24.0})
+    {'p05': 10.0, 'median': 24.0}
+    """
+    return {at: float(round(value)) for at, value in spread.items()}
 
 
 def number(value: float) -> str:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from math import ceil, log10
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from segmetry.report.remarks import UNCORRECTED, bias_text, other_intervals
 
 __all__ = ["choice_text", "count_text", "methods_text", "pixel_size_text", "source_text"]
 
+_MOST_DIGITS = 5
 _MOST_CHOICES = 4  # a paragraph is no table
 
 _SOURCES = {
@@ -72,14 +74,24 @@ def pixel_size_text(row: Mapping[str, Any]) -> str:
     --------
     >>> pixel_size_text({"pixel_size": 0.00452, "pixel_size_y": 0.00452, "unit": "um"})
     '4.52 nm'
+    >>> pixel_size_text({"pixel_size": 0.86906e-3, "calibration_uncertainty": 0.043})
+    '869 pm'
     """
     x, y = row.get("pixel_size"), row.get("pixel_size_y")
     if x is None or pd.isna(x):
         return "unknown"
     unit = choose_unit(x, "um")
-    wide = f"{x * unit.factor:.5g}"
-    high = wide if y is None or pd.isna(y) else f"{y * unit.factor:.5g}"
+    digits = _digits(row.get("calibration_uncertainty"))
+    wide = f"{x * unit.factor:.{digits}g}"
+    high = wide if y is None or pd.isna(y) else f"{y * unit.factor:.{digits}g}"
     return f"{wide} {unit.name}" if wide == high else f"{wide} × {high} {unit.name} (x × y)"
+
+
+def _digits(uncertainty: float | None) -> int:
+    """Return how many digits a pixel size bears: one more than is sure, five at most."""
+    if uncertainty is None or pd.isna(uncertainty) or uncertainty <= 0:
+        return _MOST_DIGITS
+    return min(_MOST_DIGITS, max(3, 1 + ceil(-log10(uncertainty))))
 
 
 def source_text(source: str) -> str:

@@ -260,7 +260,7 @@ def _percent(share: Any) -> str:
 
 def _bar(row: Mapping[Any, Any]) -> str:
     text, length = _text(row, "scale_bar_text"), row.get("scale_bar_px")
-    return f"{text} = {length:.5g} px" if text and pd.notna(length) else "none read"
+    return f"{text} = {length:.4g} px" if text and pd.notna(length) else "none read"
 
 
 def _counts(group: Mapping[str, Any]) -> str:

@@ -174,6 +174,11 @@ def test_a_console_without_these_letters_gets_question_marks(picture, tmp_path):
     assert b"?" in done.stdout
 
 
+def test_a_banner_that_is_filled_is_said_to_be_made_up():
+    told = " ".join(run("run", "--help").stdout.replace("│", " ").split())
+    assert "Filled rows are made up, so no object is looked for there." in told
+
+
 def test_the_version_is_the_packages():
     assert run("--version").stdout.strip() == f"segmetry {segmetry.__version__}"
 

@@ -119,7 +119,8 @@ BannerFill = Annotated[
     str | None,
     Option(
         "--fill-banner",
-        help="none, crop, reflect, nearest, constant or inpaint.",
+        help="none, crop, reflect, nearest, constant or inpaint. Filled rows are made up, "
+        "so no object is looked for there.",
     ),
 ]
 Page = Annotated[int | None, Option(help="Which picture of a stack, counted from 0.")]

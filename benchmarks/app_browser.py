@@ -80,8 +80,9 @@ class Window:
 
     def go(self, key: str) -> None:
         """Fit the picture ("0") or show it one to one ("1"), and wait until it is sharp."""
+        before = self.page.evaluate("performance.now()")
         self.page.get_by_role("application").press(key)
-        self.page.evaluate("clock.loaded()")
+        self.page.evaluate(f"clock.loaded({before})")
 
     def timed(self, event: str, until: str, act: Callable[[], object]) -> float:
         """Return ms from the last event of a kind during an act until a state is seen."""

@@ -88,12 +88,12 @@
       });
     },
     /* The first frame and the last one, once no tile is under way for half a second. */
-    loaded: () =>
+    loaded: (after = 0) =>
       new Promise((resolve) => {
         let since = performance.now();
         const look = () => {
           const now = performance.now();
-          const isMoving = nUnderWay > 0 || !(now - drawn.at(-1) > 300);
+          const isMoving = nUnderWay > 0 || !(drawn.at(-1) > after) || now - drawn.at(-1) < 300;
           if (isMoving) since = now;
           if (now - since > 500) resolve([drawn[0], drawn.at(-1)]);
           else frame(look);

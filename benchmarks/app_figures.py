@@ -32,6 +32,7 @@ from segmetry.web.serving import STATIC
 _START = "<!-- made by benchmarks/app_figures.py -->"
 _END = "<!-- end of app_figures.py -->"
 _BRUSH = 16  # px
+_READING = 3000  # ms that a person looks at the methods before choosing one
 _KINDS = ("draw", "erase", "split", "remove", "merge")
 
 
@@ -195,6 +196,7 @@ def of_previews(seen: Window, size: str, repeats: int) -> Iterator[Figure]:
     page.get_by_role("button", name="Segment").click()
     method = page.get_by_label("Method")
     expect(method).to_have_value("auto")
+    page.wait_for_timeout(_READING)
     choose = lambda: method.select_option("threshold")  # noqa: E731 - an act, timed
     yield Figure(f"{size}: first preview", [seen.timed("change", "preview", choose)], 2000)
     field = page.get_by_label("Min area")
@@ -248,15 +250,17 @@ def of_the_worst(
     ]
     wide = [p for k, line in enumerate(lines) for p in (line[::-1] if k % 2 else line)]
     spots = np.random.default_rng(0).integers(0, side, (130, 2)).tolist()
-    walls = []
+    walls, costs = [], []
     for path, width in ((wide, 200), (spots, 1), (((0, 0), (last, last)), 60)):
         for kind in ("draw", "erase", "split"):
             answer, wall = post(client, label, rev, kind=kind, points=path, width=width)
             walls.append(wall)
+            costs.append(cost_of(answer))
             body = {"op_id": str(uuid.uuid4()), "base": answer.json()["rev"]}
             undone = client.post(f"labels/{label}/undo", json=body)
             rev = undone.raise_for_status().json()["rev"]
     yield Figure(f"{size}: worst edits that are allowed", walls, 1000, judged="max")
+    yield Figure(f"{size}: server's CPU, worst edits", costs, 1000, judged="max")
     refused = []
     for _ in range(20):
         path = [(last * (k % 2), 37 * k % side) for k in range(4096)]

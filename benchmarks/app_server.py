@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import numpy as np
-from edit_speed import draw_scene, draw_vessels
+from edit_speed import N_OBJECTS, draw_scene, draw_vessels
 from numpy.typing import NDArray
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,11 +33,13 @@ _RECIPE = {"calibration": {"scale_bar": False}, "banner": {"fill": "none"}}
 _SAMPLE = 60  # px, of the small picture that tells what a run says of itself
 
 
-def draw_picture(folder: Path, side: int, *, vessels: bool = False) -> None:
+def draw_picture(
+    folder: Path, side: int, *, vessels: bool = False, n_sets: int = 1
+) -> None:
     """Make a folder with a picture of 10,000 objects, and a project that has found them.
 
     With `vessels`, one tree of vessels lies over all of it. The labels are those that
-    were drawn: a method would join what touches.
+    were drawn: a method would join what touches. There may be several sets of them.
     """
     labels = draw_scene(side)
     if vessels:
@@ -52,8 +54,10 @@ def draw_picture(folder: Path, side: int, *, vessels: bool = False) -> None:
         order = project.labels.order(picture, Recipe.model_validate(_RECIPE))
         run = carry_out(replace(order, path=Path(other) / "drawn.png"))
         frame = {"frame_x_max_px": side, "frame_y_max_px": side}
-        run.facts["row"] |= {**frame, "included_area_px": side**2}
-        project.labels.keep(order, replace(run, data=labels, arrays={}))
+        counts = {"included_area_px": side**2, "n_objects": N_OBJECTS}
+        run.facts["row"] |= frame | counts
+        for _ in range(n_sets):
+            project.labels.keep(order, replace(run, data=labels, arrays={}))
 
 
 def _grey(labels: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -66,6 +70,9 @@ class Server:
     """The app about a folder, from here until `close`."""
 
     def __init__(self, folder: Path) -> None:
+        with Project.open(folder) as project:
+            picture = project.pictures.records()[0].id
+            self.label_sets = [found.id for found in project.labels.records(picture)]
         words = [sys.executable, __file__, "--serve", str(folder)]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None

@@ -215,7 +215,8 @@ Probability = Annotated[
     Option("--probability", help="Whole numbers are probabilities: 0 to 255 or 65535."),
 ]
 EvaluationOut = Annotated[
-    Path | None, Option("--out", help="Folder for a page, a table and the JSON.")
+    Path | None,
+    Option("--out", help="Folder for a page, tables and pictures of the errors."),
 ]
 PictureFolder = Annotated[
     Path | None,

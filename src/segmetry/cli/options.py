@@ -83,7 +83,7 @@ SegmenterName = Annotated[
     str | None,
     Option(
         "--segmenter",
-        help="How objects are found: auto, threshold, local, nuclei, particles, network, "
+        help="How objects are found: auto, threshold, local, ridge, nuclei, particles, network, "
         "or a model file NAME.segmodel.",
     ),
 ]

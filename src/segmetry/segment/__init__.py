@@ -29,6 +29,7 @@ SEGMENTERS: Mapping[str, str] = {
     "auto": "segmetry.segment.auto:Auto",
     "threshold": "segmetry.segment.threshold:Threshold",
     "local": "segmetry.segment.local:Local",
+    "ridge": "segmetry.segment.ridge:Ridge",
     "network": "segmetry.models.segmenter:NetworkSegmenter",
     "nuclei": "segmetry.models.segmenter:Nuclei",
     "particles": "segmetry.models.segmenter:Particles",

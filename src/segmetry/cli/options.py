@@ -83,8 +83,8 @@ SegmenterName = Annotated[
     str | None,
     Option(
         "--segmenter",
-        help="How objects are found: auto, threshold, local, ridge, nuclei, particles, network, "
-        "or a model file NAME.segmodel.",
+        help="How objects are found: auto, threshold, local, ridge, nuclei, particles, "
+        "network, or a model file NAME.segmodel.",
     ),
 ]
 SegmenterOptions = Annotated[

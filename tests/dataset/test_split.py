@@ -105,7 +105,7 @@ def test_a_group_belongs_to_the_class_of_most_of_its_pictures():
 
 def test_a_group_too_big_for_the_share_is_told():
     groups = ["big"] * 9 + ["small"]
-    with pytest.warns(SegmetryWarning, match="the biggest holds 9: the nearest is 10%"):
+    with pytest.warns(SegmetryWarning, match="the biggest holds 9: the nearest is 10 %"):
         chosen = split_by_group(groups, 0.4)
     assert chosen.tolist() == [False] * 9 + [True]
 

@@ -248,3 +248,27 @@ def test_the_template_forgets_no_style():
     used = {name for text in re.findall(r'class="([^"{]*)"', html) for name in text.split()}
     styled = set(re.findall(r"\.([a-z]+)", re.sub(r"\{[^}]*\}", "{}", css)))
     assert used - styled == set()
+
+
+def _luminance(color):
+    """Return the relative luminance of a colour such as "#fff" (WCAG 2)."""
+    digits = color.lstrip("#")
+    digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
+    parts = np.array([int(digits[i : i + 2], 16) for i in (0, 2, 4)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_by_day_and_by_night(scheme):
+    templates = Path(report_html.__code__.co_filename).parent / "templates"
+    css = (templates / "report.css").read_text(encoding="utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    block = next(text for text in blocks if f"color-scheme: {scheme}" in text)
+    colors = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+)", block))
+    pairs = [(ink, "paper") for ink in ("ink", "soft", "accent", "bad")]
+    pairs += [("soft", "ground"), ("accent", "ground")]
+    pairs += [("ink", "warn-ground"), ("warn", "warn-ground")]
+    for words, ground in pairs:
+        low, high = sorted(_luminance(colors[name]) for name in (words, ground))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (words, ground)

@@ -236,8 +236,9 @@ def _warn_if_far(found: float, share: float, n_pictures: int, biggest: int) -> N
     allowed = max(_FAR * min(share, 1 - share), 0.5 / n_pictures)
     if abs(found - share) > allowed + 1e-9:
         warnings.warn(
-            f"{share:.0%} of {n_pictures} pictures were wished, but groups are never "
-            f"divided and the biggest holds {biggest}: the nearest is {found:.0%}",
+            f"{100 * share:.0f} % of {n_pictures} pictures were wished, but groups are "
+            f"never divided and the biggest holds {biggest}: the nearest is "
+            f"{100 * found:.0f} %",
             SegmetryWarning,
             stacklevel=3,
         )

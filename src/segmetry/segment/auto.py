@@ -239,8 +239,9 @@ def _reason(best: Trial, second: Trial | None) -> str:
     if best.found is None:
         return f"No candidate finds objects that stand out; {_told(best)} was run."
     traits_told = (
-        f"its objects are regular (they fill {best.found.regular:.0%} of their ellipses) "
-        f"and its background even ({best.found.uneven:.0%} of the picture's spread)"
+        f"its objects are regular (they fill {100 * best.found.regular:.0f} % of their "
+        f"ellipses) and its background even ({100 * best.found.uneven:.0f} % of the "
+        "picture's spread)"
     )
     rival = f"; next came {_told(second)}" if second else ""
     return f"Chosen: {_told(best)}, because {traits_told}{rival}."
@@ -262,7 +263,7 @@ def _told(trial: Trial) -> str:
     if chosen.flatten:
         text += " after flattening the light"
     if chosen.min_share:
-        text += f", without specks below {chosen.min_share:.0%} of the typical area"
+        text += f", without specks below {100 * chosen.min_share:.0f} % of the typical area"
     return text
 
 

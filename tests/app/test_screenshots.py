@@ -4,28 +4,47 @@
 """
 
 import os
-import re
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image as Pillow
+
+from segmetry.io import write_png
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
 _PLACE = os.environ.get("SEGMETRY_SCREENSHOTS")
-
-
-@pytest.mark.skipif(
+_MOST_BYTES = 400_000
+pytestmark = pytest.mark.skipif(
     _PLACE is None, reason="no pictures were asked for with SEGMETRY_SCREENSHOTS"
 )
-def test_pictures_for_the_documentation(page, program):
-    place = Path(_PLACE)
-    place.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture
+def take(page):
+    """Write what the window shows, in as many colours as a page can load quickly."""
 
     def take(name):
-        page.wait_for_timeout(1500)
-        page.screenshot(path=place / f"app-{name}.png")
+        page.evaluate("document.activeElement.blur()")
+        page.wait_for_timeout(2500)
+        shown = Pillow.open(BytesIO(page.screenshot())).convert("RGB")
+        for n_colours in (256, 128, 64, 32):
+            packed = BytesIO()
+            few = shown.quantize(n_colours, kmeans=2, dither=Pillow.Dither.NONE)
+            few.save(packed, "PNG", optimize=True)
+            if packed.tell() < _MOST_BYTES:
+                break
+        place = Path(_PLACE)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"app-{name}.png").write_bytes(packed.getvalue())
 
+    return take
+
+
+def test_one_picture_from_the_start_page_to_its_review(page, program, take):
     page.goto(program.address)
     expect(page.get_by_role("button", name="Try the demo")).to_be_visible()
     take("start")
@@ -33,10 +52,10 @@ def test_pictures_for_the_documentation(page, program):
     expect(page.get_by_text("ready")).to_be_visible()
     take("picture")
     page.get_by_role("button", name="Segment").click()
+    page.get_by_label("Method").select_option("particles")
     page.get_by_role("button", name="Run on this picture").click()
-    expect(page.get_by_text(re.compile("^done", re.MULTILINE)).first).to_be_visible()
     page.get_by_role("button", name="Results").click()
-    expect(page.get_by_text("All saved")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="D50")).to_be_visible()
     bars = page.get_by_role("slider", name="Histogram").bounding_box()
     page.mouse.move(bars["x"] + 0.35 * bars["width"], bars["y"] + 60)
     page.mouse.down()
@@ -44,30 +63,71 @@ def test_pictures_for_the_documentation(page, program):
     page.mouse.up()
     take("result")
     page.get_by_role("button", name="Clear").click()
+    page.emulate_media(color_scheme="dark")
+    take("dark")
+    page.emulate_media(color_scheme="light")
 
+    # A crumb that was not found, at 1038, 975 in the picture, is drawn by hand.
     stage = page.get_by_role("application").bounding_box()
-    middle = (stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
-    page.mouse.move(*middle)
+    scale = (stage["width"] - 32) / 1536
+    grain = (
+        stage["x"] + 16 + 1038 * scale,
+        stage["y"] + stage["height"] / 2 + (975 - 512) * scale,
+    )
+    page.mouse.move(*grain)
     for _ in range(5):
         page.mouse.wheel(0, -120)
     page.keyboard.press("d")
-    page.mouse.move(middle[0] - 140, middle[1] + 230)  # a dark grain that was missed
+    page.get_by_role("slider", name="Brush").fill("60")
+    page.mouse.move(grain[0] - 30, grain[1] - 30)
     page.mouse.down()
-    page.mouse.move(middle[0] - 80, middle[1] + 260, steps=8)
-    page.mouse.move(middle[0] - 150, middle[1] + 200, steps=8)
+    for across, down in ((34, -30), (-34, 0), (36, 10), (-24, 40), (20, 50), (0, 20)):
+        page.mouse.move(grain[0] + across, grain[1] + down, steps=8)
     take("editing")
     page.mouse.up()
     expect(page.get_by_text("All saved")).to_be_visible()
     page.keyboard.press("v")
     page.get_by_role("button", name="Begin").click()
     take("review")
+    page.keyboard.press("0")
     page.get_by_role("button", name="Segment").click()
     page.get_by_label("Method").select_option("threshold")
     expect(page.get_by_text("Preview, not kept")).to_be_visible()
     take("preview")
+
+
+def grains(radius, seed):
+    """Bright discs with sizes about a radius, at random places apart from each other."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:480, :640]
+    picture = np.full((480, 640), 50.0)
+    while (picture > 100).mean() < 0.25:
+        r = radius * rng.lognormal(0, 0.18)
+        apart = np.hypot(y - rng.uniform(0, 480), x - rng.uniform(0, 640))
+        if (picture[apart <= r + 3] < 100).all():
+            light = 1.15 - 0.35 * (apart / r) ** 2  # as on a ball, brightest in the middle
+            picture = np.where(apart <= r, 160 * light, picture)
+    return (picture + rng.normal(0, 3, picture.shape)).clip(0, 255).astype(np.uint8)
+
+
+def test_many_pictures_parted_by_a_sheet(page, program, take, tmp_path):
+    folder = tmp_path / "growth"
+    folder.mkdir()
+    rows = ["image,time_h"]
+    for time_h, radius in ((1, 12), (2, 16), (4, 20), (8, 23)):
+        for copy in range(2):
+            name = f"{time_h}h-{copy + 1}.png"
+            write_png(folder / name, grains(radius, seed=10 * time_h + copy))
+            rows.append(f"{name},{time_h}")
+    (folder / "conditions.csv").write_text("\n".join(rows) + "\n")
+    address = program.open(folder)
+    pixel_size = {"source": "typed", "pixel_size": 50, "unit": "nm"}
+    for picture in program.segment(address):
+        with program.client() as client:
+            client.put(f"/api/v1/images/{picture['id']}/calibration", json=pixel_size)
+    page.goto(address)
     page.get_by_role("button", name="Results").click()
-    page.keyboard.press("0")
-    page.emulate_media(color_scheme="dark")
-    take("dark")
     page.get_by_role("button", name="All pictures").click()
+    page.get_by_label("Part by").select_option("time_h")
+    expect(page.get_by_role("img", name="median against time_h")).to_be_visible()
     take("all")

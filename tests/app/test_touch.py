@@ -44,7 +44,10 @@ def steps(start, stop, n=8):
 def numbers(page):
     """Where the numbers of objects stand in the window, by object."""
     return {
-        text.text_content(): (float(text.get_attribute("x")), float(text.get_attribute("y")))
+        text.text_content(): (
+            float(text.get_attribute("x")),
+            float(text.get_attribute("y")),
+        )
         for text in page.locator("svg text.id").all()
     }
 

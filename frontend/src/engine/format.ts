@@ -30,6 +30,15 @@ export function digitsFor(low: number, high: number): number {
   return Math.max(3, Math.min(8, Math.ceil(Math.log10(size / range)) + 2));
 }
 
+/** The words at an axis, all with the same decimals. */
+export function ticks(values: readonly number[]): string[] {
+  const range = Math.max(...values) - Math.min(...values);
+  if (!(range >= 1e-3) || range >= 1e6) return values.map((value) => numberText(value));
+  const isWhole = values.every(Number.isInteger);
+  const decimals = isWhole ? 0 : Math.max(0, 2 - Math.floor(Math.log10(range)));
+  return values.map((value) => value.toFixed(decimals));
+}
+
 export function numberText(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   if (value === 0) return "0";

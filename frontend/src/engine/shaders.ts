@@ -68,7 +68,8 @@ void main() {
     vec3 own = texelFetch(uPalette, ivec2(int(id % uint(textureSize(uPalette, 0).x)), 0), 0).rgb;
     float strength = uMode == 2 ? 0.0 : uOpacity;
     bool faint = uAnyMark && mark(id) == 0u;
-    if (faint) strength *= 0.25;
+    if (faint) strength *= 0.15;
+    else if (uAnyMark) strength = min(1.0, strength + 0.25);
     if (uOutline && !faint && edge(texel, id, 1.0)) strength = max(strength, min(1.0, 0.35 + uOpacity));
     colour = vec4(own, 1.0) * strength;
   }

@@ -16,6 +16,7 @@ export interface View {
   readonly top: number;
 }
 
+const RIM = 64; // CSS pixels: what lies at a picture's edge is not hidden by the controls
 const MARGIN = 16;
 const LARGEST = 64; // device pixels per picture pixel: a pixel is then a large square
 
@@ -108,10 +109,20 @@ export function visiblePart(view: View, size: Size, most: number): Box | null {
   return { x, y, width, height };
 }
 
-/** Centre a point of the picture without changing the scale. */
+/**
+ * Bring a point of the picture to the middle without changing the scale, or as near to it as
+ * the picture still fills the window, but for a rim.
+ */
 export function centreOn(view: View, x: number, y: number, size: Size): View {
-  const left = view.width / 2 - x * view.scale;
-  return keepInSight({ ...view, left, top: view.height / 2 - y * view.scale }, size);
+  const along = (middle: number, window: number, side: number) =>
+    side + 2 * RIM < window
+      ? (window - side) / 2
+      : clamp(window / 2 - middle, window - RIM - side, RIM);
+  return {
+    ...view,
+    left: along(x * view.scale, view.width, size.width * view.scale),
+    top: along(y * view.scale, view.height, size.height * view.scale),
+  };
 }
 
 /** The level whose pixels are as small as the device's or smaller. */
@@ -120,11 +131,12 @@ export function levelFor(view: View, coarsest: number): number {
   return Math.max(0, Math.min(coarsest, Math.floor(Math.log2(perDevicePixel) + 1e-6)));
 }
 
+const clamp = (value: number, low: number, high: number) =>
+  Math.min(Math.max(value, Math.min(low, high)), Math.max(low, high));
+
 // A picture moved out of the window altogether looks like a fault, so a part stays.
 function keepInSight(view: View, size: Size): View {
   const least = 64;
-  const clamp = (value: number, low: number, high: number) =>
-    Math.min(Math.max(value, Math.min(low, high)), Math.max(low, high));
   return {
     ...view,
     left: clamp(view.left, least - size.width * view.scale, view.width - least),

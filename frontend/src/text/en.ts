@@ -255,6 +255,7 @@ export const en = {
   "filter.delete": "Delete them",
   "review.title": "Review",
   "review.help": "The most doubtful come first.",
+  "review.small": "This method does not tell how sure it is: the smallest come first.",
   "review.start": "Begin",
   "review.left": "{n} left",
   "review.accept": "Accept",

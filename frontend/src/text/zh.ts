@@ -235,6 +235,7 @@ export const zh: Record<keyof typeof en, string> = {
   "filter.delete": "删除它们",
   "review.title": "复核",
   "review.help": "最可疑的排在最前。",
+  "review.small": "此方法不给出置信度：最小的排在最前。",
   "review.start": "开始",
   "review.left": "还剩 {n} 个",
   "review.accept": "接受",

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { columnName, digitsFor, dimensionOf, numberText } from "../../src/engine/format.ts";
+import {
+  columnName,
+  digitsFor,
+  dimensionOf,
+  numberText,
+  ticks,
+} from "../../src/engine/format.ts";
 
 test("a column's name is parted into words and unit", () => {
   expect(columnName("area_um2")).toEqual({ name: "area", unit: "µm²" });
@@ -38,4 +44,13 @@ test("the ends of an axis are told apart, however near they are", () => {
     expect(numberText(high, digits)).not.toBe(numberText((low + high) / 2, digits));
   }
   expect(digitsFor(2, 2)).toBe(3);
+});
+
+test("the numbers at an axis have the same decimals, and none where all are whole", () => {
+  expect(ticks([10, 110, 220])).toEqual(["10", "110", "220"]);
+  expect(ticks([0, 0.6, 1.2])).toEqual(["0.00", "0.60", "1.20"]);
+  expect(ticks([12.5, 22.5, 37.5])).toEqual(["12.5", "22.5", "37.5"]);
+  expect(ticks([0.00001, 0.00002])).toEqual(["1.00e-5", "2.00e-5"]);
+  expect(ticks([7])).toEqual(["7.00"]);
+  expect(ticks([])).toEqual([]);
 });

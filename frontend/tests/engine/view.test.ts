@@ -105,4 +105,15 @@ test("another window shape keeps the middle, and centring brings a point there",
     toPicture(view, 500, 350),
   );
   expect(toPicture(centreOn(view, 800, 400, size), 500, 350)).toEqual([800, 400]);
+  // At a corner the picture goes on filling the window, but for a rim.
+  const corner = centreOn(view, 0, 0, size);
+  expect([corner.left, corner.top]).toEqual([64, 64]);
+  const other = centreOn(view, size.width, size.height, size);
+  expect(other.left + 2 * size.width).toBe(view.width - 64);
+  // What is smaller than the window stays in its middle.
+  const small = centreOn({ ...view, scale: 0.1 }, 0, 0, size);
+  expect(toPicture(small, view.width / 2, view.height / 2)).toEqual([
+    size.width / 2,
+    size.height / 2,
+  ]);
 });

@@ -104,16 +104,13 @@ def _notes(request: Request, outcome: Outcome) -> Iterator[str]:
             "No area under curves: the prediction holds masks, not probabilities; if its "
             "whole numbers are probabilities, say --probability."
         )
-    if outcome.second is not None:
-        yield (
-            "The second observer has no area under curves: a mask is one point of the "
-            "curve, one sensitivity at one specificity."
-        )
 
 
 def _meanings(request: Request, outcome: Outcome) -> dict[str, str]:
     """Return what names in the tables stand for."""
     meanings = {_SHOWN[key]: outcome.names[key] for key in outcome.others}
+    if OBSERVER in outcome.others:
+        meanings[_SHOWN[OBSERVER]] += ", masks: one point of a curve has no area under it"
     if request.task == "pixels":
         meanings["fixed specificity"] = f"{request.specificity:g}"
     return meanings

@@ -20,7 +20,7 @@ from segmetry.report.scores import score_number
 __all__ = ["error_pictures", "mistake_crops", "pictures_table", "scores_table"]
 
 _ERRORS = "errors"
-_MOST = 4  # pictures of the worst, and of the best
+_MOST = 3  # pictures of the worst, and of the best
 _PREDICTION = "prediction"
 _SCORE_COLUMNS = (
     *("prediction", "truth", "group", "score"),

@@ -39,10 +39,6 @@ _NONE = "–"
 _COUNTED = {"n_predicted": "found", "n_true": "true"}
 _CROP_SIDE, _CROP_BYTES = 400, 60_000
 _WHOLE_SIDE, _WHOLE_BYTES = 900, 300_000
-_COLORS = (
-    "Blue is missed, red is invented, white is right; what is dim lies outside the field "
-    "of view and counts for nothing."
-)
 _KINDS: Mapping[str, tuple[str, str]] = {
     "missed": ("Missed", "True objects that nothing was found for."),
     "invented": ("Invented", "Found objects where there is none."),
@@ -52,8 +48,14 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         "Worst outlines",
         "A found and a true object that belong together and fit least.",
     ),
-    "worst": ("Worst pictures", _COLORS),
-    "best": ("Best pictures", _COLORS),
+    "worst": (
+        "Worst pictures",
+        (
+            "What is dim lies outside the field of view and counts for nothing. All pictures "
+            "are in the folder errors beside this page."
+        ),
+    ),
+    "best": ("Best pictures", "The same for those that fit best."),
 }
 _WHOLE = ("worst", "best")  # whole pictures, in which a line one pixel wide must be seen
 _MOST_ROWS = 300

@@ -51,8 +51,8 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "worst": (
         "Worst pictures",
         (
-            "What is dim lies outside the field of view and counts for nothing. All pictures "
-            "are in the folder errors beside this page."
+            "What is dim lies outside the field of view and counts for nothing. All "
+            "pictures are in the folder errors beside this page."
         ),
     ),
     "best": ("Best pictures", "The same for those that fit best."),

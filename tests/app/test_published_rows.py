@@ -301,3 +301,28 @@ def test_a_run_tells_that_it_works_and_its_objects_are_as_large_as_the_picture(
     labels = tifffile.imread(io.BytesIO(content))
     assert labels.shape == (400, 1400)
     assert labels.max() == 300
+
+
+def test_a_dropped_folder_and_a_dropped_file_are_opened(page, program, powders):
+    page.goto(program.address)
+    expect(page.get_by_text("Drop pictures or a folder here")).to_be_visible()
+    more = powders.parent / "c.png"
+    more.write_bytes((powders / "b.png").read_bytes())
+    (powders / "notes.txt").write_text("no picture")
+    drop(page, powders)
+    pictures = page.get_by_role("navigation", name="Pictures")
+    for name in ("a.png", "b.png"):
+        expect(pictures.get_by_text(name)).to_be_visible()
+    drop(page, more)
+    expect(pictures.get_by_text("c.png")).to_be_visible()
+    expect(pictures.get_by_text("ready")).to_have_count(3)
+
+
+def drop(page, path):
+    """Let go of a file or a folder over the middle of the window, as the system does."""
+    chrome = page.context.new_cdp_session(page)
+    held = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        event = {"type": kind, "x": 600, "y": 400, "data": held}
+        chrome.send("Input.dispatchDragEvent", event)
+    chrome.detach()

@@ -7,7 +7,12 @@ from segmetry.errors import ModelError
 from segmetry.image import Image, Labels
 from segmetry.models import confidence
 from segmetry.models.card import Confidence
-from segmetry.models.confidence import FEATURES, confidence_of, object_features
+from segmetry.models.confidence import (
+    FEATURES,
+    confidence_of,
+    flow_features,
+    object_features,
+)
 from segmetry.segment.flows import towards_middles
 from segmetry.segment.segmenter import Maps
 
@@ -47,6 +52,27 @@ def test_objects_to_which_all_flows_lead_are_told_from_those_that_they_leave(coa
     assert found["flow_length"] == pytest.approx([1, 0.5], rel=0.02)
     assert found["flow_inward"][0] > 0.85
     assert found["flow_inward"][1] == pytest.approx(-found["flow_inward"][0] / 2)
+
+
+@pytest.mark.parametrize("shape", [(18, 21), (9, 7), (40, 30)])
+@pytest.mark.parametrize("seed", range(3))
+def test_flows_are_followed_pixel_by_pixel(seed, shape):
+    rng = np.random.default_rng(seed)
+    labels = np.kron(rng.choice([0, 1, 2, 4], (6, 7)), np.ones((3, 3))).astype(np.uint32)
+    labels[0, 0] = 4
+    flows = rng.normal(size=(*shape, 2)).astype(np.float32)
+    length, inward = flow_features(labels, flows)
+    assert length.shape == inward.shape == (4,)
+    assert length[2] == inward[2] == 0  # there is no object 3
+    for number in (1, 2, 4):
+        places = np.argwhere(labels == number)
+        cells = ((places + 0.5) * np.array(shape) / labels.shape).astype(int)
+        own = flows[cells[:, 0], cells[:, 1]]
+        way = places.mean(axis=0) - places
+        away = np.maximum(np.linalg.norm(way, axis=1), 0.5)
+        assert length[number - 1] == pytest.approx(np.linalg.norm(own, axis=1).mean())
+        expected = ((own * way).sum(axis=1) / away).mean()
+        assert inward[number - 1] == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_model_without_flows_tells_nothing_of_them():

@@ -4,7 +4,7 @@ import pytest
 from segmetry.errors import PictureError
 from segmetry.image import Image
 from segmetry.segment import segmenter
-from segmetry.segment.grey import grey_for_segmenting, how_bright
+from segmetry.segment.grey import grey_for_edges, grey_for_segmenting, how_bright
 
 
 def picture(seed=0):
@@ -159,3 +159,39 @@ def test_odd_grey_values_are_segmented_as_plain_ones(name, low, high, dtype):
     odd = segmenter(name, polarity="bright")(square(low, high, dtype))
     plain = segmenter(name, polarity="bright")(square(0, 100, np.uint8))
     assert np.mean(odd.data != plain.data) < 0.01
+
+
+def noisy_square(noise, seed=0):
+    pixels = np.zeros((60, 70), np.float32)
+    pixels[20:40, 20:40] = 100
+    return Image(pixels + np.random.default_rng(seed).normal(0, noise, pixels.shape))
+
+
+def test_edges_of_a_clean_picture_are_not_blurred():
+    image = noisy_square(0)
+    grey = grey_for_edges(image, polarity="bright", denoise=3)
+    assert np.array_equal(grey, image.pixels)
+
+
+@pytest.mark.parametrize("noise", [0.5, 1, 2])
+def test_the_noisier_a_picture_the_more_its_edges_are_blurred_and_never_more_than_asked(
+    noise,
+):
+    rises = []
+    for sigma in (noise, 20 * noise):
+        image = noisy_square(sigma)
+        grey = grey_for_edges(image, polarity="bright", denoise=2)
+        rises.append(np.abs(np.diff(grey[22:38, 15:25].mean(axis=0))).max())
+        whole = grey_for_segmenting(image, denoise=2)
+        assert np.ptp(grey) >= np.ptp(whole) - 1e-3
+    assert rises[0] > rises[1]
+
+
+@pytest.mark.parametrize("noise", [0, 5])
+def test_dark_objects_are_bright_in_the_grey_values_for_edges(noise):
+    image = noisy_square(noise)
+    bright, dark = (
+        grey_for_edges(image, polarity=polarity, denoise=1)
+        for polarity in ("bright", "dark")
+    )
+    assert np.array_equal(dark, -bright)

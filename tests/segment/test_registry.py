@@ -73,3 +73,20 @@ def test_a_plug_in_is_found_by_its_entry_point(monkeypatch):
 def test_the_registry_imports_no_method_before_it_is_used(loaded_by):
     loaded = loaded_by("import segmetry.segment")
     assert {"cv2", "numba", "skimage", "scipy"}.isdisjoint(loaded)
+
+
+@pytest.mark.parametrize("name", list(segment.SEGMENTERS))
+def test_every_segmenter_says_in_one_sentence_what_it_does(name):
+    said = segment.segmenter_sentence(name)
+    assert said.endswith(".")
+    assert said.count(". ") == 0
+    assert "\n" not in said
+    assert len(said) > 20
+
+
+@pytest.mark.parametrize(
+    "ask", [segment.segmenter, segment.segmenter_options, segment.segmenter_sentence]
+)
+def test_nothing_is_told_of_a_name_that_is_not_known(ask):
+    with pytest.raises(RecipeError, match="there is no segmenter 'nobody'"):
+        ask("nobody")

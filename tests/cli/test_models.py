@@ -103,7 +103,7 @@ def test_a_card_is_shown_with_all_that_matters(make):
     assert done.exit_code == 0
     for said in (
         "cells: finds objects in colour or grey pictures; it learned from",
-        "objects about 21.3 px across (resampled to that), pixels of 0.5 µm",
+        "objects about 21.3 px across (resampled to that), pixels of 500 nm",
         "Made: 2026-01-31",
         "Maps: foreground",
         "Learned from: 30 pictures of drawn (train); licence: CC0; source: the project",

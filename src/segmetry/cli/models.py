@@ -24,6 +24,7 @@ from segmetry.models import (
     read_model,
     remove_model,
 )
+from segmetry.report.methods import pixel_size_text
 from segmetry.report.scores import told_score
 
 __all__ = ["add", "list_all", "remove", "show", "verify"]
@@ -216,7 +217,8 @@ def _kind_of_picture(card: Card) -> str:
     across = f"objects about {card.diameter_px:.3g} px across ({how})"
     if card.pixel_size_um is None:
         return f"{kind}; it learned from {across}"
-    return f"{kind}; it learned from {across}, pixels of {card.pixel_size_um:.3g} µm"
+    pixel = pixel_size_text({"pixel_size": card.pixel_size_um})
+    return f"{kind}; it learned from {across}, pixels of {pixel}"
 
 
 def _megabytes(size: int) -> str:

@@ -20,7 +20,7 @@ from segmetry.evaluate.scoring import JudgedPixels
 __all__ = ["BesideObserver", "beside_observer"]
 
 Floats = NDArray[np.float64]
-_N_BINS = 2000  # a bin moves the sensitivity by far less than pictures differ
+_N_BINS = 1000  # a bin moves the sensitivity by far less than pictures differ
 
 
 @dataclass(frozen=True)

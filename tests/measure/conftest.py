@@ -58,3 +58,51 @@ def object_table():
         return table
 
     return build
+
+
+@pytest.fixture(scope="session")
+def coverage():
+    """Return a function that draws a shape: the share of each pixel that it covers."""
+
+    def draw(inside, *, shape, samples=5):
+        y, x = np.mgrid[: shape[0], : shape[1]].astype(float)
+        shifts = (np.arange(samples) + 0.5) / samples - 0.5
+        covered = np.zeros(shape)
+        for dy in shifts:
+            for dx in shifts:
+                covered += inside(y + dy, x + dx)
+        return covered / samples**2
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def fibre():
+    """Return a function that tells which places lie in a straight fibre."""
+
+    def build(*, width, length, angle, centre):
+        sine, cosine = np.sin(angle), np.cos(angle)
+
+        def inside(y, x):
+            v, u = y - centre[0], x - centre[1]
+            along, across = u * cosine - v * sine, u * sine + v * cosine
+            return (np.abs(along) <= length / 2) & (np.abs(across) <= width / 2)
+
+        return inside
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def arc():
+    """Return a function that tells which places lie in an arc, from an angle on."""
+
+    def build(*, width, radius, turn, centre, start=0.1):
+        def inside(y, x):
+            v, u = y - centre[0], x - centre[1]
+            angle = (np.arctan2(v, u) - start) % (2 * np.pi)
+            return (np.abs(np.hypot(u, v) - radius) <= width / 2) & (angle <= turn)
+
+        return inside
+
+    return build

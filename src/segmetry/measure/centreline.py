@@ -30,6 +30,7 @@ __all__ = ["Centrelines", "trace_centrelines"]
 
 _NARROWEST = 5  # points to either side of the middle of a window, at least
 _WIDEST = 25
+_DOUBTFUL = 1.5  # distances to the background that a skeleton may bend before it ends
 _MARCH = 0.05  # px of each step towards the end of the mask
 _FREE, _JUNCTION, _CLOSED = 0, 1, 2  # what is at the end of a line
 
@@ -208,7 +209,7 @@ def _trim(
         if kind == _JUNCTION:
             if np.hypot(y - node[0], x - node[1]) >= radius:
                 return k
-        elif walked >= distance[int(y), int(x)]:
+        elif walked >= _DOUBTFUL * distance[int(y), int(x)]:
             return k
         if k + 1 < len(path):
             walked += np.hypot(path[k + 1, 0] - y, path[k + 1, 1] - x)

@@ -35,7 +35,7 @@ _MEAN_OF = 2  # points to either side along the line whose profiles are averaged
 _GROUND = 3.0  # px of ground on either side, and a quarter of the width
 _MOST_FOR_BLUR = 200  # profiles tell the blur well enough
 _FEWEST_FOR_BLUR = 20
-_BLURS = 0.35 * 1.3 ** np.arange(9)  # px, among which the best is looked for
+_BLURS = 0.2 * 1.3 ** np.arange(11)  # px, among which the best is looked for
 _USUAL_BLUR = 0.6  # px, where profiles do not tell it: a sharp picture
 _EXPLAINED = 0.5  # share of a profile's variance; below, the shape is not there
 _FEWEST_SAMPLES = 10  # of a profile
@@ -130,11 +130,14 @@ def _find_blur(
     wider = measured[widths[measured] >= np.median(widths[measured])]
     chosen = np.zeros(len(widths), dtype=bool)
     chosen[wider[:: max(1, -(-len(wider) // _MOST_FOR_BLUR))]] = True
-    errors = np.array([fit(chosen, float(blur))[chosen, _ERROR] for blur in _BLURS])
-    usable = np.isfinite(errors).all(axis=0)
-    best = int(errors[:, usable].sum(axis=1).argmin())
-    if np.count_nonzero(usable) < _FEWEST_FOR_BLUR or best in {0, len(_BLURS) - 1}:
+    fits = np.array([fit(chosen, float(blur))[chosen] for blur in _BLURS])
+    usable = np.isfinite(fits[:, :, _ERROR]).all(axis=0)
+    best = int(fits[:, usable, _ERROR].sum(axis=1).argmin())
+    n_fitted = np.count_nonzero(np.isfinite(fits[best, :, _W]))
+    if n_fitted < _FEWEST_FOR_BLUR or best == len(_BLURS) - 1:
         return None
+    if best == 0:
+        return float(_BLURS[0])  # sharper than pixels can show
     chosen[np.flatnonzero(chosen)[~usable]] = False
     found = minimize_scalar(
         lambda blur: np.nansum(fit(chosen, float(blur))[chosen, _ERROR]),
@@ -233,7 +236,7 @@ def _fit(across: _Floats, profile: _Floats, width: float, blur: float) -> _Float
             break
     spread = ((profile - profile.mean()) ** 2).sum()
     is_elsewhere = abs(p[_C]) > width / 2 + 1 or p[_W] > 2 * width + 2
-    if not settled or is_elsewhere or p[_ERROR] > (1 - _EXPLAINED) * spread:
+    if not settled or is_elsewhere or p[_ERROR] >= (1 - _EXPLAINED) * spread:
         p[:_ERROR] = np.nan
     return p
 

@@ -62,7 +62,7 @@ def clean_network(
     distance : ndarray of float, shape (Y, X)
         Distance of each pixel to the background, in pixels.
     prune : float
-        Paths shorter than this many widths are cut or joined. 0 leaves all as they are.
+        Paths shorter than this many widths are cut or joined. 0 keeps them all.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def clean_network(
     rows, columns = np.rint(graph.nodes).astype(np.intp).T
     radii = distance[rows, columns].astype(np.float64)
     np.maximum.at(radii, graph.junction_of, distance[tuple(graph.junction_pixels.T)])
-    network = Network(graph.nodes, radii, graph.ends, graph.paths)
+    network = _join_through(Network(graph.nodes, radii, graph.ends, graph.paths))
     while True:
         kept = ~_is_spur(network, prune)
         if kept.all():
@@ -166,7 +166,8 @@ def _join_through(network: Network) -> Network:
         ends.append((RING, RING) if is_closed else outer)
         parts = [network.paths[j][:: 1 if side else -1] for j, side in chain]
         paths.append(np.concatenate(parts) if len(parts) > 1 else parts[0])
-    return replace(network, ends=np.reshape(ends, (-1, 2)), paths=tuple(paths))
+    joined = np.reshape(np.array(ends, dtype=np.int64), (-1, 2))
+    return replace(network, ends=joined, paths=tuple(paths))
 
 
 def _run(

@@ -75,7 +75,11 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=os.environ | {"SEGMETRY_PROJECTS": str(self.home)},
+            env=os.environ
+            | {
+                "SEGMETRY_PROJECTS": str(self.home),
+                "SEGMETRY_MODELS": str(self.home.with_name("models")),
+            },
         )
         line = self.process.stdout.readline()
         found = re.search(r"(http://[^:]+:(\d+)/)\?token=(\S+)", line)

@@ -103,6 +103,16 @@ def test_a_scale_bar_that_was_read_is_told_for_drawing():
     assert _facts_of_bar(None) is None
 
 
+@pytest.mark.slow
+def test_what_a_real_scale_bar_tells_can_be_kept_and_comes_back(data):
+    found = look_at(data("sem_scalebar/1 um.png"), Recipe()).facts
+    kept = json.loads(json.dumps(found))
+    assert len(kept["bar"]["label_box"]) == 4  # the reader's own kind of numbers
+    after, calibration = recalibrated(kept, Recipe())
+    assert calibration.bar.label_box == tuple(kept["bar"]["label_box"])
+    assert after == kept
+
+
 def test_a_file_that_is_no_picture_says_why(home):
     path = home / "a.tif"
     path.write_bytes(b"II*\0 and then nothing")

@@ -46,6 +46,26 @@ def test_new_pictures_are_looked_at_and_bad_ones_stop_no_other(readings, project
 
 
 @pytest.mark.slow
+def test_a_fault_of_ours_does_not_look_like_work_that_goes_on(
+    readings, project, picture, monkeypatch
+):
+    keep = project.pictures.keep_look
+    looks = []
+
+    def keep_once(name, look):
+        looks.append(look)
+        if len(looks) == 1:
+            raise TypeError
+        keep(name, look)
+
+    monkeypatch.setattr(project.pictures, "keep_look", keep_once)
+    readings.look_at_new(project)
+    assert readings.told.acquire(timeout=120)
+    record = project.pictures.record(picture)
+    assert (record.status, "mistake" in record.look["error"]) == ("failed", True)
+
+
+@pytest.mark.slow
 def test_a_picture_that_was_removed_while_it_waited_is_passed_over(
     readings, project, home, picture
 ):

@@ -164,6 +164,8 @@ def _bar_of_facts(facts: Mapping[str, Any] | None) -> ScaleBar | None:
     if facts is None:
         return None
     values = {name: value for name, value in facts.items() if name != "length_px"}
+    if values["label_box"] is not None:
+        values["label_box"] = tuple(values["label_box"])
     return ScaleBar(**values)
 
 
@@ -184,6 +186,8 @@ def _facts_of_bar(bar: ScaleBar | None) -> dict[str, Any] | None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     return value.item() if isinstance(value, np.generic) else value
 
 

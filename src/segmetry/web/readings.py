@@ -117,7 +117,16 @@ class Readings:
             self._look(*task)
         except SegmetryError as error:  # the project was closed, or the disk is full
             _log.warning("%s was not looked at: %s", task[1], error)
+        except Exception:  # a fault of ours must not look like work that goes on
+            self._give_up(*task)
+            raise
         return lambda: None
+
+    def _give_up(self, project: Project, picture: str) -> None:
+        told = "Segmetry made a mistake with this picture; please tell us about it."
+        project.pictures.keep_look(picture, Look({"error": told, "conflict": False}, None))
+        shown = self._shown_picture(project, picture)
+        self._events.publish("picture", {"picture": shown})
 
     def _look(self, project: Project, picture: str) -> None:
         with contextlib.suppress(MissingError):  # it was removed while it waited

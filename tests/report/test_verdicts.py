@@ -48,7 +48,8 @@ def test_the_sentence_has_difference_interval_number_and_worth(low, high, says, 
     sentence = told["sentence"]
     assert sentence.startswith("Against the baseline (Otsu): mean precision over IoU")
     assert sentence.endswith(end)
-    for number in (signed((low + high) / 2), f"{signed(low)} to {signed(high)}", "n = 97"):
+    ends = [signed("dsb_score", value) for value in (low, (low + high) / 2, high)]
+    for number in (ends[1], f"{ends[0]} to {ends[2]}", "n = 97"):
         assert number in sentence
     assert len(re.findall(r"[.] ", sentence)) == 0, "one sentence"
 
@@ -69,7 +70,7 @@ def test_a_difference_without_an_interval_is_no_verdict():
 
 @given(st.floats(-100, 100))
 def test_a_difference_has_one_sign_and_nothing_has_none(value):
-    text = signed(value)
+    text = signed("f1_50", value)
     assert float(text.replace("−", "-")) == pytest.approx(value, abs=5e-4)
     assert text[0] in "+−" or text == "0.000"
 
@@ -90,3 +91,9 @@ def test_beside_an_observer_the_interval_says_who_finds_more(low, high, said):
     assert sentence.endswith(said)
     assert "second observer (0.9725, all pixels together)" in sentence
     assert "a sensitivity of 0.796, the second observer 0.776" in sentence
+
+
+def test_a_difference_of_counts_is_told_in_objects():
+    assert signed("count_mae", 2.1234) == "+2.1"
+    assert signed("count_mae", -0.04) == "0.0"
+    assert signed("size_ks", -0.25) == "−0.250"

@@ -162,8 +162,8 @@ def _gains(content: EvaluationContent) -> Iterator[tuple[str, list[dict[str, str
         rows = [
             {
                 "title": SCORES[name].title,
-                "value": signed(score.value),
-                "interval": f"{signed(score.low)} to {signed(score.high)}",
+                "value": signed(name, score.value),
+                "interval": f"{signed(name, score.low)} to {signed(name, score.high)}",
                 "verdict": verdict(name, score),
             }
             for name, score in gain.items()

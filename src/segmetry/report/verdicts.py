@@ -75,10 +75,10 @@ def comparison(
         "worse": "this prediction is worse",
         "no clear difference": "these pictures do not tell which is better",
     }[says]
+    value, low, high = (signed(score, end) for end in (gain.value, gain.low, gain.high))
     sentence = (
-        f"Against {other}: {SCORES[score].title} differs by {signed(gain.value)} "
-        f"(95 % interval {signed(gain.low)} to {signed(gain.high)}, picture by picture, "
-        f"n = {gain.n}): {worth}."
+        f"Against {other}: {SCORES[score].title} differs by {value} (95 % interval "
+        f"{low} to {high}, picture by picture, n = {gain.n}): {worth}."
     )
     return {"score": score, "says": says, "sentence": sentence}
 
@@ -110,19 +110,22 @@ def beside_sentence(beside: BesideObserver) -> str:
         "worse": "it finds less",
         "no clear difference": "these pictures do not tell who finds more",
     }[verdict("sensitivity", gain)]
+    value, low, high = (
+        signed("sensitivity", number) for number in (gain.value, gain.low, gain.high)
+    )
     return (
-        f"{start}: {signed(gain.value)} (95 % interval {signed(gain.low)} to "
-        f"{signed(gain.high)}, pictures resampled, n = {gain.n}): {says}."
+        f"{start}: {value} (95 % interval {low} to {high}, pictures resampled, "
+        f"n = {gain.n}): {says}."
     )
 
 
-def signed(value: float) -> str:
-    """Return a difference with its sign, which nothing has not.
+def signed(name: str, value: float) -> str:
+    """Return a difference of a score with its sign, which nothing has not.
 
     Examples
     --------
-    >>> signed(0.25), signed(-0.0001)
-    ('+0.250', '0.000')
+    >>> signed("f1_50", 0.25), signed("f1_50", -0.0001), signed("count_mae", 2.1)
+    ('+0.250', '0.000', '+2.1')
     """
-    text = f"{value:+.3f}"
-    return "0.000" if float(text) == 0 else text.replace("-", "−")
+    text = f"{value:+.{3 if SCORES[name].high == 1 else 1}f}"
+    return text.lstrip("+-") if float(text) == 0 else text.replace("-", "−")

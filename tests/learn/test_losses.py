@@ -6,6 +6,8 @@ from torch.nn import functional
 
 from segmetry.learn.losses import (
     LOSSES,
+    bce,
+    bce_dice,
     class_loss,
     flow_loss,
     focal_loss,
@@ -145,6 +147,22 @@ def test_a_vector_that_is_not_seen_costs_as_much_as_in_the_paper():
     assert flow_loss(met, wanted, everywhere).item() == pytest.approx(0, abs=1e-3)
 
 
+@pytest.mark.parametrize("angle", [0.3, 1.0, 2.0, 3.1])
+def test_a_vector_costs_the_more_the_further_it_points_astray(angle):
+    def cost(turned):
+        ways = torch.tensor([math.sin(turned), math.cos(turned)])[:, None, None]
+        maps = torch.cat([torch.ones(1, 6, 8), (0.5 + FLOW_REACH * ways).expand(2, 6, 8)])
+        logits = torch.logit(maps.clamp(1e-6, 1 - 1e-6))[None]
+        return flow_loss(logits, wanted, torch.ones(1, 1, 6, 8)).item()
+
+    still = 0.5 + FLOW_REACH * torch.tensor([0.0, 1.0])[:, None, None].expand(2, 6, 8)
+    wanted = torch.cat([torch.ones(1, 6, 8), still])[None]
+    assert cost(0) < cost(angle / 2) < cost(angle)
+    # The chord between unit vectors, squared, and half of it on each of two maps.
+    chord = 2 * math.sin(angle / 2)
+    assert cost(angle) - cost(0) == pytest.approx(12.5 * chord**2 / 2, rel=1e-3)
+
+
 def test_focal_loss_without_focus_is_cross_entropy():
     wanted, _ = targets_for("focal")
     logits = torch.randn(SHAPE, generator=drawn(0))
@@ -214,3 +232,15 @@ def test_class_loss_is_that_of_pytorch():
     numbers = wanted.argmax(dim=1).masked_fill(weight[:, 0] == 0, -1)
     expected = functional.cross_entropy(logits, numbers, ignore_index=-1)
     assert class_loss(logits, wanted, weight).item() == pytest.approx(expected.item())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_cross_entropy_is_pytorch_s_over_the_pixels_that_count(seed):
+    wanted, _ = targets_for("bce", seed)
+    logits = torch.randn(SHAPE, generator=drawn(seed))
+    weight = weights(seed)
+    counted = weight.expand(SHAPE) > 0
+    known = functional.binary_cross_entropy_with_logits(logits[counted], wanted[counted])
+    assert bce(logits, wanted, weight).item() == pytest.approx(known.item(), rel=1e-5)
+    both = bce_dice(logits, wanted, weight) - soft_dice(logits, wanted, weight)
+    assert both.item() == pytest.approx(known.item(), rel=1e-5)

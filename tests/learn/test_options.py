@@ -2,9 +2,20 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from segmetry.errors import RecipeError
-from segmetry.learn.options import TrainingOptions, folds_from_text
+from segmetry.learn.options import (
+    ENCODERS,
+    PIXEL_LOSSES,
+    SIZES,
+    TASKS,
+    TrainingOptions,
+    folds_from_text,
+)
+
+ABOVE_0 = st.none() | st.floats(1e-9, 1e9)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +82,51 @@ def test_what_must_be_the_same_to_go_on_is_json_and_says_nothing_of_resuming():
 def test_folds_that_are_no_number_are_refused():
     with pytest.raises(RecipeError, match="leave-one-out, got 'some'"):
         folds_from_text("some")
+
+
+@given(st.integers())
+def test_folds_are_any_whole_number_and_too_few_are_refused_with_the_others(number):
+    assert folds_from_text(str(number)) == number
+    if number >= 2:
+        assert TrainingOptions(folds=number).folds == number
+    else:
+        with pytest.raises(RecipeError, match="folds must be at least 2"):
+            TrainingOptions(folds=number)
+
+
+@pytest.mark.parametrize("text", ["", "2.5", "leave one out", "LEAVE-ONE-OUT", "five"])
+def test_other_words_for_folds_are_refused(text):
+    with pytest.raises(RecipeError, match="must be a number or leave-one-out, got"):
+        folds_from_text(text)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("task", TASKS)
+def test_every_size_can_learn_every_task(size, task):
+    options = TrainingOptions(size=size, task=task)
+    assert (options.size, options.task) == (size, task)
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("loss", PIXEL_LOSSES)
+def test_every_encoder_goes_with_every_loss_of_pixels(encoder, loss):
+    options = TrainingOptions(encoder=encoder, task="pixels", loss=loss)
+    assert options.encoder_weights is None
+    assert (options.encoder, options.loss) == (encoder, loss)
+
+
+@given(ABOVE_0, ABOVE_0, st.integers(0, 2**40), st.floats(0.01, 0.99), st.booleans())
+def test_what_must_be_the_same_to_go_on_tells_all_that_changes_a_training(
+    diameter, learning_rate, seed, share, augmentation
+):
+    options = TrainingOptions(
+        diameter=diameter,
+        learning_rate=learning_rate,
+        seed=seed,
+        share=share,
+        augmentation=augmentation,
+    )
+    told = json.loads(json.dumps(options.identity()))
+    assert told.pop("resume") is told.pop("overwrite") is False
+    assert TrainingOptions(**told) == options
+    assert options.identity() != TrainingOptions(seed=seed + 1).identity()

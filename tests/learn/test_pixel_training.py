@@ -78,7 +78,7 @@ def test_a_network_learns_the_foreground_of_lines(pixel_set, trained):
     assert (card.task, card.outputs, card.scale) == ("pixels", ("foreground",), "native")
     assert card.scores["all"]["dice"].value > 0.8
     assert card.scores["all"]["dice"].n == 4
-    assert set(card.scores["all"]) == {"dice"}
+    assert set(card.scores["all"]) == {"dice", "auc_roc"}
     assert set(outcome.pictures["p0"]) == {"dice"}
     assert set(card.fidelity["int8"]) == {"dice_loss", "passed"}
     assert card.training.options["loss"] == "bce_dice"
@@ -160,7 +160,7 @@ def test_the_command_line_trains_on_a_share_with_another_loss(pixel_set, tmp_pat
     done = CliRunner().invoke(app, [str(word) for word in words])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
-    assert set(told["scores"]["all"]) == {"dice"}
+    assert set(told["scores"]["all"]) == {"dice", "auc_roc"}
     assert any("Pixels stay as they are" in sentence for sentence in told["choices"])
     assert read_model(tmp_path / "thin.segmodel").card.training.options["loss"] == "tversky"
 

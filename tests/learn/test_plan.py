@@ -2,6 +2,8 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from segmetry.errors import RecipeError
 from segmetry.learn.augment import Appearance
@@ -55,3 +57,47 @@ def test_a_task_follows_from_the_outputs():
     architecture = {**Plan().architecture, "outputs": ["foreground"]}
     assert Plan().task.name == "objects"
     assert Plan(architecture=architecture).task.name == "pixels"
+
+
+POSITIVE = st.floats(1e-6, 1e6)
+
+
+@given(
+    st.builds(
+        Schedule,
+        steps=st.integers(1, 10**6),
+        learning_rate=POSITIVE,
+        averaging=st.floats(0, 1),
+        patience=st.integers(0, 99),
+    ),
+    st.none() | POSITIVE,
+    st.sampled_from(["", "flows", "bce_dice", "focal", "tversky"]),
+    st.integers(0, 2**63),
+)
+def test_any_plan_comes_back_from_json_as_it_was(schedule, diameter, loss, seed):
+    plan = Plan(schedule=schedule, diameter=diameter, loss=loss, seed=seed)
+    assert plan_from_json(json.loads(json.dumps(asdict(plan)))) == plan
+
+
+def test_a_stored_plan_with_a_choice_that_is_not_known_is_not_taken_for_another():
+    values = json.loads(json.dumps(asdict(Plan())))
+    with pytest.raises(TypeError, match="surprise"):
+        plan_from_json({**values, "surprise": 1})
+    with pytest.raises(TypeError, match="surprise"):
+        plan_from_json({**values, "schedule": {**values["schedule"], "surprise": 1}})
+
+
+@pytest.mark.parametrize(
+    ("outputs", "name"),
+    [
+        (FLOW_OUTPUTS, "objects"),
+        (("foreground",), "pixels"),
+        (("class:background", "class:3"), "classes"),
+    ],
+)
+def test_every_task_has_a_plan_with_a_loss_of_its_own(outputs, name):
+    architecture = {**Plan().architecture, "outputs": list(outputs)}
+    plan = Plan(architecture=architecture)
+    assert plan.task.name == name
+    assert plan.loss == plan.task.loss
+    assert Plan(architecture=architecture, loss=plan.loss) == plan

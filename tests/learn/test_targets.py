@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -21,3 +23,15 @@ def test_a_number_that_is_no_class_is_in_no_map():
     labels = np.array([[0, 2, 4_000_000_000]], np.uint32)
     maps = class_targets(labels, numbers=(2, 4_000_000_000))
     assert maps[0].tolist() == [[0, 0], [1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_targets_turn_with_the_labels(seed):
+    labels = np.random.default_rng(seed).choice([0, 1, 6], (7, 11)).astype(np.uint32)
+    for of in (foreground_targets, partial(class_targets, numbers=(0, 1, 6))):
+        assert np.array_equal(of(np.rot90(labels)), np.rot90(of(labels)))
+
+
+def test_numbers_of_objects_do_not_matter_to_their_foreground():
+    labels = np.array([[0, 3, 3], [9, 0, 4_000_000_000]], np.uint32)
+    assert foreground_targets(labels)[..., 0].tolist() == [[0, 1, 1], [1, 0, 1]]

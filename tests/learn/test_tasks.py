@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from segmetry.errors import DatasetError, ModelError
 from segmetry.evaluate import dsb_score, f1_at, match_objects
@@ -83,6 +85,29 @@ def test_maps_of_no_known_task_are_refused(outputs):
 
 def test_masks_without_background_still_have_that_class():
     assert outputs_for("classes", [example([[1, 2]])])[0] == "class:background"
+
+
+@given(st.sets(st.integers(1, 2**32 - 1), max_size=32))
+def test_the_classes_of_a_model_are_the_numbers_in_its_masks(numbers):
+    outputs = outputs_for("classes", [example([[0, *numbers]]), example([[0]])])
+    assert len(outputs) == 1 + len(numbers)
+    task = task_of(outputs)
+    assert task.outputs == outputs
+    labels = np.array([[0, *sorted(numbers)]], np.uint32)
+    assert np.array_equal(task.targets(labels)[0], np.eye(1 + len(numbers)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_objects_are_cut_by_the_flows_alone_and_never_outside_the_foreground(seed):
+    random = np.random.default_rng(seed)
+    labels = discs(7, n=4)
+    wanted = OBJECTS.wanted(labels)
+    faint = np.where(random.random(labels.shape) < 0.1, 0, wanted.foreground)
+    found = cut_objects(replace(wanted, foreground=faint), example(labels))
+    assert found.max() == 16
+    assert not found[labels == 0].any()
+    one = replace(wanted, flows=np.zeros_like(wanted.flows))
+    assert cut_objects(one, example(labels)).max() == 0
 
 
 def test_32_classes_are_the_most():
@@ -206,6 +231,14 @@ def test_excluded_pixels_do_not_count():
     chances = np.array([[0.9, 0.1, 0.1, 0.9]], np.float32)
     assert foreground_dice(chances, one, cutoff=0.5) == 1
     assert foreground_dice(chances, example(one.labels), cutoff=0.5) == 0.8
+
+
+def test_a_foreground_is_judged_at_its_cutoff_and_by_its_order_where_pixels_count():
+    excluded = np.array([[False, False, False, True]])
+    one = example([[5, 0, 3, 0]], excluded=excluded)
+    maps = Maps(np.array([[0.8, 0.3, 0.4, 0.9]], np.float32))
+    scores = PIXELS.judged(maps, one, Cutoffs(foreground=0.5), 1)
+    assert scores == {"dice": pytest.approx(2 / 3), "auc_roc": 1}
 
 
 @pytest.mark.parametrize("seed", range(10))

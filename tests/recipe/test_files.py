@@ -9,7 +9,7 @@ from segmetry.recipe import (
     read_recipe,
     read_recipe_text,
     recipe_text,
-    with_model_path,
+    with_paths,
 )
 from segmetry.recipe.model import Banner, Input, Measurement, Segmentation, Statistics
 
@@ -117,15 +117,21 @@ def test_the_path_of_a_model_is_changed_wherever_it_is_named():
     option = Recipe(
         segmentation=Segmentation(name="network", options={"model": "a.segmodel"})
     )
-    assert with_model_path(named, str.upper).segmentation.name == "A.SEGMODEL"
-    assert with_model_path(named, str.upper).segmentation.options == {"flips": True}
-    assert with_model_path(option, str.upper).segmentation.options["model"] == "A.SEGMODEL"
+    assert with_paths(named, str.upper).segmentation.name == "A.SEGMODEL"
+    assert with_paths(named, str.upper).segmentation.options == {"flips": True}
+    assert with_paths(option, str.upper).segmentation.options["model"] == "A.SEGMODEL"
 
 
 @pytest.mark.parametrize("name", ["threshold", "nuclei", "network"])
 def test_a_recipe_that_names_no_model_file_stays_as_it_is(name):
     recipe = Recipe(segmentation=Segmentation(name=name, options={"model": "nuclei"}))
-    assert with_model_path(recipe, str.upper) == recipe
+    assert with_paths(recipe, str.upper) == recipe
+
+
+def test_masks_of_the_field_of_view_get_another_path_too():
+    for choice, place in (("a.png", "A.PNG"), ("auto", "auto"), ("none", "none")):
+        recipe = Recipe(area={"field_of_view": choice})
+        assert with_paths(recipe, str.upper).area.field_of_view == place
 
 
 def test_a_text_that_is_no_recipe_is_told_without_a_file():

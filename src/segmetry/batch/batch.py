@@ -36,7 +36,7 @@ from segmetry.batch.sheet import read_sheet
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import IMAGE_COLUMNS
 from segmetry.measure.wording import count_of
-from segmetry.recipe import Recipe, check, with_model_path
+from segmetry.recipe import Recipe, check, with_paths
 
 __all__ = ["BatchOptions", "BatchResult", "run_batch"]
 
@@ -140,7 +140,7 @@ def run_batch(
     begun = begun or _nobody_asks
     folder = folder or Path.cwd()
     out = Path(out)
-    recipe = with_model_path(recipe, lambda path: str(folder / path))
+    recipe = with_paths(recipe, lambda path: str(folder / path))
     check(recipe)
     if isinstance(inputs, str | Path):
         inputs = [inputs]

@@ -40,11 +40,12 @@ def command_of(recipe: Recipe, pictures: Sequence[str]) -> str:
         words += ["--perimeter", name]
     if not recipe.calibration.scale_bar:
         words.append("--no-scale-bar")
-    statistics = recipe.statistics
-    if (statistics.level, statistics.resamples, recipe.area) != (
+    statistics, area = recipe.statistics, recipe.area
+    if (statistics.level, statistics.resamples, area.only, area.exclude) != (
         usual.statistics.level,
         usual.statistics.resamples,
-        usual.area,
+        usual.area.only,
+        usual.area.exclude,
     ):
         words += ["--recipe", "recipe.toml"]  # it alone can say these
     if recipe.sheet is not None:
@@ -60,6 +61,7 @@ def _choices(recipe: Recipe, usual: Recipe) -> list[tuple[str, object, object]]:
         ("--calibration", calibration.choice, usual.calibration.choice),
         ("--exclude-banner", recipe.banner.exclude, usual.banner.exclude),
         ("--fill-banner", recipe.banner.fill, usual.banner.fill),
+        ("--field-of-view", recipe.area.field_of_view, usual.area.field_of_view),
         ("--page", recipe.reading.page, None),
         ("--channel", recipe.reading.channel, None),
         ("--edge-rule", statistics.edge_rule, usual.statistics.edge_rule),

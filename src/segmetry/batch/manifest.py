@@ -11,7 +11,7 @@ from typing import Any
 from segmetry import __version__, io
 from segmetry.batch.inputs import RESULT_FILES, file_hash
 from segmetry.errors import ReadError
-from segmetry.recipe import Recipe, files_used, recipe_text, with_model_path
+from segmetry.recipe import Recipe, files_used, recipe_text, with_paths
 
 __all__ = ["fingerprint", "manifest", "verify"]
 
@@ -35,7 +35,7 @@ def fingerprint(recipe: Recipe) -> str:
         measurement=recipe.measurement,
     )
     models = "".join(f"\n{sha256}" for sha256 in files_used(recipe).values())
-    choices = with_model_path(choices, lambda path: Path(path).name)
+    choices = with_paths(choices, lambda path: Path(path).name)
     text = f"{__version__}\n{recipe_text(choices)}{models}"
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -16,7 +16,7 @@ from segmetry.calibrate import parse_length
 from segmetry.io import IMAGE_COLUMNS
 from segmetry.measure import summarize
 from segmetry.measure.options import StatisticsOptions
-from segmetry.recipe import Recipe, files_used, recipe_text, with_model_path
+from segmetry.recipe import Recipe, files_used, recipe_text, with_paths
 from segmetry.recipe.model import Input
 from segmetry.report import ReportContent, write_report
 
@@ -50,7 +50,7 @@ def recipe_of_run(
         if sheet is None
         else Input(path=_relative(sheet, out), sha256=file_hash(sheet))
     )
-    recipe = with_model_path(recipe, lambda path: _relative(Path(path), out))
+    recipe = with_paths(recipe, lambda path: _relative(Path(path), out))
     return recipe.model_copy(update={"inputs": inputs, "sheet": used})
 
 
@@ -112,7 +112,7 @@ def write_results(
         ),
     )
     inputs = [{"path": item.path, "sha256": item.sha256} for item in recipe.inputs]
-    used = files_used(with_model_path(recipe, lambda path: str(out / path)))
+    used = files_used(with_paths(recipe, lambda path: str(out / path)))
     inputs += [{"path": name, "sha256": sha256} for name, sha256 in used.items()]
     write_manifest(out, inputs, list(done["image"]))
     return summary

@@ -51,6 +51,7 @@ def run_command(
     scale_bar: o.ScaleBar = None,
     exclude_banner: o.BannerRows = None,
     fill_banner: o.BannerFill = None,
+    field_of_view: o.FieldOfView = None,
     page: o.Page = None,
     channel: o.Channel = None,
     perimeters: o.Perimeters = None,
@@ -83,6 +84,7 @@ def run_command(
                 "scale_bar": scale_bar,
             },
             "banner": {"exclude": exclude_banner, "fill": fill_banner},
+            "area": {"field_of_view": field_of_view},
             "reading": {"page": page, "channel": channel},
             "measurement": {"perimeters": perimeters},
             "statistics": {

@@ -123,6 +123,14 @@ BannerFill = Annotated[
         "so no object is looked for there.",
     ),
 ]
+FieldOfView = Annotated[
+    str | None,
+    Option(
+        "--field-of-view",
+        help="auto (found for ridge and vessels), none, or a mask, bright inside, or a "
+        "folder of masks.",
+    ),
+]
 Page = Annotated[int | None, Option(help="Which picture of a stack, counted from 0.")]
 Channel = Annotated[
     int | None, Option(help="Which channel of a picture that has several, counted from 0.")

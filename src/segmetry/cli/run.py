@@ -11,7 +11,7 @@ from segmetry import io
 from segmetry.batch import BatchOptions, run_batch, verify
 from segmetry.cli.tell import progress, tell_error, tell_run, tell_stopped, tell_verified
 from segmetry.errors import RecipeError, SegmetryError, WriteError
-from segmetry.recipe import Recipe, changed, read_recipe, with_model_path
+from segmetry.recipe import Recipe, changed, read_recipe, with_paths
 from segmetry.recipe.model import Input
 
 __all__ = ["carry_out", "check", "demo_picture"]
@@ -128,9 +128,9 @@ def _recipe(
     pairs = parts.get("segmentation", {}).get("options")
     if pairs is not None:
         parts["segmentation"]["options"] = dict(_pair(text) for text in pairs)
-    recipe = with_model_path(recipe, lambda path: str(folder / path))
+    recipe = with_paths(recipe, lambda path: str(folder / path))
     # A path in the recipe is relative to it, one on the command line is not.
-    recipe = with_model_path(
+    recipe = with_paths(
         changed(recipe, parts), lambda path: str(Path(path).absolute())
     )
     if sheet is not None:

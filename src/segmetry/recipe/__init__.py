@@ -5,7 +5,7 @@ from segmetry.recipe.files import (
     read_recipe,
     read_recipe_text,
     recipe_text,
-    with_model_path,
+    with_paths,
 )
 from segmetry.recipe.model import (
     Area,
@@ -45,5 +45,5 @@ __all__ = [
     "read_recipe_text",
     "recipe_text",
     "run",
-    "with_model_path",
+    "with_paths",
 ]

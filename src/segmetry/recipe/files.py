@@ -11,13 +11,14 @@ from pydantic import ValidationError
 
 from segmetry.errors import RecipeError
 from segmetry.recipe.model import RECIPE_FORMAT, Recipe
+from segmetry.recipe.view import AUTO, NONE
 
 __all__ = [
     "changed",
     "read_recipe",
     "read_recipe_text",
     "recipe_text",
-    "with_model_path",
+    "with_paths",
 ]
 
 
@@ -123,8 +124,8 @@ def changed(recipe: Recipe, changes: Mapping[str, Mapping[str, Any]]) -> Recipe:
     return _validated(values)
 
 
-def with_model_path(recipe: Recipe, place: Callable[[str], str]) -> Recipe:
-    """Return a recipe whose model file is named by another path.
+def with_paths(recipe: Recipe, place: Callable[[str], str]) -> Recipe:
+    """Return a recipe whose model file and field-of-view masks have other paths.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def with_model_path(recipe: Recipe, place: Callable[[str], str]) -> Recipe:
     Examples
     --------
     >>> recipe = Recipe(segmentation={"name": "b/cells.segmodel"})
-    >>> with_model_path(recipe, lambda path: f"a/{path}").segmentation.name
+    >>> with_paths(recipe, lambda path: f"a/{path}").segmentation.name
     'a/b/cells.segmodel'
     """
     part = recipe.segmentation
@@ -150,7 +151,11 @@ def with_model_path(recipe: Recipe, place: Callable[[str], str]) -> Recipe:
 
     options = {key: moved(value) for key, value in part.options.items()}
     part = part.model_copy(update={"name": moved(part.name), "options": options})
-    return recipe.model_copy(update={"segmentation": part})
+    area = recipe.area
+    if area.field_of_view not in {AUTO, NONE}:
+        moved_to = place(area.field_of_view)
+        area = area.model_copy(update={"field_of_view": moved_to})
+    return recipe.model_copy(update={"segmentation": part, "area": area})
 
 
 def recipe_text(recipe: Recipe) -> str:

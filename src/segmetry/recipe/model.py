@@ -76,10 +76,15 @@ class Area(_Part):
     Rectangles are `[x, y, width, height]` in pixels of the picture as it is read, from its
     upper left corner. Objects are looked for inside those of `only`, where there are any,
     and outside those of `exclude`.
+
+    `field_of_view` is "auto", which finds the round field of view of a fundus camera where
+    the segmenter is one for vessels, "none", or the path of a mask that is bright inside,
+    or of a folder of masks named like the pictures; relative to the recipe.
     """
 
     only: tuple[Rectangle, ...] = ()
     exclude: tuple[Rectangle, ...] = ()
+    field_of_view: Annotated[str, Field(min_length=1)] = "auto"
 
 
 class Segmentation(_Part):

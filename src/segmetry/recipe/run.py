@@ -13,6 +13,7 @@ from segmetry.image import Image, Labels, Step
 from segmetry.measure import measure
 from segmetry.prepare import remove_banner
 from segmetry.recipe.model import Area, BannerFill, Recipe, Rectangle
+from segmetry.recipe.view import mask_hashes, within_field_of_view
 
 __all__ = ["Ready", "Result", "check", "files_used", "find_objects", "make_ready", "run"]
 
@@ -96,15 +97,15 @@ def files_used(recipe: Recipe) -> Mapping[str, str]:
     Raises
     ------
     RecipeError
-        If the segmenter or one of its options is not known.
+        If the segmenter or one of its options is not known, or a mask is not there.
 
     Examples
     --------
     >>> files_used(Recipe())
     {}
     """
-    chosen = recipe.segmentation
-    return segment.segmenter(chosen.name, **chosen.options).files()
+    models = _segmenter(recipe).files()
+    return {**models, **mask_hashes(recipe.area.field_of_view)}
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,9 @@ def make_ready(recipe: Recipe, image: Image) -> Ready:
     if recipe.banner.exclude != "none":
         image = _without_scale_bar(image, calibration.bar)
     image = _within_area(image, recipe.area)
+    image = within_field_of_view(
+        image, recipe.area.field_of_view, wanted=_segmenter(recipe).has_field_of_view
+    )
     image = _without_banner(image, banner, recipe.banner.fill)
     return Ready(image, calibration, banner)
 
@@ -201,12 +205,16 @@ def find_objects(recipe: Recipe, ready: Ready) -> Result:
     RecipeError
         If the segmenter or one of its options is not known.
     """
-    segmenter = segment.segmenter(recipe.segmentation.name, **recipe.segmentation.options)
-    labels, maps = segmenter.labels_and_maps(ready.image)
+    labels, maps = _segmenter(recipe).labels_and_maps(ready.image)
     objects = measure(labels, perimeters=recipe.measurement.perimeters)
     if maps.confidence is not None:
         objects["confidence"] = maps.confidence
     return Result(ready.image, labels, objects, maps, ready.calibration, ready.banner)
+
+
+def _segmenter(recipe: Recipe) -> segment.Segmenter:
+    chosen = recipe.segmentation
+    return segment.segmenter(chosen.name, **chosen.options)
 
 
 def _banner(recipe: Recipe, image: Image) -> calibrate.Banner | None:
@@ -257,7 +265,8 @@ def _within_area(image: Image, area: Area) -> Image:
     if area.only:
         excluded |= ~_covered(area.only, image.spatial_shape)
     excluded |= _covered(area.exclude, image.spatial_shape)
-    return image.after(Step("area", area.model_dump(mode="json")), excluded=excluded)
+    told = area.model_dump(mode="json", include={"only", "exclude"})
+    return image.after(Step("area", told), excluded=excluded)
 
 
 def _covered(

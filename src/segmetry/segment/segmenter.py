@@ -79,6 +79,7 @@ class Segmenter:
     """
 
     name: ClassVar[str] = ""
+    has_field_of_view: ClassVar[bool] = False  # made for pictures of a fundus camera
 
     min_area: int = field(
         default=16,

@@ -14,6 +14,7 @@ from segmetry.models.outputs import FLOW_REACH
 
 __all__ = [
     "LOSSES",
+    "bce",
     "bce_dice",
     "class_loss",
     "flow_loss",
@@ -45,10 +46,15 @@ def soft_dice(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     return (1 - (2 * both + 1) / (total + 1)).mean()
 
 
+def bce(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
+    """Return binary cross-entropy."""
+    entropy = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    return weighted_mean(entropy, weight)
+
+
 def bce_dice(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     """Return binary cross-entropy plus soft Dice loss."""
-    entropy = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    return weighted_mean(entropy, weight) + soft_dice(logits, targets, weight)
+    return bce(logits, targets, weight) + soft_dice(logits, targets, weight)
 
 
 def flow_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
@@ -115,6 +121,7 @@ def class_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
 
 LOSSES: Mapping[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "flows": flow_loss,
+    "bce": bce,
     "bce_dice": bce_dice,
     "focal": focal_loss,
     "tversky": tversky_loss,

@@ -5,7 +5,7 @@ import hashlib
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -33,6 +33,7 @@ def make(
     *,
     data: Sequence[TrainingData],
     start: str | None = None,
+    seeds: Sequence[int] = (0,),
 ) -> None:
     """Train, choose, score on validation pictures, and write the model's file.
 
@@ -46,6 +47,8 @@ def make(
     data : sequence of TrainingData
     start : str or None
         Name of a model whose weights are the start.
+    seeds : sequence of int
+        Of random starts, of which the one with the best score at its end is kept.
     """
     parser = argparse.ArgumentParser(description=f"Train the shipped model {name}.")
     parser.add_argument("--runs", type=Path, default=ROOT / "training" / "runs")
@@ -56,18 +59,22 @@ def make(
     training, validation = parts
     say = speaker()
     say(f"training: {summary(training)}; validation: {summary(validation)}")
-    states = []
-    for turn, plan in enumerate(plans, start=1):
-        state = fit(
-            training,
-            validation,
-            plan,
-            checkpoint=options.runs / f"{name}.{turn}.checkpoint",
-            start=weights,
-            report=lambda progress: say(told(progress)),
+    starts = [
+        _turns(
+            name if seed == 0 else f"{name}.seed{seed}",
+            parts,
+            plans,
+            seed,
+            weights,
+            runs=options.runs,
+            say=say,
         )
-        states.append(state)
-        weights = state.best_weights
+        for seed in seeds
+    ]
+    states = max(starts, key=lambda turns: turns[-1].best["score"])
+    seed = seeds[starts.index(states)]
+    plans = [replace(plan, seed=seed) for plan in plans]
+    weights = states[-1].best_weights
     origin = Origin(
         name=name,
         data=data,
@@ -90,12 +97,39 @@ def make(
     say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
 
 
+def _turns(
+    name: str,
+    parts: tuple[Sequence[Example], Sequence[Example]],
+    plans: Sequence[Plan],
+    seed: int,
+    weights: dict[str, Tensor] | None,
+    *,
+    runs: Path,
+    say: Callable[[str], None],
+) -> list[State]:
+    """Train from one random start, turn by turn."""
+    states: list[State] = []
+    for turn, plan in enumerate(plans, start=1):
+        state = fit(
+            *parts,
+            replace(plan, seed=seed),
+            checkpoint=runs / f"{name}.{turn}.checkpoint",
+            start=weights,
+            report=lambda progress: say(told(progress, plans[0].task.score)),
+        )
+        states.append(state)
+        weights = state.best_weights
+        best = f"{plan.task.score} {state.best['score']:.4f}"
+        say(f"start {seed}, turn {turn}: {best} at step {int(state.best['step'])}")
+    return states
+
+
 def weights_of(name: str) -> dict[str, Tensor]:
     return start_weights(read_model(find_model(name)))
 
 
-def told(progress: Progress) -> str:
-    score = "" if progress.score is None else f", dsb_score {progress.score:.4f}"
+def told(progress: Progress, name: str) -> str:
+    score = "" if progress.score is None else f", {name} {progress.score:.4f}"
     return (
         f"step {progress.step} of {progress.steps}, loss {progress.loss:.4f}, "
         f"{progress.seconds_left / 60:.1f} min left{score}"

@@ -84,3 +84,40 @@ def test_higher_sensitivity_finds_less(slope):
     ]
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] < shares[0]
+
+
+@pytest.mark.parametrize("method", ["mean", "gauss"])
+@pytest.mark.parametrize("seed", range(3))
+def test_light_that_is_added_everywhere_changes_nothing(method, seed):
+    pixels = np.rint(noise(seed))
+    segmenter = Local(method=method, polarity="bright", min_area=1, window=21)
+    before, after = (segmenter(Image(pixels + more)).data for more in (0, 512))
+    assert np.mean(after != before) < 0.01
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sauvola_does_not_know_how_long_a_picture_was_exposed(seed):
+    pixels = np.rint(noise(seed))
+    pixels[0, 0] = 0  # it counts from black
+    segmenter = Local(method="sauvola", polarity="bright", min_area=1, window=21)
+    before, after = (segmenter(Image(pixels * times)).data for times in (1, 4))
+    assert np.array_equal(after, before)
+
+
+@pytest.mark.parametrize("method", ["mean", "gauss"])
+@pytest.mark.parametrize("seed", range(3))
+def test_objects_turn_with_the_picture(method, seed):
+    pixels = noise(seed)
+    segmenter = Local(method=method, polarity="bright", window=15, min_area=1)
+    found = segmenter(Image(pixels)).data > 0
+    turned = segmenter(Image(np.rot90(pixels).copy())).data > 0
+    assert np.mean(np.rot90(found) != turned) < 0.01
+
+
+def test_edges_at_the_cutoff_are_those_of_the_foreground(slope):
+    options = {"window": 61, "polarity": "bright", "fill_holes": False, "min_area": 1}
+    segmenter = Local(edges="cutoff", **options)
+    labels, maps = segmenter.labels_and_maps(Image(slope))
+    assert maps.edge_grey is None
+    assert np.array_equal(labels.data > 0, maps.foreground > 0.5)
+    assert Local(edges="halfway", **options).maps(Image(slope)).edge_grey is not None

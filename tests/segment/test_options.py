@@ -1,7 +1,13 @@
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from segmetry.errors import RecipeError
-from segmetry.segment.options import Option, check, options_of, suggestion, typed
+from segmetry.segment.options import Option, about, check, options_of, suggestion, typed
 from segmetry.segment.threshold import Threshold
 
 WHOLE = Option("min_area", "int", 30, "Smaller objects are dropped.", low=1)
@@ -105,3 +111,63 @@ def test_a_close_name_is_suggested():
 
 def test_without_a_close_name_the_known_ones_are_told():
     assert suggestion("zzz", ["min_area", "waist"]) == ". Known are: min_area, waist."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A class with an option of each kind."""
+
+    wide: int = field(default=3, metadata=about("How wide.", low=1))
+    share: float = field(default=0.5, metadata=about("Of all.", low=0, high=1))
+    filled: bool = field(default=True, metadata=about("Whether."))
+    side: Literal["left", "right"] = field(default="left", metadata=about("Where."))
+    model: str = field(default="", metadata=about("Any text."))
+
+
+def test_an_option_is_told_from_its_field_alone():
+    assert options_of(Drawn) == (
+        Option("wide", "int", 3, "How wide.", low=1),
+        Option("share", "float", 0.5, "Of all.", low=0, high=1),
+        Option("filled", "bool", default=True, help="Whether."),
+        Option("side", "str", "left", "Where.", choices=("left", "right")),
+        Option("model", "str", "", "Any text."),
+    )
+
+
+@given(st.integers())
+def test_a_whole_number_comes_back_from_its_text_and_is_held_to_its_limit(number):
+    read = typed(WHOLE, str(number))
+    assert read == number
+    if number >= 1:
+        check(WHOLE, read)
+    else:
+        with pytest.raises(RecipeError, match="of at least 1"):
+            check(WHOLE, read)
+
+
+@given(st.floats(allow_nan=False))
+def test_a_number_comes_back_from_its_text_and_is_held_to_both_limits(number):
+    read = typed(NUMBER, repr(number))
+    assert read == number
+    if 0 <= number <= 1:
+        check(NUMBER, read)
+    else:
+        with pytest.raises(RecipeError, match="from 0 to 1"):
+            check(NUMBER, read)
+
+
+@given(st.text())
+def test_any_text_is_a_text_and_else_refused_or_of_the_kind_of_its_option(text):
+    assert typed(TEXT, text) == text
+    for option in (WHOLE, NUMBER, SWITCH):
+        with suppress(RecipeError):
+            assert type(typed(option, text)).__name__ == option.kind
+
+
+@given(st.text(max_size=12))
+def test_a_suggestion_is_one_of_the_known_names(word):
+    known = ["min_area", "waist", "separate"]
+    said = suggestion(word, known)
+    assert said.endswith("Known are: min_area, waist, separate.")
+    if "did you mean" in said:
+        assert said.split("'")[1] in known

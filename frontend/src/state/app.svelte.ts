@@ -107,7 +107,9 @@ class App {
       this.#enter(await api.importProject(archive));
       return;
     }
-    const pictures = files.filter(({ name }) => !name.startsWith("."));
+    const pictures = files
+      .filter(({ name }) => !name.startsWith("."))
+      .toSorted((a, b) => pathOf(a).localeCompare(pathOf(b), "en", { numeric: true }));
     if (pictures.length === 0) return;
     if (this.project === null) {
       this.#enter(await api.createProject(projectName(pictures)));
@@ -128,9 +130,13 @@ class App {
   }
 
   async run(segmenter: string, params: Record<string, Cell>, all: boolean): Promise<void> {
-    const chosen = all
-      ? this.pictures
-      : this.pictures.filter(({ id }) => id === this.pictureId);
+    this.dropHint();
+    const asked = this.pictures.filter(({ id }) => all || id === this.pictureId);
+    const chosen = asked.filter(({ status, width }) => status !== "reading" && width > 0);
+    if (chosen.length < asked.length) {
+      const left = asked.filter((picture) => !chosen.includes(picture));
+      this.problem = t("run.left", { names: left.map(({ name }) => name).join(", ") });
+    }
     for (const picture of chosen) {
       const { id } = picture;
       await this.#alignChannel(picture);
@@ -213,6 +219,8 @@ class App {
     this.pictureId ??= picture.id;
   }
 }
+
+const pathOf = (file: File) => file.webkitRelativePath || file.name;
 
 function projectName(files: readonly File[]): string {
   const [folder] = files[0].webkitRelativePath.split("/");

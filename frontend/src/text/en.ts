@@ -40,6 +40,8 @@ export const en = {
   // pictures
   "list.title": "Pictures",
   "list.files": "Pictures: {n}",
+  "list.reading":
+    "The picture is being read: its size, its scale bar, its banner. A moment …",
   "list.add": "Add pictures",
   "status.reading": "reading",
   "status.ready": "ready",
@@ -224,6 +226,7 @@ export const en = {
   // segment
   "run.method": "Method",
   "run.start": "Run on this picture",
+  "run.left": "Left out, as they are not read yet or cannot be: {names}.",
   "run.all": "Run on all pictures",
   "run.options": "Options",
   "preview.live": "Show a preview while I change options",

@@ -219,6 +219,11 @@ class NetworkSegmenter(Segmenter):
             foreground, maps.flows, least=cutoffs_of(card).least, min_area=min_area
         )
 
+    def usual_factor(self, image: Image) -> float:
+        """Return at which scale a model sees a picture that does not look for its own."""
+        del image  # for segmenters that know their pictures
+        return 1.0
+
     def _network(self) -> Network:
         path = find_model(self.model)
         changed = path.stat()
@@ -245,8 +250,9 @@ class NetworkSegmenter(Segmenter):
             factor = allowed_factor(wished, shape[0] * shape[1])
             return Fitted(run(factor, everywhere), factor, self.diameter)
         if card.scale == "native":
-            seen = run(1.0, everywhere)
-            return Fitted(seen, 1.0, typical_diameter(seen.objects))
+            factor = allowed_factor(self.usual_factor(image), shape[0] * shape[1])
+            seen = run(factor, everywhere)
+            return Fitted(seen, factor, typical_diameter(seen.objects))
 
         def judge(seen: _Seen, factor: float, window: Window) -> Evidence:
             return evidence(

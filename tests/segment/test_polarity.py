@@ -73,3 +73,19 @@ def test_a_strip_thinner_than_a_reduced_pixel_is_told_by_its_frame(rows):
     included[rows] = True
     assert told(mask, included=included) == "bright"
     assert told(~mask, included=included) == "dark"
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_turning_a_picture_does_not_change_which_part_is_objects(seed, turns):
+    mask = np.rot90(packed(seed), turns).copy()
+    assert told(mask) == "bright"
+    assert told(~mask) == "dark"
+
+
+@pytest.mark.parametrize(("gain", "offset"), [(0.01, 0), (50, 0), (1, -400), (1, 30_000)])
+def test_neither_gain_nor_offset_of_the_camera_decides(gain, offset):
+    mask, everything = packed(2), np.ones((200, 260), bool)
+    noise = np.random.default_rng(0).normal(0, 5, mask.shape)
+    grey = ((60 + 120 * mask + noise) * gain + offset).astype(np.float32)
+    assert polarity_of(mask, grey, everything) == "bright"

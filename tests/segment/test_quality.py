@@ -116,3 +116,20 @@ def test_turning_a_picture_does_not_change_its_traits(seed):
     first = judged(labels, grey)
     second = judged(np.rot90(labels).copy(), np.rot90(grey).copy())
     assert score(first) == pytest.approx(score(second), abs=1e-6)
+
+
+@pytest.mark.parametrize(("gain", "offset"), [(3, 0), (0.1, 0), (1, 500), (2, -90)])
+def test_neither_gain_nor_offset_of_the_camera_changes_a_trait(gain, offset):
+    labels = two_discs()
+    grey = np.random.default_rng(1).normal(100, 20, labels.shape).astype(np.float32)
+    before, after = judged(labels, grey), judged(labels, grey * gain + offset)
+    assert score(after) == pytest.approx(score(before), abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_the_numbers_changes_no_trait(seed):
+    rng = np.random.default_rng(seed)
+    labels = np.kron(rng.integers(0, 6, (6, 7)), np.ones((5, 5), int))
+    labels[0, :6] = range(6)
+    order = np.array([0, *(1 + rng.permutation(5))])
+    assert score(judged(order[labels])) == pytest.approx(score(judged(labels)), abs=1e-9)

@@ -3,6 +3,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import ndimage
 
 from segmetry.errors import RecipeError
 from segmetry.image import Image
@@ -112,3 +116,77 @@ def test_without_a_cut_of_its_own_a_method_cuts_at_waists():
     image = Image(np.where(discs, 255, 0).astype(np.uint8))
     assert len(AsDrawn()(image).ids) == 2
     assert len(AsDrawn(waist=0.0)(image).ids) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    hnp.arrays(bool, (9, 12)),
+    hnp.arrays(bool, (9, 12)),
+    st.integers(1, 6),
+    st.booleans(),
+    st.booleans(),
+)
+def test_nothing_is_found_in_excluded_pixels_and_nothing_below_the_least_area(
+    mask, excluded, min_area, fill_holes, separate
+):
+    method = AsDrawn(min_area=min_area, fill_holes=fill_holes, separate=separate)
+    labels = method(Image(mask.astype(np.uint8) * 255, excluded=excluded)).data
+    assert not labels[excluded].any()
+    assert fill_holes or not labels[~mask].any()
+    areas = np.bincount(labels.ravel())[1:]
+    assert (areas >= min_area).all()
+    pieces = ndimage.label(mask & ~excluded, np.ones((3, 3)))[0]
+    kept = np.bincount(pieces.ravel())[pieces] >= min_area
+    if not separate:
+        assert (labels[(pieces > 0) & kept] > 0).all()
+
+
+def test_specks_beside_the_typical_object_are_dropped_if_asked_for():
+    pixels = ring()
+    pixels[1:5, 1:5] = 255
+    assert len(AsDrawn(min_area=1)(Image(pixels)).ids) == 2
+    assert len(AsDrawn(min_area=1, min_share=0.1)(Image(pixels)).ids) == 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutAlready(AsDrawn):
+    """Knows its objects, and must not be asked to cut them."""
+
+    def maps(self, image):
+        objects = np.zeros(image.grey.shape, np.uint32)
+        objects[5:25], objects[35:55] = 1, 2
+        return Maps(image.grey / 255, objects=objects)
+
+    def cut(self, foreground, maps):
+        raise NotImplementedError
+
+
+def test_objects_that_a_method_knows_are_not_cut_again():
+    labels = CutAlready()(Image(ring())).data
+    assert np.bincount(labels.ravel())[1:].tolist() == [1200, 1200]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtEdges(AsDrawn):
+    """Sees objects a pixel too wide, and tells the grey values of their edges."""
+
+    def maps(self, image):
+        wide = ndimage.maximum_filter(image.grey, 3) / 255
+        return Maps(wide, edge_grey=image.grey.astype(np.float32))
+
+
+@pytest.mark.parametrize("fill_holes", [False, True])
+def test_edges_are_placed_where_the_grey_values_have_them(fill_holes):
+    y, x = np.mgrid[:60, :60] - 30
+    disc = np.hypot(y, x) <= 15
+    image = Image(np.where(disc, 200, 20).astype(np.uint8))
+    found = AtEdges(fill_holes=fill_holes)(image).data > 0
+    wide = AsDrawn().__class__(fill_holes=fill_holes)
+    assert np.mean(found != disc) < 0.01
+    assert (
+        wide(Image(AtEdges().maps(image).foreground * 255)).data > 0
+    ).sum() > found.sum()
+
+
+def test_a_method_without_files_tells_of_none():
+    assert AsDrawn().files() == {}

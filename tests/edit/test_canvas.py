@@ -50,11 +50,17 @@ class Edits(RuleBasedStateMachine):
         self.states = [state(self.canvas)]
         self.given = set(labels.ids.tolist())
         self.table = measure(labels)
+        self.past = [(labels.data, None, self.states[0])]
 
     def edit(self, edit):
         change = self.canvas.apply(edit)
         assert not set(change.created) & self.given, "a number was given again"
         self.given |= set(change.created)
+        self.done(change)
+        book = self.canvas.bookkeeping()
+        self.past.append((self.canvas.labels().data, book, self.states[-1]))
+
+    def done(self, change):
         self.changes.append(change)
         self.states = [*self.states[: len(self.changes)], state(self.canvas)]
         self.undone.clear()
@@ -107,6 +113,12 @@ class Edits(RuleBasedStateMachine):
             self.follow(self.canvas.reapply(change))
             self.changes.append(change)
             assert state(self.canvas) == self.states[len(self.changes)]
+
+    @rule(k=st.integers(0, 99))
+    def restore(self, k):
+        data, book, then = self.past[k % len(self.past)]
+        self.done(self.canvas.restore(data, bookkeeping=book))
+        assert state(self.canvas) == then
 
     @invariant()
     def pixels_counts_and_rows_are_those_of_a_recompute(self):
@@ -229,6 +241,33 @@ def test_a_new_object_has_its_own_box_at_once(canvas_of):
     canvas = canvas_of(np.zeros((100, 100), np.uint32))
     canvas.apply(Edit("draw", ((50, 40),), 9))
     assert canvas.objects["box"].tolist() == [[46, 36, 55, 45]]
+
+
+def test_labels_as_they_were_come_back_with_what_is_pending_and_accepted(large):
+    canvas = Canvas.of(large)
+    ring = ((900, 900), (3200, 900), (3200, 3200), (900, 3200), (900, 900))
+    (label,) = canvas.apply(Edit("draw", ring, 9)).created
+    canvas.apply(Edit("erase", ((2000, 880), (2000, 920)), 5))
+    canvas.apply(Edit("accept", ids=(1,)))
+    then, kept, book = state(canvas), canvas.labels().data, canvas.bookkeeping()
+    canvas.settle()
+    canvas.apply(Edit("remove", ids=(1, label)))
+    now = state(canvas)
+    change = canvas.restore(kept, bookkeeping=book)
+    assert (change.created, change.pending) == ((1, label), (label,))
+    assert state(canvas) == then
+    assert canvas.restore(kept, bookkeeping=book).is_empty
+    canvas.revert(change)
+    assert state(canvas) == now
+    found = canvas.restore(large.data)
+    assert found.gone == ()
+    assert canvas.bookkeeping() | {"next_id": 0} == {
+        "next_id": 0,
+        "edited": [],
+        "drawn": [],
+        "accepted": [],
+        "pending": [],
+    }
 
 
 def test_a_stroke_that_is_refused_changes_nothing(large):

@@ -7,7 +7,7 @@ import pytest
 from segmetry import io
 from segmetry.edit import Edit
 from segmetry.errors import PictureError, ProjectError, RecipeError
-from segmetry.project import Project, carry_out, look_at
+from segmetry.project import Project, carry_out, label_sets, look_at
 from segmetry.recipe import Recipe, changed, run
 
 
@@ -33,6 +33,40 @@ def test_each_run_of_a_picture_is_kept(project, name, simple):
     assert [record.recipe for record in records] == [simple, other]
     assert [record.run["row"]["banner_rows"] for record in records] == ["", "160:200"]
     assert project.labels.record(kept[0]) == records[0]
+
+
+def test_an_earlier_run_counts_again_with_what_was_corrected_in_it(project, name, simple):
+    first, second, third = (project.labels.run(name, simple) for _ in range(3))
+    erased = Edit("remove", ids=(1,))
+    project.labels.open(first).edit(erased, op_id="a-single-one", base=0)
+    project.labels.choose(first)
+    assert [record.id for record in project.labels.records(name)] == [second, third, first]
+    assert project.labels.n_objects(first) == 11
+    assert project.labels.is_corrected(first)
+    fourth = project.labels.run(name, simple)
+    assert project.labels.records(name)[-1].id == fourth
+    with pytest.raises(ProjectError, match="no such set of labels"):
+        project.labels.choose("01JD3M0XZ6W8RT5Q4N7YV2KCAB")
+
+
+def test_labels_that_nobody_asks_for_are_saved_and_leave_the_memory(
+    project, name, simple, monkeypatch
+):
+    labels = project.labels
+    found = [labels.run(name, simple) for _ in range(10)]
+    opened = [labels.open(one) for one in found]
+    opened[0].edit(Edit("remove", ids=(1,)), op_id="a-single-one", base=0)
+    assert labels.open(found[0]) is opened[0]  # all were asked for just now
+    monkeypatch.setattr(label_sets, "_LATELY", 0.0)
+    assert labels.open(found[9]) is opened[9]
+    with pytest.raises(ProjectError, match="were closed"):
+        opened[1].edit(Edit("remove", ids=(2,)), op_id="another-one", base=0)
+    assert labels.open(found[0]) is opened[0]  # it was asked for later than found[1]
+    for one in found[1:]:
+        labels.open(one)
+    again = labels.open(found[0])
+    assert again is not opened[0]
+    assert (again.rev, again.n_objects) == (1, 11)
 
 
 def test_what_was_chosen_for_a_picture_holds_in_its_runs(project, name, simple):

@@ -37,6 +37,10 @@ def redo(labels):
     return labels.redo(op_id=str(uuid.uuid4()), base=labels.rev)
 
 
+def restore(labels, version):
+    return labels.restore(version, op_id=str(uuid.uuid4()), base=labels.rev)
+
+
 def dot(x, y, width=5, **more):
     return Edit("draw", points=((x, y),), width=width, **more)
 
@@ -401,3 +405,52 @@ def test_a_comb_that_was_cut_is_measured_anew_and_comes_back(home, project, simp
     assert labels.table.equals(measure(labels.labels))
     undo(labels)
     assert_same(labels, before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_a_version_and_what_was_found_come_back_and_that_can_be_undone(
+    project, labels, seed
+):
+    rng = np.random.default_rng(seed)
+    found = state(labels)
+    for _ in range(8):
+        make(labels, random_edit(rng))
+    labels.keep_version("first look")
+    kept = state(labels)
+    make(labels, dot(*EMPTY))
+    make(labels, random_edit(rng))
+    last = state(labels)
+    restore(labels, "first look")
+    assert_same(labels, kept)
+    restore(labels, None)
+    assert_same(labels, found)
+    (record,) = project.labels.records(project.pictures.records()[0].id)
+    project.labels.close()
+    labels = project.labels.open(record.id)
+    assert_same(labels, found)
+    undo(labels)
+    assert_same(labels, kept)
+    undo(labels)
+    assert_same(labels, last)
+    assert [entry["edit"] for entry in labels.history()[-4:-2]] == [
+        {"kind": "restore", "version": "first look"},
+        {"kind": "restore", "version": None},
+    ]
+
+
+def test_a_version_that_is_there_already_changes_nothing(labels):
+    make(labels, dot(*EMPTY))
+    labels.keep_version("mine")
+    rev = labels.rev
+    assert restore(labels, "mine").rev == rev
+    with pytest.raises(ProjectError, match="no version 'yours'"):
+        restore(labels, "yours")
+
+
+def test_a_version_is_brought_back_once_however_often_it_is_asked_for(labels):
+    make(labels, dot(*EMPTY))
+    first = labels.restore(None, op_id="same-name", base=1)
+    again = labels.restore(None, op_id="same-name", base=1)
+    assert (first.rev, again.rev, labels.rev) == (2, 2, 2)
+    assert again.gone == first.gone

@@ -23,7 +23,7 @@ from segmetry.edit.change import (
 from segmetry.edit.cut import split
 from segmetry.edit.parts import Group, joined_by, parts_of
 from segmetry.edit.plan import Ground, Plan, becoming, numbered
-from segmetry.edit.runs import LABEL, Runs, in_order, paint, read
+from segmetry.edit.runs import LABEL, Runs, find, in_order, paint, read
 from segmetry.edit.spans import ROW, START, STOP
 from segmetry.edit.table import ORIGINS, Objects, ObjectTable
 from segmetry.edit.whole import accept, fill, merge, remove
@@ -193,6 +193,45 @@ class Canvas:
         self._paint(change.runs)
         self._keep(change)
         return replace(change, next_id=self._next_id)
+
+    def restore(
+        self, data: NDArray[np.uint32], *, bookkeeping: Mapping[str, Any] | None = None
+    ) -> Change:
+        """Make the labels what they were at another time, and return what that changed.
+
+        Parameters
+        ----------
+        data : ndarray of uint32, shape (Y, X)
+            An earlier state of these labels. They are copied.
+        bookkeeping : dict or None
+            What `Canvas.bookkeeping` gave then. `None` for labels as found.
+        """
+        then = Canvas(Labels(data, self._image, self._steps), bookkeeping=bookkeeping)
+        spans = find(data != self._data)[:, :LABEL]
+        under = read(self._data, spans)
+        runs = read(then._data, under[:, :LABEL])
+        of_run = self._data[runs[:, ROW], runs[:, START]]
+        runs = np.insert(runs, LABEL, of_run, axis=1)
+        every = np.union1d(self.objects["label"], then.objects["label"])
+        before, after = self._table.get(every), then._table.get(every)
+        pending = [
+            label
+            for label in {*self._pending, *then._pending}
+            if self._pending.get(label) != then._pending.get(label)
+        ]
+        is_other = (before != after) | np.isin(every, [*runs[:, BEFORE:].flat, *pending])
+        before, after = before[is_other], after[is_other]
+        change = Change(
+            runs=runs,
+            before=before,
+            after=after,
+            pending_before={i: self._pending[i] for i in self._pending_of(before)},
+            pending_after={i: then._pending[i] for i in then._pending_of(after)},
+            next_id=max(self._next_id, then.next_id),
+        )
+        self._paint(change.runs)
+        self._keep(change)
+        return change
 
     def near(self, change: Change, *, margin: int) -> NDArray[np.uint32]:
         """Return the objects whose box lies within a margin of changed pixels.

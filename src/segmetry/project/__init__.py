@@ -4,11 +4,12 @@ Nothing needs saving: every correction is in the journal before it is answered, 
 program that is killed loses none of them.
 """
 
+from segmetry.project.answer import Answer
 from segmetry.project.archive import open_archive, write_archive
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
 from segmetry.project.looks import Look, look_at, pixel_size_of, recalibrated
-from segmetry.project.open_labels import Answer, OpenLabels
+from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord, Pictures, now
 from segmetry.project.previews import (
     Preview,

@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segmetry.edit import Change, Edit
+from segmetry.edit import Change
 from segmetry.errors import ProjectError
 from segmetry.project.database import Database
 from segmetry.project.pictures import now
@@ -33,11 +33,10 @@ class Journal:
         op_id: str,
         change: Change,
         *,
-        edit: Edit | None = None,
+        did: Mapping[str, Any] | None = None,
         stroke: str = "",
     ) -> None:
-        """Enter a change that was made: an edit, or what settles one."""
-        did = None if edit is None else edit.to_json()
+        """Enter a change that was made: what a person did, or what settles it."""
         self._add(
             kind, rev, op_id, stroke=stroke, edit=json.dumps(did), change=change.to_bytes()
         )

@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,6 +27,9 @@ from segmetry.recipe import Recipe, changed, check, read_recipe_text, recipe_tex
 __all__ = ["LabelSetRecord", "LabelSets"]
 
 _T = TypeVar("_T")
+
+_MOST_OPEN = 8  # sets of labels of which none was asked for lately
+_LATELY = 60.0  # s
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,9 @@ class LabelSets:
         self._folder = folder / "labels"
         self._folder.mkdir(exist_ok=True)
         self._open: dict[str, OpenLabels] = {}
+        self._asked: dict[
+            str, float
+        ] = {}  # when, of those that are open; the last is newest
         self._turn = threading.RLock()
         self._remove_orphans()
 
@@ -187,7 +194,10 @@ class LabelSets:
         return [_record(row) for row in rows]
 
     def open(self, labels: str) -> OpenLabels:
-        """Return labels to look at and to correct; they stay open until `close`.
+        """Return labels to look at and to correct.
+
+        They stay open until `close`, or until they were not asked for in a minute and
+        eight others were since.
 
         Raises
         ------
@@ -202,6 +212,9 @@ class LabelSets:
                 path = self._pictures.file(row["picture"])
                 folder = self._folder / labels
                 self._open[labels] = OpenLabels(self._database, row, path, folder)
+            self._asked.pop(labels, None)
+            self._asked[labels] = time.monotonic()
+            self._close_idle()
             return self._open[labels]
 
     def read(self, labels: str, use: Callable[[OpenLabels], _T]) -> _T:
@@ -239,7 +252,21 @@ class LabelSets:
         with self._turn:
             for name in list(self._open) if labels is None else [labels]:
                 if name in self._open:
+                    self._asked.pop(name, None)
                     self._open.pop(name).close()
+
+    def choose(self, labels: str) -> None:
+        """Let labels be the newest of their picture again: those that count.
+
+        A picture's labels are those of its last run; so an earlier one, with what a person
+        corrected in it, is not lost by running again.
+        """
+        self._row(labels)
+        self._database.rows(
+            "UPDATE label_set SET rowid = (SELECT max(rowid) + 1 FROM label_set) "
+            "WHERE id = ?",
+            labels,
+        )
 
     def remove(self, labels: str) -> None:
         """Take labels with their whole history out of the project."""
@@ -247,6 +274,13 @@ class LabelSets:
         self.close(labels)
         self._database.rows("DELETE FROM label_set WHERE id = ?", labels)
         self._remove_orphans()
+
+    def _close_idle(self) -> None:
+        """Save and close labels that nobody asks for: each holds its picture in memory."""
+        idle = list(self._asked)[:-_MOST_OPEN]
+        for labels in idle:
+            if time.monotonic() - self._asked[labels] > _LATELY:
+                self.close(labels)
 
     def _remove_orphans(self) -> None:
         """Remove labels that a crash left half kept or half removed."""

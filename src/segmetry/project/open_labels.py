@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from segmetry.edit import Canvas, Change, Edit
 from segmetry.edit.table import ORIGINS
 from segmetry.errors import OutdatedError, ProjectError
 from segmetry.image import Labels
+from segmetry.project.answer import Answer
 from segmetry.project.checkpoints import CHUNK, Checkpoint, Chunks, pack
 from segmetry.project.database import Database
 from segmetry.project.journal import Journal
@@ -31,42 +32,9 @@ from segmetry.project.saved import SavedLabels, Version
 from segmetry.project.steps import Kind, Steps
 from segmetry.recipe import read_recipe_text
 
-__all__ = ["Answer", "OpenLabels"]
+__all__ = ["OpenLabels"]
 
 _SAVE_EVERY = 200  # entries of the journal that are read anew after a crash, at most
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What came of an edit, or of all edits since a revision.
-
-    Parameters
-    ----------
-    rev : int
-        The labels' revision now.
-    patches : tuple of dict
-        Changed pixels, to be painted in this order; see `segmetry.edit.Change.patches`.
-    rows : DataFrame
-        Rows of the table of objects that are new or differ.
-    gone : tuple of int
-        Objects that are no more.
-    pending : tuple of int
-        Objects that may be in pieces; `settle` finds out.
-    n_objects : int
-    can_undo, can_redo : bool
-    remark : str
-        "apart" where objects were merged that do not touch, else empty.
-    """
-
-    rev: int
-    patches: tuple[dict[str, Any], ...]
-    rows: pd.DataFrame
-    gone: tuple[int, ...]
-    pending: tuple[int, ...]
-    n_objects: int
-    can_undo: bool
-    can_redo: bool
-    remark: str = ""
 
 
 class OpenLabels:
@@ -144,9 +112,40 @@ class OpenLabels:
                 return self._answer([change], since=self.rev)
             with self._entered([change]) as rev:
                 self._journal.add_change(
-                    "edit", rev, op_id, change, edit=edit, stroke=stroke
+                    "edit", rev, op_id, change, did=edit.to_json(), stroke=stroke
                 )
             return self._after("edit", [change], stroke=stroke)
+
+    def restore(self, version: str | None, *, op_id: str, base: int) -> Answer:
+        """Make the labels those of a version again; this can be undone, as an edit can.
+
+        Parameters
+        ----------
+        version : str or None
+            Its name; `None`: as they were found.
+        op_id : str
+        base : int
+            As for `edit`.
+
+        Raises
+        ------
+        OutdatedError, WriteError
+            As `edit` does.
+        ProjectError
+            If there is no such version, or its file is damaged.
+        """
+        with self._turn:
+            again = self._answered(op_id, base)
+            if again is not None:
+                return again
+            then = self._saved.version(version)
+            change = self._canvas.restore(then.data, bookkeeping=then.facts or None)
+            if change.is_empty:
+                return self._answer([change], since=self.rev)
+            did = {"kind": "restore", "version": version}
+            with self._entered([change]) as rev:
+                self._journal.add_change("edit", rev, op_id, change, did=did)
+            return self._after("edit", [change])
 
     def settle(self, *, op_id: str) -> Answer:
         """Find out which objects of `Answer.pending` are in pieces."""

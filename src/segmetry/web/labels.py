@@ -46,6 +46,12 @@ class Walk(Body):
     base: _Rev
 
 
+class Restored(Walk):
+    """A version that the labels shall be again; null is what was found at first."""
+
+    version: Annotated[str, Field(max_length=200)] | None
+
+
 class NewVersion(Body):
     """The name that labels of now are given."""
 
@@ -137,6 +143,16 @@ def keep_version(label: Identifier, body: NewVersion, store: InStore) -> dict[st
     kept = labels.keep_version(body.name)
     n_objects = _ids(labels.data_of(kept.name)).size
     return {"name": kept.name, "rev": kept.rev, "at": kept.created, "n_objects": n_objects}
+
+
+@router.post("/restore")
+def restore(
+    label: Identifier, body: Restored, store: InStore, events: InEvents
+) -> dict[str, Any]:
+    """Make the labels those of a version again; undo takes that back."""
+    labels = store.project_of_labels(label).labels.open(label)
+    answer = labels.restore(body.version, op_id=body.op_id, base=body.base)
+    return _told(label, answer, events)
 
 
 @router.get("/compare")

@@ -183,6 +183,7 @@ def set_report(tmp_path_factory):
     row |= {"dtype": "uint16", "bits": 12, "n_objects": 7, "median_diameter_px": 8.0}
     finding = {"name": name, "kind": "picture as mask", "sentence": "It is odd."}
     told = {
+        "typical_diameter_px": 8.0,
         **dict.fromkeys(("diameter_px", "objects_per_picture", "covered"), spread),
         **dict.fromkeys(("n_pictures", "n_annotated", "n_objects"), 12_345),
         "parts": [dict.fromkeys(("part", "n_pictures", "n_objects"), 9)] * 2,

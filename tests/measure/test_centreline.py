@@ -51,7 +51,7 @@ def test_a_line_runs_along_the_middle_in_its_direction(coverage, fibre, angle):
     assert apart.max() < 1.5
     inner = lines.tangents[10:-10]
     along = inner @ [-np.sin(angle), np.cos(angle)]
-    assert np.abs(along).min() > np.cos(np.deg2rad(5))
+    assert np.abs(along).min() > np.cos(np.deg2rad(6))
     assert np.hypot(*lines.tangents.T) == pytest.approx(np.ones(len(lines.points)))
 
 
@@ -110,7 +110,7 @@ def test_lines_meet_in_their_node():
         [lines.points[lines.offsets[:-1]], lines.points[lines.offsets[1:] - 1]]
     )
     assert np.count_nonzero((ends == node).all(axis=1)) == 3
-    assert sorted(lines.lengths) == pytest.approx([30.5, 30.5, 30.5], abs=1)
+    assert sorted(lines.lengths) == pytest.approx([30.5, 30.5, 30.5], abs=1.5)
 
 
 def test_a_line_that_the_border_cuts_ends_on_the_border():

@@ -114,6 +114,14 @@ def test_a_skeleton_is_the_same_wherever_the_mask_lies(turns):
     assert np.array_equal(np.pad(skeleton_of(mask), ((7, 3), (2, 9))), skeleton_of(moved))
 
 
+@pytest.mark.parametrize("width", [1.5, 2, 2.5, 3, 4, 6])
+@pytest.mark.parametrize("degrees", [43.8, 45, 46.1, 134])
+def test_oblique_lines_are_not_eaten_from_their_ends(coverage, fibre, width, degrees):
+    drawn = fibre(width=width, length=90, angle=np.deg2rad(degrees), centre=(50.3, 49.8))
+    places = np.argwhere(skeleton_of(coverage(drawn, shape=(100, 100)) >= 0.5))
+    assert np.hypot(*np.ptp(places, axis=0)) > 87 - 1.5 * width
+
+
 def test_an_empty_mask_has_an_empty_skeleton_and_graph():
     skeleton = skeleton_of(np.zeros((4, 5), bool))
     graph = skeleton_graph(skeleton)

@@ -6,7 +6,13 @@ import pytest
 from scipy import ndimage
 
 from segmetry import Image
-from segmetry.learn.examples import Example, prepare, spread_places, typical_diameter
+from segmetry.learn.examples import (
+    Example,
+    middles,
+    prepare,
+    spread_places,
+    typical_diameter,
+)
 from segmetry.learn.targets import class_targets
 
 
@@ -226,3 +232,27 @@ def test_places_lie_on_every_number_equally_often(seed):
 
 def test_there_are_no_places_where_nothing_is_marked():
     assert spread_places(np.zeros((5, 5), np.uint32)).shape == (0, 2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_middles_are_the_centres_of_gravity_in_the_order_of_the_numbers(seed):
+    random = np.random.default_rng(seed)
+    numbers = [2, 9, 4_000_000_000]
+    labels = random.choice([0, *numbers], (20, 30)).astype(np.uint32)
+    found = middles(labels)
+    expected = [np.argwhere(labels == number).mean(axis=0) for number in numbers]
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("down", [0, 7])
+@pytest.mark.parametrize("right", [0, 12])
+def test_middles_move_with_the_objects(down, right):
+    labels = np.zeros((40, 60), np.uint32)
+    labels[4:10, 5:20], labels[14:15, 2:3] = 1, 2
+    moved = np.roll(labels, (down, right), axis=(0, 1))
+    assert np.array_equal(middles(moved), middles(labels) + np.float32([down, right]))
+
+
+def test_an_empty_picture_has_no_middles():
+    assert middles(np.zeros((4, 5), np.uint32)).shape == (0, 2)

@@ -64,14 +64,14 @@ def slowly(distance, waist, depth):
     return basins
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(HEIGHTS, st.sampled_from([0.0, 0.5, 0.85, 1.0]), st.sampled_from([0.0, 0.75, 2.0]))
 def test_it_does_as_a_slow_version_does(distance, waist, depth):
     found, _ = flood(distance, waist, depth)
     assert partition(found) == partition(slowly(distance, waist, depth))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(HEIGHTS, st.floats(0, 1), st.floats(0, 3))
 def test_every_pixel_above_0_is_in_a_basin_and_basins_are_in_one_piece(
     distance, waist, depth

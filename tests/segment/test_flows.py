@@ -293,7 +293,7 @@ def test_two_cells_that_tie_are_one_sink_if_they_are_within_2(apart, expected):
     assert sinks(cells, (12, 12), least=20).max() == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(hnp.arrays(np.int64, (9, 11), elements=st.integers(0, 3)))
 def test_no_two_sinks_begin_within_2_cells(counts):
     cells = np.repeat(np.arange(counts.size), 10 * counts.ravel())
@@ -374,6 +374,33 @@ def test_a_wide_object_in_a_corner_has_vectors_everywhere(shape):
     lengths = np.linalg.norm(vectors, axis=-1)
     assert not lengths[labels == 0].any()
     assert np.mean(lengths[labels > 0] > 0.99) > 0.95
+
+
+@pytest.mark.parametrize("side", [1, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_vectors_know_nothing_of_numbers_other_objects_or_places(seed, side):
+    labels = np.kron(crowd(seed), np.ones((side, side), np.uint32))
+    vectors = towards_middles(labels)
+    others = np.random.default_rng(seed).permutation(int(labels.max())) + 20
+    renamed = np.concatenate([[0], others]).astype(np.uint32)[labels]
+    assert np.array_equal(towards_middles(renamed), vectors)
+    alone = np.where(labels == 5, labels, np.uint32(0))
+    assert np.array_equal(towards_middles(alone)[alone > 0], vectors[alone > 0])
+    moved = np.pad(labels, ((3, 0), (11, 2)))
+    assert np.array_equal(towards_middles(moved)[3:, 11:-2], vectors)
+
+
+@pytest.mark.parametrize("radius", [40, 150])
+def test_vectors_turn_with_the_object(radius):
+    side = 2 * radius + 9
+    middle = radius + 4
+    labels = drawn((middle, middle, radius, radius / 2), shape=(side, side))
+    vectors = towards_middles(labels)
+    turned = towards_middles(np.rot90(labels).copy())
+    along = (turned * quarter_turn(vectors)).sum(axis=-1)[np.rot90(labels) > 0]
+    # Blocks of a wide object begin at its top left, so they do not turn with it.
+    assert np.quantile(along, 0.02) > 0.9
+    assert along.mean() > 0.99
 
 
 def test_vectors_of_a_bent_object_lead_around_the_bend():

@@ -66,7 +66,7 @@ def progress(*, quiet: bool, verbose: bool) -> Iterator[tuple[_OnBegin, _OnPictu
         transient=True,
         disable=not console.is_terminal,
     )
-    task = bar.add_task("pictures", total=None)
+    task = bar.add_task("looking for pictures", total=None)
 
     def on_begin(what: str, total: int) -> None:
         bar.update(task, description=escape(what), total=total)

@@ -66,10 +66,7 @@ def test_the_command_line_runs_a_models_file(make_model, picture, tmp_path, monk
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["images"][0]["segmenter"] == "network"
-    assert (
-        told["images"][0]["segmenter_reason"]
-        == "Chosen: the model blur."
-    )
+    assert told["images"][0]["segmenter_reason"] == "Chosen: the model blur."
     objects = pd.read_csv(tmp_path / "out" / "objects.csv")
     assert (objects["confidence"] >= 0.7).all()
     assert len(objects) == 4

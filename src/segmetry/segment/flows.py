@@ -287,7 +287,7 @@ def towards_middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Return unit vectors (row, column) towards the middles of objects.
 
     Heat spreads through objects wider than 126 pixels in blocks of 2 x 2 pixels or more:
-    there, the way may cross gaps that are narrower than a block. Takes about 0.06 s of one
+    there, the way may cross gaps that are narrower than a block. Takes about 0.09 s of one
     core for a disc 1000 pixels wide.
 
     Parameters

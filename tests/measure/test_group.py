@@ -257,3 +257,14 @@ def test_few_images_of_unlike_samples_are_warned_of(object_table, image_table):
     plan = found["planner"]
     assert plan["more_particles"] is None
     assert "too unlike for a plan" in plan["sentence"]
+
+
+def test_a_fit_whose_mode_lies_below_all_sizes_tells_none(object_table, image_table):
+    # As many sizes in each decade: the peak of a log-normal so wide is below them all.
+    sizes = np.geomspace(1, 300, 40)
+    tables = object_table(sizes, frame=100_000), image_table(frame=100_000)
+    found = summary(pool(*tables)[0], "truncated-log-normal")
+    assert found["number"]["mode"]["value"] is None
+    assert 0.01 < found["number"]["d50"]["value"] < 3
+    usual = summary(pool(*tables)[0])
+    assert 0.01 <= usual["number"]["mode"]["value"] <= 3

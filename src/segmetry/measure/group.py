@@ -118,12 +118,17 @@ def _estimates(group: Weighted) -> Estimates:
             image=sample.image,
             shape=mean_shape(sample),
         )
-        return fitted_estimates(
+        found = fitted_estimates(
             group.fit,
             replicates,
             resampling=group.resampling,
             relative_uncertainty=group.shared,
         )
+        mode = found["number"]["mode"]
+        if not sample.diameters.min() <= (mode.value or 0) <= sample.diameters.max():
+            # The peak of a fit as wide as this says nothing of sizes that were seen.
+            found["number"]["mode"] = Estimate(None, None, None, mode.n)
+        return found
     # A truncated fit that failed leaves nothing to report, rather than biased numbers.
     empty = slice(0, 0) if group.truncated else slice(None)
     diameters, areas = sample.diameters[empty], sample.areas[empty]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from segmetry.calibrate import Banner, find_banner
+from segmetry.calibrate import Banner, banner, find_banner
 from segmetry.image import Image
 from segmetry.io import read
 
@@ -170,3 +170,15 @@ def test_banners_of_real_pictures_are_found(data, name, top, bottom):
 def test_real_pictures_without_a_banner_have_none(data, folder):
     for path in sorted((data(folder) / "images").iterdir()):
         assert find_banner(read(path)) is None, path.name
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_banner_is_the_same_however_many_rows_are_looked_at_first(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    height, strip = int(rng.integers(200, 700)), int(rng.integers(12, 130))
+    pixels = rng.integers(0, 256, (height, 120), dtype=np.uint8)
+    pixels[:strip] = 0
+    pixels[3 : strip - 3, 10:60:4] = 128
+    quick = find_banner(Image(pixels))
+    monkeypatch.setattr(banner, "_FIRST_LOOK", height)
+    assert find_banner(Image(pixels)) == quick == Banner(0, strip)

@@ -16,6 +16,7 @@ _SAME = 12  # grey levels (of 255) by which JPEG and rescaling move a flat backg
 _INK = 50  # grey levels (of 255) by which text stands out, at the least
 _FLAT_SHARE = 0.3  # share of a row that is plain background, even across dense text
 _LINE = 4  # rows, per 600 rows of the picture; a thicker stripe is part of the picture
+_FIRST_LOOK = 64  # rows; in most pictures no more are looked at
 _TALLEST = 0.7  # share of the picture's height; a higher strip is the picture itself
 
 
@@ -93,14 +94,21 @@ def _strip_height(grey: NDArray[np.float32]) -> int:
     if height < 32 or grey.shape[1] < 64:
         return 0
     level = _flat_level(grey[: max(12, height // 40)])
-    lines = _line_rows(grey, level)
-    inside = (np.abs(grey - level) <= _SAME).mean(axis=1) >= _FLAT_SHARE
-    inside |= lines
-    # Some programs leave a row or two of the picture outside the frame of the banner.
-    first = int(np.argmax(inside[: _thickest(height)]))
-    stop = first + _leading(inside[first:])
+    thickest, reach = _thickest(height), _FIRST_LOOK
+    while True:
+        # Rows after the strip only show how thick its last line is.
+        near = grey[: reach + 2 * thickest + 4]
+        lines = _line_rows(near, level, thickest=thickest)
+        inside = (np.abs(near - level) <= _SAME).mean(axis=1) >= _FLAT_SHARE
+        inside |= lines
+        # Some programs leave a row or two of the picture outside the frame of the banner.
+        first = int(np.argmax(inside[:thickest]))
+        stop = first + _leading(inside[first:])
+        if stop < reach or reach > _TALLEST * height:
+            break
+        reach *= 2
     for end in _ends(stop, lines, height):
-        if _is_banner(grey, lines, slice(first, end), level):
+        if _is_banner(near, lines, slice(first, end), level, height=height):
             return end
     return 0
 
@@ -111,12 +119,14 @@ def _flat_level(rows: NDArray[np.float32]) -> float:
     return float(np.argmax(np.convolve(counts, np.ones(5), mode="same")))
 
 
-def _line_rows(grey: NDArray[np.float32], level: float) -> NDArray[np.bool_]:
+def _line_rows(
+    grey: NDArray[np.float32], level: float, *, thickest: int
+) -> NDArray[np.bool_]:
     """Return which rows are a thin straight line in another grey than the background."""
     own = np.median(grey, axis=1)
     flat = (np.abs(grey - own[:, None]) <= _SAME).mean(axis=1) >= 0.9
     other = flat & (np.abs(own - level) > _SAME)
-    return np.asarray(other & ~binary_opening(other, np.ones(_thickest(len(grey)) + 1)))
+    return np.asarray(other & ~binary_opening(other, np.ones(thickest + 1)))
 
 
 def _thickest(height: int) -> int:
@@ -137,9 +147,13 @@ def _ends(stop: int, lines: NDArray[np.bool_], height: int) -> Iterator[int]:
 
 
 def _is_banner(
-    grey: NDArray[np.float32], lines: NDArray[np.bool_], rows: slice, level: float
+    grey: NDArray[np.float32],
+    lines: NDArray[np.bool_],
+    rows: slice,
+    level: float,
+    *,
+    height: int,
 ) -> bool:
-    height = len(grey)
     if not max(8, height // 60) <= rows.stop - rows.start <= _TALLEST * height:
         return False
     framed = bool(lines[rows.stop - 1 : rows.stop + 1].any())

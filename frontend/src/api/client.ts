@@ -1,5 +1,6 @@
 /** The server's doors, one function each. */
 
+import type { Trainings } from "./training.ts";
 import type {
   Answer,
   Box,
@@ -16,10 +17,10 @@ import type {
   Project,
   ProjectStatistics,
   RecentProject,
+  Result,
   Rows,
   SegmenterInfo,
   Summary,
-  Trainings,
   Version,
 } from "./types.ts";
 
@@ -112,6 +113,8 @@ export const train = (
 ) => send<Job>("POST", `projects/${project}/trainings`, asked);
 
 export const picture = (id: string) => get<Picture>(`images/${id}`);
+export const removePicture = (id: string) =>
+  send<void>("DELETE", `images/${id}`, undefined);
 export const thumbnail = (id: string) => address(`images/${id}/thumbnail`);
 export const pictureTile =
   (id: string, channel: number | null) => (z: number, y: number, x: number) =>
@@ -169,6 +172,13 @@ export const opsSince = (id: string, rev: number) =>
 export const versions = (id: string) => get<Version[]>(`labels/${id}/versions`);
 export const saveVersion = (id: string, name: string) =>
   send<Version>("POST", `labels/${id}/versions`, { name });
+/** Make the labels those of a version again; null: as they were found. */
+export const restore = (id: string, version: string | null, opId: string, base: number) =>
+  send<Answer>("POST", `labels/${id}/restore`, { op_id: opId, base, version });
+/** What each run found in a picture, the one that counts first. */
+export const results = (picture: string) => get<Result[]>(`images/${picture}/labels`);
+export const chooseResult = (id: string) =>
+  send<Picture>("POST", `labels/${id}/choose`, undefined);
 export const howMade = (id: string) => get<HowMade>(`labels/${id}/command`);
 /** How the labels of now differ from a version; null: from what was found at first. */
 export const difference = (id: string, version: string | null) =>

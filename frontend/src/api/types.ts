@@ -1,12 +1,13 @@
 /** What the server's answers hold. Lengths are in the unit that the field names. */
 
+import type { Training } from "./training.ts";
+
 export interface Project {
   id: string;
   name: string;
   pictures: Picture[];
 }
 
-/** One line of the start page's list. */
 export interface RecentProject {
   id: string;
   name: string;
@@ -24,7 +25,7 @@ export interface Picture {
   status: PictureStatus;
   /** Why the picture failed or wants a look, in a plain sentence; null where all is well. */
   message: string | null;
-  /** What the file calls them, empty where it gives no name; none where there is but one. */
+  /** Their names, empty where the file gives none; no item where there is but one. */
   channels: string[];
   /** In which of them objects are looked for; null: in all together. */
   channel: number | null;
@@ -166,6 +167,15 @@ export interface Version {
   n_objects: number;
 }
 
+/** What one run found in a picture, with what was corrected in it since. */
+export interface Result {
+  id: string;
+  segmenter: string;
+  at: string;
+  n_objects: number;
+  is_corrected: boolean;
+}
+
 /** How the labels came about, for the command line and as a recipe in TOML. */
 export interface HowMade {
   command: string;
@@ -222,41 +232,6 @@ export interface Job {
   message: string | null;
   picture: string | null;
   training?: Training | null;
-}
-
-/** How a training goes, and what came of it; beside a job of kind "training". */
-export interface Training {
-  score_name: string;
-  sentences: string[];
-  curve: TrainingPoint[];
-  outcome: TrainingOutcome | null;
-}
-
-export interface TrainingPoint {
-  /** Which network of several is trained: "part 1 of 3". */
-  training: string;
-  step: number;
-  steps: number;
-  loss: number | null;
-  /** On pictures that it did not learn from; null between two looks at them. */
-  score: number | null;
-}
-
-export interface TrainingOutcome {
-  accepted: boolean;
-  verdict: string | null;
-  model: string | null;
-  scores: Record<string, Estimate>;
-  scores_on: string | null;
-  seconds: number;
-}
-
-/** Whether the corrections of a project can train a network, and those that would. */
-export interface Trainings {
-  available: boolean;
-  message: string | null;
-  pictures: { id: string; name: string; labels: string; n_objects: number }[];
-  n_needed: number;
 }
 
 /** Numbers of the pictures of one condition, or of all. */

@@ -18,6 +18,10 @@ export type Step = (typeof STEPS)[number];
 export type Sheet = "keys" | "numbers";
 
 const ARCHIVE = ".segmetry.zip"; // a whole project that was downloaded
+// What lies beside pictures; whatever else it is, the program tells by the file itself.
+const NO_PICTURE =
+  /\.(txt|csv|tsv|xlsx?|docx?|pptx?|pdf|json|toml|ya?ml|xml|md|html?|zip|log|ini|py|db)$/i;
+const SHEET = /^(conditions|sheet)\.csv$/i; // as in a folder that is opened by its path
 const HINT_SEEN = "segmetry.hint";
 
 class App {
@@ -108,9 +112,12 @@ class App {
       return;
     }
     const pictures = files
-      .filter(({ name }) => !name.startsWith("."))
+      .filter(({ name }) => !name.startsWith(".") && !NO_PICTURE.test(name))
       .toSorted((a, b) => pathOf(a).localeCompare(pathOf(b), "en", { numeric: true }));
-    if (pictures.length === 0) return;
+    if (pictures.length === 0) {
+      this.problem = t("start.noPicture");
+      return;
+    }
     if (this.project === null) {
       this.#enter(await api.createProject(projectName(pictures)));
     }
@@ -123,6 +130,8 @@ class App {
       if (added !== undefined && !isKnown) this.#putPicture(added);
     }
     this.sending = null;
+    const sheet = files.find(({ name }) => SHEET.test(name));
+    if (sheet !== undefined) await this.try(() => api.sendSheet(project.id, sheet));
   }
 
   putPicture(picture: Picture): void {
@@ -166,6 +175,14 @@ class App {
     this.method = "network";
     this.options = { model };
     this.step = "segment";
+  }
+
+  /** Take a picture without a result out of the project; its file stays where it is. */
+  async remove(id: string): Promise<void> {
+    const isDone = await this.try(() => api.removePicture(id).then(() => true));
+    if (isDone !== true) return;
+    this.pictures = this.pictures.filter((picture) => picture.id !== id);
+    this.pictureId = this.pictures[0]?.id ?? null;
   }
 
   async cancel(job: Job): Promise<void> {

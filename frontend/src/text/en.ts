@@ -17,6 +17,7 @@ export const en = {
   "start.none": "Nothing yet. What you open is kept here.",
   "start.private": "Everything stays on this computer.",
   "start.pictures": "{n} pictures",
+  "start.noPicture": "There is no picture among these files.",
   "start.untitled": "New project",
   "start.sending": "Reading {done} of {all}: {name}",
   // steps
@@ -42,6 +43,7 @@ export const en = {
   "list.files": "Pictures: {n}",
   "list.reading":
     "The picture is being read: its size, its scale bar, its banner. A moment …",
+  "list.remove": "Take it out of the project",
   "list.add": "Add pictures",
   "status.reading": "reading",
   "status.ready": "ready",
@@ -240,7 +242,6 @@ export const en = {
   "form.range": "Between {low} and {high}.",
   "form.automatic": "automatic",
   "jobs.title": "Jobs",
-  "jobs.none": "Nothing is running.",
   "jobs.again": "Run again",
   "jobs.left": "about {time} left",
   "jobs.cancel": "Cancel {title}",
@@ -273,6 +274,10 @@ export const en = {
   "versions.name": "Name",
   "versions.none":
     "Every change is kept. A version is a state with a name, to compare or cite.",
+  "versions.restore": "Restore",
+  "versions.runs": "Earlier runs",
+  "versions.corrected": "corrected",
+  "versions.use": "Use",
   "compare.title": "Before and after",
   "compare.with": "Compare with",
   "compare.found": "the automatic result",
@@ -334,6 +339,6 @@ export const en = {
     "By volume, each object counts as a sphere of its diameter: large objects dominate.",
   "about.edge":
     "Large objects touch the picture's edge more often and are cut. The edge rule weighs those inside so that the bias is removed.",
-  "problem.title": "That did not work",
+  "problem.title": "Please note",
   "problem.refused": "The edit was not made, and was taken off the picture: {why}",
 } as const;

@@ -11,7 +11,7 @@ from segmetry.learn.examples import Example
 from segmetry.learn.finishing import Origin, finish
 from segmetry.learn.fitting import fit
 from segmetry.learn.plan import Plan, Schedule
-from segmetry.models import write_model
+from segmetry.models import read_model, write_model
 from segmetry.models.segmenter import NetworkSegmenter
 
 pytestmark = [
@@ -89,7 +89,9 @@ def test_the_cutoff_is_one_of_those_tried_and_told(made):
 
 
 def test_lighter_variants_pass_only_where_they_cost_little(made):
-    _, card, _ = made
+    path, card, _ = made
+    kept = "model_int8.onnx" in read_model(path).card.files
+    assert kept == card.fidelity["int8"]["passed"]
     assert set(card.fidelity) == {"bf16", "int8"}
     for checked in card.fidelity.values():
         assert checked["passed"] == (checked["dice_loss"] <= 0.005)

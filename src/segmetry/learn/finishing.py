@@ -61,7 +61,7 @@ __all__ = ["Origin", "finish"]
 
 _SAMPLES = 96  # crops from which the ranges of the lighter variant are taken
 _SAMPLE_SIDE = 256
-_SAMPLE_SCALES = (1.0, 0.5, 1.0, 0.25)  # in turn: pictures are also seen from far
+_SAMPLE_SCALES = (1.0, 0.5, 1.0, 0.25)  # in turn: pictures of objects are seen from far
 _MOST_LOSS = 0.005  # of the score, that a lighter variant may cost
 _LIGHTER: tuple[Precision, ...] = ("bf16", "int8")
 _TOLD = ("dsb_score", "dsb_precision_50", "f1_50", "pq", "count_bias", "count_mae")
@@ -147,7 +147,7 @@ def finish(
             card = with_pixel_choices(
                 card, path, validation, lighter=_LIGHTER, task=plan.task, tell=tell
             )
-            return card, files
+            return card, _without_unfit(files, card)
         card, looks = _looked(card, files, path, validation, tell)
         card = _with_cutoffs(card, looks, tell)
         card = _with_confidence(card, looks, tell)
@@ -159,6 +159,12 @@ def finish(
         name: _told(part) for name, part in full.groups.items() if name
     }
     return card.model_copy(update={"fidelity": fidelity, "scores": scores}), files
+
+
+def _without_unfit(files: dict[str, bytes], card: Card) -> dict[str, bytes]:
+    """Return the members of a model file but for an int8 variant that nobody would run."""
+    fits = card.fidelity["int8"]["passed"]
+    return {name: one for name, one in files.items() if fits or name != "model_int8.onnx"}
 
 
 def _looked(
@@ -198,9 +204,10 @@ def _files(
     )
     spread = examples[:: max(len(examples) // _SAMPLES, 1)]
     held = hold(spread, channels=channels, diameter=plan.diameter)
+    scales = _SAMPLE_SCALES if plan.diameter else (1.0,)
     samples = [
         _sample(_seen_at(one.values, scale), multiple)
-        for one, scale in zip(held, itertools.cycle(_SAMPLE_SCALES), strict=False)
+        for one, scale in zip(held, itertools.cycle(scales), strict=False)
     ]
     return {
         "weights.safetensors": weights_bytes(weights),

@@ -18,6 +18,7 @@ MARGIN = 5  # px around an object's box whose labels and grey values its row dep
 
 _TOGETHER = 2**18  # px of a window; boxes in a smaller one are measured in one go
 _SPARSE = 4  # times the area of the boxes in it, up to which a larger window is worth it
+_WIDE = 0.7  # of the width: whole rows, as they lie, cost less than a copy of most of each
 
 _Boxes = NDArray[np.int64]
 
@@ -143,12 +144,10 @@ def _windows(
 
 def _with_margin(window: _Boxes, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     x0, y0, x1, y1 = window.tolist()
-    return (
-        max(x0 - MARGIN, 0),
-        max(y0 - MARGIN, 0),
-        min(x1 + MARGIN, shape[1]),
-        min(y1 + MARGIN, shape[0]),
-    )
+    y0, y1 = max(y0 - MARGIN, 0), min(y1 + MARGIN, shape[0])
+    if (x1 - x0) > _WIDE * shape[1]:
+        return 0, y0, shape[1], y1
+    return max(x0 - MARGIN, 0), y0, min(x1 + MARGIN, shape[1]), y1
 
 
 def _part(image: Image, rows: slice, columns: slice) -> Image:

@@ -73,11 +73,13 @@ def coverage(inside: Inside, shape: tuple[int, int]) -> NDArray[np.float64]:
 def errors(width: float, rng: np.random.Generator) -> Errors:
     """Draw a fibre at a random place and angle and measure it in three ways."""
     centre = _CENTRE + rng.uniform(-0.5, 0.5, 2)
-    covered = coverage(fibre(width, _LENGTH, rng.uniform(0, np.pi), centre), _SHAPE)
-    alone = covered >= 0.5
+    drawn = fibre(width, _LENGTH, rng.uniform(0, np.pi), centre)
     aside = np.array([90.3, 215.2]) + rng.uniform(-0.5, 0.5, 2)
-    covered += coverage(fibre(_REFERENCE, 120, rng.uniform(1.5, 1.64), aside), _SHAPE)
-    mask = covered >= 0.5
+    beside = fibre(_REFERENCE, 120, rng.uniform(1.5, 1.64), aside)
+    y, x = np.mgrid[: _SHAPE[0], : _SHAPE[1]].astype(float)
+    alone = drawn(y, x)
+    mask = alone | beside(y, x)
+    covered = coverage(drawn, _SHAPE) + coverage(beside, _SHAPE)
     blurred = 160 - 80 * gaussian_filter(covered, 1.0)
     noisy = blurred + rng.normal(0, 8, _SHAPE)
     found, again = measure_thin(mask, grey=blurred), measure_thin(mask, grey=noisy)

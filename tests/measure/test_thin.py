@@ -264,6 +264,7 @@ def test_a_negative_limit_is_refused():
         measure_thin(bar(), prune=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["21", "35"])
 def test_vessels_of_a_retina_are_one_to_some_twelve_pixels_wide(data, name):
     from segmetry.io import read

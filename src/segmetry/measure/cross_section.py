@@ -2,7 +2,7 @@
 
 Across a line the picture is a box (the line, on ground that may rise from one side to the
 other) blurred by the optics and the pixels. That shape is fitted to the grey values at
-right angles to the centreline, after they were averaged over a few pixels along it [1]_.
+right angles to the centreline [1]_, after they were averaged over a few pixels along it.
 The width is that of the box: it depends on no cutoff, and unlike the width at half the
 height it does not grow with the blur.
 
@@ -12,9 +12,9 @@ sample of profiles, from the wider half of the lines, is fitted best.
 
 References
 ----------
-.. [1] J. Lowell, A. Hunter, D. Steel, A. Basu, R. Ryder, R. L. Kennedy, "Measurement of
-       retinal vessel widths from fundus images based on 2-D modeling", IEEE Transactions
-       on Medical Imaging 23, 2004. doi:10.1109/TMI.2004.830524
+.. [1] P. Bankhead, C. N. Scholfield, J. G. McGeown, T. M. Curtis, "Fast retinal vessel
+       detection and measurement using wavelets and edge location refinement", PLoS ONE 7,
+       2012. doi:10.1371/journal.pone.0032435
 """
 
 from collections.abc import Callable

@@ -1,19 +1,17 @@
 """From a mask to its skeleton, and from a skeleton to a graph of nodes and paths.
 
-The mask is thinned by scikit-image, by the algorithm of Lee [1]_. (That of Zhang and Suen,
-the usual one, eats oblique lines of an even number of pixels from their ends, and lines of
-2 px altogether.) Two pixels of the skeleton are neighbours where
-they share a side, or a corner that no third pixel of the skeleton joins already
-("m-adjacency" [2]_): so a staircase is one path without shortcuts, and a pixel with three
-neighbours or more is a junction. Junction pixels that are neighbours are one node.
+The mask is thinned by scikit-image, by the algorithm of Lee and others [1]_. (The usual
+one, of Zhang and Suen, eats oblique lines from their ends, and some of 2.5 px altogether.)
+Two pixels of the skeleton are neighbours where they share a side, or a corner that no third
+pixel of the skeleton joins already: so a staircase is one path without shortcuts, and a
+pixel with three neighbours or more is a junction. Junction pixels that are neighbours are
+one node.
 
 References
 ----------
 .. [1] T.-C. Lee, R. L. Kashyap, C.-N. Chu, "Building skeleton models via 3-D medial
        surface/axis thinning algorithms", CVGIP: Graphical Models and Image Processing 56,
        1994. doi:10.1006/cgip.1994.1042
-.. [2] A. Rosenfeld, "Connectivity in digital pictures", Journal of the ACM 17, 1970.
-       doi:10.1145/321556.321570
 """
 
 from dataclasses import dataclass

@@ -134,7 +134,7 @@ def measure_thin(
     known = np.ones(mask.shape, dtype=bool) if included is None else included
     mask = mask & known
     distance = _distance(mask, known)
-    network, lines, n_specks = _find_lines(mask, distance, prune)
+    network, lines, n_specks = _find_lines(mask, known, distance, prune)
     widths = {"width": widths_from_mask(lines, mask, known, distance)}
     notes: dict[str, float] = {"n_specks": n_specks}
     if grey is not None:
@@ -184,13 +184,11 @@ def _distance(mask: _Bools, known: _Bools) -> NDArray[np.float32]:
 
 
 def _find_lines(
-    mask: _Bools, distance: NDArray[np.float32], prune: float
+    mask: _Bools, known: _Bools, distance: NDArray[np.float32], prune: float
 ) -> tuple[Network, Centrelines, int]:
     """Return the lines of a mask, and how many pieces of it are specks and no lines."""
-    is_bounded = distance.max(initial=0) < 2 * sum(
-        mask.shape
-    )  # else no background is known
-    skeleton = skeleton_of(mask if is_bounded else np.zeros_like(mask))
+    has_ground = np.any(known & ~mask)  # else no line has an edge
+    skeleton = skeleton_of(mask if has_ground else np.zeros_like(mask))
     network = clean_network(skeleton_graph(skeleton), distance, prune=prune)
     lines = trace_centrelines(network, mask, distance)
     alone = (network.degree_at_ends == 1).all(axis=1)

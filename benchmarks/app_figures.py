@@ -332,7 +332,8 @@ def table(figures: list[Figure]) -> list[str]:
 
 
 def row(figure: Figure) -> str:
-    numbers = " | ".join(f"{value:.3g}" for value in figure.parts.values())
+    values = figure.parts.values()
+    numbers = " | ".join(f"{v:,.0f}" if v >= 100 else f"{v:.3g}" for v in values)
     limit = f"{figure.judged} {figure.limit:g} {figure.unit}".strip()
     held = "yes" if figure.is_held else "**no**"
     return f"| {figure.name} | {limit} | {numbers} | {len(figure.values)} | {held} |"

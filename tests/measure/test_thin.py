@@ -233,10 +233,19 @@ def test_the_mask_is_left_as_it_was():
     assert np.array_equal(mask, before)
 
 
-def test_a_view_is_measured_like_a_copy():
+@pytest.mark.parametrize("view", [np.s_[::-1, ::2], np.s_[:, ::-1], np.s_[::2]])
+def test_views_are_measured_like_copies(view):
     mask = random_network(3)
-    one, other = measure_thin(mask[::-1, ::2]), measure_thin(mask[::-1, ::2].copy())
+    grey, included = 100.0 * mask, np.ones_like(mask)
+    parts = [np.asfortranarray(array)[view] for array in (mask, grey, included)]
+    for part in parts:
+        part.flags.writeable = False
+    one, other = (
+        measure_thin(part[0], grey=part[1], included=part[2])
+        for part in (parts, [part.copy(order="C") for part in parts])
+    )
     pd.testing.assert_frame_equal(one.segments, other.segments)
+    pd.testing.assert_frame_equal(one.picture, other.picture)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def widths_from_grey(
     >>> found.segments["width_grey_median_px"].round(1).tolist()
     [5.0]
     """
-    values = np.ascontiguousarray(grey, dtype=np.float32)
+    values = np.array(grey, dtype=np.float32, order="C")
     inside = np.ascontiguousarray(mask).view(np.uint8)
     known = np.ascontiguousarray(included & np.isfinite(values)).view(np.uint8)
     place = (lines.points, lines.tangents, lines.offsets)

@@ -131,8 +131,9 @@ def measure_thin(
     [[60.0, 6.0, 1.0]]
     """
     _refuse(mask, {"grey": grey, "included": included}, pixel_size, prune)
-    known = np.ones(mask.shape, dtype=bool) if included is None else included
-    mask = mask & known
+    # Compiled loops want arrays of one kind: their own, and in one order.
+    known = np.array(np.ones_like(mask) if included is None else included, bool, order="C")
+    mask = np.ascontiguousarray(mask & known)
     distance = _distance(mask, known)
     network, lines, n_specks = _find_lines(mask, known, distance, prune)
     widths = {"width": widths_from_mask(lines, mask, known, distance)}

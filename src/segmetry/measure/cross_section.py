@@ -127,7 +127,9 @@ def _find_blur(
     measured = np.flatnonzero(np.isfinite(widths))
     if len(measured) < _FEWEST_FOR_BLUR:
         return None
-    wider = measured[widths[measured] >= np.median(widths[measured])]
+    is_many = len(measured) >= 2 * _FEWEST_FOR_BLUR
+    limit = np.median(widths[measured]) if is_many else 0.0
+    wider = measured[widths[measured] >= limit]
     chosen = np.zeros(len(widths), dtype=bool)
     chosen[wider[:: max(1, -(-len(wider) // _MOST_FOR_BLUR))]] = True
     fits = np.array([fit(chosen, float(blur))[chosen] for blur in _BLURS])

@@ -16,6 +16,7 @@ WILD = Geometry(rotation=180, octaves=0.4, shear=0.2, stretch=0.2, elastic=2.0)
 ALONE = {
     "rotation": replace(STILL, rotation=180),
     "flips": replace(STILL, flips=True),
+    "quarters": replace(STILL, quarters=True),
     "octaves": replace(STILL, octaves=0.4),
     "shear": replace(STILL, shear=0.3),
     "stretch": replace(STILL, stretch=0.3),
@@ -69,6 +70,22 @@ def test_without_changes_a_crop_is_a_part_of_the_picture_to_the_pixel(seed, side
     mirrored = [values, values[:, ::-1]] if geometry.flips else [values]
     away = min(np.abs(parts - one).max(axis=(2, 3)).min() for one in mirrored)
     assert away < 2 / 65535
+
+
+@pytest.mark.parametrize("side", [32, 47])
+def test_quarters_turn_crops_to_the_pixel_each_as_often(side):
+    noise = np.random.default_rng(0).random((70, 91))
+    parts = np.lib.stride_tricks.sliding_window_view(noise, (side, side))
+    geometry = replace(STILL, quarters=True)
+    turned = []
+    for seed in range(24):
+        values = crop(source(noise), side=side, geometry=geometry, seed=seed)[0][..., 0]
+        away = [
+            np.abs(parts - np.rot90(values, k)).max(axis=(2, 3)).min() for k in range(4)
+        ]
+        assert min(away) < 2 / 65535
+        turned.append(int(np.argmin(away)))
+    assert min(turned.count(k) for k in range(4)) >= 2
 
 
 @pytest.mark.parametrize("geometry", ALONE.values(), ids=ALONE)

@@ -30,6 +30,8 @@ class Geometry:
     ----------
     flips : bool
         Mirror half of the crops.
+    quarters : bool
+        Turn crops by 0 to 3 quarters, which blurs nothing.
     rotation : float
         Greatest angle to both sides, in degrees.
     octaves : float
@@ -43,6 +45,7 @@ class Geometry:
     """
 
     flips: bool = True
+    quarters: bool = False
     rotation: float = 180.0
     octaves: float = 0.25
     shear: float = 0.1
@@ -107,8 +110,8 @@ def _places(
         x = x + _bend(side, geometry.elastic, random)
         y = y + _bend(side, geometry.elastic, random)
     middle = _middle(source, side, random)
-    if not geometry.elastic and np.array_equal(np.abs(matrix), np.eye(2)):
-        # Nothing but shifts and mirrors: on whole pixels, so that nothing is blurred.
+    if not geometry.elastic and np.isin(np.abs(matrix), (0, 1)).all():
+        # Nothing but shifts, mirrors and quarters: on whole pixels, so nothing is blurred.
         half = (side - 1) / 2
         middle = (round(middle[0] - half) + half, round(middle[1] - half) + half)
     at_x = matrix[0, 0] * x + matrix[0, 1] * y + middle[0]
@@ -160,6 +163,9 @@ def _linear(geometry: Geometry, random: np.random.Generator) -> NDArray[np.float
     scale = 2.0 ** (geometry.octaves * float(np.clip(random.normal(), -2.5, 2.5)))
     bent = np.array([[stretch, shear], [0, 1 / stretch]])
     mirror = -1 if geometry.flips and random.random() < 0.5 else 1
+    if geometry.quarters:
+        quarter = np.array([[0, -1], [1, 0]])
+        turn = turn @ np.linalg.matrix_power(quarter, random.integers(4))
     return turn @ bent @ np.diag([mirror, 1]) / scale
 
 

@@ -26,6 +26,13 @@ def test_cells_are_looked_through_compared_by_time_and_carried_to_another_comput
         page.keyboard.press(key)
     expect(page.get_by_text("9 left")).to_be_visible()
     expect_objects(page, 11)
+    # The next picture is looked through as this one.
+    page.get_by_role("navigation", name="Pictures").get_by_text("b.png").click()
+    expect_objects(page, 8)
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_text("8 left")).to_be_visible()
+    page.get_by_role("navigation", name="Pictures").get_by_text("a.png").click()
+    expect_objects(page, 11)
 
     # The computer is closed in the middle of it, and opened again.
     page.close()

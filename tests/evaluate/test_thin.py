@@ -3,7 +3,6 @@ import math
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
-from skimage.morphology import skeletonize
 
 from segmetry.errors import DatasetError
 from segmetry.evaluate import (
@@ -13,6 +12,7 @@ from segmetry.evaluate import (
     score_pixels,
     skeleton_widths,
 )
+from segmetry.measure.skeleton import skeleton_of
 
 
 def bar(width, *, angle=0.0, side=120):
@@ -47,7 +47,7 @@ def network(seed, *, side=90):
 
 
 def widths_of(mask, **options):
-    return skeleton_widths(mask, skeletonize(mask), **options)
+    return skeleton_widths(mask, skeleton_of(mask), **options)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4, 5, 8, 9, 14])
@@ -83,7 +83,7 @@ def test_a_bar_that_the_picture_or_the_field_of_view_cuts_off_is_no_thinner():
     view = np.ones(mask.shape, bool)
     view[:, 40:] = False
     shown = mask & view
-    assert set(skeleton_widths(shown, skeletonize(shown), included=view)) == {10}
+    assert set(skeleton_widths(shown, skeleton_of(shown), included=view)) == {10}
 
 
 def test_nothing_has_no_width_and_all_has_no_end():
@@ -130,14 +130,14 @@ def test_what_lies_outside_the_field_of_view_never_matters(seed):
     inside = count_thin(found, truth, included=view)
     assert inside == count_thin(found ^ ~view, truth ^ ~view, included=view)
     assert inside == count_thin(found | ~view, truth & view, included=view)
-    assert sum(inside.true) == skeletonize(truth & view).sum()
+    assert sum(inside.true) == skeleton_of(truth & view).sum()
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_classes_of_width_hold_the_whole_skeleton(seed):
     truth, found = network(seed), network(seed + 7)
     counts = count_thin(found, truth)
-    skeleton = skeletonize(truth)
+    skeleton = skeleton_of(truth)
     assert sum(counts.true) == skeleton.sum()
     assert sum(counts.covered) == (skeleton & found).sum()
     assert 0 <= counts.cldice <= 1
@@ -196,3 +196,12 @@ def test_skeletons_are_scored_only_where_asked():
     assert "cldice" not in plain.scores(specificity=0.9)
     assert "cldice_pooled" not in score_pixels([plain])
     assert "cldice_pooled" not in score_pixels([plain, judge_pixels(mask, mask, thin=True)])
+
+
+@pytest.mark.parametrize("angle", range(0, 180, 15))
+def test_a_thin_line_weighs_its_length_at_any_angle(angle):
+    line = bar(2.5, angle=angle)
+    counts = count_thin(line, line)
+    n_steps = min(len(line), skeleton_length(line, angle))  # one pixel a row, or a column
+    assert sum(counts.true) == pytest.approx(n_steps, abs=4)
+    assert counts.recall == counts.precision == 1

@@ -31,11 +31,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from skimage.morphology import skeletonize
 
 from segmetry.errors import DatasetError
+from segmetry.measure.skeleton import skeleton_of
 
-__all__ = ["THIN_SCORES", "WIDTH_CLASSES", "ThinCounts", "count_thin", "skeleton_widths"]
+__all__ = [
+    "THIN_SCORES",
+    "WIDTH_CLASSES",
+    "ThinCounts",
+    "count_thin",
+    "skeleton_of",
+    "skeleton_widths",
+]
 
 # Greatest width of each class, in pixels, by the end of its score's name.
 WIDTH_CLASSES = {"1_2": 2.0, "2_4": 4.0, "4_8": 8.0, "over_8": math.inf}
@@ -148,7 +155,7 @@ def count_thin(
         raise DatasetError(msg)
     if included is not None:
         predicted, truth = predicted & included, truth & included
-    found, true = skeletonize(predicted), skeletonize(truth)
+    found, true = skeleton_of(predicted), skeleton_of(truth)
     widths = skeleton_widths(truth, true, included=included)
     group = np.searchsorted(list(WIDTH_CLASSES.values()), widths)
     hit = predicted[true]
@@ -184,7 +191,7 @@ def skeleton_widths(
     --------
     >>> bar = np.zeros((8, 30), bool)
     >>> bar[2:6] = True
-    >>> np.unique(skeleton_widths(bar, skeletonize(bar)))
+    >>> np.unique(skeleton_widths(bar, skeleton_of(bar)))
     array([4.])
     """
     places = np.argwhere(skeleton)

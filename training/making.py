@@ -53,6 +53,7 @@ def make(
     parser = argparse.ArgumentParser(description=f"Train the shipped model {name}.")
     parser.add_argument("--runs", type=Path, default=ROOT / "training" / "runs")
     parser.add_argument("--start", default=start, help="model whose weights are the start")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
     options = parser.parse_args()
     weights = None if options.start is None else weights_of(options.start)
     options.runs.mkdir(parents=True, exist_ok=True)
@@ -69,10 +70,10 @@ def make(
             runs=options.runs,
             say=say,
         )
-        for seed in seeds
+        for seed in options.seeds
     ]
     states = max(starts, key=lambda turns: turns[-1].best["score"])
-    seed = seeds[starts.index(states)]
+    seed = options.seeds[starts.index(states)]
     plans = [replace(plan, seed=seed) for plan in plans]
     weights = states[-1].best_weights
     origin = Origin(

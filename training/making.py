@@ -18,9 +18,13 @@ from segmetry.learn.examples import Example
 from segmetry.learn.export import start_weights
 from segmetry.learn.finishing import Origin, finish
 from segmetry.learn.fitting import fit
+from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.loop import Progress
+from segmetry.learn.networks import build
 from segmetry.learn.plan import Plan
+from segmetry.learn.tasks import MIN_AREA, mean_scores
 from segmetry.models import TrainingData, find_model, read_model, write_model
+from segmetry.models.outputs import Cutoffs
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = Path(segmetry.__file__).parent / "models" / "shipped"
@@ -34,6 +38,7 @@ def make(
     data: Sequence[TrainingData],
     start: str | None = None,
     seeds: Sequence[int] = (0,),
+    best_by: str = "",
 ) -> None:
     """Train, choose, score on validation pictures, and write the model's file.
 
@@ -48,7 +53,9 @@ def make(
     start : str or None
         Name of a model whose weights are the start.
     seeds : sequence of int
-        Of random starts, of which the one with the best score at its end is kept.
+        Of random starts, of which the best on the pictures held out is kept.
+    best_by : str
+        The score that says which is best; empty takes the one that turns are judged by.
     """
     parser = argparse.ArgumentParser(description=f"Train the shipped model {name}.")
     parser.add_argument("--runs", type=Path, default=ROOT / "training" / "runs")
@@ -72,8 +79,16 @@ def make(
         )
         for seed in options.seeds
     ]
-    states = max(starts, key=lambda turns: turns[-1].best["score"])
-    seed = options.seeds[starts.index(states)]
+    best = 0
+    if len(starts) > 1:
+        by = best_by or plans[-1].task.score
+        worth = [
+            judged(turns[-1].best_weights, plans[-1], validation)[by] for turns in starts
+        ]
+        best = max(range(len(starts)), key=worth.__getitem__)
+        for seed, value in zip(options.seeds, worth, strict=True):
+            say(f"start {seed}: {by} {value:.4f}")
+    states, seed = starts[best], options.seeds[best]
     plans = [replace(plan, seed=seed) for plan in plans]
     weights = states[-1].best_weights
     origin = Origin(
@@ -123,6 +138,22 @@ def _turns(
         best = f"{plan.task.score} {state.best['score']:.4f}"
         say(f"start {seed}, turn {turn}: {best} at step {int(state.best['step'])}")
     return states
+
+
+def judged(
+    weights: dict[str, Tensor], plan: Plan, validation: Sequence[Example]
+) -> dict[str, float]:
+    """Return the mean of each score over pictures."""
+    network = build(plan.architecture)
+    network.load_state_dict(weights)
+    channels = int(plan.architecture["channels"])
+    held = hold(validation, channels=channels, diameter=plan.diameter)
+    maps = map_pictures(network, held, plan.task, precision=torch.float32)
+    rows = [
+        plan.task.judged(found, one, Cutoffs(), MIN_AREA)
+        for found, one in zip(maps, validation, strict=True)
+    ]
+    return {name: score.value for name, score in mean_scores(rows, validation).items()}
 
 
 def weights_of(name: str) -> dict[str, Tensor]:

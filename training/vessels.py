@@ -65,4 +65,11 @@ if __name__ == "__main__":
         n_pictures=len(training),
         sha256=set_hash(DATA / "drive" / "train"),
     )
-    make("vessels", (training, validation), (PLAN, SHARP), data=[data], seeds=(0, 1, 2))
+    make(
+        "vessels",
+        (training, validation),
+        (PLAN, SHARP),
+        data=[data],
+        seeds=(0, 1, 2),
+        best_by="auc_roc",
+    )

@@ -122,3 +122,29 @@ def test_a_channel_is_looked_at_and_another_is_segmented(page, program, tmp_path
         expect(page.get_by_text(f"{n_objects} objects", exact=True)).to_be_visible()
         page.get_by_role("button", name="Segment").click()
     assert told(page, program)["channel"] == 1
+
+
+def test_what_is_no_picture_is_left_out_says_why_and_can_be_removed(page, program, powders):
+    (powders / "notes.txt").write_text("cold room, 4 degrees")
+    (powders / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
+    (powders / "sheet.csv").write_text("image,time_h\na.png,1\nb.png,4\n")
+    page.goto(program.address)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Open a folder").click()
+    chooser.value.set_files(powders)
+    pictures = page.get_by_role("navigation", name="Pictures")
+    expect(pictures.get_by_text("ready")).to_have_count(2)
+    assert [name.inner_text() for name in pictures.locator(".name").all()] == [
+        "a.png",
+        "b.png",
+        "broken.png",
+    ]
+    pictures.get_by_text("failed").click()
+    panel = page.get_by_role("complementary", name="Picture")
+    expect(panel.get_by_text(re.compile(r"broken\.png is cut off"))).to_be_visible()
+    panel.get_by_role("button", name="Take it out of the project").click()
+    expect(pictures.get_by_role("listitem")).to_have_count(2)
+    project = page.url.partition("#")[2]
+    expect(panel.get_by_text("The pixel size is not known")).to_be_visible()
+    assert len(program.get(f"projects/{project}")["pictures"]) == 2
+    assert program.get(f"projects/{project}/sheet")["conditions"] == ["time_h"]

@@ -1,8 +1,10 @@
 import re
+from pathlib import Path
 
 import pytest
 
-from segmetry.project.identifiers import is_identifier, new_identifier
+from segmetry.errors import MissingExtraError, ReadError, SegmetryError
+from segmetry.project.identifiers import called, is_identifier, new_identifier
 
 
 def test_identifiers_sort_by_the_time_they_were_made(monkeypatch):
@@ -30,3 +32,16 @@ def test_other_texts_are_no_identifiers(text):
 
 def test_a_line_end_does_not_slip_through():
     assert not is_identifier(f"{new_identifier()}\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (lambda name: ReadError(f"{name} is cut off"), r"^cells\.tif is cut off$"),
+        (lambda _: MissingExtraError("Reading it", "vendor"), "pip install"),
+    ],
+)
+def test_errors_about_an_upload_tell_the_name_that_people_know(error, told):
+    path = Path("uploads") / new_identifier()
+    with pytest.raises(SegmetryError, match=told), called(path, "cells.tif"):
+        raise error(path.name)

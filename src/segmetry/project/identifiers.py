@@ -3,8 +3,13 @@
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["is_identifier", "new_identifier"]
+from segmetry.errors import SegmetryError
+
+__all__ = ["called", "is_identifier", "new_identifier"]
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another
 _RANDOM_BITS = 80
@@ -32,3 +37,30 @@ def is_identifier(text: str) -> bool:
     (True, False)
     """
     return _PATTERN.fullmatch(text) is not None
+
+
+@contextmanager
+def called(path: Path, name: str) -> Iterator[None]:
+    """Let errors about a file tell the name that people know, not that of an upload.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+
+    Examples
+    --------
+    >>> from segmetry.errors import PictureError
+    >>> with called(Path("01JD3M0XZ6W8RT5Q4N7YV2KCAB"), "cells.tif"):
+    ...     raise PictureError("01JD3M0XZ6W8RT5Q4N7YV2KCAB is cut off")
+    Traceback (most recent call last):
+    segmetry.errors.PictureError: cells.tif is cut off
+    """
+    try:
+        yield
+    except SegmetryError as error:
+        error.args = tuple(
+            told.replace(path.name, name) if isinstance(told, str) else told
+            for told in error.args
+        )
+        raise

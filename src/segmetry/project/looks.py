@@ -16,6 +16,7 @@ from segmetry.calibrate import Calibration, ScaleBar, kind_of, parse_length, wei
 from segmetry.errors import CalibrationConflictError, SegmetryError
 from segmetry.image import Image, PixelSize
 from segmetry.io.channels import channel_names, one_channel
+from segmetry.project.identifiers import called
 from segmetry.recipe import Ready, Recipe, changed, make_ready
 from segmetry.report import draw_thumbnail
 
@@ -51,13 +52,15 @@ class Look:
         return "failed" if self.facts["error"] else "ready"
 
 
-def look_at(path: Path, recipe: Recipe) -> Look:
+def look_at(path: Path, recipe: Recipe, *, name: str | None = None) -> Look:
     """Look at a picture as a recipe would take it: size, contrast, pixel size, banner.
 
     Parameters
     ----------
     path : Path
     recipe : Recipe
+    name : str or None
+        What people call the picture; `None` takes the file's name.
 
     Returns
     -------
@@ -65,9 +68,10 @@ def look_at(path: Path, recipe: Recipe) -> Look:
         A picture that cannot be read gives one too: its `error` says why.
     """
     try:
-        image = io.read(path, page=recipe.reading.page)
-        channel = recipe.reading.channel
-        used = image if channel is None else one_channel(image, channel)
+        with called(path, name or path.name):
+            image = io.read(path, page=recipe.reading.page)
+            channel = recipe.reading.channel
+            used = image if channel is None else one_channel(image, channel)
     except SegmetryError as error:
         return Look({"error": str(error), "conflict": False}, None)
     facts = _facts_of_image(image) | {"error": "", "conflict": False}

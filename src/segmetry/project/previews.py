@@ -12,6 +12,7 @@ from pathlib import Path
 from segmetry import io
 from segmetry.errors import RecipeError
 from segmetry.project.checkpoints import pack
+from segmetry.project.identifiers import called
 from segmetry.project.runs import Order
 from segmetry.recipe import (
     Ready,
@@ -148,7 +149,8 @@ def check_window(window: Rectangle, shape: tuple[int, ...]) -> None:
 def _ready_for(order: Order) -> Ready:
     recipe = read_recipe_text(order.recipe)
     before = recipe.model_copy(update={"segmentation": Segmentation()})
-    return _ready(order.path, order.path.stat().st_mtime_ns, recipe_text(before))
+    with called(order.path, order.name):
+        return _ready(order.path, order.path.stat().st_mtime_ns, recipe_text(before))
 
 
 @lru_cache(maxsize=1)

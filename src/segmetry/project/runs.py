@@ -22,6 +22,7 @@ from segmetry.errors import PictureError
 from segmetry.image import Labels, Step
 from segmetry.prepare import remove_banner
 from segmetry.project.checkpoints import Checkpoint
+from segmetry.project.identifiers import called
 from segmetry.project.looks import pixel_size_facts, pixel_size_of
 from segmetry.recipe import Recipe, Result, find_objects, make_ready, read_recipe_text
 
@@ -68,7 +69,8 @@ def carry_out(order: Order) -> Checkpoint:
         As `segmetry.recipe.run` does.
     """
     recipe = read_recipe_text(order.recipe)
-    with warnings.catch_warnings(record=True) as caught:
+    named = called(order.path, order.name)
+    with named, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         ready = make_ready(recipe, io.read(order.path, **recipe.reading.model_dump()))
         result = find_objects(recipe, ready)

@@ -32,6 +32,7 @@ class _Asked:
     """A picture to be looked at, by a recipe in TOML."""
 
     path: Path
+    name: str
     recipe: str
     is_upload: bool
 
@@ -144,8 +145,8 @@ class Readings:
         recipe = project.pictures.recipe(picture, project.recipe)
         try:
             path = project.pictures.file(picture)
-            is_upload = project.pictures.record(picture).is_upload
-            asked = _Asked(path, recipe_text(recipe), is_upload)
+            record = project.pictures.record(picture)
+            asked = _Asked(path, record.name, recipe_text(recipe), record.is_upload)
             look: Look = self._do(_look_at, asked)
         except PictureError as error:
             return Look({"error": str(error), "conflict": False}, None)
@@ -170,7 +171,7 @@ def pyramid_folder(project: Project, picture: str, channel: int | None = None) -
 def _look_at(asked: _Asked) -> Look:
     limit_memory()
     with for_strangers() if asked.is_upload else nullcontext():
-        return look_at(asked.path, read_recipe_text(asked.recipe))
+        return look_at(asked.path, read_recipe_text(asked.recipe), name=asked.name)
 
 
 def _draw(drawing: Drawing) -> None:

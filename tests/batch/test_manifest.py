@@ -64,6 +64,7 @@ def test_the_same_folder_gives_the_same_manifest(results):
         {"banner": {"exclude": "none"}},
         {"area": {"exclude": [[0, 0, 9, 9]]}},
         {"measurement": {"perimeters": ["crofton"]}},
+        {"thin": {"enabled": True}},
         {"reading": {"page": 1}},
     ],
 )

@@ -11,7 +11,14 @@ from segmetry.recipe import (
     recipe_text,
     with_paths,
 )
-from segmetry.recipe.model import Banner, Input, Measurement, Segmentation, Statistics
+from segmetry.recipe.model import (
+    Banner,
+    Input,
+    Measurement,
+    Segmentation,
+    Statistics,
+    Thin,
+)
 
 names = st.text(st.characters(codec="utf-8", categories=["L", "N", "S"]), min_size=1)
 
@@ -32,6 +39,12 @@ def written(tmp_path, text):
         ),
         banner=st.builds(Banner, exclude=st.sampled_from(["auto", "none", "12", "3:70"])),
         measurement=st.builds(Measurement, perimeters=st.just(("crofton",))),
+        thin=st.builds(
+            Thin,
+            enabled=st.booleans(),
+            prune=st.floats(0, 9),
+            grey=st.sampled_from(["none", "luma", "red", "green", "blue"]),
+        ),
         statistics=st.builds(Statistics, target=st.floats(0.001, 0.9)),
         inputs=st.tuples(st.builds(Input, path=names, sha256=names)),
     )
@@ -57,6 +70,9 @@ def test_an_empty_recipe_is_the_default_one(tmp_path):
         ("[banner]\nexclude = 'all'", "got 'all'"),
         ("[statistics]\nedge_rule = 'guess'", "statistics.edge_rule is wrong"),
         ("[calibration]\nchoice = 'dpi'", "calibration.choice is wrong"),
+        ("[thin]\nprune = -1", "thin.prune is wrong"),
+        ("[thin]\ngrey = 'violet'", "thin.grey is wrong"),
+        ("[thin]\nenable = true", "Did you mean 'enabled'"),
     ],
 )
 def test_a_wrong_recipe_is_told_in_one_sentence(tmp_path, text, said):

@@ -33,6 +33,7 @@ def fingerprint(recipe: Recipe) -> str:
         area=recipe.area,
         segmentation=recipe.segmentation,
         measurement=recipe.measurement,
+        thin=recipe.thin,
     )
     models = "".join(f"\n{sha256}" for sha256 in files_used(recipe).values())
     choices = with_paths(choices, lambda path: Path(path).name)

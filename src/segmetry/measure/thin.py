@@ -53,6 +53,8 @@ class ThinStructures:
     widths : ndarray of float64, shape (P,)
         Width at each point of the centrelines, in pixels; NaN where it was not measured.
     pixel_size : PixelSize or None
+    grey_widths : ndarray of float64, shape (P,), or None
+        Likewise from the grey values; `None` where none were given.
     """
 
     segments: pd.DataFrame
@@ -61,6 +63,7 @@ class ThinStructures:
     lines: Centrelines
     widths: _Floats
     pixel_size: PixelSize | None
+    grey_widths: _Floats | None = None
 
 
 def measure_thin(
@@ -147,7 +150,12 @@ def measure_thin(
     nodes = _nodes(network, lines, at_edge)
     findings = Findings(mask, known, lines, widths, segments, nodes, notes)
     picture = picture_table(findings, pixel_size, seed=seed)
-    return ThinStructures(segments, nodes, picture, lines, widths["width"], pixel_size)
+    return ThinStructures(
+        *(segments, nodes, picture, lines),
+        widths["width"],
+        pixel_size,
+        widths.get("width_grey"),
+    )
 
 
 def _refuse(

@@ -13,7 +13,7 @@ from segmetry.measure.centreline import Centrelines
 from segmetry.measure.distribution import mean, quantile
 from segmetry.measure.intervals import Estimate, Resampling, interval, resample
 
-__all__ = ["Findings", "picture_table"]
+__all__ = ["Findings", "picture_table", "weighted_numbers"]
 
 _SHARES = {"p5": 0.05, "median": 0.5, "p95": 0.95}
 
@@ -112,20 +112,33 @@ def _means(
         weights = (lengths / np.maximum(n_sections, 1))[line]
         drawn = replace(resampling, unit=resampling.unit[line])
         n_measured = int(np.count_nonzero(n_sections))
-        numbers = _weighted(values[measured] * size, weights, drawn, shared)
+        numbers = weighted_numbers(values[measured] * size, weights, drawn, shared)
         for key, number in numbers.items():
             yield f"{name}_{key}_{unit}", replace(number, n=n_measured), unit
     is_open = found.segments["tortuosity"].notna().to_numpy()
     values = found.segments.loc[is_open, "tortuosity"].to_numpy(dtype=np.float64)
     drawn = replace(resampling, unit=resampling.unit[is_open])
-    number = _weighted(values, lengths[is_open], drawn, 0.0)["mean"]
+    number = weighted_numbers(values, lengths[is_open], drawn, 0.0)["mean"]
     yield "tortuosity_mean", replace(number, n=int(is_open.sum())), ""
 
 
-def _weighted(
+def weighted_numbers(
     values: _Floats, weights: _Floats, resampling: Resampling, shared: float
 ) -> dict[str, Estimate]:
-    """Return the weighted mean and percentiles, with intervals."""
+    """Return the weighted mean and percentiles, with intervals.
+
+    Parameters
+    ----------
+    values, weights : ndarray of float64, shape (n,)
+    resampling : Resampling
+    shared : float
+        Relative standard uncertainty that all values share.
+
+    Returns
+    -------
+    dict of str to Estimate
+        "mean", "p5", "median" and "p95".
+    """
     shares = list(_SHARES.values())
     if not values.size:
         return dict.fromkeys(("mean", *_SHARES), Estimate(None, None, None, 0))

@@ -15,6 +15,7 @@ from segmetry.recipe.model import (
     Recipe,
     Rectangle,
     Segmentation,
+    Thin,
 )
 from segmetry.recipe.run import (
     Ready,
@@ -24,6 +25,7 @@ from segmetry.recipe.run import (
     find_objects,
     make_ready,
     run,
+    with_thin,
 )
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Rectangle",
     "Result",
     "Segmentation",
+    "Thin",
     "changed",
     "check",
     "files_used",
@@ -46,4 +49,5 @@ __all__ = [
     "recipe_text",
     "run",
     "with_paths",
+    "with_thin",
 ]

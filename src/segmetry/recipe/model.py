@@ -17,6 +17,7 @@ __all__ = [
     "Rectangle",
     "Segmentation",
     "Statistics",
+    "Thin",
 ]
 
 RECIPE_FORMAT: Literal[1] = 1
@@ -100,6 +101,19 @@ class Measurement(_Part):
     perimeters: tuple[Literal["crofton", "imagej", "scikit-image"], ...] = ()
 
 
+class Thin(_Part):
+    """Whether and how thin structures are measured along their centrelines.
+
+    Objects that touch are then not cut, and background that lines enclose is not filled,
+    unless the segmenter's own options say so. Side branches shorter than `prune` widths
+    are left out. `grey` is the channel in which widths are fitted beside those of the mask.
+    """
+
+    enabled: bool = False
+    prune: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    grey: Literal["none", "luma", "red", "green", "blue"] = "none"
+
+
 class Statistics(_Part):
     """How objects become a size distribution."""
 
@@ -131,6 +145,7 @@ class Recipe(_Part):
     area: Area = Area()
     segmentation: Segmentation = Segmentation()
     measurement: Measurement = Measurement()
+    thin: Thin = Thin()
     statistics: Statistics = Statistics()
     sheet: Input | None = None
     inputs: tuple[Input, ...] = ()

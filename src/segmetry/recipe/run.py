@@ -11,11 +11,22 @@ from segmetry import calibrate, segment
 from segmetry.errors import CalibrationError, ModelError, PictureError, RecipeError
 from segmetry.image import Image, Labels, Step
 from segmetry.measure import measure
+from segmetry.measure.thin import ThinStructures
 from segmetry.prepare import remove_banner
+from segmetry.recipe.lines import kept_whole, measure_lines
 from segmetry.recipe.model import Area, BannerFill, Recipe, Rectangle
 from segmetry.recipe.view import mask_hashes, within_field_of_view
 
-__all__ = ["Ready", "Result", "check", "files_used", "find_objects", "make_ready", "run"]
+__all__ = [
+    "Ready",
+    "Result",
+    "check",
+    "files_used",
+    "find_objects",
+    "make_ready",
+    "run",
+    "with_thin",
+]
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,8 @@ class Result:
         The pixel size with all the evidence for it.
     banner : Banner or None
         Rows taken for a banner, in the picture as read.
+    thin : ThinStructures or None
+        The objects measured as lines, where the recipe asks for it.
     """
 
     image: Image
@@ -45,6 +58,7 @@ class Result:
     maps: segment.Maps
     calibration: calibrate.Calibration
     banner: calibrate.Banner | None
+    thin: ThinStructures | None = None
 
 
 def check(recipe: Recipe) -> None:
@@ -142,7 +156,8 @@ def run(recipe: Recipe, image: Image) -> Result:
     Raises
     ------
     PictureError
-        If the picture is a stack, or holds nothing to segment.
+        If the picture is a stack, holds nothing to segment, or cannot be measured as
+        the recipe asks.
     CalibrationError
         If sources of the pixel size disagree, or the typed one cannot be understood.
     RecipeError
@@ -157,7 +172,7 @@ def run(recipe: Recipe, image: Image) -> Result:
     >>> len(result.objects), result.image.pixel_size is None
     (1, True)
     """
-    return find_objects(recipe, make_ready(recipe, image))
+    return with_thin(recipe, find_objects(recipe, make_ready(recipe, image)))
 
 
 def make_ready(recipe: Recipe, image: Image) -> Ready:
@@ -212,9 +227,23 @@ def find_objects(recipe: Recipe, ready: Ready) -> Result:
     return Result(ready.image, labels, objects, maps, ready.calibration, ready.banner)
 
 
+def with_thin(recipe: Recipe, result: Result) -> Result:
+    """Measure the objects as thin structures too, where the recipe asks for it.
+
+    Raises
+    ------
+    PictureError
+        If the picture lacks the channel asked for, or its pixels are not square.
+    """
+    if not recipe.thin.enabled:
+        return result
+    return replace(result, thin=measure_lines(recipe.thin, result.labels))
+
+
 def _segmenter(recipe: Recipe) -> segment.Segmenter:
     chosen = recipe.segmentation
-    return segment.segmenter(chosen.name, **chosen.options)
+    found = segment.segmenter(chosen.name, **chosen.options)
+    return kept_whole(found, chosen.options) if recipe.thin.enabled else found
 
 
 def _banner(recipe: Recipe, image: Image) -> calibrate.Banner | None:

@@ -99,7 +99,7 @@ def test_small_objects_are_deleted_by_a_filter(page, program, result, drag):
     panel = page.locator("details", has_text="Delete by size or shape")
     panel.get_by_label("Quantity").select_option("area_px")
     panel.get_by_label("from").fill("200")
-    expect(panel.get_by_text("1 objects are outside")).to_be_visible()
+    expect(panel.get_by_text("1 object is outside")).to_be_visible()
     panel.get_by_role("button", name="Delete them").click()
     expect_objects(page, 12)
     assert min(areas(program, result).values()) > 200

@@ -1,4 +1,4 @@
-/** Every word of the app, in English. Braces hold values. */
+/** Every word of the app, in English. Braces hold values: {n}; {n:one|more} is a word by number. */
 export const en = {
   app: "Segmetry",
   loading: "Opening …",
@@ -16,7 +16,7 @@ export const en = {
   "start.recent": "Recent projects",
   "start.none": "Nothing yet. What you open is kept here.",
   "start.private": "Everything stays on this computer.",
-  "start.pictures": "{n} pictures",
+  "start.pictures": "{n} {n:picture|pictures}",
   "start.noPicture": "There is no picture among these files.",
   "start.untitled": "New project",
   "start.sending": "Reading {done} of {all}: {name}",
@@ -34,8 +34,9 @@ export const en = {
   "top.numbers": "About the numbers",
   "top.language": "中文",
   "saved.all": "All saved",
-  "saved.some": "{n} changes on their way",
-  "saved.offline": "No connection: {n} changes are kept here and sent when it is back",
+  "saved.some": "{n} {n:change on its|changes on their} way",
+  "saved.offline":
+    "No connection: {n} {n:change is|changes are} kept here and sent when it is back",
   "lost.line":
     "The program does not answer. Start it again with “segmetry app”; nothing is lost.",
   // pictures
@@ -147,8 +148,7 @@ export const en = {
   "overlay.ids": "Numbers",
   "overlay.toggle": "Show or hide the objects",
   // results
-  "result.count": "{n} objects",
-  "result.one": "1 object",
+  "result.count": "{n} {n:object|objects}",
   "result.none": "No objects yet",
   "result.noneHelp": "Choose a method under Segment and press Run.",
   "result.mean": "mean",
@@ -164,14 +164,14 @@ export const en = {
     "objects that touch the edge are left out, and the others weighted for it (Miles-Lantuéjoul)",
   "edge.truncated-log-normal":
     "a log-normal is fitted that allows for objects lost at the edge",
-  "result.pending": "{n} objects are being measured anew",
+  "result.pending": "{n} {n:object is|objects are} being measured anew",
   "chart.quantity": "Quantity",
   "chart.bin": "Bin",
   "chart.weight": "Weight",
   "chart.number": "number",
   "chart.volume": "volume",
   "chart.log": "log",
-  "chart.label": "Histogram of {name}: {n} bars from {low} to {high} {unit}",
+  "chart.label": "Histogram of {name}: {n} {n:bar|bars} from {low} to {high} {unit}",
   "chart.bar": "{from} to {to} {unit}: {height}",
   "chart.share": "{n} % of the volume",
   "chart.hint": "Drag over bars to light up their objects.",
@@ -209,7 +209,7 @@ export const en = {
   "groups.pictures": "Pictures with a result: {n}, without: {without}",
   "groups.none":
     "A sheet that says how each picture was taken parts the results by time, temperature, pH or sample.",
-  "groups.count": "{n} objects in the statistics",
+  "groups.count": "{n} {n:object|objects} in the statistics",
   "groups.by": "Part by",
   "groups.all": "nothing",
   "groups.against": "Against {condition}",
@@ -232,7 +232,7 @@ export const en = {
   "run.all": "Run on all pictures",
   "run.options": "Options",
   "preview.live": "Show a preview while I change options",
-  "preview.badge": "Preview, not kept: {n} objects in the frame",
+  "preview.badge": "Preview, not kept: {n} {n:object|objects} in the frame",
   "preview.due": "Preview is being made …",
   "preview.help":
     "Preview of the visible part. A method that looks at the whole picture may decide a little otherwise in the run.",
@@ -255,7 +255,7 @@ export const en = {
   "filter.title": "Delete by size or shape",
   "filter.help":
     "Objects outside the limits are lit up in the picture before you delete them.",
-  "filter.found": "{n} objects are outside",
+  "filter.found": "{n} {n:object is|objects are} outside",
   "filter.delete": "Delete them",
   "review.title": "Review",
   "review.help": "The most doubtful come first.",

@@ -1,6 +1,7 @@
 /** The language in use, and texts in it. */
 
 import { en } from "./en.ts";
+import { filled } from "./filled.ts";
 import { zh } from "./zh.ts";
 
 export type Key = keyof typeof en;
@@ -35,8 +36,4 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 export function word(kind: string, name: string): string {
   const key = `${kind}.${name}`;
   return key in en ? t(key as Key) : name;
-}
-
-function filled(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

@@ -135,7 +135,6 @@ export const zh: Record<keyof typeof en, string> = {
   "overlay.ids": "编号",
   "overlay.toggle": "显示或隐藏对象",
   "result.count": "{n} 个对象",
-  "result.one": "1 个对象",
   "result.none": "还没有对象",
   "result.noneHelp": "请在“分割”中选择方法并运行。",
   "result.mean": "平均值",

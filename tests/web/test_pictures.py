@@ -57,13 +57,15 @@ def test_an_upload_is_kept_read_and_shown(client, application, project, drawn):
     assert (before["status"], before["name"]) == ("reading", "square.png")
     shown = read(client, before["id"])
     assert shown == {
+        "project": project,
         "id": before["id"],
         "name": "square.png",
         "width": 700,
         "height": 600,
         "status": "ready",
         "message": None,
-        "channels": ["grey"],
+        "channels": [],
+        "channel": None,
         "calibration": {
             "pixel_size": None,
             "unit": None,
@@ -84,6 +86,16 @@ def test_an_upload_is_kept_read_and_shown(client, application, project, drawn):
     assert thumbnail.headers["Content-Type"] == "image/png"
     tile = client.get(f"/api/v1/images/{before['id']}/tiles/0/0/1")
     assert tile.headers["Content-Type"] == "image/png"
+
+
+@pytest.mark.slow
+def test_news_of_a_picture_say_of_which_project_it_is(client, application, project, drawn):
+    other = client.post("/api/v1/projects", json={"name": "Fibres"}).json()["id"]
+    for home in (project, other):
+        upload(client, home, "a.png", drawn.read_bytes())
+    while len(told := pictures_told(application)) < 2:
+        time.sleep(0.01)
+    assert [picture["project"] for picture in told] == [project, other]
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])

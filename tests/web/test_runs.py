@@ -81,6 +81,9 @@ def test_all_steps_of_a_job_are_news_and_the_picture_is_told_of(
     steps = [e.content["job"]["status"] for e in told if e.kind == "job"]
     assert list(dict.fromkeys(steps)) == ["waiting", "running", "done"]
     assert {e.content["picture"]["id"] for e in told if e.kind == "picture"} == {picture}
+    (project,) = [one["id"] for one in client.get("/api/v1/projects").json()]
+    assert {e.content[e.kind]["project"] for e in told} == {project}
+    assert client.get("/api/v1/jobs").json()[0]["project"] == project
 
 
 @pytest.mark.slow

@@ -26,6 +26,15 @@ def test_a_folder_has_one_project(store, home):
     assert store.project(identifier).name == home.name
 
 
+def test_a_project_is_told_by_its_identifier_as_long_as_it_is_open(store, project):
+    another = store.create("Another")
+    (identifier,) = [one.id for one in store.listed() if one.id != another]
+    assert store.identifier_of(project) == identifier
+    assert store.identifier_of(store.project(another)) == another
+    store.forget(identifier)
+    assert store.identifier_of(project) == ""
+
+
 def test_a_picture_is_found_in_a_project_that_nobody_opened(store, project, picture, label):
     store.create("Another")
     store.close()

@@ -92,9 +92,10 @@ def create_application(
     events = Events()
 
     def shown(project: Project, picture: str) -> dict[str, Any]:
-        return shown_picture(project, picture, is_busy=jobs.is_busy(picture))
+        told = shown_picture(project, picture, is_busy=jobs.is_busy(picture))
+        return {"project": store.identifier_of(project), **told}
 
-    settling, jobs = Settling(events), Jobs(events, shown)
+    settling, jobs = Settling(events), Jobs(events, shown, store.identifier_of)
     readings, previewing = Readings(events, shown), Previews()
 
     @asynccontextmanager

@@ -49,12 +49,18 @@ class Jobs:
         Hears of every step.
     shown_picture : callable
         Gives a picture of a project as the client knows it.
+    identifier_of : callable
+        Gives the identifier of a project.
     """
 
     def __init__(
-        self, events: Events, shown_picture: Callable[[Project, str], dict[str, Any]]
+        self,
+        events: Events,
+        shown_picture: Callable[[Project, str], dict[str, Any]],
+        identifier_of: Callable[[Project], str],
     ) -> None:
         self._events, self._shown_picture = events, shown_picture
+        self._identifier_of = identifier_of
         self._lanes: Mapping[str, Lane[_Task]] = {
             kind: Lane(f"jobs: {kind}", self._do) for kind in ("run", "training")
         }
@@ -97,13 +103,16 @@ class Jobs:
 
     def listed(self, projects: Sequence[Project]) -> list[dict[str, Any]]:
         """Return the jobs of some projects, the newest first."""
-        rows = [row for project in projects for row in self._table(project).rows()]
-        rows.sort(key=lambda row: row.id, reverse=True)
-        return [self._shown(row) for row in rows]
+        jobs = [
+            self._shown(project, row)
+            for project in projects
+            for row in self._table(project).rows()
+        ]
+        return sorted(jobs, key=lambda job: str(job["id"]), reverse=True)
 
     def cancel(self, job: str) -> dict[str, Any]:
         """End a job that waits or runs; nothing happens to others."""
-        row = self._find(job)[2]
+        project, _, row = self._find(job)
         lane, task = self._lanes[row.kind], self._task(row)
         if task is not None:
             if lane.withdraw(task):
@@ -112,13 +121,13 @@ class Jobs:
                 self._cancelled.add(job)
             if lane.running[0] is task:
                 lane.worker.end()
-        return self._shown(row)
+        return self._shown(project, row)
 
     def resume(self, job: str) -> dict[str, Any]:
         """Begin a job anew that was interrupted or cancelled or that failed."""
         project, _, row = self._find(job)
         if row.status in {*_OPEN, "done"}:
-            return self._shown(row)
+            return self._shown(project, row)
         return self._queue(project, replace(row, status="waiting", message="", told=""))
 
     def is_busy(self, picture: str) -> bool:
@@ -141,7 +150,7 @@ class Jobs:
         shown: list[dict[str, Any]] = []
 
         def tell() -> None:  # before any news that it runs
-            shown.append(self._shown(row))
+            shown.append(self._shown(project, row))
             self._events.publish("job", {"job": shown[0]})
 
         self._lanes[row.kind].add(task, first=tell)
@@ -175,7 +184,7 @@ class Jobs:
         told = "" if task.work.told is None else json.dumps(task.work.told)
         row = replace(task.row, status=status, message=message, told=told)
         task.table.update(row, seconds=seconds)
-        shown = self._shown(row)
+        shown = self._shown(task.project, row)
         self._events.publish("job", {"job": shown})
         with contextlib.suppress(SegmetryError):  # it may have been removed meanwhile
             if row.picture:
@@ -190,9 +199,10 @@ class Jobs:
             lane.worker.end()
             msg = "It was cancelled."
             raise WorkError(msg)
-        self._events.publish("job", {"job": self._shown(task.row.with_status("running"))})
+        shown = self._shown(task.project, task.row.with_status("running"))
+        self._events.publish("job", {"job": shown})
 
-    def _shown(self, row: JobRow) -> dict[str, Any]:
+    def _shown(self, project: Project, row: JobRow) -> dict[str, Any]:
         task = self._task(row)
         running, seconds = self._lanes[row.kind].running
         is_running = task is not None and task is running
@@ -202,6 +212,7 @@ class Jobs:
         told = json.loads(row.told) if row.told else None
         return {
             "id": row.id,
+            "project": self._identifier_of(project),
             "kind": row.kind,
             "title": row.title,
             "status": "running" if is_running and row.status == "waiting" else row.status,

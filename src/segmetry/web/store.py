@@ -137,6 +137,12 @@ class Store:
         with self._turn:
             return list(self._open.values())
 
+    def identifier_of(self, project: Project) -> str:
+        """Return the identifier of a project; empty where it is no longer open."""
+        with self._turn:
+            found = (name for name, one in self._open.items() if one is project)
+            return next(found, "")
+
     def project_of_picture(self, picture: str) -> Project:
         """Return the project that holds a picture."""
         return self._holder(lambda project: project.pictures.record(picture))

@@ -194,6 +194,27 @@ def test_a_database_that_could_do_harm_is_refused(archive, tmp_path, name):
     assert list(projects_folder().iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM project", "UPDATE label_set SET run = '{}'"]
+)
+def test_what_could_not_be_shown_is_refused_before_it_is_listed(
+    archive, tmp_path, statement
+):
+    with pytest.raises(SegmetryError):
+        open_archive(with_database(archive, tmp_path, statement))
+    assert list(projects_folder().iterdir()) == []
+
+
+@pytest.mark.parametrize("look", ["x", '{"width_px": 10, "height_px": 10}'])
+def test_what_was_seen_of_a_picture_is_not_believed(archive, tmp_path, look):
+    claim = f"UPDATE picture SET status = 'ready', look = '{look}'"
+    with open_archive(with_database(archive, tmp_path, claim)) as project:
+        records = project.pictures.records()
+        assert [(one.status, one.look) for one in records] == [("new", {})] * 2
+        with pytest.raises(PictureError, match="still being read"):
+            project.labels.order(records[0].id, project.recipe)
+
+
 @pytest.mark.parametrize("keep", [10, 3000, -30])
 def test_a_zip_that_was_cut_off_is_refused(archive, keep):
     archive.write_bytes(archive.read_bytes()[:keep])

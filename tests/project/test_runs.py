@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from segmetry import io
-from segmetry.errors import PictureError
+from segmetry.errors import PictureError, ReadError
 from segmetry.image import Image, Labels, PixelSize
+from segmetry.io import limits
 from segmetry.measure import measure
+from segmetry.project import PreviewOrder, look_at, preview
 from segmetry.project.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from segmetry.project.runs import Order, carry_out, labels_of_run
 from segmetry.recipe import Recipe, recipe_text, run
@@ -94,3 +96,27 @@ def test_labels_of_another_shape_are_refused(picture):
     wrong = Checkpoint(np.zeros((5, 5), np.uint32))
     with pytest.raises(PictureError, match="run it again"):
         labels_of_run(picture, recipe(), found.facts, wrong)
+
+
+def test_an_upload_is_read_within_the_limits_of_strangers(
+    project, picture, simple, monkeypatch
+):
+    upload = project.pictures.upload("a.png", [picture.read_bytes()])
+    local = project.pictures.add(picture)
+    for one in (upload, local):
+        project.pictures.keep_look(one, look_at(picture, simple))
+    found = [project.labels.run(one, simple) for one in (upload, local)]
+    monkeypatch.setattr(limits, "_STRANGERS_VALUES", 1000)
+    assert project.labels.open(found[1]).n_objects == 12
+    order = project.labels.order(local, simple)
+    assert len(np.unique(carry_out(order).data)) == 13
+    preview(PreviewOrder(order, (0, 0, 20, 20)))
+    order = project.labels.order(upload, simple)
+    for read in (
+        lambda: project.labels.open(found[0]),
+        lambda: carry_out(order),
+        lambda: preview(PreviewOrder(order, (0, 0, 20, 20))),
+    ):
+        with pytest.raises(ReadError, match="more than 200 megapixels"):
+            read()
+    assert project.labels.n_objects(found[0]) == 12

@@ -1,9 +1,12 @@
 """The list of projects outlives the server, and what is asked for is opened."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from segmetry.errors import MissingError, ProjectError
-from segmetry.project import projects_folder
+from segmetry.project import Project, projects_folder
 from segmetry.web import Store
 
 
@@ -75,8 +78,34 @@ def test_a_damaged_list_is_an_empty_one(store, content):
     assert store.listed() == []
 
 
-def test_a_project_whose_folder_is_gone_is_not_listed(store, home):
+def test_a_damaged_project_is_passed_over_in_a_sentence(store, home, caplog):
+    store.open_folder(home)
+    whole = store.create("Whole")
+    store.close()
+    with closing(sqlite3.connect(home / ".segmetry" / "project.db")) as database, database:
+        database.execute("DELETE FROM project")
+    assert [listed.id for listed in store.listed()] == [whole]
+    assert "passed over" in caplog.text
+    assert "holds no project" in caplog.text
+
+
+def test_what_nobody_knows_opens_no_project(store, monkeypatch):
+    store.create("Powder")
+    store.close()
+    monkeypatch.setattr(Project, "open", lambda _: pytest.fail("a project was opened"))
+    with pytest.raises(MissingError):
+        store.project_of_labels("0" * 26)
+
+
+def test_a_project_taken_off_the_list_can_be_opened_by_others(store, home):
+    store.forget(store.open_folder(home))
+    with Project.open(home) as project:
+        assert project.pictures.records() == []
+
+
+def test_a_project_whose_folder_is_gone_is_not_listed(store, home, caplog):
     store.open_folder(home)
     store.close()
     home.rename(home.with_name("elsewhere"))
     assert store.listed() == []
+    assert caplog.text == ""

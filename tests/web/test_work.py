@@ -1,7 +1,9 @@
 import pytest
 
 from segmetry.errors import ProjectError, RecipeError
+from segmetry.project import look_at
 from segmetry.recipe import recipe_text
+from segmetry.web import work
 from segmetry.web.job_table import JobRow
 from segmetry.web.training import Wishes
 from segmetry.web.work import work_of
@@ -22,11 +24,34 @@ def row(kind, asked, picture=""):
 
 def test_a_run_keeps_what_the_recipe_finds(project, picture, simple):
     ticks = []
-    work = work_of(project, row("run", recipe_text(simple), picture))
-    work.do(Here, lambda: ticks.append(1))
+    job = work_of(project, row("run", recipe_text(simple), picture))
+    job.do(Here, lambda: ticks.append(1))
     (found,) = project.labels.records(picture)
     assert project.labels.n_objects(found.id) == 12
-    assert (work.told, work.seconds_left, ticks) == (None, None, [1])
+    assert (job.told, job.seconds_left, ticks) == (None, None, [1])
+
+
+def test_a_run_of_an_upload_has_a_limit_of_memory_while_it_lasts(
+    project, home, look, simple, monkeypatch
+):
+    resource = pytest.importorskip("resource")
+    limits, run = [], work.carry_out
+    before = resource.getrlimit(resource.RLIMIT_AS)
+
+    def noted(order):
+        limits.append(resource.getrlimit(resource.RLIMIT_AS)[0])
+        return run(order)
+
+    monkeypatch.setattr(work, "carry_out", noted)
+    content = (home / "a.png").read_bytes()
+    upload = project.pictures.upload("b.png", [content])
+    project.pictures.keep_look(upload, look_at(home / "a.png", simple))
+    for picture in (look(home / "a.png"), upload):
+        job = row("run", recipe_text(simple), picture)
+        work_of(project, job).do(Here, lambda: None)
+    assert limits[0] == before[0]
+    assert 0 < limits[1] <= 16 * 2**30
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
 def test_what_cannot_be_done_is_refused_before_it_waits(project, picture):

@@ -7,7 +7,7 @@ import pytest
 
 from segmetry.errors import RecipeError
 from segmetry.recipe import read_recipe_text
-from segmetry.web.worker import Worker, WorkError, limit_memory
+from segmetry.web.worker import Worker, WorkError, limited_memory
 
 pytestmark = pytest.mark.slow
 
@@ -79,13 +79,11 @@ def test_work_can_be_ended_and_tells_meanwhile_that_it_goes_on(worker):
 def test_a_process_that_wants_too_many_addresses_is_stopped():
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_AS)
-    try:
-        limit_memory()
+    with limited_memory():
         soft, hard = resource.getrlimit(resource.RLIMIT_AS)
         assert 0 < soft <= 16 * 2**30
         assert hard == before[1]
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
 def test_pieces_that_come_at_once_are_done_one_after_another(worker):

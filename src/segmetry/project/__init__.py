@@ -18,7 +18,7 @@ from segmetry.project.previews import (
     prepare,
     preview,
 )
-from segmetry.project.project import Project, glance, projects_folder
+from segmetry.project.project import Project, glance, holds, projects_folder
 from segmetry.project.runs import Order, carry_out
 from segmetry.project.saved import Version
 
@@ -38,6 +38,7 @@ __all__ = [
     "carry_out",
     "check_window",
     "glance",
+    "holds",
     "look_at",
     "new_identifier",
     "now",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from segmetry.errors import ReadError, WriteError
 from segmetry.project.database import Database, check_foreign
+from segmetry.project.foreign import check_rows
 from segmetry.project.identifiers import is_identifier, new_identifier
 from segmetry.project.project import Project, projects_folder
 
@@ -103,6 +104,7 @@ def open_archive(path: Path, *, most_bytes: int = _MOST_BYTES) -> Project:
         renamed = _renamed(unfinished / "project.db")
         for place in ("uploads", "thumbnails", "labels"):
             _rename_files(unfinished / place, renamed)
+        check_rows(unfinished)
         unfinished.replace(folder)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
         msg = f"{_NO_PROJECT}: it is damaged, or no zip. Get it again."
@@ -181,7 +183,8 @@ def _renamed(path: Path) -> dict[str, str]:
         pictures = _with_new_names(database, "picture", [("label_set", "picture")])
         users = [("entry", "label_set"), ("version", "label_set")]
         labels = _with_new_names(database, "label_set", users)
-        database.execute("UPDATE picture SET path = NULL")
+        # What was seen of a picture is not believed: it is read anew, with care.
+        database.execute("UPDATE picture SET path = NULL, status = 'new', look = '{}'")
         for _, statement in kept:
             database.execute(statement)
         files = "SELECT saved FROM label_set UNION SELECT file FROM version"

@@ -5,12 +5,23 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from segmetry.errors import MissingError, ProjectError, SegmetryError, WriteError
 from segmetry.project.filesystem import is_on_network
 
-__all__ = ["VERSION", "Database", "check_foreign", "glance_at", "only"]
+__all__ = [
+    "VERSION",
+    "Database",
+    "Table",
+    "check_foreign",
+    "glance_at",
+    "holds_row",
+    "only",
+    "only_id",
+]
+
+Table = Literal["picture", "label_set"]  # of those with identifiers that others name
 
 _APPLICATION = 0x5365676D  # "Segm", so that no other program's database is taken for ours
 
@@ -205,8 +216,22 @@ def glance_at(path: Path) -> tuple[str, int]:
     """Return a project's name and its number of pictures; others may have it open."""
     statement = "SELECT name, (SELECT count(*) FROM picture) FROM project"
     with _told(path), closing(_connect(path, "ro")) as connection:
-        name, n_pictures = connection.execute(statement).fetchone()
-    return name, n_pictures
+        row = connection.execute(statement).fetchone()
+    if row is None:
+        msg = f"The database {path.name} in {path.parent.name} holds no project{_MEND}"
+        raise ProjectError(msg)
+    return str(row[0]), int(row[1])
+
+
+def holds_row(path: Path, table: Table, identifier: str) -> bool:
+    """Return whether a table has a row of an identifier; others may have it open."""
+    with _told(path), closing(_connect(path, "ro")) as connection:
+        return connection.execute(only_id(table), (identifier,)).fetchone() is not None
+
+
+def only_id(table: Table) -> str:
+    """Return the statement that finds one row of a table by its identifier."""
+    return f"SELECT id FROM {table} WHERE id = ?"  # noqa: S608 - one of two names
 
 
 def check_foreign(path: Path) -> None:

@@ -1,17 +1,19 @@
 """What was found in the pictures of a project: one set of labels for each run."""
 
 import json
+import logging
 import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Row
 from typing import Any, TypeVar
 
-from segmetry.errors import PictureError
+from segmetry.errors import PictureError, ReadError, SegmetryError
+from segmetry.io.limits import for_strangers
 from segmetry.project.checkpoints import Checkpoint, read_facts, write_checkpoint
 from segmetry.project.database import Database, only
 from segmetry.project.identifiers import new_identifier
@@ -25,6 +27,8 @@ from segmetry.project.steps import Steps
 from segmetry.recipe import Recipe, changed, check, read_recipe_text, recipe_text
 
 __all__ = ["LabelSetRecord", "LabelSets"]
+
+_log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
@@ -108,17 +112,40 @@ class LabelSets:
         recipe = self._pictures.recipe(picture, recipe)
         check(recipe)
         path = self._pictures.file(picture)
-        return Order(picture, record.name, path, recipe_text(recipe))
+        text = recipe_text(recipe)
+        return Order(picture, record.name, path, text, is_upload=record.is_upload)
 
     def keep(self, order: Order, found: Checkpoint) -> str:
-        """Keep what `segmetry.project.runs.carry_out` found, and return its identifier."""
+        """Keep what `segmetry.project.runs.carry_out` found, and return its identifier.
+
+        Where another pixel size was chosen meanwhile, that one holds; see `recalibrate`.
+
+        Raises
+        ------
+        MissingError
+            If the picture was removed meanwhile.
+        WriteError
+            If it cannot be written.
+        """
         identifier = new_identifier()
         folder = self._folder / identifier
-        folder.mkdir()
-        write_checkpoint(folder / FIRST, replace(found, facts={}))
         values = {"id": identifier, "picture": order.picture, "recipe": order.recipe}
         values |= {"run": json.dumps(found.facts), "saved": FIRST, "created": now()}
-        self._database.insert("label_set", values | {"saved_rev": 0})
+        try:
+            folder.mkdir()
+            write_checkpoint(folder / FIRST, replace(found, facts={}))
+            with self._turn:
+                record = self._pictures.record(order.picture)
+                self._database.insert("label_set", values | {"saved_rev": 0})
+                before = read_recipe_text(order.recipe)
+                if (
+                    self._pictures.recipe(record.id, before).calibration
+                    != before.calibration
+                ):
+                    self._recalibrate_one(self.record(identifier), record.look)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return identifier
 
     def run(self, picture: str, recipe: Recipe) -> str:
@@ -156,17 +183,7 @@ class LabelSets:
         look = self._pictures.record(picture).look
         with self._turn:
             for record in self.records(picture):
-                recipe = self._pictures.recipe(picture, record.recipe)
-                options = recipe.calibration.model_dump(mode="json")
-                recipe = changed(record.recipe, {"calibration": options})
-                run = recalibrated_run(record.run, recalibrated(look, recipe)[1])
-                self.close(record.id)
-                self._database.rows(
-                    "UPDATE label_set SET recipe = ?, run = ? WHERE id = ?",
-                    recipe_text(recipe),
-                    json.dumps(run),
-                    record.id,
-                )
+                self._recalibrate_one(record, look)
 
     def n_objects(self, labels: str) -> int:
         """Return how many objects labels have, without reading them where they are shut."""
@@ -176,7 +193,7 @@ class LabelSets:
             row = self._row(labels)
         if self.rev(labels) != row["saved_rev"]:
             # Corrected after the file was saved, as after a crash: opening takes them in.
-            with suppress(PictureError):
+            with suppress(PictureError, ReadError):
                 return self.read(labels, lambda opened: opened.n_objects)
         facts = read_facts(self._folder / labels / row["saved"])
         n_found = json.loads(row["run"])["row"]["n_objects"]
@@ -211,7 +228,9 @@ class LabelSets:
                 row = self._row(labels)
                 path = self._pictures.file(row["picture"])
                 folder = self._folder / labels
-                self._open[labels] = OpenLabels(self._database, row, path, folder)
+                is_upload = self._pictures.record(row["picture"]).is_upload
+                with for_strangers() if is_upload else nullcontext():
+                    self._open[labels] = OpenLabels(self._database, row, path, folder)
             self._asked.pop(labels, None)
             self._asked[labels] = time.monotonic()
             self._close_idle()
@@ -219,6 +238,8 @@ class LabelSets:
 
     def read(self, labels: str, use: Callable[[OpenLabels], _T]) -> _T:
         """Return what is made of labels, which stay open only where they were so before.
+
+        Nobody changes them meanwhile.
 
         Raises
         ------
@@ -228,10 +249,12 @@ class LabelSets:
         with self._turn:
             was_open = labels in self._open
             try:
-                return use(self.open(labels))
+                opened = self.open(labels)
+                with opened.unchanged():
+                    return use(opened)
             finally:
                 if not was_open:
-                    self.close(labels)
+                    self._let_go(labels)
 
     def rev(self, labels: str) -> int:
         """Return the revision of labels, without opening them."""
@@ -248,12 +271,18 @@ class LabelSets:
         return bool(steps.to_undo)
 
     def close(self, labels: str | None = None) -> None:
-        """Save labels and let go of their memory; `None` closes all."""
+        """Save labels and let go of their memory; `None` closes all.
+
+        Raises
+        ------
+        WriteError
+            If they cannot be saved: then they stay open.
+        """
         with self._turn:
             for name in list(self._open) if labels is None else [labels]:
                 if name in self._open:
-                    self._asked.pop(name, None)
-                    self._open.pop(name).close()
+                    self._open[name].close()
+                    self._forget(name)
 
     def choose(self, labels: str) -> None:
         """Let labels be the newest of their picture again: those that count.
@@ -270,20 +299,50 @@ class LabelSets:
 
     def remove(self, labels: str) -> None:
         """Take labels with their whole history out of the project."""
-        self._row(labels)
-        self.close(labels)
-        self._database.rows("DELETE FROM label_set WHERE id = ?", labels)
-        self._remove_orphans()
+        with self._turn:
+            self._row(labels)
+            if labels in self._open:
+                self._open[labels].close(save=False)  # also where the disk is full
+                self._forget(labels)
+            self._database.rows("DELETE FROM label_set WHERE id = ?", labels)
+            shutil.rmtree(self._folder / labels, ignore_errors=True)
 
     def _close_idle(self) -> None:
         """Save and close labels that nobody asks for: each holds its picture in memory."""
         idle = list(self._asked)[:-_MOST_OPEN]
         for labels in idle:
             if time.monotonic() - self._asked[labels] > _LATELY:
-                self.close(labels)
+                self._let_go(labels)
+
+    def _let_go(self, labels: str) -> None:
+        """Close labels; those that cannot be saved stay open, and whoever asked goes on."""
+        try:
+            self.close(labels)
+        except SegmetryError as error:
+            _log.warning("labels stay open: %s", error)
+
+    def _forget(self, labels: str) -> None:
+        self._asked.pop(labels, None)
+        del self._open[labels]
+
+    def _recalibrate_one(self, record: LabelSetRecord, look: Mapping[str, Any]) -> None:
+        recipe = self._pictures.recipe(record.picture, record.recipe)
+        options = recipe.calibration.model_dump(mode="json")
+        recipe = changed(record.recipe, {"calibration": options})
+        run = recalibrated_run(record.run, recalibrated(look, recipe)[1])
+        self.close(record.id)
+        self._database.rows(
+            "UPDATE label_set SET recipe = ?, run = ? WHERE id = ?",
+            recipe_text(recipe),
+            json.dumps(run),
+            record.id,
+        )
 
     def _remove_orphans(self) -> None:
-        """Remove labels that a crash left half kept or half removed."""
+        """Remove labels that a crash left half kept or half removed; only when opening.
+
+        Later, a folder without a row may be that of a run which is just being kept.
+        """
         known = {row["id"] for row in self._database.rows("SELECT id FROM label_set")}
         for folder in self._folder.iterdir():
             if folder.name not in known:

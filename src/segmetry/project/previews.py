@@ -150,7 +150,9 @@ def _ready_for(order: Order) -> Ready:
     recipe = read_recipe_text(order.recipe)
     before = recipe.model_copy(update={"segmentation": Segmentation()})
     with called(order.path, order.name):
-        return _ready(order.path, order.path.stat().st_mtime_ns, recipe_text(before))
+        modified = order.path.stat().st_mtime_ns
+        with order.care:
+            return _ready(order.path, modified, recipe_text(before))
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from platformdirs import user_data_path
 
 from segmetry.calibrate import Choice
 from segmetry.errors import PictureError, ProjectError, WriteError
-from segmetry.project.database import Database, glance_at
+from segmetry.project.database import Database, Table, glance_at, holds_row, only_id
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.label_sets import LabelSets
 from segmetry.project.lock import Lock
@@ -21,7 +21,7 @@ from segmetry.project.sheet import ProjectSheet
 from segmetry.project.tables import ObjectTables
 from segmetry.recipe import Recipe, Rectangle, changed, read_recipe_text, recipe_text
 
-__all__ = ["Project", "glance", "projects_folder"]
+__all__ = ["Project", "glance", "holds", "projects_folder"]
 
 _BESIDE_PICTURES = ".segmetry"
 _DATABASE = "project.db"
@@ -279,6 +279,10 @@ class Project:
             raise PictureError(msg)
         return record.look
 
+    def holds(self, table: Table, identifier: str) -> bool:
+        """Return whether a picture or a set of labels is in the project."""
+        return bool(self._database.rows(only_id(table), identifier))
+
     def snapshot(self, path: Path, beside: Callable[[], None]) -> None:
         """Copy the database, and let `beside` copy its files before anything is changed."""
         self._database.snapshot(path, beside)
@@ -317,6 +321,24 @@ def glance(folder: Path) -> tuple[str, int]:
         If there is none, or it is damaged.
     """
     return glance_at(folder / _DATABASE)
+
+
+def holds(folder: Path, table: Table, identifier: str) -> bool:
+    """Return whether a picture or a set of labels is in a project, without opening it.
+
+    Parameters
+    ----------
+    folder : Path
+        The project's own folder.
+    table : {"picture", "label_set"}
+    identifier : str
+
+    Raises
+    ------
+    ProjectError, WriteError
+        If there is no project, or it is damaged.
+    """
+    return holds_row(folder / _DATABASE, table, identifier)
 
 
 def projects_folder() -> Path:

@@ -6,6 +6,7 @@ gives can be sent there and back.
 
 import warnings
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,20 @@ from segmetry.batch.pictures import calibration_columns, remarks_of, row_of
 from segmetry.calibrate import Calibration
 from segmetry.errors import PictureError
 from segmetry.image import Labels, Step
+from segmetry.io.limits import for_strangers
 from segmetry.prepare import remove_banner
 from segmetry.project.checkpoints import Checkpoint
 from segmetry.project.identifiers import called
 from segmetry.project.looks import pixel_size_facts, pixel_size_of
 from segmetry.recipe import Recipe, Result, find_objects, make_ready, read_recipe_text
 
-__all__ = ["Order", "carry_out", "labels_of_run", "recalibrated_run"]
+__all__ = [
+    "Order",
+    "carry_out",
+    "confidence_of_run",
+    "labels_of_run",
+    "recalibrated_run",
+]
 
 
 @dataclass(frozen=True)
@@ -42,12 +50,20 @@ class Order:
     path : Path
     recipe : str
         TOML, with what was chosen for this picture.
+    is_upload : bool
+        Whether a stranger may have made the file: then it may not be as large.
     """
 
     picture: str
     name: str
     path: Path
     recipe: str
+    is_upload: bool = False
+
+    @property
+    def care(self) -> AbstractContextManager[None]:
+        """Limits within which the picture is to be read."""
+        return for_strangers() if self.is_upload else nullcontext()
 
 
 def carry_out(order: Order) -> Checkpoint:
@@ -72,7 +88,9 @@ def carry_out(order: Order) -> Checkpoint:
     named = called(order.path, order.name)
     with named, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        ready = make_ready(recipe, io.read(order.path, **recipe.reading.model_dump()))
+        with order.care:
+            image = io.read(order.path, **recipe.reading.model_dump())
+        ready = make_ready(recipe, image)
         result = find_objects(recipe, ready)
     picture = Picture(stem_of(order.name), order.path, order.name)
     facts = {
@@ -156,6 +174,15 @@ def labels_of_run(
         steps=_steps(run["image_steps"]),
     )
     return Labels(checkpoint.data, image, _steps(run["steps"]))
+
+
+def confidence_of_run(
+    checkpoint: Checkpoint,
+) -> tuple[NDArray[np.uint32], NDArray[np.float32]] | None:
+    """Return the numbers of the objects that were found, and how sure each is."""
+    if "confidence" not in checkpoint.arrays:
+        return None
+    return checkpoint.arrays["confidence_of"], checkpoint.arrays["confidence"]
 
 
 def _excluded(checkpoint: Checkpoint, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from segmetry.project import Order, Preview, PreviewOrder, prepare, preview
 from segmetry.web.refusals import RefusedError
-from segmetry.web.worker import Worker, WorkError, limit_memory
+from segmetry.web.worker import Worker, WorkError, limited_memory
 
 __all__ = ["Previews"]
 
@@ -101,10 +101,10 @@ class Previews:
 
 
 def _prepare(order: Order) -> None:
-    limit_memory()
-    prepare(order)
+    with limited_memory():
+        prepare(order)
 
 
 def _preview(asked: PreviewOrder) -> Preview:
-    limit_memory()
-    return preview(asked)
+    with limited_memory():
+        return preview(asked)

@@ -18,7 +18,7 @@ from segmetry.recipe import read_recipe_text, recipe_text
 from segmetry.web.events import Events
 from segmetry.web.lane import Lane
 from segmetry.web.pyramid import Drawing, draw_pyramid
-from segmetry.web.worker import WorkError, limit_memory
+from segmetry.web.worker import WorkError, limited_memory
 
 __all__ = ["Readings"]
 
@@ -169,11 +169,11 @@ def pyramid_folder(project: Project, picture: str, channel: int | None = None) -
 
 
 def _look_at(asked: _Asked) -> Look:
-    limit_memory()
-    with for_strangers() if asked.is_upload else nullcontext():
+    care = for_strangers() if asked.is_upload else nullcontext()
+    with limited_memory(), care:
         return look_at(asked.path, read_recipe_text(asked.recipe), name=asked.name)
 
 
 def _draw(drawing: Drawing) -> None:
-    limit_memory()
-    draw_pyramid(drawing)
+    with limited_memory():
+        draw_pyramid(drawing)

@@ -1,16 +1,27 @@
 """The projects that the server knows: a list on the disk, and those that are open."""
 
 import json
+import logging
 import threading
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from segmetry.errors import MissingError, SegmetryError
 from segmetry.io import write_json
-from segmetry.project import Project, glance, new_identifier, now, projects_folder
+from segmetry.project import (
+    Project,
+    glance,
+    holds,
+    new_identifier,
+    now,
+    projects_folder,
+)
+from segmetry.project.database import Table
 
 __all__ = ["ListedProject", "Store"]
+
+_log = logging.getLogger(__name__)
 
 _LIST = "projects.json"
 
@@ -66,13 +77,16 @@ class Store:
         self._open: dict[str, Project] = {}
 
     def listed(self) -> list[ListedProject]:
-        """Return the projects that are still there, the one opened last first."""
+        """Return the projects that can be opened, the one opened last first."""
         listed = []
         for entry in self._entries():
+            folder = Path(entry.folder)
             try:
-                name, n_pictures = glance(Path(entry.folder))
-            except SegmetryError:
-                continue  # moved away or damaged: opening it would say so
+                name, n_pictures = glance(folder)
+            except SegmetryError as error:
+                if folder.is_dir():  # else it was moved away
+                    _log.warning("A project of the list is passed over: %s", error)
+                continue
             listed.append(ListedProject(entry.id, name, n_pictures, entry.opened))
         return listed
 
@@ -145,11 +159,11 @@ class Store:
 
     def project_of_picture(self, picture: str) -> Project:
         """Return the project that holds a picture."""
-        return self._holder(lambda project: project.pictures.record(picture))
+        return self._holder("picture", picture)
 
     def project_of_labels(self, labels: str) -> Project:
         """Return the project that holds a set of labels."""
-        return self._holder(lambda project: project.labels.record(labels))
+        return self._holder("label_set", labels)
 
     def forget(self, identifier: str) -> None:
         """Take a project off the list; its files stay where they are."""
@@ -164,29 +178,25 @@ class Store:
             while self._open:
                 self._open.popitem()[1].close()
 
-    def _holder(self, holds: Callable[[Project], object]) -> Project:
-        """Return the project for which a question has an answer, open ones first.
+    def _holder(self, table: Table, identifier: str) -> Project:
+        """Return the project that has a row in a table, open ones first.
 
         A window that outlives its server asks for pictures of a project that nobody has
-        opened anew.
+        opened anew. None is opened only to look into it.
         """
         with self._turn:
             for project in reversed(self._open.values()):
-                if _answers(project, holds):
+                if project.holds(table, identifier):
                     return project
-            for entry in self._entries():
-                if entry.id in self._open:
-                    continue
-                try:
-                    project = Project.open(entry.folder)
-                except SegmetryError:
-                    continue
-                if _answers(project, holds):
-                    self._keep(entry.id, project)
-                    return project
-                project.close()
-        msg = "There is nothing of this name in any project; it may have been removed."
-        raise MissingError(msg)
+            closed = [entry for entry in self._entries() if entry.id not in self._open]
+        for entry in closed:
+            with suppress(SegmetryError):  # moved away or damaged
+                if holds(Path(entry.folder), table, identifier):
+                    break
+        else:
+            msg = "There is nothing of this name in any project; it may have been removed."
+            raise MissingError(msg)
+        return self.project(entry.id)
 
     def _keep(self, identifier: str, project: Project) -> str:
         self._open[identifier] = project
@@ -205,11 +215,3 @@ class Store:
         folder = projects_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_json(folder / _LIST, [asdict(entry) for entry in entries])
-
-
-def _answers(project: Project, holds: Callable[[Project], object]) -> bool:
-    try:
-        holds(project)
-    except MissingError:
-        return False
-    return True

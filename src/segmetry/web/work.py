@@ -1,14 +1,16 @@
 """What jobs do: run a method on a picture, or train a model."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from segmetry.project import Order, Project, carry_out
+from segmetry.project.checkpoints import Checkpoint
 from segmetry.recipe import read_recipe_text
 from segmetry.web.job_table import JobRow
 from segmetry.web.training import Training, Wishes
-from segmetry.web.worker import Worker
+from segmetry.web.worker import Worker, limited_memory
 
 __all__ = ["Work", "work_of"]
 
@@ -45,7 +47,13 @@ class Run:
 
     def do(self, worker: Worker, tick: Callable[[], None]) -> None:
         """Find the objects, and keep the labels."""
-        self.project.labels.keep(self.order, worker.do(carry_out, self.order, tick=tick))
+        found = worker.do(_carry_out, self.order, tick=tick)
+        self.project.labels.keep(self.order, found)
+
+
+def _carry_out(order: Order) -> Checkpoint:
+    with limited_memory() if order.is_upload else nullcontext():
+        return carry_out(order)
 
 
 def work_of(project: Project, row: JobRow) -> Work:

@@ -4,14 +4,15 @@ import contextlib
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from segmetry.errors import PictureError, SegmetryError
 
-__all__ = ["WorkError", "Worker", "limit_memory"]
+__all__ = ["WorkError", "Worker", "limited_memory"]
 
 _TICK = 1.0  # seconds between two words on how far it is
 _MOST_MEMORY = 16 * 2**30  # bytes of addresses: a picture of 2 GiB and its copies
@@ -131,13 +132,23 @@ def _answer(function: Callable[..., Any], *arguments: Any) -> tuple[str, Any]:
         return "failed", f"Unexpected {kind}: {error}. This is a fault in Segmetry."
 
 
-def limit_memory() -> None:
-    """Let this process have no more addresses; Windows has no such limit."""
+@contextmanager
+def limited_memory() -> Iterator[None]:
+    """Let this process have no more addresses for a while; Windows has no such limit."""
     try:
         import resource
     except ImportError:
+        yield
         return
-    limits = resource.getrlimit(resource.RLIMIT_AS)
-    most = min([_MOST_MEMORY, *(limit for limit in limits if limit > 0)])
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    most = min([_MOST_MEMORY, *(limit for limit in before if limit > 0)])
+    _set_limits(resource, (most, before[1]))
+    try:
+        yield
+    finally:
+        _set_limits(resource, before)
+
+
+def _set_limits(resource: Any, limits: tuple[int, int]) -> None:
     with contextlib.suppress(ValueError, OSError):  # macOS refuses limits below its use
-        resource.setrlimit(resource.RLIMIT_AS, (most, limits[1]))
+        resource.setrlimit(resource.RLIMIT_AS, limits)

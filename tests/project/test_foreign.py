@@ -1,0 +1,47 @@
+"""Each row of a project from elsewhere that could not be shown is told before it is."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from segmetry.edit import Edit
+from segmetry.errors import SegmetryError
+from segmetry.project.foreign import check_rows
+
+
+@pytest.fixture
+def folder(project, labels):
+    """A project that was corrected and closed."""
+    labels.edit(Edit("delete", ids=(3,)), op_id="one", base=0)
+    labels.keep_version("checked")
+    project.close()
+    return project.folder
+
+
+def test_a_project_of_ours_is_whole(folder):
+    check_rows(folder)
+
+
+ROWS = {
+    "no project": "DELETE FROM project",
+    "a recipe that is none": "UPDATE project SET recipe = 'x'",
+    "a look that is no JSON": "UPDATE picture SET look = 'x'",
+    "a choice that is no JSON": "UPDATE picture SET choices = 'x'",
+    "choices that are a list": "UPDATE picture SET choices = '[1]'",
+    "a line without ends": """UPDATE picture SET choices = '{"drawn": {}}'""",
+    "a run that told nothing": "UPDATE label_set SET run = '{}'",
+    "a run that is no JSON": "UPDATE label_set SET run = '{'",
+    "a recipe of labels": "UPDATE label_set SET recipe = 'format = 99'",
+    "a file of labels that is not there": "UPDATE label_set SET saved = '99.labels'",
+    "a version without its file": "UPDATE version SET file = '99.labels'",
+    "a table without a column": "ALTER TABLE picture DROP COLUMN choices",
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_could_not_be_shown_is_refused(folder, name):
+    with closing(sqlite3.connect(folder / "project.db")) as database, database:
+        database.execute(ROWS[name])
+    with pytest.raises(SegmetryError):
+        check_rows(folder)

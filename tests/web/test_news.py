@@ -64,13 +64,14 @@ def test_numbers_go_on_rising_in_the_next_program():
     assert Events().last >= before.last - 1
 
 
-@pytest.mark.parametrize("last", ["", "no number"])
+@pytest.mark.parametrize("last", ["", "no number", "9" * 5000, "-1"])
 def test_a_window_hears_of_what_happens_from_now_on(client, application, last):
     events = application.state.events
     events.publish("labels", {"rev": 1})
     headers = {"Last-Event-ID": last}
     with client.stream("GET", "/api/v1/events", headers=headers) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["X-Accel-Buffering"] == "no"  # nginx sends news at once
         lines = answer.iter_lines()
         assert next(lines).startswith(":")
         events.publish("labels", {"rev": 2})

@@ -7,6 +7,7 @@ import logging
 import httpx
 import pytest
 
+from segmetry.web import security
 from segmetry.web.security import HEADERS, cookie_name
 
 from .conftest import TOKEN
@@ -136,6 +137,47 @@ def test_a_body_that_is_no_file_is_limited_while_it_is_read(client, is_chunked):
     assert answer.json()["error"]["message"].startswith(
         "A request may have 1,048,576 bytes"
     )
+
+
+FILES = {
+    "/api/v1/projects/import": "post",
+    "/api/v1/projects/{project}/images": "post",
+    "/api/v1/projects/{project}/sheet": "put",
+}
+
+
+def test_a_body_that_calls_itself_a_file_is_limited_where_none_is_taken(
+    application, client
+):
+
+    def content():
+        for _ in range(20):
+            yield b"[" * 2**20
+
+    headers = {"Content-Type": "application/octet-stream"}
+    answer = client.post("/api/v1/projects", content=content(), headers=headers)
+    assert answer.status_code == 413
+    described = application.openapi()["paths"]
+    taken = {
+        path: method
+        for path, methods in described.items()
+        for method, told in methods.items()
+        if "application/octet-stream" in told.get("requestBody", {}).get("content", {})
+    }
+    assert taken == FILES
+    for path in described:
+        address = path.replace("{", "").replace("}", "")
+        assert bool(security._FILES.fullmatch(address)) == (path in FILES)
+
+
+def test_no_answer_comes_in_parts(client, label):
+    address = f"/api/v1/labels/{label}/export?fmt=csv"
+    whole = client.get(address)
+    for asked in ("bytes=0-1", "bytes=0-1,5-9", "bytes=99999999-"):
+        headers = {"Range": asked, "If-Range": '"x"'}
+        answer = client.get(address, headers=headers)
+        assert (answer.status_code, answer.content) == (200, whole.content)
+        assert answer.headers["Accept-Ranges"] == "none"
 
 
 def test_a_fault_of_ours_is_told_without_its_trace(store, client, caplog, monkeypatch):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -15,6 +16,7 @@ __all__ = ["router", "stream"]
 
 router = APIRouter(tags=["events"])
 
+_NUMBER = re.compile("[0-9]{1,18}")
 _LOOK = 0.1  # seconds between two looks for news
 _HEARTBEAT = (
     15.0  # seconds of silence after which a sign of life keeps proxies from closing
@@ -26,7 +28,8 @@ async def listen(
     events: InEvents, last_event_id: Annotated[str, Header()] = ""
 ) -> StreamingResponse:
     """Send news as they come; after a broken line, also what was missed meanwhile."""
-    heard = int(last_event_id) if last_event_id.isdecimal() else events.last
+    is_number = _NUMBER.fullmatch(last_event_id)
+    heard = int(last_event_id) if is_number else events.last
     return StreamingResponse(
         stream(events, heard),
         media_type="text/event-stream",

@@ -13,7 +13,7 @@ import typer
 from segmetry import errors, io
 from segmetry.cli import app
 from segmetry.evaluate import SCORES
-from segmetry.io import IMAGE_COLUMNS
+from segmetry.io import IMAGE_COLUMNS, THIN_COLUMNS, THIN_IMAGE_COLUMNS
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.segment import segmenter_names, segmenter_options
 
@@ -97,11 +97,25 @@ def _columns() -> Iterator[str]:
             yield _column(name)
     yield "\n## Columns of images.csv\n\n| column | unit | what it is |\n|---|---|---|"
     yield from (_column(name) for name in IMAGE_COLUMNS)
+    yield from _thin_columns()
+
+
+def _thin_columns() -> Iterator[str]:
+    yield "\nWith `--thin`, these follow where any picture has them:\n"
+    yield "| column | unit | what it is |\n|---|---|---|"
+    yield from (_column(name, "images") for name in THIN_IMAGE_COLUMNS)
     yield "\nColumns of the sheet follow, under their own names."
+    for table, names in THIN_COLUMNS.items():
+        if table == "images":
+            continue
+        where = "`STEM/widths.parquet`" if table == "widths" else f"`{table}.csv`"
+        yield f"\n## Columns of {where} (`--thin`)\n\n| column | unit | what it is |"
+        yield "|---|---|---|"
+        yield from (_column(name, table) for name in names)
 
 
-def _column(name: str) -> str:
-    told = io.column(name)
+def _column(name: str, table: str = "objects") -> str:
+    told = io.column(name, table=table)
     return f"| `{name}` | {told.unit} | {told.description} |"
 
 

@@ -38,6 +38,13 @@ def test_every_choice_is_named():
     assert "--no-scale-bar" in words
 
 
+def test_lines_and_where_their_widths_are_fitted_are_named():
+    recipe = Recipe.model_validate({"thin": {"enabled": True, "grey": "green"}})
+    assert command_of(recipe, ["a.tif"]).endswith("--out DIR --thin-grey green --thin")
+    pruned = Recipe.model_validate({"thin": {"enabled": True, "prune": 2}})
+    assert command_of(pruned, ["a.tif"]).endswith("--thin --recipe recipe.toml")
+
+
 def test_an_area_is_told_by_the_recipe_file():
     recipe = Recipe.model_validate({"area": {"only": [[5, 5, 90, 90]]}})
     assert command_of(recipe, ["a.tif"]).endswith("--recipe recipe.toml")

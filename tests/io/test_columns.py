@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 from segmetry.image import Image, Labels, PixelSize
-from segmetry.io import IMAGE_COLUMNS, column, described_columns, schema
-from segmetry.measure import measure
+from segmetry.io import (
+    IMAGE_COLUMNS,
+    THIN_COLUMNS,
+    THIN_IMAGE_COLUMNS,
+    column,
+    described_columns,
+    schema,
+)
+from segmetry.measure import measure, measure_thin
+from segmetry.measure.thin_tables import tables_of
 
 # As agreed for images.csv.
 IMAGES = [
@@ -90,3 +98,37 @@ def test_all_described_columns_describe_themselves():
     assert len(set(names)) == len(names)
     assert set(IMAGES) <= set(names)
     assert all(column(name).type != "any" for name in names)
+
+
+@pytest.mark.parametrize("size", [None, PixelSize(2, 2, "nm", "typed")])
+def test_every_column_of_thin_structures_has_a_meaning_in_its_table(size):
+    bar = np.zeros((30, 60), bool)
+    bar[12:16, 8:52] = True
+    found = tables_of(measure_thin(bar, pixel_size=size, grey=np.where(bar, 90.0, 20.0)))
+    unit = "px" if size is None else "um"
+    for table in ("segments", "nodes", "widths"):
+        names = getattr(found, table).columns
+        assert set(names) <= set(THIN_COLUMNS[table])
+        for name in names:
+            told = column(name, table=table)
+            assert told.type != "any"
+            assert told.description
+            if name.endswith(f"_{unit}"):
+                assert told.unit == unit
+    left = set(found.picture["quantity"]) - set(THIN_IMAGE_COLUMNS)
+    assert left == {f"included_area_{unit}2", "area_fraction"}
+
+
+def test_a_name_means_what_its_table_says():
+    assert column("touches_edge") != column("touches_edge", table="segments")
+    assert column("tortuosity").type == "any"
+    assert column("total_length_um", table="images").unit == "um"
+    assert column("image", table="segments") == column("image")
+    fields = schema(["segment", "length_px"], table="segments")["fields"]
+    assert [field["unit"] for field in fields] == ["", "px"]
+
+
+def test_no_column_of_thin_structures_has_the_name_of_another_in_the_table_of_pictures():
+    assert not set(THIN_IMAGE_COLUMNS) & set(IMAGE_COLUMNS)
+    for names in THIN_COLUMNS.values():
+        assert len(set(names)) == len(names)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segmetry.errors import PictureError
+from segmetry.errors import PictureError, SegmetryWarning
 from segmetry.image import Image, PixelSize
 from segmetry.recipe import Recipe, find_objects, make_ready, run, with_thin
 from segmetry.recipe.lines import kept_whole, measure_lines
@@ -119,3 +119,15 @@ def test_rows_beyond_the_sample_hold_no_line():
     found = run(Recipe.model_validate(whole | part), Image(fibres())).thin
     assert number(found, "total_length_px") < 160 + 3 * 45
     assert number(found, "n_cut_ends") == 3
+
+
+@pytest.mark.parametrize(
+    ("grey", "said"), [("none", "--thin-grey"), ("luma", "take those")]
+)
+def test_widths_of_masks_that_only_tell_where_lines_are_come_with_a_warning(grey, said):
+    whole = recipe(grey=grey).model_dump()
+    ridge = Recipe.model_validate(whole | {"segmentation": {"name": "ridge"}})
+    with pytest.warns(SegmetryWarning, match=said):
+        found = run(ridge, Image(fibres())).thin
+    if grey == "luma":
+        assert number(found, "width_grey_mean_px") == pytest.approx(6, rel=0.05)

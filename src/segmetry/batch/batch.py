@@ -33,8 +33,10 @@ from segmetry.batch.pictures import (
 )
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.sheet import read_sheet
+from segmetry.batch.thin import image_columns, run_tables
 from segmetry.errors import RecipeError, WriteError
-from segmetry.io import IMAGE_COLUMNS
+from segmetry.io import IMAGE_COLUMNS, THIN_IMAGE_COLUMNS
+from segmetry.measure.thin_tables import ThinTables
 from segmetry.measure.wording import count_of
 from segmetry.recipe import Recipe, check, with_paths
 
@@ -80,13 +82,18 @@ class BatchResult:
     objects, images : DataFrame
         One row per object, and one per picture.
     summary : dict
-        Distribution statistics; see `segmetry.measure.summarize`.
+        Distribution statistics; see `segmetry.measure.summarize`. Its "thin", where lines
+        were measured, is that of `segmetry.measure.thin_summary.summarize_thin`.
+    segments, nodes : DataFrame or None
+        One row per segment and per node of the lines, where they were measured.
     """
 
     out: Path
     objects: pd.DataFrame
     images: pd.DataFrame
     summary: dict[str, Any]
+    segments: pd.DataFrame | None = None
+    nodes: pd.DataFrame | None = None
 
     @property
     def n_failed(self) -> int:
@@ -159,15 +166,22 @@ def run_batch(
         for remark in remarks:
             log.warning("%s", remark)
         objects, images = _objects_table(results), _images_table(results, conditions)
+        lines = _lines(results) if recipe.thin.enabled else None
         summary = write_results(
             out,
             recipe_of_run(recipe, pictures, results, sheet, out),
             (objects, images),
             statistics,
             remarks=[*remarks, *_merged(results)],
+            thin=lines,
         )
         log.info("finished")
-    return BatchResult(out, objects, images, summary)
+    tables = {} if lines is None else run_tables(lines)
+    return BatchResult(out, objects, images, summary, **tables)
+
+
+def _lines(results: Sequence[PictureResult]) -> dict[str, ThinTables]:
+    return {one.row["image"]: one.thin for one in results if one.thin is not None}
 
 
 def _merged(results: Sequence[PictureResult]) -> Iterator[str]:
@@ -228,7 +242,8 @@ def _conditions(
 ) -> tuple[pd.DataFrame, list[str]]:
     if sheet is None:
         return pd.DataFrame(index=pd.Index([picture.key for picture in pictures])), []
-    return read_sheet(sheet, pictures, reserved=IMAGE_COLUMNS)
+    reserved = (*IMAGE_COLUMNS, *THIN_IMAGE_COLUMNS)
+    return read_sheet(sheet, pictures, reserved=reserved)
 
 
 def _make_folder(out: Path, pictures: Sequence[Picture], options: BatchOptions) -> None:
@@ -343,7 +358,8 @@ def _line(result: PictureResult) -> str:
 def _images_table(
     results: Sequence[PictureResult], conditions: pd.DataFrame
 ) -> pd.DataFrame:
-    images = pd.DataFrame([result.row for result in results], columns=list(IMAGE_COLUMNS))
+    rows = [result.row for result in results]
+    images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *image_columns(rows)])
     for name in conditions.columns:
         images[name] = conditions[name].to_numpy()
     return images

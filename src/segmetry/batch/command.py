@@ -38,19 +38,24 @@ def command_of(recipe: Recipe, pictures: Sequence[str]) -> str:
         words += ["--set", f"{name}={value}"]
     for name in recipe.measurement.perimeters:
         words += ["--perimeter", name]
+    if recipe.thin.enabled:
+        words.append("--thin")
     if not recipe.calibration.scale_bar:
         words.append("--no-scale-bar")
-    statistics, area = recipe.statistics, recipe.area
-    if (statistics.level, statistics.resamples, area.only, area.exclude) != (
-        usual.statistics.level,
-        usual.statistics.resamples,
-        usual.area.only,
-        usual.area.exclude,
-    ):
+    if _untold(recipe) != _untold(usual):
         words += ["--recipe", "recipe.toml"]  # it alone can say these
     if recipe.sheet is not None:
         words += ["--sheet", recipe.sheet.path.rpartition("/")[2]]
     return shlex.join(words)
+
+
+def _untold(recipe: Recipe) -> tuple[object, ...]:
+    """Return the choices that no option of the command line has."""
+    statistics, area = recipe.statistics, recipe.area
+    return (
+        *(statistics.level, statistics.resamples, area.only, area.exclude),
+        recipe.thin.prune,
+    )
 
 
 def _choices(recipe: Recipe, usual: Recipe) -> list[tuple[str, object, object]]:
@@ -64,6 +69,7 @@ def _choices(recipe: Recipe, usual: Recipe) -> list[tuple[str, object, object]]:
         ("--field-of-view", recipe.area.field_of_view, usual.area.field_of_view),
         ("--page", recipe.reading.page, None),
         ("--channel", recipe.reading.channel, None),
+        ("--thin-grey", recipe.thin.grey, usual.thin.grey),
         ("--edge-rule", statistics.edge_rule, usual.statistics.edge_rule),
         ("--limit", statistics.limit, usual.statistics.limit),
         ("--bin-width", statistics.bin_width, None),

@@ -27,6 +27,10 @@ _LAST_NAMES = (".gz", ".ome")  # of a.tif.gz and a.ome.tif, the name is "a"
 RESULT_FILES = {
     "objects.csv",
     "objects.parquet",
+    "segments.csv",
+    "segments.parquet",
+    "nodes.csv",
+    "nodes.parquet",
     "images.csv",
     "images.parquet",
     "schema.json",

@@ -15,11 +15,20 @@ import pandas as pd
 
 from segmetry import io
 from segmetry.batch.inputs import Picture, file_hash
+from segmetry.batch.thin import read_thin, thin_columns, write_thin
 from segmetry.calibrate import Calibration, crop_of_bar
 from segmetry.errors import ReadError, SegmetryError, WriteError
 from segmetry.image import Image
 from segmetry.io import IMAGE_COLUMNS
-from segmetry.recipe import Ready, Recipe, Result, find_objects, make_ready
+from segmetry.measure.thin_tables import ThinTables, tables_of
+from segmetry.recipe import (
+    Ready,
+    Recipe,
+    Result,
+    find_objects,
+    make_ready,
+    with_thin,
+)
 from segmetry.report import draw_overlay
 
 __all__ = [
@@ -56,6 +65,8 @@ class PictureResult:
         What a person should know, for the log and the summary.
     trace : str
         Where an unexpected error came from, for the log.
+    thin : ThinTables or None
+        Its lines, where the recipe has them measured.
     """
 
     row: dict[str, Any]
@@ -63,6 +74,7 @@ class PictureResult:
     sha256: str = ""
     remarks: tuple[str, ...] = ()
     trace: str = ""
+    thin: ThinTables | None = None
 
     @property
     def failed(self) -> bool:
@@ -101,7 +113,7 @@ def process(
             original = io.read(picture.path, **recipe.reading.model_dump())
             ready = make_ready(recipe, original)
             known = _known(ready)
-            result = find_objects(recipe, ready)
+            result = with_thin(recipe, find_objects(recipe, ready))
         remarks = remarks_of(result, [str(warning.message) for warning in caught])
         row = row_of(picture, ready, result)
         objects = _objects(picture, result)
@@ -110,7 +122,10 @@ def process(
         def write(folder: Path) -> None:
             _write_pictures(folder, original, result, save_maps=save_maps)
             io.write_parquet(folder / "objects.parquet", objects)
-            io.write_json(folder / "picture.json", kept | {"remarks": list(remarks)})
+            told = kept | {"remarks": list(remarks)}
+            if result.thin is not None:
+                told["thin"] = write_thin(folder, result.image, result.thin)
+            io.write_json(folder / "picture.json", told)
 
         _write_folder(out / picture.key, write)
     except SegmetryError as error:
@@ -120,7 +135,8 @@ def process(
     except Exception as error:  # noqa: BLE001 - one bad picture must not stop the rest
         failed = failure(picture, _unexpected(error), known=known, trace=_trace(error))
     else:
-        return PictureResult(row, objects, sha256, remarks)
+        thin = None if result.thin is None else tables_of(result.thin)
+        return PictureResult(row, objects, sha256, remarks, thin=thin)
     _remove_results(out / picture.key)
     return failed
 
@@ -137,9 +153,11 @@ def earlier_result(
         if kept["fingerprint"] != fingerprint or kept["sha256"] != file_hash(picture.path):
             return None
         objects = pd.read_parquet(folder / "objects.parquet")
+        thin = read_thin(folder, kept["thin"]) if "thin" in kept else None
     except (OSError, ValueError, KeyError, ReadError):
         return None
-    return PictureResult(kept["row"], objects, kept["sha256"], tuple(kept["remarks"]))
+    remarks = tuple(kept["remarks"])
+    return PictureResult(kept["row"], objects, kept["sha256"], remarks, thin=thin)
 
 
 def _checked_hash(picture: Picture) -> str:
@@ -288,6 +306,7 @@ def calibration_columns(calibration: Calibration) -> dict[str, Any]:
 def _found(result: Result) -> dict[str, Any]:
     """Return the columns of images.csv that tell what was found."""
     step = result.labels.steps[-1]
+    lines = {} if result.thin is None else thin_columns(result.thin)
     covered = int((result.labels.data > 0).sum())
     return {
         "status": "done",
@@ -296,6 +315,7 @@ def _found(result: Result) -> dict[str, Any]:
         "segmenter": step.name,
         "segmenter_reason": str(step.options.get("reason", "")),
         "foreground_fraction": covered / int(result.image.included.sum()),
+        **lines,
     }
 
 

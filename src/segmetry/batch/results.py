@@ -1,7 +1,7 @@
 """The files of a whole run: tables, summary, report, recipe, manifest."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,20 @@ from segmetry.batch.command import command_of
 from segmetry.batch.inputs import Picture, file_hash, utf8
 from segmetry.batch.manifest import write_manifest
 from segmetry.batch.pictures import PictureResult
+from segmetry.batch.thin import RUN_TABLES, run_tables
 from segmetry.calibrate import parse_length
-from segmetry.io import IMAGE_COLUMNS
+from segmetry.io import IMAGE_COLUMNS, THIN_IMAGE_COLUMNS
 from segmetry.measure import summarize
 from segmetry.measure.options import StatisticsOptions
+from segmetry.measure.thin_summary import summarize_thin
+from segmetry.measure.thin_tables import ThinTables
 from segmetry.recipe import Recipe, files_used, recipe_text, with_paths
 from segmetry.recipe.model import Input
 from segmetry.report import ReportContent, write_report
 
 __all__ = ["recipe_of_run", "statistics_options", "write_results"]
+
+_OWN = {*IMAGE_COLUMNS, *THIN_IMAGE_COLUMNS}
 
 
 def statistics_options(recipe: Recipe) -> StatisticsOptions:
@@ -61,6 +66,7 @@ def write_results(
     statistics: StatisticsOptions,
     *,
     remarks: Sequence[str],
+    thin: Mapping[str, ThinTables] | None = None,
 ) -> dict[str, Any]:
     """Write all that a run leaves beside the folders of its pictures.
 
@@ -74,6 +80,8 @@ def write_results(
     statistics : StatisticsOptions
     remarks : sequence of str
         What a person should know; goes in front of the summary's own warnings.
+    thin : mapping of str to ThinTables or None
+        Lines by the name of the picture; `None` where they were not measured.
 
     Returns
     -------
@@ -86,13 +94,17 @@ def write_results(
         If a file cannot be written.
     """
     objects, images = tables
-    conditions = [name for name in images.columns if name not in IMAGE_COLUMNS]
+    conditions = [name for name in images.columns if name not in _OWN]
     summary = summarize(objects, images, options=statistics, conditions=tuple(conditions))
     summary["warnings"] = [*remarks, *summary["warnings"]]
+    lines = _write_lines(out, thin)
+    if thin is not None:
+        summary["thin"] = _thin_summary(thin, images, statistics)
+        summary["warnings"] += summary["thin"]["warnings"]
     io.write_table(out / "objects.csv", objects)
     io.write_parquet(out / "objects.parquet", objects)
     io.write_table(out / "images.csv", _whole_numbers(images))
-    io.write_json(out / "schema.json", _schemas(objects, images))
+    io.write_json(out / "schema.json", _schemas(objects, images, lines))
     io.write_json(out / "summary.json", summary)
     text = recipe_text(recipe)
     io.write_text(out / "recipe.toml", text)
@@ -109,6 +121,7 @@ def write_results(
             version=__version__,
             overlays={name: out / name / "overlay.png" for name in done["image"]},
             bar_crops=_bars(out, done),
+            width_pictures={name: out / name / "widths.png" for name in thin or ()},
         ),
     )
     inputs = [{"path": item.path, "sha256": item.sha256} for item in recipe.inputs]
@@ -128,15 +141,49 @@ def _is_whole(column: pd.Series) -> bool:
     if column.dtype.kind != "f":
         return False
     known = column.dropna()
-    if column.name in IMAGE_COLUMNS:
-        return io.column(str(column.name)).type == "integer"
+    if column.name in _OWN:
+        return io.column(str(column.name), table="images").type == "integer"
     return bool(len(known) and (known % 1 == 0).all())
 
 
-def _schemas(objects: pd.DataFrame, images: pd.DataFrame) -> dict[str, Any]:
+def _write_lines(
+    out: Path, thin: Mapping[str, ThinTables] | None
+) -> dict[str, pd.DataFrame]:
+    """Write the tables of lines; where there are none, those of an earlier run go."""
+    tables = {} if thin is None else run_tables(thin)
+    for name, table in tables.items():
+        io.write_table(out / f"{name}.csv", table)
+        io.write_parquet(out / f"{name}.parquet", table)
+    for name in set(RUN_TABLES) - set(tables):
+        for ending in ("csv", "parquet"):
+            (out / f"{name}.{ending}").unlink(missing_ok=True)
+    return tables
+
+
+def _thin_summary(
+    thin: Mapping[str, ThinTables], images: pd.DataFrame, statistics: StatisticsOptions
+) -> dict[str, Any]:
+    rows = images.set_index("image")
+    stated = rows["calibration_uncertainty"].astype(float).fillna(0.0)
+    return summarize_thin(
+        thin,
+        {name: float(stated[name]) for name in thin},
+        level=statistics.level,
+        resamples=statistics.resamples,
+        seed=statistics.seed,
+    )
+
+
+def _schemas(
+    objects: pd.DataFrame, images: pd.DataFrame, lines: Mapping[str, pd.DataFrame]
+) -> dict[str, Any]:
     return {
         "objects.csv": io.schema(list(objects.columns)),
-        "images.csv": io.schema(list(images.columns)),
+        "images.csv": io.schema(list(images.columns), table="images"),
+        **{
+            f"{name}.csv": io.schema(list(table.columns), table=name)
+            for name, table in lines.items()
+        },
     }
 
 

@@ -55,6 +55,8 @@ def run_command(
     page: o.Page = None,
     channel: o.Channel = None,
     perimeters: o.Perimeters = None,
+    thin: o.ThinLines = None,
+    thin_grey: o.ThinGrey = None,
     edge_rule: o.EdgeRule = None,
     limit: o.Limit = None,
     bin_width: o.BinWidth = None,
@@ -87,6 +89,10 @@ def run_command(
             "area": {"field_of_view": field_of_view},
             "reading": {"page": page, "channel": channel},
             "measurement": {"perimeters": perimeters},
+            "thin": {
+                "enabled": thin if thin_grey is None else thin is not False,
+                "grey": thin_grey,
+            },
             "statistics": {
                 "edge_rule": edge_rule,
                 "limit": limit,

@@ -55,6 +55,8 @@ __all__ = [
     "Specificity",
     "Target",
     "Thin",
+    "ThinGrey",
+    "ThinLines",
     "Truth",
     "Verbose",
 ]
@@ -202,6 +204,22 @@ SecondObserver = Annotated[
 ]
 Thin = Annotated[
     bool, Option("--thin", help="Also score the skeletons of thin structures.")
+]
+ThinLines = Annotated[
+    bool | None,
+    Option(
+        "--thin/--no-thin",
+        help="Also measure vessels, fibres or cracks along their centrelines; objects are "
+        "then neither cut nor filled.",
+    ),
+]
+ThinGrey = Annotated[
+    str | None,
+    Option(
+        "--thin-grey",
+        help="Like --thin, with widths fitted in the picture too: luma, red, green or "
+        "blue.",
+    ),
 ]
 Groups = Annotated[
     Path | None,

@@ -130,9 +130,7 @@ def _recipe(
         parts["segmentation"]["options"] = dict(_pair(text) for text in pairs)
     recipe = with_paths(recipe, lambda path: str(folder / path))
     # A path in the recipe is relative to it, one on the command line is not.
-    recipe = with_paths(
-        changed(recipe, parts), lambda path: str(Path(path).absolute())
-    )
+    recipe = with_paths(changed(recipe, parts), lambda path: str(Path(path).absolute()))
     if sheet is not None:
         recipe = recipe.model_copy(update={"sheet": Input(path=str(sheet.absolute()))})
     return recipe, folder

@@ -3,7 +3,15 @@
 Nothing heavy is loaded with this package: each reader and writer loads what it needs.
 """
 
-from segmetry.io.columns import IMAGE_COLUMNS, Column, column, described_columns, schema
+from segmetry.io.columns import (
+    IMAGE_COLUMNS,
+    THIN_COLUMNS,
+    THIN_IMAGE_COLUMNS,
+    Column,
+    column,
+    described_columns,
+    schema,
+)
 from segmetry.io.formats import Format, supported_formats
 from segmetry.io.masks import read_classes, read_labels
 from segmetry.io.pictures import write_labels, write_png, write_probability
@@ -13,6 +21,8 @@ from segmetry.io.writing import write_bytes, write_json, write_text
 
 __all__ = [
     "IMAGE_COLUMNS",
+    "THIN_COLUMNS",
+    "THIN_IMAGE_COLUMNS",
     "Column",
     "Format",
     "column",

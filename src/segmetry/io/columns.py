@@ -1,10 +1,18 @@
 """What every column of the tables means: the one place where it is written down."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["IMAGE_COLUMNS", "Column", "column", "described_columns", "schema"]
+__all__ = [
+    "IMAGE_COLUMNS",
+    "THIN_COLUMNS",
+    "THIN_IMAGE_COLUMNS",
+    "Column",
+    "column",
+    "described_columns",
+    "schema",
+]
 
 Type = Literal["string", "integer", "number", "boolean", "any"]
 
@@ -119,16 +127,121 @@ _IMAGES: tuple[Column, ...] = (
     Column("foreground_fraction", "number", "", "Area of the objects by the included area"),
 )
 IMAGE_COLUMNS = tuple(part.name for part in _IMAGES)
-_KNOWN = {part.name: part for part in (*_IMAGES, *_OBJECTS)}
 _UNITS = {"_um2": "um2", "_um": "um", "_px": "px"}
 
 
-def column(name: str) -> Column:
+def _of_widths(where: str, *, names: Mapping[str, str]) -> dict[str, str]:
+    """Return lengths that tell the widths of lines, from the mask and from grey values."""
+    return {
+        f"width{source}_{name}": f"{told} {where}, {said}"
+        for source, said in (("", "from the mask"), ("_grey", "from the grey values"))
+        for name, told in names.items()
+    }
+
+
+def _in_both_units(stems: Mapping[str, str]) -> list[Column]:
+    return [
+        Column(f"{stem}_{unit}", "number", unit, told)
+        for unit in ("um", "px")
+        for stem, told in stems.items()
+    ]
+
+
+_PERCENTILES = {
+    "p5": "5th percentile of the",
+    "median": "Median",
+    "p95": "95th percentile of the",
+}
+_THIN: Mapping[str, tuple[Column, ...]] = {
+    "segments": (
+        Column("image", "string", "", "Picture, as in the table of pictures"),
+        Column("segment", "integer", "", "Number of the line between two nodes"),
+        Column("start_node", "integer", "", "Node it begins at; 0 for a closed line"),
+        Column("end_node", "integer", "", "Node it ends at; 0 for a closed line"),
+        Column("start_x_px", "number", "px", "Its start, from the left"),
+        Column("start_y_px", "number", "px", "Its start, from the top"),
+        Column("end_x_px", "number", "px", "Its end, from the left"),
+        Column("end_y_px", "number", "px", "Its end, from the top"),
+        Column("tortuosity", "number", "", "Length by chord; 1 is a straight line"),
+        Column("n_sections", "integer", "", "Places where the mask told the width"),
+        Column("n_sections_grey", "integer", "", "Places where grey values told the width"),
+        Column(
+            "orientation_deg",
+            "number",
+            "degree",
+            "Mean direction from the x axis, counter-clockwise",
+        ),
+        Column(
+            "touches_edge", "boolean", "", "Whether the frame or excluded pixels cut it"
+        ),
+        *_in_both_units(
+            {
+                "length": "Length along the centreline",
+                "chord": "Straight distance between both ends",
+                **_of_widths(
+                    "width along it",
+                    names={"mean": "Mean", "sd": "Standard deviation of the"}
+                    | _PERCENTILES,
+                ),
+            }
+        ),
+    ),
+    "nodes": (
+        Column("image", "string", "", "Picture, as in the table of pictures"),
+        Column("node", "integer", "", "Number of the place where lines meet or end"),
+        Column("x_px", "number", "px", "Its place, from the left"),
+        Column("y_px", "number", "px", "Its place, from the top"),
+        Column("degree", "integer", "", "Ends of lines that meet there; 1 is a free end"),
+        Column("touches_edge", "boolean", "", "Whether it is at the frame of the sample"),
+    ),
+    "widths": (
+        Column("segment", "integer", "", "Segment that the point lies on"),
+        Column("x_px", "number", "px", "Place of the point, from the left"),
+        Column("y_px", "number", "px", "Place of the point, from the top"),
+        *_in_both_units(
+            {
+                "distance": "Length of the centreline from its start to the point",
+                "width": "Width there, from the mask; empty where it was not measured",
+                "width_grey": "Width there, from the grey values; likewise",
+            }
+        ),
+    ),
+    "images": (
+        Column("n_segments", "integer", "", "Lines between two nodes"),
+        Column("n_branch_points", "integer", "", "Nodes where three or more lines meet"),
+        Column("n_end_points", "integer", "", "Free ends of lines inside the picture"),
+        Column("n_cut_ends", "integer", "", "Ends that the edge of the sample cuts"),
+        Column("n_specks", "integer", "", "Pieces that are no lines, and not measured"),
+        *_in_both_units(
+            {"total_length": "Length of all centrelines"}
+            | _of_widths("width, weighted by length", names={"mean": "Mean"} | _PERCENTILES)
+        ),
+        Column("length_density_per_um", "number", "1/um", "Total length by included area"),
+        Column("length_density_per_px", "number", "1/px", "Total length by included area"),
+        Column("tortuosity_mean", "number", "", "Mean tortuosity, weighted by length"),
+        Column("fractal_dimension", "number", "", "Of the centrelines, by box counting"),
+        Column("fractal_dimension_standard_error", "number", "", "Of the line's slope"),
+        Column("fractal_dimension_r_squared", "number", "", "How straight the line is"),
+        Column("fractal_dimension_box_min_px", "number", "px", "Smallest box counted"),
+        Column("fractal_dimension_box_max_px", "number", "px", "Largest box counted"),
+        Column("blur_px", "number", "px", "Standard deviation of the picture's blur"),
+    ),
+}
+THIN_IMAGE_COLUMNS = tuple(part.name for part in _THIN["images"])
+THIN_COLUMNS = {name: tuple(part.name for part in parts) for name, parts in _THIN.items()}
+_KNOWN = {part.name: part for part in (*_IMAGES, *_OBJECTS)}
+_KNOWN_THIN = {name: {one.name: one for one in parts} for name, parts in _THIN.items()}
+
+
+def column(name: str, *, table: str = "objects") -> Column:
     """Describe a column of the tables.
 
     Parameters
     ----------
     name : str
+    table : str
+        Name of its file without the ending: "segments", "nodes" and "widths" have columns
+        of their own, and "images" has further ones.
 
     Returns
     -------
@@ -141,6 +254,8 @@ def column(name: str) -> Column:
     Column(name='perimeter_um', type='number', unit='um', \
 description='Length of the outline, after Vossepoel and Smeulders')
     """
+    if name in _KNOWN_THIN.get(table, ()):
+        return _KNOWN_THIN[table][name]
     if name in _KNOWN:
         return _KNOWN[name]
     for suffix, unit in _UNITS.items():
@@ -165,13 +280,15 @@ def described_columns() -> tuple[str, ...]:
     return (*_KNOWN, "area_um2", *lengths)
 
 
-def schema(columns: Iterable[str]) -> dict[str, object]:
+def schema(columns: Iterable[str], *, table: str = "objects") -> dict[str, object]:
     """Describe a table as a Frictionless Table Schema.
 
     Parameters
     ----------
     columns : iterable of str
         Names, or a table whose iteration gives them.
+    table : str
+        As in `column`.
 
     Returns
     -------
@@ -195,6 +312,6 @@ def schema(columns: Iterable[str]) -> dict[str, object]:
             "unit": part.unit,
             "description": part.description,
         }
-        for part in map(column, columns)
+        for part in (column(name, table=table) for name in columns)
     ]
     return {"fields": fields, "missingValues": [""]}

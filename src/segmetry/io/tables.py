@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmetry.io.columns import column
@@ -62,7 +63,7 @@ def write_parquet(path: str | PathLike[str], table: DataFrame) -> None:
     ----------
     path : path
     table : DataFrame
-        The index is left out.
+        The index is left out. Columns mean what they mean in the table of the file's name.
 
     Raises
     ------
@@ -75,7 +76,7 @@ def write_parquet(path: str | PathLike[str], table: DataFrame) -> None:
     columns = pa.Table.from_pandas(table, preserve_index=False)
     fields = []
     for field in columns.schema:
-        known = column(field.name)
+        known = column(field.name, table=Path(path).stem)
         fields.append(
             field.with_metadata({"unit": known.unit, "description": known.description})
         )

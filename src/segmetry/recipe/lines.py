@@ -1,5 +1,6 @@
 """Thin structures in a recipe: lines stay whole, and are measured along their middle."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.errors import PictureError
+from segmetry.errors import PictureError, SegmetryWarning
 from segmetry.image import Image, Labels
 from segmetry.measure.thin import ThinStructures, measure_thin
 from segmetry.recipe.model import Thin
@@ -62,14 +63,33 @@ def measure_lines(choice: Thin, labels: Labels) -> ThinStructures:
     ------
     PictureError
         If the picture lacks the channel asked for, or its pixels are not square.
+
+    Warns
+    -----
+    SegmetryWarning
+        If the mask is one of `ridge`, which tells where lines are and not how wide.
     """
     image = labels.image
+    if labels.steps and labels.steps[-1].name == "ridge":
+        warnings.warn(_ridge_widths(choice.grey), SegmetryWarning, stacklevel=2)
     return measure_thin(
         labels.data > 0,
         grey=_grey(image, choice.grey),
         included=np.asarray(image.included),
         pixel_size=image.pixel_size,
         prune=choice.prune,
+    )
+
+
+def _ridge_widths(grey: str) -> str:
+    how = (
+        "have them measured in the picture with --thin-grey luma (or green)"
+        if grey == "none"
+        else "take those from grey values"
+    )
+    return (
+        "The segmenter 'ridge' finds where lines are, not how wide: widths of its mask are "
+        f"too large for thin lines and too small for wide ones; {how}."
     )
 
 

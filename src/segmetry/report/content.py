@@ -38,6 +38,8 @@ class ReportContent:
         Overlay of each picture by its "image": an RGB array, or the path of a PNG file.
     bar_crops : mapping
         Crop with the scale bar drawn, likewise, for the pictures that have one.
+    width_pictures : mapping
+        Lines coloured by width, likewise, where lines were measured.
     """
 
     title: str
@@ -49,6 +51,7 @@ class ReportContent:
     version: str
     overlays: Mapping[str, Picture] = field(default_factory=dict)
     bar_crops: Mapping[str, Picture] = field(default_factory=dict)
+    width_pictures: Mapping[str, Picture] = field(default_factory=dict)
 
     @property
     def done(self) -> pd.DataFrame:

@@ -58,6 +58,7 @@ def methods_text(content: ReportContent) -> str:
         *_calibration(content.done),
         *_segmentation(content),
         *_statistics(content.summary, unit),
+        *_thin(content),
     ]
     return " ".join(sentences)
 
@@ -205,6 +206,51 @@ def _segmentation(content: ReportContent) -> Iterator[str]:
         yield f"Options that differ from the defaults: {text}."
     elif methods:
         yield "All its options were at their defaults."
+    if _recipe(content.recipe_toml).get("thin", {}).get("enabled"):
+        yield from _kept_whole(options)
+
+
+def _kept_whole(options: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is not done to lines, but where the options say so."""
+    if "separate" not in options:
+        yield "Objects that touch were not cut, because they were measured as lines."
+    if "fill_holes" not in options:
+        yield "Background that they enclose was not filled."
+
+
+def _thin(content: ReportContent) -> Iterator[str]:
+    thin = content.summary.get("thin")
+    if not (thin and thin["pictures"]):
+        return
+    choice = _recipe(content.recipe_toml).get("thin", {})
+    prune = choice.get("prune", 1.0)
+    yield (
+        "Thin structures were measured along their centrelines: the masks were thinned "
+        "(Lee, Kashyap and Chu 1994, doi:10.1006/cgip.1994.1042), "
+        + (
+            f"side branches shorter than {prune:g} × the width of the line that they leave "
+            "were left out, "
+            if prune
+            else "all side branches were kept, "
+        )
+        + "and lines were smoothed by local parabolas (Savitzky and Golay 1964, "
+        "doi:10.1021/ac60214a047)."
+    )
+    yield (
+        "Widths are lengths of chords of the mask at right angles to the centreline, one "
+        "per pixel of its length; means and percentiles are weighted by length."
+    )
+    if choice.get("grey", "none") != "none":
+        yield (
+            f"Widths were also fitted to grey values ({choice['grey']}) across the line, "
+            "by a box on a sloping ground, blurred by a Gaussian."
+        )
+    drawn = thin["intervals"]
+    yield (
+        f"Their {100 * drawn['level']:g} % intervals come from resampling {drawn['unit']}s "
+        f"({drawn['resamples']} resamples)."
+    )
+    yield "The fractal dimension is that of the centrelines, by box counting."
 
 
 def _statistics(summary: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:

@@ -22,6 +22,7 @@ from segmetry.report.sections import (
     rule_rows,
 )
 from segmetry.report.terminal import fit_sentence
+from segmetry.report.thin_section import thin_section
 from segmetry.report.values import (
     ValueRow,
     area_rows,
@@ -107,6 +108,7 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "group_remarks": group_remarks(summary.get("groups") or []),
         "planner": (group.get("planner") or {}).get("sentence"),
         "cards": cards,
+        "thin": thin_section(content),
         "n_hidden": len(content.done) - len(cards),
         "crops": calibration_cards(content),
         "calibrations": calibration_rows(content),

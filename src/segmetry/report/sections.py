@@ -122,7 +122,8 @@ def picture_cards(content: ReportContent) -> list[Card]:
     content : ReportContent
     """
     shown = content.done.head(_MOST_PICTURES)
-    room = _BUDGET // max(1, len(shown))
+    budget = _BUDGET // 2 if content.width_pictures else _BUDGET
+    room = budget // max(1, len(shown))
     cards = []
     for row in _rows(shown):
         overlay = content.overlays.get(row["image"])

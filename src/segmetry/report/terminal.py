@@ -10,6 +10,7 @@ from segmetry.measure.wording import count_of
 from segmetry.report.bins import shown_histogram
 from segmetry.report.reading import (
     ReadingUnit,
+    choose_unit,
     density_text,
     number_text,
     reading_unit,
@@ -52,7 +53,7 @@ def summary_lines(
     pooled = dict(summary["pooled"])
     if sample is not None:
         pooled["histogram"] = shown_histogram(pooled, sample)
-    lines = [_counts_line(summary)]
+    lines = [_counts_line(summary), *_thin_lines(summary.get("thin"))]
     lines += _measured(summary, pooled, width) if pooled["n_used"] else []
     warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
     lines += [""] if warnings else []
@@ -82,6 +83,28 @@ def _counts_line(summary: Mapping[str, Any]) -> str:
     parts += [count_of(summary["n_objects"], "object")]
     parts += [f"{summary['pooled']['n_used']} used for sizes"]
     return ", ".join(parts)
+
+
+def _thin_lines(thin: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield what is said of thin structures."""
+    if not (thin and thin["pictures"]):
+        return
+    pooled, unit = thin["pooled"], thin["unit"]
+    counts = [
+        count_of(int(pooled[name]["value"]), word)
+        for name, word in (("n_segments", "segment"), ("n_branch_points", "branch point"))
+    ]
+    yield f"Thin structures: {', '.join(counts)}"
+    for name, title in (
+        ("total_length", "total length"),
+        ("width_mean", "mean width"),
+        ("width_grey_mean", "mean width from grey values"),
+    ):
+        number = pooled.get(f"{name}_{unit}") or {"value": None}
+        read = choose_unit(number["value"], unit)
+        value, between = number_text(number, factor=read.factor, digits=4)
+        if value != "–":
+            yield f"  {title} {value} {read.name}{f' ({between})' if between else ''}"
 
 
 def _level(group: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
-"""Thin structures on their picture, coloured by width."""
+"""Thin structures on their picture, coloured by width, and a histogram of widths."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +10,13 @@ from segmetry.image import Image
 from segmetry.measure.thin import ThinStructures
 from segmetry.report.canvas import blank_figure, drawing_style
 from segmetry.report.overlay import shown_picture
+from segmetry.report.palette import SERIES
+from segmetry.report.reading import ReadingUnit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["thin_figure"]
+__all__ = ["thin_figure", "width_histogram"]
 
 _COLORS = "viridis"  # even steps in brightness, for any colour vision and in grey
 _FADED = 0.35  # of the picture's contrast is left, so that the lines are seen
@@ -26,7 +29,8 @@ _UNMEASURED = "#8793a0"
 def thin_figure(image: Image, found: ThinStructures) -> "Figure":
     """Return the picture with its centrelines, coloured and as thick as they are wide.
 
-    Parts whose width was not measured (junctions, ends) are grey.
+    Parts whose width was not measured (junctions, ends) are grey. Widths are those from
+    grey values where they were measured, else those of the mask.
 
     Parameters
     ----------
@@ -66,12 +70,14 @@ def thin_figure(image: Image, found: ThinStructures) -> "Figure":
 
     size = 1.0 if found.pixel_size is None else found.pixel_size.in_um.x
     unit = "px" if found.pixel_size is None else "µm"
-    width = found.widths * size
+    from_grey = found.grey_widths is not None
+    widths = found.widths if found.grey_widths is None else found.grey_widths
+    width = widths * size
     measured = width[np.isfinite(width)]
     top = float(np.percentile(measured, _TOP)) if measured.size else size
     start, pieces = _pieces(found)
     points_per_px = 72 * _WIDTH / shape[1]
-    thickness = np.nan_to_num(found.widths[start], nan=0.0) * points_per_px
+    thickness = np.nan_to_num(widths[start], nan=0.0) * points_per_px
     drawn = LineCollection(
         list(pieces),
         array=np.ma.masked_invalid(width[start]),
@@ -86,7 +92,52 @@ def thin_figure(image: Image, found: ThinStructures) -> "Figure":
         axes.add_collection(drawn)
         axes.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5))
         axes.set_axis_off()
-        figure.colorbar(drawn, ax=axes, label=f"width ({unit})", extend="max", shrink=0.8)
+        label = f"width from grey values ({unit})" if from_grey else f"width ({unit})"
+        figure.colorbar(drawn, ax=axes, label=label, extend="max", shrink=0.8)
+    return figure
+
+
+def width_histogram(histogram: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
+    """Return how much length of line there is of each width.
+
+    Parameters
+    ----------
+    histogram : mapping
+        "histogram" of `segmetry.measure.thin_summary.summarize_thin`.
+    unit : ReadingUnit
+        In which widths are read.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Bars are widths from the mask; a line shows those from grey values, if any.
+    """
+    edges = np.asarray(histogram["edges"], dtype=float) * unit.factor
+    total = sum(histogram["length"])
+    with drawing_style():
+        figure, axes = blank_figure()
+        share = 100 * np.asarray(histogram["length"], dtype=float) / total
+        axes.bar(
+            *(edges[:-1], share, np.diff(edges)),
+            align="edge",
+            color="#9cc3dc",
+            edgecolor="#ffffff",
+            linewidth=0.6,
+            label="from the mask",
+        )
+        if sum(histogram.get("length_grey", ())):
+            grey = np.asarray(histogram["length_grey"], dtype=float)
+            axes.stairs(
+                *(100 * grey / grey.sum(), edges),
+                color=SERIES[1],
+                lw=1.8,
+                label="from grey values",
+            )
+            axes.legend(loc="upper right")
+        axes.grid(axis="x", visible=False)
+        axes.set_xlabel(f"width / {unit.name}")
+        axes.set_ylabel("share of the length per bin / %")
+        axes.set_title("Widths, weighted by length")
     return figure
 
 

@@ -156,9 +156,11 @@ def test_a_file_that_would_run_a_program_runs_none(client, project, tmp_path):
 
 def test_local_pictures_stay_where_they_are(client, project, drawn):
     address = f"/api/v1/projects/{project}/local"
-    [shown] = client.post(address, json={"paths": [str(drawn)]}).json()
+    told = client.post(address, json={"paths": [str(drawn)]}).json()
+    assert told["passed_over"] == []
+    [shown] = told["pictures"]
     assert shown["name"] == "square.png"
-    [again] = client.post(address, json={"paths": [str(drawn.parent)]}).json()
+    [again] = client.post(address, json={"paths": [str(drawn.parent)]}).json()["pictures"]
     assert again["id"] == shown["id"]
     assert client.delete(f"/api/v1/images/{shown['id']}").status_code == 204
     assert client.get(f"/api/v1/images/{shown['id']}").status_code == 404

@@ -29,6 +29,11 @@ def test_a_folder_has_one_project(store, home):
     assert store.project(identifier).name == home.name
 
 
+def test_a_folder_whose_name_is_no_text_is_refused_in_a_sentence(store, tmp_path):
+    with pytest.raises(ProjectError, match=r"powder\? is no text; rename"):
+        store.open_folder(tmp_path / "powder\udcff")
+
+
 def test_a_project_is_told_by_its_identifier_as_long_as_it_is_open(store, project):
     another = store.create("Another")
     (identifier,) = [one.id for one in store.listed() if one.id != another]

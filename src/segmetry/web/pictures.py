@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
 
-from segmetry.batch import find_pictures
 from segmetry.errors import MissingError, RecipeError
 from segmetry.web.bodies import FILE_BODY, kept
-from segmetry.web.parts import Body, Identifier, InReadings, InShown, InStore
+from segmetry.web.local import add_pictures
+from segmetry.web.parts import Body, Identifier, InEvents, InReadings, InShown, InStore
 
 __all__ = ["router"]
 
@@ -59,15 +59,16 @@ def add_local(
     store: InStore,
     readings: InReadings,
     shown: InShown,
-) -> list[dict[str, Any]]:
+) -> dict[str, Any]:
     """Add pictures of this computer where they lie; a folder stands for those in it."""
     home = store.project(project)
     if any("\0" in path for path in body.paths):
         msg = "A path holds a sign that no path can have; choose another file."
         raise RecipeError(msg)
-    added = [home.pictures.add(found.path) for found in find_pictures(body.paths)]
+    added, passed_over = add_pictures(home, body.paths)
     readings.look_at_new(home)
-    return [shown(home, picture) for picture in added]
+    pictures = [shown(home, picture) for picture in added]
+    return {"pictures": pictures, "passed_over": passed_over}
 
 
 @router.get("/images/{picture}")
@@ -88,11 +89,15 @@ def thumbnail(picture: Identifier, store: InStore) -> FileResponse:
 
 
 @router.delete("/images/{picture}", status_code=204)
-def remove(picture: Identifier, store: InStore, readings: InReadings) -> Response:
+def remove(
+    picture: Identifier, store: InStore, readings: InReadings, events: InEvents
+) -> Response:
     """Take a picture with all its labels out of its project; a local file stays."""
     project = store.project_of_picture(picture)
     for record in project.labels.records(picture):
         project.labels.remove(record.id)
     project.pictures.remove(picture)
     readings.remove(project, picture)
+    gone = {"picture": picture, "project": store.identifier_of(project)}
+    events.publish("removed", gone)
     return Response(status_code=204)

@@ -6,14 +6,15 @@ import re
 import secrets
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
-from segmetry.batch import find_pictures
-from segmetry.errors import RecipeError, WriteError
+from segmetry.errors import PictureError, ReadError, RecipeError, WriteError
 from segmetry.web.application import create_application
+from segmetry.web.local import add_pictures
 from segmetry.web.store import Store
 
 __all__ = ["PORT", "STATIC", "serve"]
@@ -112,13 +113,9 @@ class _Server(uvicorn.Server):
 def _opened(store: Store, folder: Path) -> str:
     """Open a folder's project with all pictures that lie in the folder."""
     identifier = store.open_folder(folder)
-    project = store.project(identifier)
-    try:
-        pictures = find_pictures([folder], out=project.folder)
-    except RecipeError:
-        return identifier  # no picture yet: they can be dropped into the window
-    for picture in pictures:
-        project.pictures.add(picture.path)
+    # Without any picture too: they can be dropped into the window.
+    with suppress(RecipeError, PictureError, ReadError):
+        add_pictures(store.project(identifier), [folder])
     return identifier
 
 

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from segmetry.errors import MissingError, SegmetryError
+from segmetry.batch.inputs import utf8
+from segmetry.errors import MissingError, ProjectError, SegmetryError
 from segmetry.io import write_json
 from segmetry.project import (
     Project,
@@ -110,12 +111,15 @@ class Store:
         Raises
         ------
         ProjectError
-            If another program has it open, or it is damaged.
+            If another program has it open, it is damaged, or its name is no text.
         WriteError
             If nothing can be written there.
         """
         with self._turn:
             own = Path(folder).absolute() / ".segmetry"
+            if utf8(str(own)) != str(own):
+                msg = f"The name of {utf8(str(own.parent))} is no text; rename the folder."
+                raise ProjectError(msg)
             for identifier, project in self._open.items():
                 if project.folder == own:
                     return identifier

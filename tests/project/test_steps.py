@@ -54,6 +54,19 @@ def test_what_finishes_an_edit_is_undone_with_it():
     assert steps_after("settle").to_undo == (1,)
 
 
+def test_a_settle_after_an_undo_leaves_the_redo_which_takes_it_back_first():
+    steps = steps_after("edit", "edit", "edit", "undo", "undo", "settle")
+    assert (steps.to_undo, steps.to_redo) == ((1, 6), (-6, 2))
+    steps.note("redo", 7)
+    assert (steps.to_undo, steps.to_redo) == ((-6, 2), (3,))
+    steps.note("settle", 8)
+    assert (steps.to_undo, steps.to_redo) == ((-6, 2, 8), (-8, 3))
+    steps.note("undo", 9)
+    assert (steps.to_undo, steps.to_redo) == ((1, 6), (-6, 2, 8))
+    steps.note("edit", 10)
+    assert (steps.to_undo, steps.to_redo) == ((10,), ())
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_undo_and_redo_walk_one_line(seed):
     """Whatever was done, walking back and forth meets the same steps in turn."""

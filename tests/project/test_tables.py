@@ -1,5 +1,7 @@
 """The tables of a whole project are those of its pictures, as they are now."""
 
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +26,53 @@ def test_without_corrections_nothing_is_said_of_origins(project, labels):
     found = project.labels.records(project.pictures.records()[0].id)[0]
     assert objects_with_origin(labels).equals(labels.table)
     assert image_row(found, labels) == found.run["row"]
+
+
+def test_objects_that_nobody_touched_were_found(labels):
+    table = objects_with_origin(labels, always=True)
+    assert table.columns[-1] == "origin"
+    assert set(table["origin"]) == {"found"}
+
+
+@pytest.mark.parametrize("always", [True, False])
+def test_a_table_that_is_taken_while_somebody_edits_fits_its_origins(labels, always):
+    """The twin of a download during an edit: objects come and go between two reads."""
+    stop = threading.Event()
+
+    def edit():
+        for base in range(0, 100_000, 2):
+            if stop.is_set():
+                return
+            labels.edit(Edit("remove", ids=(1, 2, 3)), op_id=f"e{base}", base=base)
+            labels.undo(op_id=f"u{base}", base=base + 1)
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    try:
+        counts = {len(objects_with_origin(labels, always=always)) for _ in range(300)}
+    finally:
+        stop.set()
+        editor.join()
+    assert counts <= {9, 12}
+
+
+def test_what_is_read_together_is_of_one_revision(project, labels):
+    """While labels are read, an edit waits."""
+    (record,) = project.labels.records(project.pictures.records()[0].id)
+    removal = threading.Thread(
+        target=labels.edit,
+        args=(Edit("remove", ids=(1,)),),
+        kwargs={"op_id": "a", "base": 0},
+    )
+
+    def read(opened):
+        removal.start()
+        removal.join(0.2)
+        return opened.rev, removal.is_alive(), opened.n_objects
+
+    assert project.labels.read(record.id, read) == (0, True, 12)
+    removal.join()
+    assert (labels.rev, labels.n_objects) == (1, 11)
 
 
 def test_objects_of_all_pictures_are_in_one_table(project, both, draw):

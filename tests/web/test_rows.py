@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmetry.web.rows import rows_json, table_with_origin
+from segmetry.web.rows import rows_json
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -37,9 +37,3 @@ def test_words_that_are_missing_are_null():
 def test_no_row_still_has_columns():
     told = rows_json(pd.DataFrame({"label": np.empty(0, np.uint32)}))
     assert told == {"columns": ["label"], "values": []}
-
-
-def test_objects_that_nobody_touched_were_found(opened):
-    table = table_with_origin(opened)
-    assert table.columns[-1] == "origin"
-    assert set(table["origin"]) == {"found"}

@@ -42,7 +42,7 @@ class Journal:
         )
 
     def add_walk(self, kind: Kind, rev: int, op_id: str, targets: Sequence[int]) -> None:
-        """Enter that the changes of earlier revisions were undone or redone."""
+        """Enter that steps of earlier revisions were undone or redone; see `Steps`."""
         self._add(kind, rev, op_id, targets=json.dumps(list(targets)))
 
     def change(self, rev: int) -> Change:
@@ -53,10 +53,11 @@ class Journal:
         return Change.from_bytes(rows[0]["change"])
 
     def changes_of_walk(self, kind: Kind, targets: Sequence[int]) -> list[Change]:
-        """Return the changes, in order, that undo or redo the changes of revisions."""
-        if kind == "undo":
-            return [self.change(rev).inverse() for rev in reversed(targets)]
-        return [self.change(rev) for rev in targets]
+        """Return the changes, in order, that undo or redo steps; see `Steps`."""
+        signed = targets if kind == "redo" else [-rev for rev in reversed(targets)]
+        return [
+            self.change(rev) if rev > 0 else self.change(-rev).inverse() for rev in signed
+        ]
 
     def rev_of(self, op_id: str) -> int | None:
         """Return the revision of an operation; `None` where it is not in the journal.

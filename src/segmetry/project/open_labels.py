@@ -27,7 +27,7 @@ from segmetry.project.checkpoints import CHUNK, Checkpoint, Chunks, pack
 from segmetry.project.database import Database
 from segmetry.project.journal import Journal
 from segmetry.project.measured import Measured
-from segmetry.project.runs import labels_of_run
+from segmetry.project.runs import confidence_of_run, labels_of_run
 from segmetry.project.saved import SavedLabels, Version
 from segmetry.project.steps import Kind, Steps
 from segmetry.recipe import read_recipe_text
@@ -69,7 +69,7 @@ class OpenLabels:
         self._measured = Measured(
             self._canvas,
             perimeters=recipe.measurement.perimeters,
-            confidence=_confidence(self._arrays),
+            confidence=confidence_of_run(checkpoint),
             rev=self.rev,
         )
 
@@ -148,8 +148,17 @@ class OpenLabels:
             return self._after("edit", [change])
 
     def settle(self, *, op_id: str) -> Answer:
-        """Find out which objects of `Answer.pending` are in pieces."""
+        """Find out which objects of `Answer.pending` are in pieces.
+
+        This belongs to the newest step: it is undone with it, and takes no redo away.
+
+        Raises
+        ------
+        ProjectError, WriteError
+            If the labels were closed, or it cannot be stored.
+        """
         with self._turn:
+            self._check_open()
             change = self._canvas.settle(self._canvas.pending)
             if change.is_empty:
                 return self._answer([], since=self.rev)
@@ -180,6 +189,12 @@ class OpenLabels:
                 msg = f"The labels are at revision {self.rev}; there is no {rev} yet."
                 raise ProjectError(msg)
             return self._answer(self._journal.changes_since(rev), since=rev)
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Let nobody change the labels in a block, so that all it reads fits together."""
+        with self._turn:
+            yield
 
     @property
     def table(self) -> pd.DataFrame:
@@ -285,10 +300,10 @@ class OpenLabels:
         """
         return self._saved.version(version).data
 
-    def close(self) -> None:
-        """Save and refuse all further edits."""
+    def close(self, *, save: bool = True) -> None:
+        """Save and refuse all further edits; labels that cannot be saved stay open."""
         with self._turn:
-            if self._is_open:
+            if self._is_open and save:
                 self.save()
             self._is_open = False
 
@@ -312,11 +327,14 @@ class OpenLabels:
             return edit
         return replace(edit, ids=self._journal.change(self._steps.to_undo[-1]).into)
 
-    def _answered(self, op_id: str, base: int) -> Answer | None:
-        """Return the answer to an operation that is in the journal already."""
+    def _check_open(self) -> None:
         if not self._is_open:
             msg = "These labels were closed; open them again."
             raise ProjectError(msg)
+
+    def _answered(self, op_id: str, base: int) -> Answer | None:
+        """Return the answer to an operation that is in the journal already."""
+        self._check_open()
         rev = self._journal.rev_of(op_id)
         if rev is not None:
             return self.since(rev - 1)
@@ -379,12 +397,3 @@ def _box(change: Change) -> tuple[slice, slice]:
         slice(int(rows[0]), int(rows[-1]) + 1),
         slice(int(starts.min()), int(stops.max())),
     )
-
-
-def _confidence(
-    arrays: Mapping[str, NDArray[Any]],
-) -> tuple[NDArray[np.uint32], NDArray[np.float32]] | None:
-    """Return the numbers of found objects, and how sure each is."""
-    if "confidence" not in arrays:
-        return None
-    return arrays["confidence_of"], arrays["confidence"]

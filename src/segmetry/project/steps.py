@@ -15,7 +15,10 @@ Kind = Literal["edit", "settle", "undo", "redo"]
 
 @dataclass
 class _Step:
-    """What one undo takes back: the revisions of one stroke, oldest first."""
+    """What one undo takes back: the revisions of one stroke, oldest first.
+
+    A negative number stands for what that revision did, taken back.
+    """
 
     stroke: str
     revs: list[int]
@@ -37,6 +40,12 @@ class Steps:
     >>> steps.note("undo", 3)
     >>> steps.to_undo, steps.to_redo
     ((), (1, 2))
+
+    A settle in between leaves the redo, which first takes the settle back:
+
+    >>> steps.note("settle", 4)
+    >>> steps.to_redo
+    (-4, 1, 2)
     """
 
     _done: list[_Step] = field(default_factory=list)
@@ -44,12 +53,18 @@ class Steps:
 
     @property
     def to_undo(self) -> Sequence[int]:
-        """Revisions that the next undo takes back, oldest first; empty where none can."""
+        """Revisions that the next undo takes back, oldest first; empty where none can.
+
+        What a negative one has taken back, is done again.
+        """
         return tuple(self._done[-1].revs) if self._done else ()
 
     @property
     def to_redo(self) -> Sequence[int]:
-        """Revisions that the next redo does again, oldest first; empty where none can."""
+        """Revisions that the next redo does again, oldest first; empty where none can.
+
+        What a negative one did, is taken back.
+        """
         return tuple(self._undone[-1].revs) if self._undone else ()
 
     def note(self, kind: Kind, rev: int, *, stroke: str = "") -> None:
@@ -58,7 +73,8 @@ class Steps:
         Parameters
         ----------
         kind : {"edit", "settle", "undo", "redo"}
-            A settle finishes the newest edit, and is undone with it.
+            A settle finishes the newest step, and is undone with it. It takes no redo
+            away: a redo is made on the labels of before, so it takes the settle back.
         rev : int
         stroke : str
             Edits of one stroke that follow each other are one step. Empty: none.
@@ -69,7 +85,10 @@ class Steps:
         if kind == "redo":
             self._done.append(self._undone.pop())
             return
-        self._undone.clear()
+        if kind == "edit":
+            self._undone.clear()
+        elif self._undone:
+            self._undone[-1].revs.insert(0, -rev)
         joins = kind == "settle" or (stroke and self.stroke == stroke)
         if joins and self._done:
             self._done[-1].revs.append(rev)

@@ -124,13 +124,25 @@ def named_pictures(records: Sequence[PictureRecord]) -> list[Picture]:
     ]
 
 
-def objects_with_origin(labels: OpenLabels) -> pd.DataFrame:
-    """Return the table of objects; once labels were edited, with the column `origin`."""
-    table = labels.table
-    if not labels.is_edited:
-        return table.copy()
-    origins = labels.origins
-    return table.assign(origin=[origins[label] for label in table["label"].tolist()])
+def objects_with_origin(labels: OpenLabels, *, always: bool = False) -> pd.DataFrame:
+    """Return a copy of the table of objects, with where each comes from in its last column.
+
+    Parameters
+    ----------
+    labels : OpenLabels
+    always : bool
+        Also where nobody has edited the labels: then all objects were "found".
+
+    Returns
+    -------
+    DataFrame
+        `OpenLabels.table`, and `origin`.
+    """
+    with labels.unchanged():
+        table, origins = labels.table, labels.origins
+        if not (always or labels.is_edited):
+            return table.copy()
+        return table.assign(origin=[origins[label] for label in table["label"].tolist()])
 
 
 def image_row(found: LabelSetRecord, labels: OpenLabels) -> dict[str, Any]:

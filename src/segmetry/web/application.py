@@ -95,7 +95,10 @@ def create_application(
         told = shown_picture(project, picture, is_busy=jobs.is_busy(picture))
         return {"project": store.identifier_of(project), **told}
 
-    settling, jobs = Settling(events), Jobs(events, shown, store.identifier_of)
+    settling = Settling(
+        events, lambda label: store.project_of_labels(label).labels.open(label)
+    )
+    jobs = Jobs(events, shown, store.identifier_of)
     readings, previewing = Readings(events, shown), Previews()
 
     @asynccontextmanager

@@ -10,9 +10,11 @@ from pydantic import Field
 from segmetry.edit import Edit
 from segmetry.edit.act import Kind
 from segmetry.project import Answer
+from segmetry.project.tables import objects_with_origin
 from segmetry.web.events import Events
 from segmetry.web.parts import Body, Identifier, InEvents, InSettling, InStore
-from segmetry.web.rows import rows_json, table_with_origin
+from segmetry.web.rows import rows_json
+from segmetry.web.settling import Settling
 
 __all__ = ["router"]
 
@@ -62,9 +64,7 @@ class NewVersion(Body):
 def show(label: Identifier, store: InStore, settling: InSettling) -> dict[str, Any]:
     """Return how the labels stand, without their pixels."""
     labels = store.project_of_labels(label).labels.open(label)
-    told = shown_answer(labels.since(labels.rev))
-    if told["pending"]:  # the program was closed before they could be settled
-        settling.soon(label, labels)
+    told = _shown(label, labels.since(labels.rev), settling)
     names = ("rev", "n_objects", "can_undo", "can_redo", "pending")
     return {"id": label, **{name: told[name] for name in names}}
 
@@ -87,38 +87,54 @@ def correct(
         overwrite=body.overwrite,
     )
     answer = labels.edit(edit, op_id=body.op_id, base=body.base, stroke=body.group or "")
-    if answer.pending:
-        settling.soon(label, labels)
-    return _told(label, answer, events)
+    return _told(label, answer, events, settling)
 
 
 @router.get("/ops")
 def changes(
-    label: Identifier, since: Annotated[int, Query(ge=0)], store: InStore
+    label: Identifier,
+    since: Annotated[int, Query(ge=0)],
+    store: InStore,
+    settling: InSettling,
 ) -> dict[str, Any]:
     """Return all that has changed since a revision."""
-    return shown_answer(store.project_of_labels(label).labels.open(label).since(since))
+    labels = store.project_of_labels(label).labels.open(label)
+    return _shown(label, labels.since(since), settling)
 
 
 @router.post("/undo")
-def undo(label: Identifier, body: Walk, store: InStore, events: InEvents) -> dict[str, Any]:
+def undo(
+    label: Identifier,
+    body: Walk,
+    store: InStore,
+    events: InEvents,
+    settling: InSettling,
+) -> dict[str, Any]:
     """Take the newest step back."""
     labels = store.project_of_labels(label).labels.open(label)
-    return _told(label, labels.undo(op_id=body.op_id, base=body.base), events)
+    answer = labels.undo(op_id=body.op_id, base=body.base)
+    return _told(label, answer, events, settling)
 
 
 @router.post("/redo")
-def redo(label: Identifier, body: Walk, store: InStore, events: InEvents) -> dict[str, Any]:
+def redo(
+    label: Identifier,
+    body: Walk,
+    store: InStore,
+    events: InEvents,
+    settling: InSettling,
+) -> dict[str, Any]:
     """Do the step again that was undone last."""
     labels = store.project_of_labels(label).labels.open(label)
-    return _told(label, labels.redo(op_id=body.op_id, base=body.base), events)
+    answer = labels.redo(op_id=body.op_id, base=body.base)
+    return _told(label, answer, events, settling)
 
 
 @router.get("/objects")
 def objects(label: Identifier, store: InStore) -> dict[str, Any]:
     """Return the table of objects, with where each comes from."""
     labels = store.project_of_labels(label).labels.open(label)
-    return rows_json(table_with_origin(labels))
+    return rows_json(objects_with_origin(labels, always=True))
 
 
 @router.get("/versions")
@@ -147,12 +163,16 @@ def keep_version(label: Identifier, body: NewVersion, store: InStore) -> dict[st
 
 @router.post("/restore")
 def restore(
-    label: Identifier, body: Restored, store: InStore, events: InEvents
+    label: Identifier,
+    body: Restored,
+    store: InStore,
+    events: InEvents,
+    settling: InSettling,
 ) -> dict[str, Any]:
     """Make the labels those of a version again; undo takes that back."""
     labels = store.project_of_labels(label).labels.open(label)
     answer = labels.restore(body.version, op_id=body.op_id, base=body.base)
-    return _told(label, answer, events)
+    return _told(label, answer, events, settling)
 
 
 @router.get("/compare")
@@ -169,14 +189,15 @@ def compare(
     return difference(first, second)
 
 
-def _told(label: str, answer: Answer, events: Events) -> dict[str, Any]:
+def _told(label: str, answer: Answer, events: Events, settling: Settling) -> dict[str, Any]:
     """Return an answer, and let the other windows know that there is something new."""
     events.publish("labels", {"label": label, "rev": answer.rev})
-    return shown_answer(answer)
+    return _shown(label, answer, settling)
 
 
-def shown_answer(answer: Answer) -> dict[str, Any]:
-    """Return what came of a correction as the client knows it."""
+def _shown(label: str, answer: Answer, settling: Settling) -> dict[str, Any]:
+    """Return an answer as the client knows it; what it leaves pending is settled soon."""
+    settling.heed(label, answer)
     return {
         "rev": answer.rev,
         "patches": answer.patches,

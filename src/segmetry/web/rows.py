@@ -5,9 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segmetry.project import OpenLabels
-
-__all__ = ["rows_json", "table_with_origin"]
+__all__ = ["rows_json"]
 
 
 def rows_json(table: pd.DataFrame) -> dict[str, Any]:
@@ -32,13 +30,6 @@ def rows_json(table: pd.DataFrame) -> dict[str, Any]:
     columns = [_plain(table[name]) for name in table.columns]
     values = [list(row) for row in zip(*columns, strict=True)]
     return {"columns": [str(name) for name in table.columns], "values": values}
-
-
-def table_with_origin(labels: OpenLabels) -> pd.DataFrame:
-    """Return the table of objects, with where each comes from as its last column."""
-    table, origins = labels.table, labels.origins
-    # An edit between the two lines may have taken an object away: its row is told of next.
-    return table.assign(origin=[origins.get(i, "found") for i in table["label"].tolist()])
 
 
 def _plain(column: "pd.Series[Any]") -> list[Any]:

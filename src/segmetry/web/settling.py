@@ -3,9 +3,10 @@
 import logging
 import threading
 import uuid
+from collections.abc import Callable
 
 from segmetry.errors import SegmetryError
-from segmetry.project import OpenLabels
+from segmetry.project import Answer, OpenLabels
 from segmetry.web.events import Events
 
 __all__ = ["Settling"]
@@ -22,18 +23,28 @@ class Settling:
     ----------
     events : Events
         Hears of labels that a check has changed.
+    labels_of : callable
+        Opens labels by their identifier: those of then may be closed when it is time.
     rest : float
         Seconds to wait.
     """
 
-    def __init__(self, events: Events, *, rest: float = _REST) -> None:
-        self._events, self._rest = events, rest
+    def __init__(
+        self,
+        events: Events,
+        labels_of: Callable[[str], OpenLabels],
+        *,
+        rest: float = _REST,
+    ) -> None:
+        self._events, self._labels_of, self._rest = events, labels_of, rest
         self._turn = threading.Lock()
         self._timers: dict[str, threading.Timer] = {}
 
-    def soon(self, identifier: str, labels: OpenLabels) -> None:
-        """Let labels be settled once no correction has come for a moment."""
-        timer = threading.Timer(self._rest, self._settle, (identifier, labels))
+    def heed(self, identifier: str, answer: Answer) -> None:
+        """Let labels with pending objects be settled once nothing has come for a moment."""
+        if not answer.pending:
+            return
+        timer = threading.Timer(self._rest, self._settle, (identifier,))
         timer.daemon = True
         with self._turn:
             before = self._timers.get(identifier)
@@ -50,10 +61,13 @@ class Settling:
             timer.cancel()
             timer.join()
 
-    def _settle(self, identifier: str, labels: OpenLabels) -> None:
+    def _settle(self, identifier: str) -> None:
         try:
-            answer = labels.settle(op_id=uuid.uuid4().hex)
-        except SegmetryError as error:  # closed meanwhile, or the disk is full
+            answer = self._labels_of(identifier).settle(op_id=uuid.uuid4().hex)
+            self._events.publish("labels", {"label": identifier, "rev": answer.rev})
+        except SegmetryError as error:  # removed meanwhile, or the disk is full
             _log.warning("labels were not settled: %s", error)
-            return
-        self._events.publish("labels", {"label": identifier, "rev": answer.rev})
+        finally:
+            with self._turn:
+                if self._timers.get(identifier) is threading.current_thread():
+                    del self._timers[identifier]

@@ -3,6 +3,7 @@ from contextlib import closing
 
 import pytest
 
+from segmetry.errors import WriteError
 from segmetry.web.job_table import JobRow, JobTable
 
 
@@ -48,10 +49,51 @@ def test_failed_jobs_and_unknown_sizes_say_nothing_of_the_rate(table):
     assert table.rate("auto") is None
 
 
-def test_a_removed_job_is_gone(table):
+def test_a_job_that_is_asked_for_again_takes_its_own_place_as_the_newest(table):
+    for name in "ab":
+        table.add(row(name, status="failed"))
     table.add(row("a"))
-    table.remove("a")
-    assert table.rows() == []
+    assert [(job.id, job.status) for job in table.rows()] == [
+        ("a", "waiting"),
+        ("b", "failed"),
+    ]
+
+
+def test_all_jobs_that_wait_or_run_are_listed_and_the_newest_fifty_others(table):
+    table.add(row("running", status="running"))
+    for number in range(70):
+        table.add(row(f"done {number}", status="done"))
+        table.add(row(f"waiting {number}"))
+    names = [job.id for job in table.rows()]
+    assert names[-1] == "running"
+    assert sum(name.startswith("waiting") for name in names) == 70
+    done = [name for name in names if name.startswith("done")]
+    assert done == [f"done {number}" for number in range(69, 19, -1)]
+
+
+def test_any_job_is_found_by_its_name(table):
+    for number in range(70):
+        table.add(row(f"{number}", status="done"))
+    assert table.row("0").id == "0"
+    assert table.row("absent") is None
+
+
+def test_on_a_full_disk_a_new_job_is_refused_and_the_status_of_others_still_known(
+    table, caplog
+):
+    table.add(row("a"))
+    pages = table._run("PRAGMA page_count")[0][0]
+    table._run(f"PRAGMA max_page_count = {pages}")
+    long = "x" * 100_000
+    with pytest.raises(WriteError, match="disk is full"):
+        table.add(row("b", asked=long))
+    table.update(row("a", told=long).with_status("done"), seconds=2.0)
+    assert "disk is full" in caplog.text
+    assert [(job.id, job.status) for job in table.rows()] == [("a", "done")]
+    assert table.row("a").told == long
+    table._run(f"PRAGMA max_page_count = {pages + 1000}")
+    table.update(row("a").with_status("failed"))
+    assert (table.row("a").status, table._unwritten) == ("failed", {})
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,26 @@ def test_a_task_that_fails_is_logged_and_the_next_is_done(lane, caplog):
     assert "a task failed" in caplog.text
 
 
+def test_an_end_that_cannot_be_told_is_logged_and_the_next_is_done(caplog):
+    """Telling how a task ended writes to the disk, which may be full."""
+    done = threading.Event()
+
+    def do(task):
+        def tell():
+            if task == "bad":
+                raise OSError(28, "No space left on device")
+            done.set()
+
+        return tell
+
+    lane = Lane("a test", do)
+    lane.add("bad")
+    lane.add("good")
+    assert done.wait(9)
+    lane.close()
+    assert "No space left" in caplog.text
+
+
 def test_what_waits_when_it_closes_is_not_begun(lane):
     lane.add("a")
     lane.add("b")

@@ -1,6 +1,7 @@
 """The record of jobs that lies beside a project."""
 
 import contextlib
+import logging
 import sqlite3
 import statistics
 import threading
@@ -8,10 +9,14 @@ from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from segmetry.errors import WriteError
+
 __all__ = ["JobRow", "JobTable"]
 
+_log = logging.getLogger(__name__)
+
 _NEWEST = 5  # jobs that a forecast is made from: the computer may be busier than before
-_LISTED = 50
+_LISTED = 50  # of those that ended
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS job (
@@ -66,6 +71,7 @@ class JobRow:
 
 
 _COLUMNS = ", ".join(field.name for field in fields(JobRow))
+_OPEN = "status IN ('waiting', 'running')"
 _MARKS = ", ".join("?" * len(fields(JobRow)))
 
 
@@ -94,6 +100,7 @@ class JobTable:
 
     def __init__(self, path: Path) -> None:
         self._turn = threading.Lock()
+        self._unwritten: dict[str, JobRow] = {}
         try:
             self._connection = _opened(path)
         except sqlite3.DatabaseError:
@@ -101,26 +108,47 @@ class JobTable:
             self._connection = _opened(path)
 
     def add(self, row: JobRow) -> None:
-        """Write down a new job."""
-        statement = f"INSERT INTO job ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - ours
+        """Write down a job as the newest, in place of an older one of this identifier.
+
+        Raises
+        ------
+        WriteError
+            If it cannot be written, as on a full disk.
+        """
+        statement = f"INSERT OR REPLACE INTO job ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608
         self._run(statement, *astuple(row))
+        self._unwritten.pop(row.id, None)
 
     def update(self, row: JobRow, *, seconds: float | None = None) -> None:
-        """Write down how a job stands; `seconds`: what it took, where it is done."""
+        """Write down how a job stands; `seconds`: what it took, where it is done.
+
+        Where that fails, this program alone knows it: the next one finds the job as it was
+        written down last.
+        """
         took = seconds if row.status == "done" else None
         statement = (
             "UPDATE job SET status = ?, message = ?, told = ?, seconds = ? WHERE id = ?"
         )
-        self._run(statement, row.status, row.message, row.told, took, row.id)
-
-    def remove(self, job: str) -> None:
-        """Take a job off the record."""
-        self._run("DELETE FROM job WHERE id = ?", job)
+        try:
+            self._run(statement, row.status, row.message, row.told, took, row.id)
+            self._unwritten.pop(row.id, None)
+        except WriteError as error:
+            _log.warning("the job %s is %s, but: %s", row.id, row.status, error)
+            self._unwritten[row.id] = row
 
     def rows(self) -> list[JobRow]:
-        """Return the newest jobs, the newest first."""
-        statement = f"SELECT {_COLUMNS} FROM job ORDER BY rowid DESC LIMIT ?"  # noqa: S608
-        return [JobRow(*row) for row in self._run(statement, _LISTED)]
+        """Return all jobs that wait or run and the newest others, the newest first."""
+        statement = (
+            f"SELECT {_COLUMNS} FROM job WHERE {_OPEN} OR rowid IN "  # noqa: S608 - ours
+            f"(SELECT rowid FROM job WHERE NOT {_OPEN} ORDER BY rowid DESC LIMIT ?) "
+            "ORDER BY rowid DESC"
+        )
+        return self._rows(statement, _LISTED)
+
+    def row(self, job: str) -> JobRow | None:
+        """Return what is written down of a job; `None` where that is nothing."""
+        found = self._rows(f"SELECT {_COLUMNS} FROM job WHERE id = ?", job)  # noqa: S608
+        return found[0] if found else None
 
     def rate(self, segmenter: str) -> float | None:
         """Return the seconds a pixel that a segmenter takes; `None` where none has run."""
@@ -136,9 +164,17 @@ class JobTable:
         with self._turn:
             self._connection.close()
 
+    def _rows(self, statement: str, *values: object) -> list[JobRow]:
+        rows = [JobRow(*row) for row in self._run(statement, *values)]
+        return [self._unwritten.get(row.id, row) for row in rows]
+
     def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._turn:
-            return self._connection.execute(statement, values).fetchall()
+        try:
+            with self._turn:
+                return self._connection.execute(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            msg = f"The list of jobs cannot be written: {error}. Free space on the disk."
+            raise WriteError(msg) from error
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -150,7 +186,7 @@ def _opened(path: Path) -> sqlite3.Connection:
             connection.execute("DROP TABLE job")  # of another version
             connection.execute(_TABLE)
         connection.execute(
-            "UPDATE job SET status = 'interrupted' WHERE status IN ('waiting', 'running')"
+            f"UPDATE job SET status = 'interrupted' WHERE {_OPEN}"  # noqa: S608 - ours
         )
     except sqlite3.DatabaseError:
         with contextlib.suppress(sqlite3.Error):

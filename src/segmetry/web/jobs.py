@@ -145,7 +145,6 @@ class Jobs:
         task = _Task(row, project, self._table(project), work_of(project, row))
         with self._turn:
             self._cancelled.discard(row.id)
-        task.table.remove(row.id)
         task.table.add(row)
         shown: list[dict[str, Any]] = []
 
@@ -263,8 +262,8 @@ class Jobs:
 
     def _find(self, job: str) -> tuple[Project, JobTable, JobRow]:
         for project, table in list(self._tables.values()):
-            for row in table.rows():
-                if row.id == job:
-                    return project, table, row
+            row = table.row(job)
+            if row is not None:
+                return project, table, row
         msg = "There is no such job; it may be of a project that is not open."
         raise MissingError(msg)

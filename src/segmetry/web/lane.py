@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 from segmetry.web.worker import Worker
@@ -14,6 +15,7 @@ __all__ = ["Lane"]
 _log = logging.getLogger(__name__)
 
 _Task = TypeVar("_Task")
+_Outcome = TypeVar("_Outcome")
 
 
 class Lane(Generic[_Task]):
@@ -115,15 +117,15 @@ class Lane(Generic[_Task]):
                     return
                 task = self._running = self._waiting.popleft()
                 self._began = time.monotonic()
-            done = self._done(task)
+            done = self._guarded(partial(self._do, task))
             with self._turn:
                 self._running = None
-            if self.is_open:
-                done()
+            if self.is_open and done is not None:
+                self._guarded(done)
 
-    def _done(self, task: _Task) -> Callable[[], object]:
+    def _guarded(self, step: Callable[[], _Outcome]) -> _Outcome | None:
         try:
-            return self._do(task)
+            return step()
         except Exception:  # noqa: BLE001 - the thread must live on
             _log.exception("%s: a task failed", self._name)
-            return lambda: None
+            return None

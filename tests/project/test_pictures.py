@@ -85,20 +85,17 @@ def test_a_file_that_was_only_touched_is_the_same(project, draw):
     assert project.pictures.file(picture) == path
 
 
-def test_a_picture_that_was_moved_can_be_shown(project, draw, home, tmp_path):
+def test_a_picture_that_was_moved_can_be_put_back_or_added_where_it_is(
+    project, draw, tmp_path
+):
     path = draw("a.png")
     picture = project.pictures.add(path)
-    (home / "old").mkdir()
-    for place in (home / "old" / "a.png", tmp_path / "far.png"):
-        path = path.rename(place)
-        project.pictures.relocate(picture, place)
-        assert project.pictures.file(picture) == place
-
-
-def test_another_picture_cannot_take_the_place_of_one(project, draw):
-    picture = project.pictures.add(draw("a.png"))
-    with pytest.raises(PictureError, match=r"b.png is not the picture a.png"):
-        project.pictures.relocate(picture, draw("b.png", value=9))
+    moved = path.rename(tmp_path / "far.png")
+    with pytest.raises(PictureError, match="put it back, or add it from where it is now"):
+        project.pictures.file(picture)
+    assert project.pictures.file(project.pictures.add(moved)) == moved
+    moved.rename(path)
+    assert project.pictures.file(picture) == path
 
 
 def test_a_missing_picture_is_not_added(project, home):

@@ -147,7 +147,8 @@ class Pictures:
         except OSError as error:
             msg = (
                 f"{record.name} is no longer where it was, in the folder "
-                f"{record.path.parent.name}; put it back, or show where it is now."
+                f"{record.path.parent.name}; put it back, or add it from "
+                "where it is now."
             )
             raise PictureError(msg) from error
         row = self._database.rows("SELECT * FROM picture WHERE id = ?", picture)[0]
@@ -160,23 +161,13 @@ class Pictures:
                 "own."
             )
             raise PictureError(msg)
-        self._moved(picture, record.path)
+        self._database.rows(
+            "UPDATE picture SET size = ?, modified = ? WHERE id = ?",
+            stat.st_size,
+            stat.st_mtime_ns,
+            picture,
+        )
         return record.path
-
-    def relocate(self, picture: str, path: Path) -> None:
-        """Take note that a local picture lies elsewhere now.
-
-        Raises
-        ------
-        PictureError
-            If the file there is another picture.
-        """
-        record = self.record(picture)
-        path = Path(os.path.abspath(path))  # noqa: PTH100 - links stay what they are
-        if file_hash(path) != record.sha256:
-            msg = f"{utf8(path.name)} is not the picture {record.name}: it differs from it."
-            raise PictureError(msg)
-        self._moved(picture, path)
 
     def choose(self, picture: str, parts: Mapping[str, Mapping[str, Any] | None]) -> None:
         """Set parts of the recipe for one picture; `None` takes a choice back.
@@ -249,17 +240,6 @@ class Pictures:
         values |= {"choices": "{}", "status": "new", "look": "{}", "added": now()}
         self._database.insert("picture", values)
         return identifier
-
-    def _moved(self, picture: str, path: Path) -> None:
-        stat = path.stat()
-        self._database.rows(
-            "UPDATE picture SET path = CASE WHEN path IS NULL THEN NULL ELSE ? END, "
-            "size = ?, modified = ? WHERE id = ?",
-            self._kept(path),
-            stat.st_size,
-            stat.st_mtime_ns,
-            picture,
-        )
 
     def _kept(self, path: Path) -> str:
         if self._home is not None and path.is_relative_to(self._home):

@@ -7,7 +7,8 @@ from segmetry.errors import PictureError
 from segmetry.image import Image, PixelSize
 from segmetry.measure import measure_thin
 from segmetry.report.canvas import to_png, to_svg
-from segmetry.report.thin_figure import thin_figure
+from segmetry.report.reading import ReadingUnit
+from segmetry.report.thin_figure import thin_figure, width_histogram
 
 
 def picture(*, pixel_size=None):
@@ -87,3 +88,35 @@ def test_structures_of_a_larger_picture_are_refused():
     _, found = picture()
     with pytest.raises(ValueError, match="measured in a picture larger than this one"):
         thin_figure(Image(np.zeros((20, 30), np.uint8)), found)
+
+
+def test_widths_from_grey_values_are_drawn_where_they_were_measured():
+    image, _ = picture()
+    narrow = (image.pixels > 100) & (np.arange(60)[:, np.newaxis] < 37)
+    grey = np.where(narrow, 90.0, 20.0)  # the lower line, 9 px in the mask, is 7 px here
+    figure = thin_figure(image, measure_thin(image.pixels > 100, grey=grey))
+    lines = drawn(figure)
+    middle = np.array([segment.mean(axis=0) for segment in lines.get_segments()])
+    lower = (np.abs(middle[:, 0] - 60) < 20) & (middle[:, 1] > 25)
+    assert lines.get_array()[lower].mean() == pytest.approx(7, abs=0.2)
+    assert figure.axes[1].get_ylabel() == "width from grey values (px)"
+
+
+HISTOGRAM = {"edges": [0, 2, 4, 6], "bin_width": 2, "unit": "um", "length": [10, 30, 0]}
+
+
+def test_bars_are_shares_of_the_length_in_the_unit_that_is_read():
+    axes = width_histogram(HISTOGRAM, ReadingUnit("nm", 1000)).axes[0]
+    assert [bar.get_height() for bar in axes.patches] == [25, 75, 0]
+    assert [bar.get_x() for bar in axes.patches] == [0, 2000, 4000]
+    assert axes.get_xlabel() == "width / nm"
+    assert axes.get_legend() is None
+
+
+def test_widths_from_grey_values_are_a_line_over_the_bars():
+    told = HISTOGRAM | {"length_grey": [5, 0, 15]}
+    axes = width_histogram(told, ReadingUnit("µm", 1)).axes[0]
+    outline = axes.patches[-1].get_data()
+    assert outline.values.tolist() == [25, 0, 75]
+    told = {text.get_text() for text in axes.get_legend().get_texts()}
+    assert told == {"from the mask", "from grey values"}

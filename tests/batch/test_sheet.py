@@ -27,6 +27,13 @@ def test_conditions_go_to_their_pictures(tmp_path):
     assert remarks == []
 
 
+def test_names_may_be_those_of_a_table_of_results(tmp_path):
+    odd = [Picture("=a", Path("x/=a.tif"), "=a.tif")]
+    path = sheet(tmp_path, "image,time_h\n'=a,2\n")
+    conditions, remarks = read_sheet(path, odd, reserved=[])
+    assert (conditions["time_h"].tolist(), remarks) == ([2], [])
+
+
 def test_a_sheet_saved_by_a_european_spreadsheet_is_read(tmp_path):
     path = sheet(tmp_path, "image;ph\na.tif;7\nb.tif;8\n", encoding="utf-8-sig")
     assert read_sheet(path, PICTURES, reserved=[])[0]["ph"].tolist() == [7, 8]

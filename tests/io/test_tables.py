@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from segmetry.errors import WriteError
 from segmetry.io import column, write_parquet, write_table
+from segmetry.io.tables import guarded
 
 TABLE = pd.DataFrame(
     {
@@ -40,6 +41,44 @@ def test_csv_has_points_empty_gaps_and_plain_line_ends(tmp_path):
 def test_csv_for_excel_begins_with_a_mark(tmp_path):
     write_table(tmp_path / "a.csv", TABLE, for_excel=True)
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbfimage,")
+
+
+FORMULAS = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\tx"]
+PLAIN = ["a\nb", "a=1", "'a", "", "a-b", " =1", "µ"]
+
+
+def test_text_that_a_spreadsheet_would_run_is_guarded_and_numbers_are_not(tmp_path):
+    names = [*FORMULAS, *PLAIN]
+    numbers = np.linspace(-1, 1, len(names))
+    mixed = [-1, "-1", None, -2.5, *names[4:]]
+    table = pd.DataFrame({"image": names, "=x": numbers, "mixed": mixed})
+    before = table.copy()
+    write_table(tmp_path / "a.csv", table)
+    pd.testing.assert_frame_equal(table, before)
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["image", "'=x", "mixed"]
+    assert [row[0] for row in rows] == [f"'{name}" for name in FORMULAS] + PLAIN
+    assert [float(row[1]) for row in rows] == numbers.tolist()
+    assert [row[2] for row in rows][:4] == ["-1", "'-1", "", "-2.5"]
+    categories = table.astype({"image": "category"})
+    write_table(tmp_path / "b.csv", categories)
+    assert (tmp_path / "b.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
+    write_parquet(tmp_path / "a.parquet", table[["image"]])
+    assert pd.read_parquet(tmp_path / "a.parquet")["image"].tolist() == names
+
+
+def test_a_name_with_a_carriage_return_stays_in_its_row(tmp_path):
+    write_table(tmp_path / "a.csv", pd.DataFrame({"image": ["a\rb", "\r=1"], "n": [1, 2]}))
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file)) == [["image", "n"], ["a b", "1"], [" =1", "2"]]
+
+
+@given(st.text())
+def test_a_guard_is_taken_off_by_hand(text):
+    kept = text.replace("\r", " ")
+    assert guarded(text).removeprefix("'" if guarded(text) != kept else "") == kept
+    assert guarded(guarded(text)) == guarded(text)
 
 
 @pytest.mark.parametrize("write", [write_table, write_parquet])

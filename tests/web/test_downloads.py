@@ -10,6 +10,7 @@ import pytest
 import tifffile
 
 from segmetry.measure import measure
+from segmetry.project import look_at
 from segmetry.recipe import read_recipe_text
 
 
@@ -81,6 +82,27 @@ def test_a_zip_holds_the_folder_of_a_run(client, store, project, label, whole):
     assert {"objects.csv", "images.csv", "summary.json", "report.html"} <= names
     assert {"a/labels.tif", "a/overlay.png", "manifest.json"} <= names
     assert read_recipe_text(text) == project.labels.record(label).recipe
+
+
+def test_a_name_that_is_a_formula_is_none_in_any_table(client, project, home, simple):
+    content = (home / "a.png").read_bytes()
+    picture = project.pictures.upload("=cmd|calc.png", [content])
+    project.pictures.keep_look(picture, look_at(home / "a.png", simple))
+    label = project.labels.run(picture, simple)
+
+    def fetched(fmt):
+        address = f"/api/v1/labels/{label}/export"
+        return stdlib_io.BytesIO(client.get(address, params={"fmt": fmt}).content)
+
+    table = pd.read_csv(fetched("csv"))
+    assert set(table["image"]) == {"'=cmd|calc"}
+    assert set(pd.read_parquet(fetched("parquet"))["image"]) == {"=cmd|calc"}
+    with zipfile.ZipFile(fetched("folder")) as packed:
+        objects, images = (
+            pd.read_csv(packed.open(name)) for name in ("objects.csv", "images.csv")
+        )
+    assert len(objects.merge(images, on="image")) == len(table) == 12
+    assert "=cmd|calc" not in {*objects["image"], *images["image"]}
 
 
 def test_a_project_without_labels_has_nothing_to_download(client, store, project):

@@ -9,6 +9,7 @@ import pandas as pd
 from segmetry.batch.inputs import Picture
 from segmetry.errors import RecipeError
 from segmetry.io.sheets import opened_sheet
+from segmetry.io.tables import guarded
 
 __all__ = ["read_sheet"]
 
@@ -105,6 +106,7 @@ def _check(sheet: pd.DataFrame, path: Path, reserved: Sequence[str]) -> None:
 
 def _row_of(picture: Picture, rows: dict[str, int]) -> int | None:
     for name in (picture.shown, picture.path.name, picture.path.stem, picture.key):
-        if name in rows:
-            return rows[name]
+        for known in (name, guarded(name)):  # as a table of results has it
+            if known in rows:
+                return rows[known]
     return None

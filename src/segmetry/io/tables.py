@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-__all__ = ["write_parquet", "write_table"]
+__all__ = ["guarded", "write_parquet", "write_table"]
+
+_FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet takes for one, by OWASP
 
 
 def write_table(
@@ -24,6 +26,7 @@ def write_table(
 
     Numbers have a decimal point and as many digits as tell them from their neighbours, so
     that reading them gives the same numbers. What is missing is empty. Lines end in "\n".
+    Text that a spreadsheet would run as a formula begins with "'": see `guarded`.
 
     Parameters
     ----------
@@ -52,8 +55,23 @@ def write_table(
     2,
     <BLANKLINE>
     """
-    text = table.to_csv(index=False, lineterminator="\n", na_rep="")
+    text = _guarded_table(table).to_csv(index=False, lineterminator="\n", na_rep="")
     write_bytes(path, text.encode("utf-8-sig" if for_excel else "utf-8"))
+
+
+def guarded(text: str) -> str:
+    """Return text as CSV tables hold it: never as a formula that a spreadsheet runs.
+
+    A file may be called anything, also ``=cmd|...``. Numbers are not text: they keep their
+    sign. Parquet, JSON and the names of files hold the text as it is.
+
+    Examples
+    --------
+    >>> guarded("=1+1.png"), guarded("a=1.png")
+    ("'=1+1.png", 'a=1.png')
+    """
+    text = text.replace("\r", " ")  # it would end the row
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def write_parquet(path: str | PathLike[str], table: DataFrame) -> None:
@@ -84,3 +102,14 @@ def write_parquet(path: str | PathLike[str], table: DataFrame) -> None:
     buffer = BytesIO()
     parquet.write_table(columns.cast(described), buffer, compression="zstd")
     write_bytes(path, buffer.getvalue())
+
+
+def _guarded_table(table: DataFrame) -> DataFrame:
+    safe = table.rename(columns=lambda name: guarded(str(name)))
+    for place, (_, values) in enumerate(table.items()):
+        if values.dtype.kind not in "OU":  # numbers, truth values and dates
+            continue
+        texts = {one: guarded(one) for one in values.unique() if isinstance(one, str)}
+        if any(one != text for one, text in texts.items()):
+            safe.isetitem(place, [texts.get(one, one) for one in values])
+    return safe

@@ -16,6 +16,18 @@ def n_found(project, squares, simple):
     return lambda: project.labels.n_objects(project.labels.run(squares, simple))
 
 
+def test_the_other_windows_hear_of_what_was_chosen(
+    application, client, squares, two_channels
+):
+    events = application.state.events
+    heard = events.last
+    area = put(client, squares, rectangles=[BOX]).json()
+    address = f"/api/v1/images/{two_channels}/channel"
+    channel = client.put(address, json={"channel": 1}).json()
+    told = [(event.kind, event.content) for event in events.after(heard)]
+    assert told == [("picture", {"picture": area}), ("picture", {"picture": channel})]
+
+
 def test_objects_in_an_excluded_rectangle_are_not_found(client, squares, n_found):
     assert n_found() == 3
     answer = put(client, squares, rectangles=[BOX])

@@ -58,6 +58,15 @@ def test_labels_follow_and_keep_their_corrections(client, project, squares, simp
     assert table["label"].tolist() == [1, 3]
 
 
+def test_the_other_windows_hear_of_another_size(application, client, squares):
+    events = application.state.events
+    heard = events.last
+    picture = put(client, squares, source="typed", pixel_size=4.5, unit="nm").json()
+    told = [(event.kind, event.content) for event in events.after(heard)]
+    assert told == [("picture", {"picture": picture})]
+    assert picture["project"]
+
+
 @pytest.mark.parametrize(
     ("choice", "status", "code"),
     [

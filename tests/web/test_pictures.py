@@ -172,3 +172,11 @@ def test_local_pictures_stay_where_they_are(client, project, drawn):
 def test_a_picture_that_is_not_read_has_no_thumbnail(client, store, project, drawn):
     picture = store.project(project).pictures.add(drawn)
     assert client.get(f"/api/v1/images/{picture}/thumbnail").status_code == 404
+
+
+def test_the_other_windows_hear_that_a_picture_is_gone(application, client, project, drawn):
+    picture = upload(client, project, "square.png", drawn.read_bytes()).json()["id"]
+    heard = application.state.events.last
+    assert client.delete(f"/api/v1/images/{picture}").status_code == 204
+    told = [e for e in application.state.events.after(heard) if e.kind == "removed"]
+    assert [e.content for e in told] == [{"picture": picture, "project": project}]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from segmetry.web.parts import Body, Identifier, InShown, InStore
+from segmetry.web.parts import Body, Identifier, InEvents, InShown, InStore, told_picture
 
 __all__ = ["router"]
 
@@ -45,17 +45,17 @@ class Chosen(Body):
 
 @router.put("/{picture}/channel")
 def use_channel(
-    picture: Identifier, body: Chosen, store: InStore, shown: InShown
+    picture: Identifier, body: Chosen, store: InStore, events: InEvents, shown: InShown
 ) -> dict[str, Any]:
     """Choose the channel in which objects are looked for, in runs from now on."""
     project = store.project_of_picture(picture)
     project.use_channel(picture, body.channel)
-    return shown(project, picture)
+    return told_picture(events, shown(project, picture))
 
 
 @router.put("/{picture}/roi")
 def exclude(
-    picture: Identifier, body: Excluded, store: InStore, shown: InShown
+    picture: Identifier, body: Excluded, store: InStore, events: InEvents, shown: InShown
 ) -> dict[str, Any]:
     """Choose what of a picture is no sample, for runs from now on."""
     project = store.project_of_picture(picture)
@@ -65,4 +65,4 @@ def exclude(
         rectangles=[box.sides for box in body.rectangles],
         regions=[box.sides for box in body.regions],
     )
-    return shown(project, picture)
+    return told_picture(events, shown(project, picture))

@@ -8,7 +8,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 
 from segmetry.errors import CalibrationError
-from segmetry.web.parts import Body, Identifier, InShown, InStore
+from segmetry.web.parts import Body, Identifier, InEvents, InShown, InStore, told_picture
 from segmetry.web.shown import LENGTH_UNITS
 
 __all__ = ["router"]
@@ -65,7 +65,7 @@ Choice = Annotated[Found | Typed | Drawn, FromBody(discriminator="source")]
 
 @router.put("/{picture}/calibration")
 def calibrate(
-    picture: Identifier, body: Choice, store: InStore, shown: InShown
+    picture: Identifier, body: Choice, store: InStore, events: InEvents, shown: InShown
 ) -> dict[str, Any]:
     """Choose a picture's pixel size, also for the labels that it has."""
     project = store.project_of_picture(picture)
@@ -77,4 +77,4 @@ def calibrate(
             drawn = body.model_dump(mode="json", by_alias=True, exclude={"source"})
         size = f"{body.pixel_size!r} {LENGTH_UNITS[body.unit]}"
         project.calibrate(picture, choice="typed", pixel_size=size, drawn=drawn)
-    return shown(project, picture)
+    return told_picture(events, shown(project, picture))

@@ -21,7 +21,7 @@ class Event:
     id : int
         Rises by one with each.
     kind : str
-        "job", "labels" or "picture".
+        "job", "labels", "picture" or "removed" (a picture).
     content : dict
         JSON values, as `ServerEvent` of the client says without its `type`.
     """

@@ -25,6 +25,7 @@ __all__ = [
     "InShown",
     "InStore",
     "Shown",
+    "told_picture",
 ]
 
 Shown = Callable[[Project, str], dict[str, Any]]
@@ -36,6 +37,12 @@ class Body(BaseModel):
     """Base of what a request may hold: an unknown name is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def told_picture(events: Events, picture: dict[str, Any]) -> dict[str, Any]:
+    """Let all windows know how a picture is now, and return it."""
+    events.publish("picture", {"picture": picture})
+    return picture
 
 
 def _store(request: Request) -> Store:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from segmetry.web.parts import Identifier, InEvents, InShown, InStore
+from segmetry.web.parts import Identifier, InEvents, InShown, InStore, told_picture
 
 __all__ = ["router"]
 
@@ -34,6 +34,5 @@ def choose(
     """Let what an earlier run found, with its corrections, count again."""
     project = store.project_of_labels(label)
     project.labels.choose(label)
-    picture = shown(project, project.labels.record(label).picture)
-    events.publish("picture", {"picture": picture})
-    return picture
+    picture = project.labels.record(label).picture
+    return told_picture(events, shown(project, picture))

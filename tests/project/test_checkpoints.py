@@ -1,4 +1,5 @@
 import json
+import os
 import zipfile
 
 import imagecodecs
@@ -81,6 +82,21 @@ def test_a_tile_of_the_pyramid_has_changed_when_a_chunk_below_it_has():
     assert chunks.changed(3, 0, 0) == 9
     with pytest.raises(ProjectError, match="no tile 0, 5 at level 0"):
         chunks.changed(0, 0, 5)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does so by itself")
+def test_the_name_of_a_new_file_is_on_the_disk_after_its_content(tmp_path, monkeypatch):
+    """Else the loss of power may leave a database that names a file which is not there."""
+    synced, sync = [], os.fsync
+
+    def note(handle):
+        names = [path.name for path in tmp_path.iterdir()]
+        synced.append((os.path.samestat(os.fstat(handle), tmp_path.stat()), names))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    write_checkpoint(tmp_path / "0.labels", Checkpoint(scattered((9, 9))))
+    assert (True, ["0.labels"]) in synced
 
 
 def flipped(content):

@@ -266,3 +266,21 @@ def test_an_upgrade_without_a_place_for_the_copy_does_not_begin(
 def test_a_row_that_is_not_there_is_told():
     with pytest.raises(ProjectError, match="no such picture"):
         only([], "picture")
+
+
+def test_nothing_is_written_while_what_belongs_to_a_copy_is_copied(database, tmp_path):
+    """Else the copy of a project could lack files that its own database names."""
+    writer = threading.Thread(target=database.insert, args=("picture", PICTURE))
+    waited = []
+
+    def beside():
+        writer.start()
+        writer.join(0.2)
+        waited.append(writer.is_alive())
+
+    database.snapshot(tmp_path / "copy.db", beside)
+    writer.join()
+    assert waited == [True]
+    assert len(database.rows("SELECT * FROM picture")) == 1
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("SELECT count(*) FROM picture").fetchone() == (0,)

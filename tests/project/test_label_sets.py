@@ -6,8 +6,8 @@ import pytest
 
 from segmetry import io
 from segmetry.edit import Edit
-from segmetry.errors import PictureError, ProjectError, RecipeError
-from segmetry.project import Project, carry_out, label_sets, look_at
+from segmetry.errors import PictureError, ProjectError, RecipeError, WriteError
+from segmetry.project import Project, carry_out, label_sets, look_at, saved
 from segmetry.recipe import Recipe, changed, run
 
 
@@ -69,6 +69,57 @@ def test_labels_that_nobody_asks_for_are_saved_and_leave_the_memory(
     assert (again.rev, again.n_objects) == (1, 11)
 
 
+def no_room(*_, **__):
+    msg = "the disk is full"
+    raise WriteError(msg)
+
+
+def test_labels_that_cannot_be_saved_stay_open_and_go_on(
+    project, name, simple, monkeypatch
+):
+    found = project.labels.run(name, simple)
+    labels = project.labels.open(found)
+    labels.edit(Edit("remove", ids=(1,)), op_id="a-single-one", base=0)
+    with monkeypatch.context() as disk:
+        disk.setattr(saved, "write_checkpoint", no_room)
+        with pytest.raises(WriteError, match="disk is full"):
+            project.labels.close(found)
+    assert project.labels.open(found) is labels
+    assert labels.edit(Edit("remove", ids=(2,)), op_id="another-one", base=1).rev == 2
+    project.labels.close(found)
+    assert project.labels.open(found).rev == 2
+
+
+def test_whoever_opens_labels_hears_nothing_of_others_that_cannot_be_saved(
+    project, name, simple, monkeypatch, caplog
+):
+    monkeypatch.setattr(label_sets, "_LATELY", 0.0)
+    monkeypatch.setattr(label_sets, "_MOST_OPEN", 1)
+    first, second = (project.labels.run(name, simple) for _ in range(2))
+    corrected = project.labels.open(first)
+    corrected.edit(Edit("remove", ids=(1,)), op_id="a-single-one", base=0)
+    with monkeypatch.context() as disk:
+        disk.setattr(saved, "write_checkpoint", no_room)
+        assert project.labels.open(second).n_objects == 12
+        assert "labels stay open" in caplog.text
+        assert project.labels.open(first) is corrected
+    corrected.edit(Edit("remove", ids=(2,)), op_id="another-one", base=1)
+    project.labels.open(second)
+    assert project.labels.open(first) is not corrected
+    assert project.labels.open(first).rev == 2
+
+
+def test_labels_can_be_removed_where_the_disk_is_full(project, name, simple, monkeypatch):
+    found = project.labels.run(name, simple)
+    labels = project.labels.open(found)
+    labels.edit(Edit("remove", ids=(1,)), op_id="a-single-one", base=0)
+    monkeypatch.setattr(saved, "write_checkpoint", no_room)
+    project.labels.remove(found)
+    assert not project.labels.records(name)
+    with pytest.raises(ProjectError, match="were closed"):
+        labels.settle(op_id="late")
+
+
 def test_what_was_chosen_for_a_picture_holds_in_its_runs(project, name, simple):
     project.pictures.choose(name, {"calibration": {"pixel_size": "3 nm"}})
     found = project.labels.run(name, simple)
@@ -112,6 +163,52 @@ def test_removed_labels_leave_nothing(project, name, simple):
     assert not list((project.folder / "labels").iterdir())
     with pytest.raises(ProjectError, match="no such set of labels"):
         project.labels.remove(found)
+
+
+def test_a_run_that_is_just_being_kept_is_not_swept_away_with_other_labels(
+    project, name, simple, monkeypatch
+):
+    """Its folder is there, and its row not yet."""
+    other = project.labels.run(name, simple)
+    order = project.labels.order(name, simple)
+    found = carry_out(order)
+    write = label_sets.write_checkpoint
+
+    def write_while_others_are_removed(path, checkpoint):
+        write(path, checkpoint)
+        project.labels.remove(other)
+
+    monkeypatch.setattr(label_sets, "write_checkpoint", write_while_others_are_removed)
+    kept = project.labels.keep(order, found)
+    assert project.labels.open(kept).n_objects == 12
+    assert [path.name for path in (project.folder / "labels").iterdir()] == [kept]
+
+
+def test_a_run_on_a_picture_that_was_removed_meanwhile_leaves_nothing(
+    project, name, simple
+):
+    order = project.labels.order(name, simple)
+    found = carry_out(order)
+    project.pictures.remove(name)
+    with pytest.raises(ProjectError, match="no such picture"):
+        project.labels.keep(order, found)
+    assert not list((project.folder / "labels").iterdir())
+
+
+def test_a_pixel_size_that_was_chosen_during_a_run_holds_for_what_it_found(
+    project, picture, name, simple
+):
+    project.pictures.keep_look(name, look_at(picture, simple))
+    order = project.labels.order(name, simple)
+    found = carry_out(order)
+    project.calibrate(name, choice="typed", pixel_size="50 nm")
+    kept = project.labels.keep(order, found)
+    again = project.labels.run(name, simple)
+    assert project.labels.record(kept).recipe == project.labels.record(again).recipe
+    assert project.labels.record(kept).run == project.labels.record(again).run
+    table = project.labels.open(kept).table
+    assert "area_um2" in table
+    assert table.equals(project.labels.open(again).table)
 
 
 def test_what_a_crash_left_half_kept_is_removed(project, home, name, simple):

@@ -25,11 +25,11 @@ def send(client, label):
 
 @pytest.fixture
 def walk(client, label):
-    """Undo or redo, and return the answer's JSON."""
+    """Undo, redo or restore, and return the answer's JSON."""
 
-    def post(way):
+    def post(way, **more):
         base = client.get(f"/api/v1/labels/{label}").json()["rev"]
-        body = {"op_id": str(uuid.uuid4()), "base": base}
+        body = {"op_id": str(uuid.uuid4()), "base": base} | more
         return client.post(f"/api/v1/labels/{label}/{way}", json=body).json()
 
     return post
@@ -167,11 +167,10 @@ def test_every_answer_is_news_for_the_other_windows(application, label, send, wa
     heard = events.last
     send("delete", ids=[5])
     walk("undo")
+    walk("redo")
+    walk("restore", version=None)
     told = [(e.kind, e.content) for e in events.after(heard)]
-    assert told == [
-        ("labels", {"label": label, "rev": 1}),
-        ("labels", {"label": label, "rev": 2}),
-    ]
+    assert told == [("labels", {"label": label, "rev": rev}) for rev in (1, 2, 3, 4)]
 
 
 def test_labels_that_are_not_there_are_missing(client):

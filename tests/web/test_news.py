@@ -40,6 +40,15 @@ def test_after_a_broken_line_only_what_was_missed_comes():
     assert ['"rev":3' in pieces[0], '"rev":4' in pieces[1]] == [True, True]
 
 
+def test_a_window_that_was_away_gets_the_newest_thousand():
+    events = Events()
+    first = events.last
+    for rev in range(1005):
+        events.publish("labels", {"rev": rev})
+    told = [event.content["rev"] for event in events.after(first)]
+    assert told == list(range(5, 1005))
+
+
 def test_silence_is_broken_by_a_sign_of_life():
     pieces = heard(Events(), 10**15, n=3, look=0.001, heartbeat=0.002)
     assert [piece.startswith(":") for piece in pieces] == [True] * 3

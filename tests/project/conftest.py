@@ -1,9 +1,15 @@
 """Projects in folders of their own, and drawn pictures for them."""
 
+import uuid
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from segmetry.edit import Edit
 from segmetry.io import write_png
+
+KINDS = ("draw", "draw", "draw", "erase", "split", "merge", "fill", "remove", "accept")
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +68,68 @@ def labels(project, picture, simple):
     """Open labels of the twelve discs of `picture`."""
     found = project.labels.run(project.pictures.add(picture), simple)
     return project.labels.open(found)
+
+
+def random_edit(rng, shape=(200, 300)):
+    """A stroke of a few points anywhere, also a little outside."""
+    kind = str(rng.choice(KINDS))
+    points = rng.integers(-5, [shape[1] + 5, shape[0] + 5], (rng.integers(1, 4), 2))
+    points = tuple((int(x), int(y)) for x, y in points)
+    overwrite = bool(kind == "draw" and rng.random() < 0.3)
+    return Edit(kind, points=points, width=int(rng.integers(1, 20)), overwrite=overwrite)
+
+
+def make(labels, edit, stroke=""):
+    return labels.edit(edit, op_id=str(uuid.uuid4()), base=labels.rev, stroke=stroke)
+
+
+def undo(labels):
+    return labels.undo(op_id=str(uuid.uuid4()), base=labels.rev)
+
+
+def redo(labels):
+    return labels.redo(op_id=str(uuid.uuid4()), base=labels.rev)
+
+
+def settle(labels):
+    return labels.settle(op_id=str(uuid.uuid4()))
+
+
+def restore(labels, version):
+    return labels.restore(version, op_id=str(uuid.uuid4()), base=labels.rev)
+
+
+def dot(x, y, width=5, **more):
+    return Edit("draw", points=((x, y),), width=width, **more)
+
+
+def state(labels):
+    return labels.labels.data.copy(), labels.table, labels.origins
+
+
+def assert_same(labels, expected):
+    data, table, origins = expected
+    assert np.array_equal(labels.labels.data, data)
+    assert labels.table.equals(table)
+    assert labels.origins == origins
+
+
+def paint(data, patches):
+    """Paint patches as a browser does."""
+    data = data.copy()
+    for patch in patches:
+        x, y, width, height = (patch[name] for name in ("x", "y", "width", "height"))
+        ids = np.repeat(*np.array(patch["runs"]).T).reshape(height, width)
+        window = data[y : y + height, x : x + width]
+        window[ids >= 0] = ids[ids >= 0]
+    return data
+
+
+@pytest.fixture(scope="session")
+def hand():
+    """What tests do with labels: edits, steps, and comparing how they stand.
+
+    `empty` is a place far from all discs.
+    """
+    does = (random_edit, make, undo, redo, settle, restore, dot, state, assert_same, paint)
+    return SimpleNamespace(empty=(3, 3), **{one.__name__: one for one in does})

@@ -1,5 +1,7 @@
 """Pictures of objects that touch, and a second way to count what an editor keeps."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -86,3 +88,16 @@ def check(canvas):
 def recount():
     """Return a function: see `check`."""
     return check
+
+
+def state_of(canvas):
+    """Everything that undo brings back, as bytes."""
+    book = canvas.bookkeeping()
+    book.pop("next_id")
+    return canvas.labels().data.tobytes(), canvas.objects.tobytes(), json.dumps(book)
+
+
+@pytest.fixture(scope="session")
+def state():
+    """Return a function: see `state_of`."""
+    return state_of

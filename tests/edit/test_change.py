@@ -51,6 +51,13 @@ def test_the_inverse_of_the_inverse_is_the_change(change):
     assert change.inverse().created == change.gone
 
 
+def test_the_box_holds_all_changed_pixels_and_no_row_or_column_more(change):
+    (patch,) = change.patches()
+    rows, columns = change.box
+    assert (rows.start, rows.stop) == (patch["y"], patch["y"] + patch["height"])
+    assert (columns.start, columns.stop) == (patch["x"], patch["x"] + patch["width"])
+
+
 def test_an_empty_change_changes_nothing():
     assert Change().is_empty
     assert Change().patches() == []

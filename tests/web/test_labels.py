@@ -3,9 +3,11 @@ import uuid
 import imagecodecs
 import numpy as np
 import pytest
+import tifffile
 
 from segmetry.edit import stroke_spans
 from segmetry.measure import measure
+from segmetry.recipe import Recipe
 from segmetry.web.labels import difference
 
 
@@ -62,7 +64,40 @@ def test_labels_tell_how_they_stand(client, label):
         "can_undo": False,
         "can_redo": False,
         "pending": [],
+        "accepted": [],
+        "warnings": [],
     }
+
+
+def test_what_a_run_had_to_say_is_told_with_its_labels(client, project, home, discs):
+    scale = {"resolution": (2, 2), "metadata": {"unit": "um"}}
+    tifffile.imwrite(home / "scaled.tif", discs([10] * 12), imagej=True, **scale)
+    picture = project.pictures.add(home / "scaled.tif")
+    sized = {"pixel_size": "3 nm", "choice": "typed", "scale_bar": False}
+    parts = {"segmentation": {"name": "threshold"}, "calibration": sized}
+    label = project.labels.run(picture, Recipe.model_validate(parts))
+    told = client.get(f"/api/v1/labels/{label}").json()["warnings"]
+    assert told == project.labels.record(label).run["remarks"]
+    assert any("pixel size was chosen by hand" in sentence for sentence in told)
+
+
+def test_what_a_person_accepted_is_told_after_each_step_and_at_every_opening(
+    client, label, send, walk
+):
+    def all_accepted():
+        return client.get(f"/api/v1/labels/{label}").json()["accepted"]
+
+    assert send("accept", ids=[2, 5])["accepted"] == [2, 5] == all_accepted()
+    undone = walk("undo")
+    ids = [row[0] for row in undone["rows"]["values"]]
+    assert undone["rows"]["columns"][0] == "label"
+    assert {2, 5} <= set(ids)
+    assert undone["accepted"] == [] == all_accepted()
+    assert walk("redo")["accepted"] == [2, 5]
+    assert send("delete", ids=[2])["gone"] == [2]
+    assert all_accepted() == [5]
+    since = client.get(f"/api/v1/labels/{label}/ops", params={"since": 0}).json()
+    assert since["accepted"] == [5]
 
 
 def test_a_drawn_stroke_is_answered_with_its_pixels_and_its_row(client, label, send):

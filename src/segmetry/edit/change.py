@@ -105,6 +105,15 @@ class Change:
         pairs = zip(rows["label"].tolist(), rows["origin"].tolist(), strict=True)
         return {label: ORIGINS[origin] for label, origin in pairs}
 
+    @property
+    def box(self) -> tuple[slice, slice]:
+        """The rows and columns around all changed pixels; there must be some."""
+        rows, starts, stops = self.runs[:, : STOP + 1].T
+        return (
+            slice(int(rows[0]), int(rows[-1]) + 1),
+            slice(int(starts.min()), int(stops.max())),
+        )
+
     def inverse(self) -> "Change":
         """Return the change that takes this one back. The counter of numbers stays."""
         return replace(

@@ -20,6 +20,8 @@ class Answer:
         Changed pixels, to be painted in this order; see `segmetry.edit.Change.patches`.
     rows : DataFrame
         Rows of the table of objects that are new or differ.
+    accepted : tuple of int
+        Which objects of `rows` a person has accepted.
     gone : tuple of int
         Objects that are no more.
     pending : tuple of int
@@ -33,6 +35,7 @@ class Answer:
     rev: int
     patches: tuple[dict[str, Any], ...]
     rows: pd.DataFrame
+    accepted: tuple[int, ...]
     gone: tuple[int, ...]
     pending: tuple[int, ...]
     n_objects: int

@@ -217,6 +217,13 @@ class OpenLabels:
             return {label: ORIGINS[code] for label, code in pairs}
 
     @property
+    def accepted(self) -> tuple[int, ...]:
+        """The objects that a person has accepted, ascending."""
+        with self._turn:
+            objects = self._canvas.objects
+            return tuple(objects["label"][objects["accepted"]].tolist())
+
+    @property
     def n_objects(self) -> int:
         """How many objects there are now."""
         with self._turn:
@@ -360,17 +367,20 @@ class OpenLabels:
         self._steps.note(kind, self.rev, stroke=stroke)
         for change in changes:
             if len(change.runs):
-                self._chunks.touch(_box(change), self.rev)
+                self._chunks.touch(change.box, self.rev)
         self._measured.note(changes, rev=self.rev)
         if self.rev - self._saved.rev >= _SAVE_EVERY:
             self.save()
         return self._answer(changes, since=self.rev - 1)
 
     def _answer(self, changes: Sequence[Change], *, since: int) -> Answer:
+        rows = self._measured.rows_since(since)
+        told = set(rows["label"].tolist())
         return Answer(
             rev=self.rev,
             patches=tuple(patch for change in changes for patch in change.patches()),
-            rows=self._measured.rows_since(since),
+            rows=rows,
+            accepted=tuple(label for label in self.accepted if label in told),
             gone=self._measured.gone(changes),
             pending=tuple(self._canvas.pending),
             n_objects=self.n_objects,
@@ -388,12 +398,3 @@ class OpenLabels:
             self._steps.note(kind, rev, stroke=stroke)
             self.rev = rev
         self._make(self._journal.changes_since(self._saved.rev))
-
-
-def _box(change: Change) -> tuple[slice, slice]:
-    """Return the rows and columns around all changed pixels."""
-    rows, starts, stops = change.runs[:, :3].T
-    return (
-        slice(int(rows[0]), int(rows[-1]) + 1),
-        slice(int(starts.min()), int(stops.max())),
-    )

@@ -63,10 +63,16 @@ class NewVersion(Body):
 @router.get("")
 def show(label: Identifier, store: InStore, settling: InSettling) -> dict[str, Any]:
     """Return how the labels stand, without their pixels."""
-    labels = store.project_of_labels(label).labels.open(label)
+    project = store.project_of_labels(label)
+    labels = project.labels.open(label)
     told = _shown(label, labels.since(labels.rev), settling)
     names = ("rev", "n_objects", "can_undo", "can_redo", "pending")
-    return {"id": label, **{name: told[name] for name in names}}
+    return {
+        "id": label,
+        **{name: told[name] for name in names},
+        "accepted": labels.accepted,
+        "warnings": project.labels.record(label).run["remarks"],
+    }
 
 
 @router.post("/ops")
@@ -202,6 +208,7 @@ def _shown(label: str, answer: Answer, settling: Settling) -> dict[str, Any]:
         "rev": answer.rev,
         "patches": answer.patches,
         "rows": rows_json(answer.rows),
+        "accepted": answer.accepted,
         "gone": answer.gone,
         "pending": answer.pending,
         "n_objects": answer.n_objects,

@@ -52,6 +52,7 @@ def test_numbers_of_the_diameter_are_those_of_a_summary(rule, weight):
     assert told["values"] == {key: whole[weight][key] for key in told["values"]}
     assert (told["refused"] is None) == ({"d10", "d50", "d90"} <= told["values"].keys())
     assert told["histogram"].items() <= whole["histogram"].items()
+    assert told["note"] == whole["intervals"]["note"]
 
 
 def test_by_volume_an_object_counts_with_the_cube_of_its_diameter():

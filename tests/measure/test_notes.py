@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from segmetry.measure.intervals import resample
-from segmetry.measure.notes import about_frame, about_intervals
+from segmetry.measure.notes import about_frame, about_intervals, interval_note
 from segmetry.measure.pooling import pool
 
 
@@ -23,6 +23,17 @@ def test_the_method_is_told_with_its_limits(
     assert found["method"] == method
     assert words in found["note"]
     assert (found["level"], found["resamples"]) == (0.95, 2000)
+
+
+def test_numbers_without_a_length_say_nothing_of_the_pixel_size(object_table, image_table):
+    sample, _ = pool(object_table([10] * 20), image_table())
+    resampling = resample(sample.image, n_images=1)
+    note = interval_note(resampling, sample)
+    assert note == about_intervals(resampling, sample)["note"]
+    bare = interval_note(resampling, sample, in_units=False)
+    assert "pixel size" in note
+    assert "pixel size" not in bare
+    assert note.startswith(bare)
 
 
 def test_one_object_has_no_interval(object_table, image_table):

@@ -40,6 +40,12 @@ def test_the_numbers_of_another_column_are_those_of_numpy(ask, opened):
     assert sum(told["histogram"]["counts"]) == told["n"] == 12
 
 
+def test_it_is_told_that_intervals_of_one_picture_are_too_narrow(ask):
+    told = ask(measure="equivalent_diameter_px")["note"]
+    assert "optimistic (too narrow)" in told
+    assert told == ask(measure="area_px")["note"]
+
+
 def test_bins_have_the_width_that_was_asked_for(ask):
     edges = ask(measure="area_px", bin_width=25)["histogram"]["edges"]
     assert np.allclose(np.diff(edges), 25)

@@ -15,6 +15,7 @@ from segmetry.measure.estimates import by_number
 from segmetry.measure.group import summarize_group
 from segmetry.measure.histogram import histogram
 from segmetry.measure.intervals import Estimate, Resampling, interval, resample
+from segmetry.measure.notes import interval_note
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.pooling import Sample, pool
 from segmetry.measure.weighted import TRUNCATED, rule_weights, weigh
@@ -71,7 +72,8 @@ def summarize_column(
     dict
         `n`, the objects used; `values`, with "value", "low" and "high" of "mean",
         "median", "sd" (with ddof 1), "d10", "d50" and "d90"; `edge_rule`; `histogram`
-        as in a summary; `refused`, a sentence where no number can be told, else `None`.
+        as in a summary; `refused`, a sentence where no number can be told, else `None`;
+        `note`, how the intervals were made and what they leave out.
 
     Raises
     ------
@@ -221,6 +223,7 @@ def _summary(sample: Sample, values: Floats, question: _Question) -> dict[str, A
         "edge_rule": rule,
         "histogram": _bars(values, weights, question.bin_width),
         "refused": None,
+        "note": interval_note(resampling, sample, in_units=_power(question.column) > 0),
     }
 
 
@@ -234,6 +237,7 @@ def _of_diameter(sample: Sample, question: _Question) -> dict[str, Any]:
         "edge_rule": group["edge_rule"]["name"],
         "histogram": {key: group["histogram"][key] for key in _BARS},
         "refused": told.get("refused"),
+        "note": group["intervals"]["note"],
     }
 
 
@@ -254,6 +258,7 @@ def _of_diameter_by_number(sample: Sample, question: _Question) -> dict[str, Any
         "edge_rule": question.options.edge_rule,
         "histogram": _bars(diameters, group.weights, question.bin_width),
         "refused": None,
+        "note": interval_note(group.resampling, sample),
     }
 
 

@@ -8,7 +8,7 @@ from segmetry.measure.intervals import FEWEST_IMAGES, FEWEST_UNITS, Resampling
 from segmetry.measure.pooling import Sample
 from segmetry.measure.wording import few_digits
 
-__all__ = ["about_frame", "about_intervals"]
+__all__ = ["about_frame", "about_intervals", "interval_note"]
 
 _LARGEST_PART_OF_FRAME = 1 / 3  # beyond, edge weights get large and scarce
 
@@ -27,14 +27,27 @@ def about_intervals(resampling: Resampling, sample: Sample) -> dict[str, Any]:
     dict
         Keys "method", "level", "resamples", "note", "calibration_uncertainty".
     """
-    method, note = _how_resampled(resampling)
     return {
-        "method": method,
+        "method": _how_resampled(resampling)[0],
         "level": resampling.level,
         "resamples": len(resampling.draws),
-        "note": f"{note} {_calibration_note(sample)}".strip(),
+        "note": interval_note(resampling, sample),
         "calibration_uncertainty": sample.relative_uncertainty,
     }
+
+
+def interval_note(resampling: Resampling, sample: Sample, *, in_units: bool = True) -> str:
+    """Return how intervals were made and what they leave out, in sentences.
+
+    Parameters
+    ----------
+    resampling : Resampling
+    sample : Sample
+    in_units : bool
+        Whether the numbers are lengths or areas, so that the pixel size is in them.
+    """
+    note = _how_resampled(resampling)[1]
+    return f"{note} {_calibration_note(sample)}".strip() if in_units else note
 
 
 def about_frame(sample: Sample) -> list[str]:

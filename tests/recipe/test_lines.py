@@ -131,3 +131,9 @@ def test_widths_of_masks_that_only_tell_where_lines_are_come_with_a_warning(grey
         found = run(ridge, Image(fibres())).thin
     if grey == "luma":
         assert number(found, "width_grey_mean_px") == pytest.approx(6, rel=0.05)
+
+
+def test_what_measures_lines_is_loaded_only_where_they_are_measured(loaded_by):
+    loaded = loaded_by("import segmetry.cli.run")
+    assert "segmetry.recipe.lines" in loaded
+    assert not {"segmetry.measure.thin", "segmetry.measure.skeleton"} & loaded

@@ -120,3 +120,16 @@ def test_widths_from_grey_values_are_a_line_over_the_bars():
     assert outline.values.tolist() == [25, 0, 75]
     told = {text.get_text() for text in axes.get_legend().get_texts()}
     assert told == {"from the mask", "from grey values"}
+
+
+@pytest.mark.parametrize("side", [900, 3000])
+def test_lines_of_large_pictures_are_drawn_in_longer_pieces_and_none_is_lost(side):
+    mask = np.zeros((40, side), bool)
+    mask[10:15, 20 : side - 20] = mask[25:30, 20 : side - 20] = True
+    found = measure_thin(mask)
+    pieces = np.array(drawn(thin_figure(Image(np.uint8(mask) * 200), found)).get_segments())
+    lengths = np.hypot(*np.diff(pieces, axis=1)[:, 0].T)
+    assert lengths.sum() == pytest.approx(found.segments["length_px"].sum(), rel=1e-3)
+    assert len(pieces) == pytest.approx(
+        len(found.lines.points) / max(1, side // 1000), abs=4
+    )

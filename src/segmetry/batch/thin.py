@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from segmetry import io
 from segmetry.image import Image
 from segmetry.io import THIN_IMAGE_COLUMNS
-from segmetry.measure.thin import ThinStructures
 from segmetry.measure.thin_tables import ThinTables, quantities, tables_of
 from segmetry.report.canvas import to_png
 from segmetry.report.thin_figure import thin_figure
+
+if TYPE_CHECKING:
+    from segmetry.measure.thin import ThinStructures
 
 __all__ = [
     "RUN_TABLES",
@@ -27,7 +29,7 @@ RUN_TABLES = ("segments", "nodes")
 _TABLES = (*RUN_TABLES, "widths")
 
 
-def thin_columns(found: ThinStructures) -> dict[str, float | None]:
+def thin_columns(found: "ThinStructures") -> dict[str, float | None]:
     """Return the columns of images.csv that tell the numbers of a picture's lines.
 
     Included area and area fraction are left out: the table has them anyhow.
@@ -44,7 +46,7 @@ def image_columns(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     return [name for name in THIN_IMAGE_COLUMNS if name in present]
 
 
-def write_thin(folder: Path, image: Image, found: ThinStructures) -> dict[str, Any]:
+def write_thin(folder: Path, image: Image, found: "ThinStructures") -> dict[str, Any]:
     """Write what is kept of a picture's lines beside its labels.
 
     Parameters

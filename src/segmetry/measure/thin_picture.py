@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,11 @@ from numpy.typing import NDArray
 
 from segmetry.image import PixelSize
 from segmetry.measure.box_counting import count_boxes
-from segmetry.measure.centreline import Centrelines
 from segmetry.measure.distribution import mean, quantile
 from segmetry.measure.intervals import Estimate, Resampling, interval, resample
+
+if TYPE_CHECKING:
+    from segmetry.measure.centreline import Centrelines
 
 __all__ = ["Findings", "picture_table", "weighted_numbers"]
 
@@ -39,7 +42,7 @@ class Findings:
 
     mask: _Bools
     included: _Bools
-    lines: Centrelines
+    lines: "Centrelines"
     widths: Mapping[str, _Floats]
     segments: pd.DataFrame
     nodes: pd.DataFrame

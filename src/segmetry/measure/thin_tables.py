@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from segmetry.measure.thin import ThinStructures
+if TYPE_CHECKING:  # its compiled loops need not be loaded to read tables
+    from segmetry.measure.thin import ThinStructures
 
 __all__ = ["ThinTables", "quantities", "tables_of"]
 
@@ -38,7 +39,7 @@ class ThinTables:
         return "um" if "length_um" in self.segments else "px"
 
 
-def tables_of(found: ThinStructures) -> ThinTables:
+def tables_of(found: "ThinStructures") -> ThinTables:
     """Return the tables of thin structures.
 
     Parameters

@@ -3,16 +3,19 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry import measure
 from segmetry.errors import PictureError, SegmetryWarning
 from segmetry.image import Image, Labels
-from segmetry.measure.thin import ThinStructures, measure_thin
 from segmetry.recipe.model import Thin
 from segmetry.segment import Segmenter
+
+if TYPE_CHECKING:
+    from segmetry.measure.thin import ThinStructures
 
 __all__ = ["kept_whole", "measure_lines"]
 
@@ -45,7 +48,7 @@ def kept_whole(segmenter: Segmenter, said: Mapping[str, Any]) -> Segmenter:
     return replace(segmenter, **changes)
 
 
-def measure_lines(choice: Thin, labels: Labels) -> ThinStructures:
+def measure_lines(choice: Thin, labels: Labels) -> "ThinStructures":
     """Measure the objects of a picture as thin structures.
 
     Parameters
@@ -72,7 +75,8 @@ def measure_lines(choice: Thin, labels: Labels) -> ThinStructures:
     image = labels.image
     if labels.steps and labels.steps[-1].name == "ridge":
         warnings.warn(_ridge_widths(choice.grey), SegmetryWarning, stacklevel=2)
-    return measure_thin(
+    # Looked up here: runs that measure no lines need not load what measures them.
+    return measure.measure_thin(
         labels.data > 0,
         grey=_grey(image, choice.grey),
         included=np.asarray(image.included),

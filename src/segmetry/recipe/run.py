@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,13 @@ from segmetry import calibrate, segment
 from segmetry.errors import CalibrationError, ModelError, PictureError, RecipeError
 from segmetry.image import Image, Labels, Step
 from segmetry.measure import measure
-from segmetry.measure.thin import ThinStructures
 from segmetry.prepare import remove_banner
 from segmetry.recipe.lines import kept_whole, measure_lines
 from segmetry.recipe.model import Area, BannerFill, Recipe, Rectangle
 from segmetry.recipe.view import mask_hashes, within_field_of_view
+
+if TYPE_CHECKING:
+    from segmetry.measure.thin import ThinStructures
 
 __all__ = [
     "Ready",
@@ -58,7 +61,7 @@ class Result:
     maps: segment.Maps
     calibration: calibrate.Calibration
     banner: calibrate.Banner | None
-    thin: ThinStructures | None = None
+    thin: "ThinStructures | None" = None
 
 
 def check(recipe: Recipe) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.image import Image
-from segmetry.measure.thin import ThinStructures
 from segmetry.report.canvas import blank_figure, drawing_style
 from segmetry.report.overlay import shown_picture
 from segmetry.report.palette import SERIES
@@ -16,6 +15,8 @@ from segmetry.report.reading import ReadingUnit
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from segmetry.measure.thin import ThinStructures
+
 __all__ = ["thin_figure", "width_histogram"]
 
 _COLORS = "viridis"  # even steps in brightness, for any colour vision and in grey
@@ -23,10 +24,11 @@ _FADED = 0.35  # of the picture's contrast is left, so that the lines are seen
 _TOP = 98.0  # percent of the widths below the colour scale's end
 _WIDTH = 5.0  # inches of the picture, beside its colour bar
 _THINNEST = 0.8  # points
+_SHARP = 1000  # px: about as many does the figure have along its longer side
 _UNMEASURED = "#8793a0"
 
 
-def thin_figure(image: Image, found: ThinStructures) -> "Figure":
+def thin_figure(image: Image, found: "ThinStructures") -> "Figure":
     """Return the picture with its centrelines, coloured and as thick as they are wide.
 
     Parts whose width was not measured (junctions, ends) are grey. Widths are those from
@@ -75,7 +77,7 @@ def thin_figure(image: Image, found: ThinStructures) -> "Figure":
     width = widths * size
     measured = width[np.isfinite(width)]
     top = float(np.percentile(measured, _TOP)) if measured.size else size
-    start, pieces = _pieces(found)
+    start, pieces = _pieces(found, step=max(1, max(shape) // _SHARP))
     points_per_px = 72 * _WIDTH / shape[1]
     thickness = np.nan_to_num(widths[start], nan=0.0) * points_per_px
     drawn = LineCollection(
@@ -142,10 +144,16 @@ def width_histogram(histogram: Mapping[str, Any], unit: ReadingUnit) -> "Figure"
 
 
 def _pieces(
-    found: ThinStructures,
+    found: "ThinStructures", *, step: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return the point that each short straight piece of a line begins at, and its ends."""
+    """Return the point that each short straight piece of a line begins at, and its ends.
+
+    A piece goes over `step` points, fewer at the end of a line.
+    """
     points = found.lines.points[:, ::-1]
-    line = found.lines.line_of
-    start = np.flatnonzero(line[1:] == line[:-1]) if len(line) else np.zeros(0, dtype=int)
-    return start, np.stack([points[start], points[start + 1]], axis=1)
+    line, offsets = found.lines.line_of, found.lines.offsets
+    first, last = offsets[:-1][line], offsets[1:][line] - 1
+    place = np.arange(len(line))
+    start = np.flatnonzero(((place - first) % step == 0) & (place < last))
+    end = np.minimum(start + step, last[start])
+    return start, np.stack([points[start], points[end]], axis=1)

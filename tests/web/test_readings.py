@@ -97,3 +97,27 @@ def test_closing_leaves_what_waits_for_the_next_time(project, picture, home, sim
     readings.close()
     assert project.pictures.record(picture).status == "new"
     project.pictures.keep_look(picture, look_at(home / "a.png", simple))
+
+
+def test_what_was_seen_while_the_program_ends_is_not_kept(
+    project, picture, home, simple, monkeypatch
+):
+    """The project may be closed by then; the next program looks at the picture anew."""
+    readings = Readings(Events(), lambda *_: {})
+    begun, go, look = threading.Event(), threading.Event(), look_at(home / "a.png", simple)
+
+    def seen(*_, **__):
+        begun.set()
+        assert go.wait(60)
+        return look
+
+    monkeypatch.setattr(readings._lane.worker, "do", seen)
+    readings.look(project, picture)
+    assert begun.wait(60)
+    end = threading.Thread(target=readings.close)
+    end.start()
+    while readings._lane.is_open:
+        threading.Event().wait(0.002)
+    go.set()
+    end.join()
+    assert project.pictures.record(picture).status == "new"

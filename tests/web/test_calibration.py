@@ -6,6 +6,7 @@ import tifffile
 
 from segmetry.edit import Edit
 from segmetry.io import read, write_png
+from segmetry.recipe import changed
 
 
 def put(client, picture, **choice):
@@ -44,6 +45,48 @@ def test_the_file_can_be_believed_again(client, look, home):
     shown = put(client, picture, source="metadata").json()["calibration"]
     assert (shown["pixel_size"], shown["unit"], shown["source"]) == (250, "nm", "metadata")
     assert [found["source"] for found in shown["found"]] == ["metadata"]
+
+
+@pytest.mark.parametrize("way", ["typed", "drawn"])
+def test_what_was_typed_or_drawn_is_taken_back_also_for_labels(
+    application, client, project, squares, simple, way
+):
+    line = {"from": [10, 20], "to": [40, 60], "length": 2.5}
+    size = {"pixel_size": 4.5} if way == "typed" else line
+    assert put(client, squares, source=way, unit="nm", **size).status_code == 200
+    found = project.labels.run(squares, project.pictures.recipe(squares, simple))
+    assert "area_um2" in project.labels.open(found).table
+    heard = application.state.events.last
+    answer = put(client, squares, source="auto")
+    assert answer.status_code == 200
+    assert answer.json()["calibration"] == {
+        "pixel_size": None,
+        "unit": None,
+        "source": None,
+        "agrees": None,
+        "found": [],
+    }
+    assert len(application.state.events.after(heard)) == 1
+    assert "area_um2" not in project.labels.open(found).table
+    record = project.labels.record(found)
+    assert record.recipe.calibration.pixel_size is None
+    assert record.run["row"]["calibration_source"] == "unknown"
+    assert "drawn" not in project.pictures.record(squares).choices
+
+
+def test_after_taking_back_the_file_is_believed_and_no_size_of_the_project(
+    client, project, look, home, simple
+):
+    path = home / "a.tif"
+    pixels = np.arange(1200, dtype=np.uint16).reshape(30, 40)
+    unit = {"unit": "um", "spacing": 1.0}
+    tifffile.imwrite(path, pixels, imagej=True, resolution=(4, 4), metadata=unit)
+    picture = look(path)
+    project.set_recipe(changed(simple, {"calibration": {"pixel_size": "250 nm"}}))
+    put(client, picture, source="typed", pixel_size=300, unit="nm")
+    shown = put(client, picture, source="auto").json()["calibration"]
+    assert (shown["pixel_size"], shown["unit"], shown["source"]) == (250, "nm", "metadata")
+    assert [one["source"] for one in shown["found"]] == ["metadata"]
 
 
 def test_labels_follow_and_keep_their_corrections(client, project, squares, simple):

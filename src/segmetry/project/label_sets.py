@@ -24,7 +24,7 @@ from segmetry.project.pictures import Pictures, now
 from segmetry.project.runs import Order, carry_out, recalibrated_run
 from segmetry.project.saved import FIRST
 from segmetry.project.steps import Steps
-from segmetry.recipe import Recipe, changed, check, read_recipe_text, recipe_text
+from segmetry.recipe import Recipe, check, read_recipe_text, recipe_text
 
 __all__ = ["LabelSetRecord", "LabelSets"]
 
@@ -327,8 +327,7 @@ class LabelSets:
 
     def _recalibrate_one(self, record: LabelSetRecord, look: Mapping[str, Any]) -> None:
         recipe = self._pictures.recipe(record.picture, record.recipe)
-        options = recipe.calibration.model_dump(mode="json")
-        recipe = changed(record.recipe, {"calibration": options})
+        recipe = record.recipe.model_copy(update={"calibration": recipe.calibration})
         run = recalibrated_run(record.run, recalibrated(look, recipe)[1])
         self.close(record.id)
         self._database.rows(

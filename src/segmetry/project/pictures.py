@@ -18,7 +18,7 @@ from segmetry.project.identifiers import new_identifier
 from segmetry.project.looks import Look
 from segmetry.recipe import Recipe, changed
 
-__all__ = ["PictureRecord", "Pictures", "now"]
+__all__ = ["PictureRecord", "Pictures", "chosen_recipe", "now"]
 
 _MOST_BYTES = 2**31  # of an upload; a picture that decodes to more is refused anyway
 _PARTS = ("reading", "calibration", "banner", "area")  # of a recipe, chosen by picture
@@ -198,7 +198,7 @@ class Pictures:
 
     def recipe(self, picture: str, recipe: Recipe) -> Recipe:
         """Return a recipe with what was chosen for one picture."""
-        return changed(recipe, _without_line(self.record(picture).choices))
+        return chosen_recipe(recipe, self.record(picture).choices)
 
     def keep_look(self, picture: str, look: Look) -> None:
         """Keep what a look at the picture told, and its thumbnail."""
@@ -270,6 +270,20 @@ class Pictures:
 def now() -> str:
     """Return the time, to the second, in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def chosen_recipe(recipe: Recipe, choices: Mapping[str, Any]) -> Recipe:
+    """Return a recipe with what was chosen for one picture.
+
+    A chosen pixel size counts alone: where none is typed, none of the recipe does either.
+    """
+    found = changed(recipe, _without_line(choices))
+    chosen = choices.get("calibration", {})
+    if "pixel_size" not in chosen:
+        return found
+    size = {"pixel_size": chosen["pixel_size"]}
+    calibration = found.calibration.model_copy(update=size)
+    return found.model_copy(update={"calibration": calibration})
 
 
 def _without_line(choices: Mapping[str, Any]) -> dict[str, Any]:

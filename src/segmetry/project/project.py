@@ -16,10 +16,10 @@ from segmetry.project.identifiers import new_identifier
 from segmetry.project.label_sets import LabelSets
 from segmetry.project.lock import Lock
 from segmetry.project.looks import Look, recalibrated
-from segmetry.project.pictures import Pictures, now
+from segmetry.project.pictures import Pictures, chosen_recipe, now
 from segmetry.project.sheet import ProjectSheet
 from segmetry.project.tables import ObjectTables
-from segmetry.recipe import Recipe, Rectangle, changed, read_recipe_text, recipe_text
+from segmetry.recipe import Recipe, Rectangle, read_recipe_text, recipe_text
 
 __all__ = ["Project", "glance", "holds", "projects_folder"]
 
@@ -183,6 +183,7 @@ class Project:
         ----------
         picture : str
         choice : {"auto", "metadata", "bar", "typed", "none"}
+            "auto" takes back what was typed or drawn.
         pixel_size : str or None
             What was typed: "12.3 nm".
         drawn : mapping or None
@@ -197,7 +198,7 @@ class Project:
         """
         facts = self._look(picture)
         options = {"choice": choice, "pixel_size": pixel_size}
-        told, _ = recalibrated(facts, changed(self.recipe, {"calibration": options}))
+        told, _ = recalibrated(facts, chosen_recipe(self.recipe, {"calibration": options}))
         self.pictures.choose(picture, {"calibration": options, "drawn": drawn})
         self.pictures.keep_look(picture, Look(told, None))
         self.labels.recalibrate(picture)

@@ -24,9 +24,9 @@ _Coordinate = Annotated[float, Field(ge=-(2**20), le=2**20)]
 
 
 class Found(Body):
-    """What the file or its scale bar says."""
+    """What the file or its scale bar says; "auto": either, or nothing is known again."""
 
-    source: Literal["metadata", "bar"]
+    source: Literal["metadata", "bar", "auto"]
 
 
 class Typed(Body):

@@ -39,6 +39,19 @@ export function ticks(values: readonly number[]): string[] {
   return values.map((value) => value.toFixed(decimals));
 }
 
+/**
+ * The number that a person wrote, with a point or a comma; null where there is none, and
+ * NaN where it is not clear: "1,234" is above a thousand to some, and below two to others.
+ */
+export function numberIn(text: string): number | null {
+  const bare = text.trim();
+  if (bare === "") return null;
+  const isNumber = /^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i.test(bare);
+  const isClear = isNumber && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(bare);
+  const value = isClear ? Number(bare.replace(",", ".")) : Number.NaN;
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
 export function numberText(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   if (value === 0) return "0";

@@ -3,20 +3,20 @@
 /** After Okabe and Ito, without black and without the grey that pictures are made of. */
 export const HUES: readonly (readonly [number, number, number])[] = [
   [230, 159, 0],
-  [86, 180, 233],
+  [0, 114, 178],
+  [204, 121, 167],
   [0, 158, 115],
   [240, 228, 66],
-  [0, 114, 178],
+  [86, 180, 233],
   [213, 94, 0],
-  [204, 121, 167],
 ];
 
 /** How far a hue goes towards white (above 0) or black (below 0). */
 export const DEPTHS: readonly number[] = [0, 0.35, -0.3];
 
 /**
- * The colour of an object. Consecutive numbers, which objects side by side mostly have,
- * never share a hue.
+ * The colour of an object. Consecutive numbers, which the parts of a split and objects
+ * side by side mostly have, are far apart in hue: hence the order above.
  */
 export function colourOf(id: number): [number, number, number] {
   const hue = HUES[id % HUES.length];

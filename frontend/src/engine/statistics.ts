@@ -34,17 +34,18 @@ export function moments(values: readonly number[]): Moments | null {
   return { n, mean, median, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : Number.NaN };
 }
 
-/** A round bin width that gives about 25 bins over most of the values. */
+/** The bin width after Freedman and Diaconis, rounded to 1, 2 or 5, as in the report. */
 export function roundWidth(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
-  if (sorted.length === 0) return 1;
-  const most = sorted[Math.floor(0.98 * (sorted.length - 1))] - sorted[0];
-  const all = sorted[sorted.length - 1] - sorted[0];
-  if (!(all > 0)) return Math.max(Math.abs(sorted[0]) / 10, 1e-9);
+  const n = sorted.length;
+  if (n === 0) return 1;
+  const part = (share: number) => sorted[Math.round(share * (n - 1))];
+  const rule = (2 * (part(0.75) - part(0.25))) / Math.cbrt(n);
   // A few values far off the rest must not make bars too thin to see.
-  const raw = Math.max(most / 25, all / 80);
+  const raw = Math.max(rule, (part(1) - part(0)) / 80) || Math.abs(part(0)) / 10 || 1;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw * 0.999) ?? 10;
+  const off = (step: number) => Math.abs(Math.log((step * power) / raw));
+  const step = [1, 2, 5, 10].reduce((best, one) => (off(one) < off(best) ? one : best));
   return Number((step * power).toPrecision(3));
 }
 

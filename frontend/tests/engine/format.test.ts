@@ -3,6 +3,7 @@ import {
   columnName,
   digitsFor,
   dimensionOf,
+  numberIn,
   numberText,
   ticks,
 } from "../../src/engine/format.ts";
@@ -53,4 +54,35 @@ test("the numbers at an axis have the same decimals, and none where all are whol
   expect(ticks([0.00001, 0.00002])).toEqual(["1.00e-5", "2.00e-5"]);
   expect(ticks([7])).toEqual(["7.00"]);
   expect(ticks([])).toEqual([]);
+});
+
+test("a number is read with a point as with a comma, and nothing of it is dropped", () => {
+  const read = ["0,5", "0.5", " 12 ", ",5", "1,25", "0,125", "1e-3", "-2", "1234,567", ""];
+  expect(read.map(numberIn)).toEqual([
+    0.5,
+    0.5,
+    12,
+    0.5,
+    1.25,
+    0.125,
+    0.001,
+    -2,
+    1234.567,
+    null,
+  ]);
+});
+
+test("what is not clearly one number is none", () => {
+  const texts = [
+    "1,000",
+    "12,345",
+    "1.000,5",
+    "1 000",
+    "5 nm",
+    "0x10",
+    "--1",
+    ",",
+    "1e999",
+  ];
+  for (const text of texts) expect(numberIn(text), text).toBeNaN();
 });

@@ -8,6 +8,15 @@ test("consecutive numbers never share a hue, and all colours differ", () => {
   expect(new Set(all).size).toBe(21);
 });
 
+test("the colours of consecutive numbers, as of a split's halves, are far apart", () => {
+  for (let id = 1; id < 50; id++) {
+    const [one, next] = [colourOf(id), colourOf(id + 1)];
+    expect(Math.hypot(...one.map((channel, at) => channel - next[at]))).toBeGreaterThan(
+      110,
+    );
+  }
+});
+
 test("the texture holds the colour of each number", () => {
   const bytes = paletteBytes();
   expect(bytes).toHaveLength(4 * 21);

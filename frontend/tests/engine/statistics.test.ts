@@ -79,15 +79,15 @@ test("a tiny bin width does not make endless bars", () => {
   expect(bins.length).toBeLessThan(500);
 });
 
-test("the bin width offered is a round number that gives a readable histogram", () => {
-  const next = dice(9);
-  for (const factor of [0.001, 1, 1000]) {
-    const width = roundWidth(Array.from({ length: 500 }, () => (next() % 1000) * factor));
-    expect(width / factor).toBeGreaterThanOrEqual(39);
-    expect(width / factor).toBeLessThanOrEqual(50);
-  }
+test("the bin width offered is the rule of Freedman and Diaconis, rounded", () => {
+  // 0 to 146 in steps of one: quartiles 36.5 and 109.5, so 2 * 73 / 147^(1/3) = 27.7.
+  const steps = Array.from({ length: 147 }, (_, i) => i);
+  expect(roundWidth(steps)).toBe(20);
+  expect(roundWidth(steps.map((value) => value / 1000))).toBe(0.02);
+  expect(roundWidth(steps.map((value) => value * 2))).toBe(50);
   expect(roundWidth([])).toBe(1);
   expect(roundWidth([5, 5])).toBe(0.5);
+  expect(roundWidth([0])).toBe(1);
 });
 
 test("a value far off the rest does not make the bars too thin to see", () => {

@@ -34,6 +34,38 @@ def test_names_may_be_those_of_a_table_of_results(tmp_path):
     assert (conditions["time_h"].tolist(), remarks) == ([2], [])
 
 
+@pytest.mark.parametrize("name", ["img.tif", "img"])
+@pytest.mark.parametrize("shown", ["img.tif", "{folder}/img.tif"])
+def test_a_row_that_fits_two_pictures_is_taken_by_neither(tmp_path, name, shown):
+    twins = [
+        Picture(key, Path(f"{folder}/img.tif"), shown.format(folder=folder))
+        for folder, key in (("A", "img"), ("B", "img-2"))
+    ]
+    path = sheet(tmp_path, f"image,time_h\n{name},2\na,3\n")
+    conditions, remarks = read_sheet(path, [*twins, PICTURES[0]], reserved=[])
+    assert conditions["time_h"].isna().tolist() == [True, True, False]
+    assert conditions["time_h"].iloc[2] == 3
+    (remark,) = remarks
+    assert remark == (
+        f"2 pictures are called {name}; the sheet's row cannot tell them apart, so none of "
+        "them takes it. Call them img and img-2 there, as the results do, or rename the "
+        "files."
+    )
+    by_key = sheet(tmp_path, "image,time_h\nimg,2\nimg-2,5\n")
+    conditions, remarks = read_sheet(by_key, twins, reserved=[])
+    assert (conditions["time_h"].tolist(), remarks) == ([2, 5], [])
+
+
+def test_two_pictures_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    twins = [
+        Picture(key, Path(f"{folder}/img.tif"), f"{folder}/img.tif")
+        for folder, key in (("A", "img"), ("B", "img-2"))
+    ]
+    path = sheet(tmp_path, "image,time_h\nB/img.tif,5\nA/img.tif,2\n")
+    conditions, remarks = read_sheet(path, twins, reserved=[])
+    assert (conditions["time_h"].tolist(), remarks) == ([2, 5], [])
+
+
 def test_a_sheet_saved_by_a_european_spreadsheet_is_read(tmp_path):
     path = sheet(tmp_path, "image;ph\na.tif;7\nb.tif;8\n", encoding="utf-8-sig")
     assert read_sheet(path, PICTURES, reserved=[])[0]["ph"].tolist() == [7, 8]

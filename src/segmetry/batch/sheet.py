@@ -34,7 +34,8 @@ def read_sheet(
         Indexed by the pictures' keys, in their order; empty cells where the sheet says
         nothing.
     remarks : list of str
-        What a person should know: pictures without a row, rows without a picture.
+        What a person should know: pictures without a row, rows without a picture, and
+        rows that fit several pictures, which none of these takes.
 
     Raises
     ------
@@ -45,14 +46,21 @@ def read_sheet(
     sheet = _table(path)
     _check(sheet, path, reserved)
     rows = {str(name): row for row, name in enumerate(sheet["image"])}
-    found = [_row_of(picture, rows) for picture in pictures]
+    fitting = [_row_of(picture, rows) for picture in pictures]
+    doubtful = {row for row in fitting if row is not None and fitting.count(row) > 1}
+    found = [None if row in doubtful else row for row in fitting]
     conditions = sheet.drop(columns="image").reindex(
         [-1 if row is None else row for row in found]
     )
     conditions.index = pd.Index([picture.key for picture in pictures])
-    without = [p.shown for p, row in zip(pictures, found, strict=True) if row is None]
-    unused = [name for name, row in rows.items() if row not in found]
-    remarks = [f"The sheet has no row for {name}." for name in without]
+    pairs = list(zip(pictures, fitting, strict=True))
+    remarks = [f"The sheet has no row for {p.shown}." for p, row in pairs if row is None]
+    remarks += [
+        _doubt(name, [picture.key for picture, fits in pairs if fits == row])
+        for name, row in rows.items()
+        if row in doubtful
+    ]
+    unused = [name for name, row in rows.items() if row not in fitting]
     remarks += [f"The sheet's row {name} belongs to no picture." for name in unused]
     return conditions, remarks
 
@@ -105,8 +113,16 @@ def _check(sheet: pd.DataFrame, path: Path, reserved: Sequence[str]) -> None:
 
 
 def _row_of(picture: Picture, rows: dict[str, int]) -> int | None:
-    for name in (picture.shown, picture.path.name, picture.path.stem, picture.key):
+    for name in (picture.shown, picture.path.name, picture.key, picture.path.stem):
         for known in (name, guarded(name)):  # as a table of results has it
             if known in rows:
                 return rows[known]
     return None
+
+
+def _doubt(name: str, keys: Sequence[str]) -> str:
+    return (
+        f"{len(keys)} pictures are called {name}; the sheet's row cannot tell them apart, "
+        f"so none of them takes it. Call them {' and '.join(keys)} there, as the results "
+        "do, or rename the files."
+    )

@@ -88,7 +88,10 @@ class Journal:
         return [tuple(row) for row in self._entries(0, "kind, rev, stroke")]
 
     def history(self) -> list[dict[str, Any]]:
-        """Return what was done when: `rev`, `kind`, `at`, `edit` and `targets`."""
+        """Return what was done when: `rev`, `kind`, `at`, `edit` and `targets`.
+
+        The targets of an undo or a redo are revisions; see `Steps` for negative ones.
+        """
         rows = [dict(row) for row in self._entries(0, "rev, kind, at, edit, targets")]
         as_json = ("edit", "targets")
         return [row | {name: json.loads(row[name]) for name in as_json} for row in rows]

@@ -91,7 +91,7 @@ def loaded(server: Server, options: argparse.Namespace) -> dict[str, Any]:
         memory.append(process.memory_info().rss / 2**20)
         time.sleep(options.seconds / 100)
     calm = memory[int(_SETTLED * len(memory)) :]
-    middle, high = np.percentile(told.waits, [50, 95])
+    middle, high, most = np.percentile(told.waits or [np.nan], [50, 95, 100])
     return {
         "clients": options.clients,
         "seconds": options.seconds,
@@ -102,7 +102,7 @@ def loaded(server: Server, options: argparse.Namespace) -> dict[str, Any]:
         "first_fault": told.faults[0] if told.faults else None,
         "p50_ms": round(float(middle), 1),
         "p95_ms": round(float(high), 1),
-        "max_ms": round(max(told.waits), 1),
+        "max_ms": round(float(most), 1),
         "memory_mb": round(calm[0], 1),
         "memory_growth": round(calm[-1] / calm[0] - 1, 4),
     }
@@ -121,7 +121,7 @@ def work(
     options: argparse.Namespace,
     told: Told,
 ) -> None:
-    """Edit at a steady pace until the time is over."""
+    """Edit at a steady pace until the time is over; what fails is noted."""
     pause = 1 / options.per_second
     due = time.monotonic() + pause * np.random.default_rng(seed).random()
     with server.client() as client:
@@ -130,20 +130,33 @@ def work(
             due += pause
             if due > until:
                 return
-            begun = time.perf_counter()
             asked = {"op_id": str(uuid.uuid4()), "base": rev, **body}
-            answer = client.post(address, json=asked)
-            told.waits.append(1000 * (time.perf_counter() - begun))
-            if answer.status_code != 200:
-                told.faults.append(f"{answer.status_code} {answer.text[:200]}")
-                rev = rev_of(client, label)
-                continue
-            rev = answer.json()["rev"]
-            if answer.json()["pending"]:
-                rev = rev_of(client, label)
-            if options.numbers:
-                numbers = {"measure": "equivalent_diameter_px"}
-                client.get(f"labels/{label}/summary", params=numbers).raise_for_status()
+            try:
+                answer = timed(client, address, asked, told)
+                if answer.status_code != 200:
+                    told.faults.append(f"{answer.status_code} {answer.text[:200]}")
+                    rev = rev_of(client, label)
+                    continue
+                rev = answer.json()["rev"]
+                if answer.json()["pending"]:
+                    rev = rev_of(client, label)
+                if options.numbers:
+                    numbers = {"measure": "equivalent_diameter_px"}
+                    told_of = f"labels/{label}/summary"
+                    client.get(told_of, params=numbers).raise_for_status()
+            except (httpx.HTTPError, ValueError, KeyError) as error:
+                told.faults.append(f"{type(error).__name__}: {error}"[:300])
+
+
+def timed(
+    client: httpx.Client, address: str, asked: dict[str, Any], told: Told
+) -> httpx.Response:
+    """Send an edit; how long it took counts, also where no answer came."""
+    begun = time.perf_counter()
+    try:
+        return client.post(address, json=asked)
+    finally:
+        told.waits.append(1000 * (time.perf_counter() - begun))
 
 
 def edits(label: str, side: int, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -2,11 +2,12 @@
 
     python benchmarks/killed_edits.py --repeats 50
 
-A process of its own opens the project and edits, undoes and redoes as fast as it can. It
-says the number of each operation once that is answered, and is killed at a random moment,
-while it writes checkpoints too. Then the project is opened again: every operation that was
-answered must be in the journal, and the labels must be those that making all edits anew, by
-the algorithm and not from what was stored, gives. The next process goes on from there.
+A process of its own opens the project and edits, undoes, redoes, keeps versions and goes
+back to them as fast as it can. It says the number of each operation once that is
+answered, and is killed at a random moment, while it writes checkpoints too. Then the
+project is opened again: every operation that was answered must be in the journal, and the
+labels must be those that making all edits anew, by the algorithm and not from what was
+stored, gives. The next process goes on from there.
 
 Prints one JSON object; the exit status is 1 if anything was lost or differs.
 """
@@ -53,7 +54,7 @@ def kill_again_and_again(home: Path, options: argparse.Namespace) -> dict[str, i
     make_project(home, options.side)
     chance = random.Random(options.seed)  # noqa: S311 - moments, not secrets
     acknowledged: list[str] = []
-    counts = {"kills": 0, "acknowledged": 0, "lost": 0, "mismatches": 0}
+    counts = {"kills": 0, "acknowledged": 0, "restored": 0, "lost": 0, "mismatches": 0}
     for number in range(options.repeats):
         moment = chance.uniform(0.05, 1.5)
         acknowledged += killed(home, seed=options.seed + number, moment=moment)
@@ -61,7 +62,10 @@ def kill_again_and_again(home: Path, options: argparse.Namespace) -> dict[str, i
         counts["kills"] += 1
         counts["lost"] += lost
         counts["mismatches"] += not is_equal
-    return counts | {"acknowledged": len(acknowledged)}
+    with Project.open(home) as project:
+        history = opened(project).history()
+    restored = sum((entry["edit"] or {}).get("kind") == "restore" for entry in history)
+    return counts | {"acknowledged": len(acknowledged), "restored": restored}
 
 
 def make_project(home: Path, side: int) -> None:
@@ -105,6 +109,12 @@ def edit_for_ever(home: Path, seed: int) -> None:
                 labels.undo(op_id=op_id, base=labels.rev)
             elif what < 0.25:
                 labels.redo(op_id=op_id, base=labels.rev)
+            elif what < 0.3:
+                labels.keep_version(op_id)
+            elif what < 0.4:
+                known = [None, *(version.name for version in labels.versions())]
+                version = known[chance.integers(len(known))]
+                labels.restore(version, op_id=op_id, base=labels.rev)
             else:
                 shape = labels.labels.data.shape
                 labels.edit(random_edit(chance, shape), op_id=op_id, base=labels.rev)
@@ -134,17 +144,26 @@ def made_anew(labels: OpenLabels) -> np.ndarray:
     """Return what the first labels become when all is done again by the algorithm."""
     image: Image = labels.labels.image
     canvas = Canvas.of(Labels(labels.data_of(None), image))
+    then = {version.name: version.rev for version in labels.versions()} | {None: 0}
+    kept = {0: (canvas.labels().data.copy(), None)}
     done, undone = [], []
     for entry in labels.history():
+        edit = entry["edit"]
         if entry["kind"] == "undo":
             undone.append(done.pop())
             canvas.revert(undone[-1])
         elif entry["kind"] == "redo":
             done.append(undone.pop())
             canvas.reapply(done[-1])
+        elif edit["kind"] == "restore":
+            undone.clear()
+            data, bookkeeping = kept[then[edit["version"]]]
+            done.append(canvas.restore(data, bookkeeping=bookkeeping))
         else:
             undone.clear()
-            done.append(canvas.apply(Edit.from_json(entry["edit"])))
+            done.append(canvas.apply(Edit.from_json(edit)))
+        if entry["rev"] in then.values():
+            kept[entry["rev"]] = canvas.labels().data.copy(), canvas.bookkeeping()
     return canvas.labels().data
 
 

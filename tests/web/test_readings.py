@@ -6,6 +6,8 @@ import pytest
 
 from segmetry.errors import PictureError
 from segmetry.project import look_at
+from segmetry.web import readings as module
+from segmetry.web import worker
 from segmetry.web.events import Events
 from segmetry.web.readings import Readings, pyramid_folder
 
@@ -89,6 +91,25 @@ def test_a_picture_whose_file_is_gone_is_failed_with_the_reason(
     record = project.pictures.record(picture)
     assert record.status == "failed"
     assert "no longer where it was" in record.look["error"]
+
+
+@pytest.mark.slow
+def test_a_picture_that_takes_too_long_to_read_is_failed_and_stops_no_other(
+    readings, project, home, picture, monkeypatch
+):
+    with monkeypatch.context() as impatient:
+        impatient.setattr(worker, "_TICK", 0.01)
+        impatient.setattr(module, "_MOST_SECONDS", 0.0)
+        readings.look(project, picture)
+        assert readings.told.acquire(timeout=120)
+    record = project.pictures.record(picture)
+    assert (record.status, "ended" in record.look["error"]) == ("failed", True)
+    other = home / "b.png"
+    other.write_bytes((home / "a.png").read_bytes())
+    added = project.pictures.add(other)
+    readings.look(project, added)
+    assert readings.told.acquire(timeout=120)
+    assert project.pictures.record(added).status == "ready"
 
 
 def test_closing_leaves_what_waits_for_the_next_time(project, picture, home, simple):

@@ -24,6 +24,7 @@ let undone: typeof journal = [];
 function picture(id: string, name: string, over: Partial<Picture> = {}): Picture {
   return {
     id,
+    project: "X1",
     name,
     width: WIDTH,
     height: HEIGHT,

@@ -205,8 +205,8 @@ def test_two_specks_pull_the_mean_and_a_correction_brings_it_back(page, bars, dr
     assert shown(page, "median") == pytest.approx(median, rel=0.02)
     assert shown(page, "sd") > 50
     page.get_by_role("button", name="Correct").click()
-    page.get_by_text("Delete by size or shape").click()
-    panel = page.locator("details", has_text="Delete by size or shape")
+    page.get_by_text("Delete by size, shape or edge").click()
+    panel = page.locator("details", has_text="Delete by size, shape or edge")
     panel.get_by_label("Quantity").select_option(QUANTITY)
     panel.get_by_label("from").fill("100")
     panel.get_by_role("button", name="Delete them").click()

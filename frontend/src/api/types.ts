@@ -19,6 +19,7 @@ export type PictureStatus = "reading" | "ready" | "running" | "done" | "look" | 
 
 export interface Picture {
   id: string;
+  project: string;
   name: string;
   width: number;
   height: number;
@@ -223,6 +224,7 @@ export type JobStatus =
 
 export interface Job {
   id: string;
+  project: string;
   kind: string;
   title: string;
   status: JobStatus;

@@ -23,8 +23,9 @@ export interface Ears {
   changed(box: Box | null): void;
   /** The server's word on one edit, or on edits made elsewhere. */
   answered(answer: Answer): void;
-  /** How many edits are not on the server yet, and whether the line is broken. */
-  waiting(count: number, isOffline: boolean): void;
+  /** An edit waits for the server's word, or no longer does. */
+  waiting(edit: Waiting, isWaiting: boolean): void;
+  offline(isOffline: boolean): void;
   refused(edit: Waiting, problem: Error): void;
 }
 
@@ -41,21 +42,21 @@ const isRefused = (status: number | null) =>
 export class EditSession {
   #queue: Waiting[] = [];
   #sending = false;
-  #closed = false;
-  #isOffline = false;
   #pause = FIRST_PAUSE;
+  #newest = 0;
 
   constructor(
     readonly label: string,
     readonly tiles: LabelTiles,
     readonly store: Store,
     readonly doors: Doors,
-    readonly ears: Ears,
+    private ears: Ears,
   ) {}
 
-  /** Take up what an earlier visit to this page could not send. */
-  async resume(): Promise<void> {
-    for (const edit of await this.store.list(this.label)) this.#show(edit);
+  /** Take up what an earlier visit could not send, and what changed while this one began. */
+  resume(unsent: readonly Waiting[]): void {
+    for (const edit of unsent) this.#show(edit);
+    this.#newest = Number.POSITIVE_INFINITY;
     void this.#send();
   }
 
@@ -67,18 +68,21 @@ export class EditSession {
     void this.#send();
   }
 
-  /** Someone else changed the labels: fetch what is new, unless answers are under way. */
-  async noticed(rev: number): Promise<void> {
-    if (rev > this.tiles.rev && !this.#sending) await this.#catchUp();
+  /** Someone changed the labels: fetch what is new, after the answers that are under way. */
+  noticed(rev: number): void {
+    this.#newest = Math.max(this.#newest, rev);
+    void this.#send();
   }
 
+  /** Another picture is looked at: send what waits, but show nothing of the answers. */
   close(): void {
-    this.#closed = true;
+    this.#newest = 0;
+    this.ears = { ...this.ears, changed() {}, answered() {} };
   }
 
   #show(edit: Waiting): void {
     this.#queue.push(edit);
-    this.ears.waiting(this.#queue.length, this.#isOffline);
+    this.ears.waiting(edit, true);
     if (edit.kind !== "draw" && edit.kind !== "erase") return;
     const spans = strokeSpans(edit.points, edit.width, this.tiles.size);
     const over = edit.kind === "erase" || edit.overwrite;
@@ -89,7 +93,9 @@ export class EditSession {
   async #send(): Promise<void> {
     if (this.#sending) return;
     this.#sending = true;
-    while (this.#queue.length > 0 && !this.#closed) await this.#sendFirst(this.#queue[0]);
+    while (this.#queue.length > 0 || this.#newest > this.tiles.rev) {
+      await (this.#queue.length > 0 ? this.#sendFirst(this.#queue[0]) : this.#follow());
+    }
     this.#sending = false;
   }
 
@@ -101,7 +107,6 @@ export class EditSession {
       const isNews = answer.rev > this.tiles.rev;
       this.#done(edit, answer.rev, isNews ? answer.patches : []);
       if (isNews) this.ears.answered(answer);
-      this.#pause = FIRST_PAUSE;
     } catch (problem) {
       await this.#answerTo(edit, problem);
     }
@@ -140,19 +145,36 @@ export class EditSession {
   }
 
   async #rest(): Promise<void> {
-    this.#isOffline = true;
-    this.ears.waiting(this.#queue.length, true);
+    this.ears.offline(true);
     await this.doors.wait(this.#pause);
     this.#pause = Math.min(LONGEST_PAUSE, 2 * this.#pause);
   }
 
   #done(edit: Waiting, rev: number, patches: Answer["patches"]): void {
     this.#queue.shift();
-    this.#isOffline = false;
     this.ears.changed(this.tiles.settle(edit.op_id, rev, patches));
     // An edit that stays in the store is sent again and answered as before: no harm.
     this.store.remove(edit.op_id).catch(() => {});
-    this.ears.waiting(this.#queue.length, false);
+    this.ears.waiting(edit, false);
+    this.#online();
+  }
+
+  #online(): void {
+    this.#pause = FIRST_PAUSE;
+    this.ears.offline(false);
+  }
+
+  async #follow(): Promise<void> {
+    const noticed = this.#newest;
+    this.#newest = 0;
+    try {
+      await this.#catchUp();
+      this.#online();
+    } catch (problem) {
+      if (isRefused(this.doors.statusOf(problem))) return;
+      this.#newest = Math.max(this.#newest, noticed);
+      await this.#rest();
+    }
   }
 
   async #catchUp(): Promise<void> {

@@ -52,10 +52,10 @@ export class ObjectTable {
     return Array.from(this.#rows.keys());
   }
 
-  /** The columns that hold numbers in the first rows that have any. */
-  numberColumns(): string[] {
+  /** The columns that hold numbers, or yes and no, in the first rows that have any. */
+  columnsOf(kind: "number" | "boolean"): string[] {
     const rows = Array.from(this.#rows.values()).slice(0, 50);
-    return this.columns.filter((_, at) => rows.some((row) => typeof row[at] === "number"));
+    return this.columns.filter((_, at) => rows.some((row) => typeof row[at] === kind));
   }
 
   /** The numbers of one column, and whose they are; empty cells are left out. */

@@ -2,9 +2,10 @@
 
 import { centreOn, fitted, oneToOne, toWindow, zoomAbout } from "../engine/view.ts";
 import { app } from "./app.svelte.ts";
-import { desk, TOOLS, type Tool } from "./desk.svelte.ts";
+import { desk } from "./desk.svelte.ts";
 import { type Action, KEYS } from "./keys.ts";
 import { review } from "./review.svelte.ts";
+import { TOOLS, type Tool } from "./tools.ts";
 
 const ZOOM = 1.5;
 const EDGE = 48; // CSS pixels: nearer to the window's edge is hardly in sight

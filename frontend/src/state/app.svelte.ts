@@ -47,8 +47,10 @@ class App {
   sending = $state<{ done: number; all: number; name: string } | null>(null);
   showsHint = $state(localStorage.getItem(HINT_SEEN) === null);
   picture = $derived(this.pictures.find(({ id }) => id === this.pictureId) ?? null);
-  /** Where news of label sets go; the desk sets it. */
+  /** Where news of label sets go, and word of a line that is whole again; the desk sets them. */
   labelsChanged: (label: string, rev: number) => void = () => {};
+  cameBack: () => Promise<void> = async () => {};
+  #news: ServerEvent[] | null = null;
 
   /** The channel that is looked at; null: all together, as where the picture has no such one. */
   get channel(): number | null {
@@ -65,6 +67,7 @@ class App {
       listen(
         (event) => this.#heard(event),
         (isLost) => {
+          if (this.isLineLost && !isLost) void this.try(() => this.#comeBack());
           this.isLineLost = isLost;
         },
       );
@@ -88,15 +91,16 @@ class App {
   }
 
   async open(id: string): Promise<void> {
-    this.#enter(await api.openProject(id));
+    await this.#enter(api.openProject(id));
   }
 
   async openDemo(): Promise<void> {
-    this.#enter(await api.startDemo());
+    await this.#enter(api.startDemo());
   }
 
   leave(): void {
     this.project = null;
+    this.#news = null;
     this.pictureId = null;
     history.replaceState(null, "", location.pathname);
     void this.try(async () => {
@@ -108,7 +112,7 @@ class App {
   async addFiles(files: readonly File[]): Promise<void> {
     const archive = files.find(({ name }) => name.endsWith(ARCHIVE));
     if (archive !== undefined) {
-      this.#enter(await api.importProject(archive));
+      await this.#enter(api.importProject(archive));
       return;
     }
     const pictures = files
@@ -118,10 +122,8 @@ class App {
       this.problem = t("start.noPicture");
       return;
     }
-    if (this.project === null) {
-      this.#enter(await api.createProject(projectName(pictures)));
-    }
-    const project = this.project!;
+    const project =
+      this.project ?? (await this.#enter(api.createProject(projectName(pictures))));
     for (const [done, file] of pictures.entries()) {
       this.sending = { done: done + 1, all: pictures.length, name: file.name };
       const added = await this.try(() => api.upload(project.id, file));
@@ -198,16 +200,51 @@ class App {
     localStorage.setItem(HINT_SEEN, "yes");
   }
 
-  #enter(project: Project): void {
+  #enter(asked: Promise<Project>): Promise<Project> {
+    return this.#take(asked, ({ id, pictures: [first] }) => {
+      this.jobs = [];
+      this.pictureId = first?.id ?? null;
+      this.showsAll = false;
+      this.step = first?.labels == null ? "picture" : "results";
+      history.replaceState(null, "", `#${id}`);
+    });
+  }
+
+  /** After a broken line, or in another program: what was missed is asked for anew. */
+  async #comeBack(): Promise<void> {
+    if (this.project === null) return;
+    await this.#take(api.openProject(this.project.id), ({ pictures: [first] }) => {
+      if (this.picture === null) this.pictureId = first?.id ?? null;
+    });
+    await this.cameBack();
+  }
+
+  /** Show a project, unless another was asked for meanwhile. */
+  async #take(asked: Promise<Project>, show: (project: Project) => void): Promise<Project> {
+    const news: ServerEvent[] = [];
+    this.#news = news;
+    const project = await asked.catch((problem) => {
+      if (this.#news === news) this.#news = null;
+      throw problem;
+    });
+    if (this.#news !== news) return project;
     this.project = project;
     this.pictures = project.pictures;
-    this.pictureId = project.pictures[0]?.id ?? null;
-    this.showsAll = false;
-    this.step = project.pictures[0]?.labels == null ? "picture" : "results";
-    history.replaceState(null, "", `#${project.id}`);
-    void this.try(async () => {
-      [this.segmenters, this.jobs] = await Promise.all([api.segmenters(), api.jobs()]);
-    });
+    show(project);
+    void this.#takeJobs(project.id, news);
+    return project;
+  }
+
+  /** Show its jobs; what was told since it was asked for is newer than the answers. */
+  async #takeJobs(project: string, news: readonly ServerEvent[]): Promise<void> {
+    const asked = await this.try(() => Promise.all([api.segmenters(), api.jobs()]));
+    if (this.#news !== news) return;
+    this.#news = null;
+    if (asked !== undefined) {
+      this.segmenters = asked[0];
+      this.jobs = asked[1].filter((job) => job.project === project);
+    }
+    for (const event of news) this.#tell(event);
   }
 
   /** A picture of the same channels as the one in sight is run in the same channel. */
@@ -220,17 +257,24 @@ class App {
   }
 
   #heard(event: ServerEvent): void {
+    this.#news?.push(event);
+    this.#tell(event);
+  }
+
+  #tell(event: ServerEvent): void {
     if (event.type === "job") this.#putJob(event.job);
     else if (event.type === "labels") this.labelsChanged(event.label, event.rev);
     else this.#putPicture(event.picture);
   }
 
   #putJob(job: Job): void {
+    if (job.project !== this.project?.id) return;
     const others = this.jobs.filter(({ id }) => id !== job.id);
     this.jobs = [job, ...others].slice(0, 50);
   }
 
   #putPicture(picture: Picture): void {
+    if (picture.project !== this.project?.id) return;
     const at = this.pictures.findIndex(({ id }) => id === picture.id);
     this.pictures = at < 0 ? [...this.pictures, picture] : this.pictures.with(at, picture);
     this.pictureId ??= picture.id;

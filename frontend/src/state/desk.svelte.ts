@@ -1,6 +1,7 @@
 /** What lies on the desk: one picture, its objects, the tool in hand, and what is chosen. */
 
 import * as api from "../api/client.ts";
+import { DOORS } from "../api/doors.ts";
 import type { Answer, Summary } from "../api/types.ts";
 import { Chunks, type Point } from "../engine/chunks.ts";
 import type { Box } from "../engine/geometry.ts";
@@ -15,21 +16,11 @@ import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
 import { type AreaKind, addArea } from "./areas.ts";
 import { newIdentifier } from "./identifier.ts";
+import { type Tool, WIDEST } from "./tools.ts";
 
-export const TOOLS = [
-  "select",
-  "draw",
-  "erase",
-  "remove",
-  "split",
-  "merge",
-  "fill",
-] as const;
-export type Tool = (typeof TOOLS)[number];
 /** What the next drag over the picture makes, beside the tools. */
 export type Mark = "line" | AreaKind | null;
 
-export const WIDEST = 200;
 const PAINTED_AHEAD = 0xf0000000; // numbers that the server never gives out
 
 class Desk {
@@ -69,32 +60,37 @@ class Desk {
   #painted = 0;
   #summaryIsDue = false;
   #summaryIsOld = false;
+  #nLaid = 0;
+  /** Edits of all pictures: those of one that was put away are still being sent. */
+  readonly #unsaved = new Set<string>();
+  // One for the window: where the browser has none, edits still outlive a change of picture.
+  readonly #store = openStore().catch(memoryStore);
 
   /** Bring another label set to the desk; null clears it. */
   async lay(label: string | null): Promise<void> {
+    const turn = ++this.#nLaid;
     this.#session?.close();
     this.#session = null;
     this.label = label;
     this.table = new ObjectTable();
     this.summary = null;
     this.pending = [];
+    [this.canUndo, this.canRedo] = [false, false];
     this.mark = null;
-    this.line = null;
     this.before = null;
+    this.cancelStroke();
     this.choose([]);
-    const picture = app.picture;
-    if (label === null || picture === null) {
-      this.tiles = null;
-      this.viewer?.showLabels(null);
-      this.revision++;
-      return;
-    }
-    const [set, rows, store] = await Promise.all([
-      api.labelSet(label),
-      api.objects(label),
-      openStore().catch(memoryStore),
-    ]);
-    if (this.label !== label) return; // another picture was chosen meanwhile
+    this.tiles = null;
+    this.viewer?.showLabels(null);
+    this.revision++;
+    const { picture } = app;
+    if (label === null || picture === null) return;
+    // In this order the rows may be newer than the revision, which is then caught up with.
+    const set = await api.labelSet(label);
+    const rows = await api.objects(label);
+    const store = await this.#store;
+    const unsent = await store.list(label).catch(() => []);
+    if (this.#nLaid !== turn) return; // another picture was chosen meanwhile
     this.table = new ObjectTable(rows);
     this.tiles = new LabelTiles(picture, set.rev, {
       dropped: (tile) => this.viewer?.forget(tile),
@@ -108,7 +104,7 @@ class Desk {
     this.viewer?.showLabels(this.tiles);
     this.revision++;
     void this.askSummary();
-    await this.#session.resume();
+    this.#session.resume(unsent);
   }
 
   /** Show the labels as they were; null shows those of now again. */
@@ -119,7 +115,13 @@ class Desk {
   }
 
   noticed(label: string, rev: number): void {
-    if (label === this.label) void this.#session?.noticed(rev).catch(() => {});
+    if (label === this.label) this.#session?.noticed(rev);
+  }
+
+  /** The server is there again: fetch what was missed, or what could not be laid. */
+  async comeBack(): Promise<void> {
+    if (this.#session !== null) this.#session.noticed(Number.POSITIVE_INFINITY);
+    else if (this.label !== null) await this.lay(this.label);
   }
 
   choose(ids: Iterable<number>, selected = 0): void {
@@ -244,8 +246,12 @@ class Desk {
     return {
       changed: (box: Box | null) => box !== null && this.viewer?.redraw(box),
       answered: (answer: Answer) => this.#answered(answer),
-      waiting: (count: number, isOffline: boolean) => {
-        this.nWaiting = count;
+      waiting: ({ op_id }: Waiting, isWaiting: boolean) => {
+        if (isWaiting) this.#unsaved.add(op_id);
+        else this.#unsaved.delete(op_id);
+        this.nWaiting = this.#unsaved.size;
+      },
+      offline: (isOffline: boolean) => {
         this.isOffline = isOffline;
       },
       refused: (_: Waiting, problem: Error) => {
@@ -276,7 +282,7 @@ class Desk {
   }
 
   #chooseMeasure(): void {
-    const columns = this.table.numberColumns();
+    const columns = this.table.columnsOf("number");
     if (columns.includes(this.measure)) return;
     const liked = ["equivalent_diameter", "area"];
     const found = liked.flatMap((name) =>
@@ -286,14 +292,6 @@ class Desk {
   }
 }
 
-const DOORS = {
-  postOp: api.postOp,
-  undo: api.undo,
-  redo: api.redo,
-  since: api.opsSince,
-  statusOf: (problem: unknown) => (problem instanceof api.Refusal ? problem.status : null),
-  wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
-};
-
 export const desk = new Desk();
 app.labelsChanged = (label, rev) => desk.noticed(label, rev);
+app.cameBack = () => desk.comeBack();

@@ -252,10 +252,11 @@ export const en = {
   "job.cancelled": "cancelled",
   "job.interrupted": "interrupted",
   // correct
-  "filter.title": "Delete by size or shape",
+  "filter.title": "Delete by size, shape or edge",
   "filter.help":
     "Objects outside the limits are lit up in the picture before you delete them.",
   "filter.found": "{n} {n:object is|objects are} outside",
+  "filter.yes": "{n} {n:object|objects} of this kind",
   "filter.delete": "Delete them",
   "review.title": "Review",
   "review.help": "The most doubtful come first.",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Answer, Op } from "../../src/api/types.ts";
 import { LABEL_SIDE, LabelTiles } from "../../src/engine/labels.ts";
 import { memoryStore, type Waiting } from "../../src/engine/queue.ts";
-import { EditSession } from "../../src/engine/session.ts";
+import { type Doors, EditSession } from "../../src/engine/session.ts";
 import { edit } from "./edits.ts";
 
 const size = { width: 100, height: 100 };
@@ -54,13 +54,17 @@ class Server {
   }
 }
 
-function bench() {
-  const server = new Server();
+function bench(server = new Server(), store = memoryStore(), doors: Partial<Doors> = {}) {
   const tiles = new LabelTiles(size, 0);
   const data = new Uint32Array(100 * 100);
   tiles.receive({ z: 0, y: 0, x: 0 }, data, { rev: 0, asked: 0 });
-  const store = memoryStore();
-  const told = { waiting: 0, offline: 0, refused: [] as Waiting[], revs: [] as number[] };
+  const told = {
+    waiting: 0,
+    offline: 0,
+    refused: [] as Waiting[],
+    revs: [] as number[],
+    changes: 0,
+  };
   const session = new EditSession(
     "l",
     tiles,
@@ -80,12 +84,17 @@ function bench() {
       since: async (_, rev) => server.since(rev),
       statusOf: (problem) => (problem as { status: number | null }).status,
       wait: async () => {},
+      ...doors,
     },
     {
-      changed: () => {},
+      changed: () => {
+        told.changes++;
+      },
       answered: ({ rev }) => told.revs.push(rev),
-      waiting: (count, isOffline) => {
-        told.waiting = count;
+      waiting: (_, isWaiting) => {
+        told.waiting += isWaiting ? 1 : -1;
+      },
+      offline: (isOffline) => {
         told.offline += isOffline ? 1 : 0;
       },
       refused: (which) => told.refused.push(which),
@@ -114,7 +123,7 @@ test("a line that breaks after the server did its work does not do it twice", as
   await session.add(edit("b", { points: [[9, 9]] }));
   await settled();
   expect(server.journal).toHaveLength(2);
-  expect(told.offline).toBe(4); // three answers that failed, and an edit meanwhile
+  expect([told.offline, told.waiting]).toEqual([3, 0]);
   expect(told.revs).toEqual([1, 2]);
 });
 
@@ -167,7 +176,7 @@ test("an edit that the server refuses is taken off the screen and told", async (
 test("what an earlier visit could not send is shown and sent", async () => {
   const { tiles, session, store, server } = bench();
   await store.add(edit("old", { width: 1 }));
-  await session.resume();
+  session.resume(await store.list("l"));
   await settled();
   expect(server.received.map(({ op_id }) => op_id)).toEqual(["old"]);
   expect(tiles.idAt(5, 5)).toBe(1);
@@ -184,17 +193,135 @@ test("undo goes through the same queue, after what was drawn before it", async (
 test("an idle window takes in what another one did", async () => {
   const { session, server, tiles } = bench();
   server.write([30, 31], 8);
-  await session.noticed(1);
+  session.noticed(1);
+  await settled();
   expect(tiles.idAt(30, 31)).toBe(8);
   expect(tiles.rev).toBe(1);
 });
 
-test("a session that was closed sends nothing more", async () => {
-  const { session, server } = bench();
-  session.close();
+test("what changed while the session began is fetched at once", async () => {
+  const { session, server, told } = bench();
+  server.write([30, 31], 8);
+  session.resume([]);
+  await settled();
+  expect(told.revs).toEqual([1]);
+});
+
+test("news that cannot be fetched are fetched when the line is whole again", async () => {
+  const problems = [{ status: null }, { status: 503 }];
+  const server = new Server();
+  const since = async (_: string, rev: number) => {
+    const problem = problems.shift();
+    if (problem !== undefined) throw problem;
+    return server.since(rev);
+  };
+  const { session, tiles, told } = bench(server, memoryStore(), { since });
+  server.write([30, 31], 8);
+  session.noticed(1);
+  await settled();
+  expect(tiles.rev).toBe(1);
+  expect(told.offline).toBe(2);
+});
+
+test("labels that are no more are asked for once", async () => {
+  let asked = 0;
+  const since = async () => {
+    asked++;
+    throw { status: 404 };
+  };
+  const { session } = bench(new Server(), memoryStore(), { since });
+  session.noticed(1);
+  await settled();
+  expect(asked).toBe(1);
+});
+
+/** A door that answers only when it is let. */
+function held<T extends unknown[], R>(door: (...args: T) => Promise<R>) {
+  const waiting: (() => void)[] = [];
+  const answer = async (...args: T) => {
+    const result = await door(...args);
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return result;
+  };
+  return { answer, letGo: () => waiting.splice(0).forEach((go) => void go()) };
+}
+
+test("what another window did while an answer was under way is fetched after it", async () => {
+  const server = new Server();
+  const door = held(async (_: string, op: Op) => server.take(op));
+  const { session, tiles, told } = bench(server, memoryStore(), { postOp: door.answer });
   await session.add(edit("a"));
   await settled();
-  expect(server.received).toEqual([]);
+  server.write([30, 31], 8);
+  session.noticed(2); // these news outrun the answer
+  door.letGo();
+  await settled();
+  expect(tiles.idAt(30, 31)).toBe(8);
+  expect(told.revs).toEqual([1, 2]);
+});
+
+test("a picture that is put away shows no answer, but its edits are sent", async () => {
+  const server = new Server();
+  const door = held(async (_: string, op: Op) => server.take(op));
+  const { session, told, store } = bench(server, memoryStore(), { postOp: door.answer });
+  await session.add(edit("a"));
+  await session.add(edit("b", { points: [[9, 9]] }));
+  await settled();
+  session.close();
+  const { changes } = told;
+  for (let i = 0; i < 2; i++) {
+    door.letGo();
+    await settled();
+  }
+  expect([told.revs, told.changes]).toEqual([[], changes]);
+  expect(server.received.map(({ op_id }) => op_id)).toEqual(["a", "b"]);
+  expect(told.waiting).toBe(0);
+  expect(await store.list("l")).toEqual([]);
+});
+
+test("news that come after their picture was put away tell nobody", async () => {
+  const server = new Server();
+  const door = held(async (_: string, rev: number) => server.since(rev));
+  const { session, told } = bench(server, memoryStore(), { since: door.answer });
+  server.write([30, 31], 8);
+  session.noticed(1);
+  await settled();
+  session.close();
+  door.letGo();
+  await settled();
+  expect([told.revs, told.changes]).toEqual([[], 0]);
+});
+
+test("edits without an answer are sent when their picture is opened again, and done once", async () => {
+  const server = new Server();
+  const door = held(async (_: string, op: Op) => server.take(op));
+  const first = bench(server, memoryStore(), { postOp: door.answer });
+  await first.session.add(edit("a"));
+  await first.session.add(edit("b", { points: [[9, 9]] }));
+  await settled();
+  first.session.close(); // the server did "a", but its answer is still on the way
+  const second = bench(server, first.store);
+  second.session.resume(await first.store.list("l"));
+  await settled();
+  expect(server.received.map(({ op_id }) => op_id)).toEqual(["a", "a", "b"]);
+  for (let i = 0; i < 2; i++) {
+    door.letGo();
+    await settled();
+  }
+  expect(server.journal).toHaveLength(2);
+  expect(first.told.revs).toEqual([]);
+  expect(second.told.revs).toEqual([1, 2]);
+  expect([second.tiles.idAt(5, 5), second.tiles.idAt(9, 9)]).toEqual([1, 2]);
+  expect(await first.store.list("l")).toEqual([]);
+});
+
+test("a refusal is told although its picture was put away", async () => {
+  const { server, session, told } = bench();
+  server.troubles = [413];
+  void session.add(edit("a"));
+  session.close();
+  await settled();
+  expect(told.refused.map(({ op_id }) => op_id)).toEqual(["a"]);
 });
 
 test("the size of a tile is that of the protocol", () => expect(LABEL_SIDE).toBe(1024));

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { ObjectTable } from "../../src/engine/table.ts";
 
 const rows = {
-  columns: ["label", "area_px", "origin"],
+  columns: ["label", "area_px", "origin", "touches_edge"],
   values: [
-    [1, 30, "found"],
-    [2, null, "drawn"],
-    [3, 10, "found"],
-    [4, 30, "edited"],
+    [1, 30, "found", false],
+    [2, null, "drawn", null],
+    [3, 10, "found", true],
+    [4, 30, "edited", false],
   ],
 };
 
@@ -27,7 +27,7 @@ test("rows are changed, added and taken out by their number", () => {
   expect(table.value(3, "area_px")).toBe(99);
   expect(table.value(7, "origin")).toBeNull();
   expect(table.has(1)).toBe(false);
-  expect(table.row(4)).toEqual([4, 30, "edited"]);
+  expect(table.row(4)).toEqual([4, 30, "edited", false]);
 });
 
 test("sorting puts empty cells last both ways and keeps ties in order of number", () => {
@@ -44,10 +44,11 @@ test("a filter keeps what is within its limits, ends included", () => {
   expect(table.matching([])).toHaveLength(4);
 });
 
-test("numbers of a column come with their objects, and only columns of numbers are offered", () => {
+test("numbers of a column come with their objects, and only columns of one kind are offered", () => {
   const table = new ObjectTable(rows);
   expect(table.numbers("area_px")).toEqual({ ids: [1, 3, 4], values: [30, 10, 30] });
-  expect(table.numberColumns()).toEqual(["label", "area_px"]);
+  expect(table.columnsOf("number")).toEqual(["label", "area_px"]);
+  expect(table.columnsOf("boolean")).toEqual(["touches_edge"]);
 });
 
 test("an empty table takes the columns of its first rows", () => {

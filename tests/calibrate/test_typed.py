@@ -2,13 +2,14 @@
 
 from contextlib import suppress
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmetry.calibrate import parse_length
+from segmetry.calibrate import calibrate, kind_of, parse_length, parse_pixel_size
 from segmetry.errors import CalibrationError
-from segmetry.image import LENGTH_IN_UM
+from segmetry.image import LENGTH_IN_UM, Image, PixelSize
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,36 @@ def test_any_positive_number_with_a_unit_comes_back(value, unit, space):
 def test_any_text_is_a_length_or_a_calibration_error(text):
     with suppress(CalibrationError):
         assert parse_length(text).x > 0
+
+
+@pytest.mark.parametrize("text", ["357 µm / 510 px", "357um/510px", "357 um / 5.1e2 px "])
+def test_a_drawn_line_tells_the_pixel_size_and_how_sure_it_is(text):
+    size = parse_pixel_size(text)
+    assert (size.x, size.y, size.unit) == (0.7, 0.7, "um")
+    assert size.source == "a line of 510 px drawn by a person, said to be 357 µm"
+    assert kind_of(size) == "typed"
+
+
+def test_the_uncertainty_of_a_line_is_the_scatter_of_ends_within_a_pixel():
+    rng = np.random.default_rng(0)
+    first, last = rng.uniform(-1, 1, (2, 200_000))
+    scatter = (40 + last - first).std() / 40
+    assert parse_pixel_size("8 nm / 40 px").uncertainty == pytest.approx(scatter, rel=0.01)
+
+
+def test_what_is_no_line_is_a_typed_size():
+    assert parse_pixel_size("12.3 nm per pixel") == parse_length("12.3 nm")
+    with pytest.raises(CalibrationError, match="Expected a length"):
+        parse_pixel_size("3 nm / 1.2.3 px")
+    with pytest.raises(CalibrationError, match="too short"):
+        parse_pixel_size("3 nm / 1.9 px")
+
+
+def test_a_drawn_line_is_compared_with_what_the_file_tells():
+    file = PixelSize(y=0.71, x=0.71, unit="um", source="zeiss")
+    picture = Image(np.zeros((64, 64), np.uint8), pixel_size=file)
+    found = calibrate(picture, typed=parse_pixel_size("357 µm / 510 px"))
+    assert found.note == (
+        "a line of 510 px drawn by a person, said to be 357 µm (700 nm); "
+        "metadata (zeiss) 710 nm agrees within 1.4 %"
+    )

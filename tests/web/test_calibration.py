@@ -29,7 +29,12 @@ def test_a_drawn_line_of_known_length_gives_the_size(client, project, squares, s
     assert shown["source"] == "drawn"
     assert shown["found"][0]["line"] == [[10, 20], [40, 60]]
     recipe = project.pictures.recipe(squares, simple)
-    assert recipe.calibration.pixel_size == "0.05 um"
+    assert recipe.calibration.pixel_size == "2.5 um / 50 px"
+    row = project.labels.record(project.labels.run(squares, recipe)).run["row"]
+    words = "a line of 50 px drawn by a person, said to be 2.5 µm"
+    assert (row["calibration_source"], row["pixel_size"]) == (words, 0.05)
+    assert row["calibration_note"] == f"{words} (50 nm)"
+    assert row["calibration_uncertainty"] == pytest.approx(np.sqrt(2 / 3) / 50)
     put(client, squares, source="typed", pixel_size=4.5, unit="nm")
     assert "drawn" not in project.pictures.record(squares).choices
 

@@ -6,7 +6,7 @@ from segmetry.calibrate.conflicts import kind_of, reconcile
 from segmetry.calibrate.crop import crop_of_bar
 from segmetry.calibrate.read_bar import read_scale_bar
 from segmetry.calibrate.scale_bar import ScaleBar, scale_bar_area
-from segmetry.calibrate.typed import parse_length
+from segmetry.calibrate.typed import parse_length, parse_pixel_size
 
 __all__ = [
     "Banner",
@@ -18,6 +18,7 @@ __all__ = [
     "find_banner",
     "kind_of",
     "parse_length",
+    "parse_pixel_size",
     "read_scale_bar",
     "reconcile",
     "scale_bar_area",

@@ -7,6 +7,7 @@ from segmetry.calibrate.banner import Banner, find_banner
 from segmetry.calibrate.conflicts import difference_of, kind_of, length_text, reconcile
 from segmetry.calibrate.read_bar import read_scale_bar
 from segmetry.calibrate.scale_bar import ScaleBar
+from segmetry.calibrate.typed import DRAWN
 from segmetry.image import Image, PixelSize
 
 __all__ = ["Calibration", "Choice", "calibrate", "weigh"]
@@ -51,7 +52,7 @@ def calibrate(
     image : Image
         Its `pixel_size` is what the file's metadata says.
     typed : PixelSize or None
-        What a person typed; see `parse_length`.
+        What a person typed; see `parse_pixel_size`.
     choice : {"auto", "metadata", "bar", "scale bar", "typed", "none"}
         "auto" compares all and refuses when two disagree; the others settle it.
     read_bar : bool
@@ -133,4 +134,6 @@ def _told(size: PixelSize, bar: ScaleBar | None) -> str:
         return f"bar {bar.text} = {bar.length_px:.4g} px"
     if kind == "metadata":
         return f"metadata ({size.source}) {length_text(size)}"
+    if size.source.startswith(DRAWN):
+        return f"{size.source} ({length_text(size)})"
     return f"{kind} {length_text(size)}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import combinations
 
+from segmetry.calibrate.typed import DRAWN
 from segmetry.errors import CalibrationConflictError, CalibrationError
 from segmetry.image import LENGTH_IN_UM, PixelSize
 
@@ -15,11 +16,15 @@ _KINDS = ("typed", "metadata", "bar")  # the order of trust where all agree
 def kind_of(size: PixelSize) -> str:
     """Return where a pixel size comes from: "typed", "bar" or "metadata".
 
+    A line that a person drew counts as typed.
+
     Examples
     --------
     >>> kind_of(PixelSize(y=1, x=1, unit="nm", source="zeiss"))
     'metadata'
     """
+    if size.source.startswith(DRAWN):
+        return "typed"
     return {"typed": "typed", "scale bar": "bar"}.get(size.source, "metadata")
 
 

@@ -1,11 +1,15 @@
-"""Lengths that a person typed."""
+"""Lengths that a person typed, and lines of known length that a person drew."""
 
 import re
+from dataclasses import replace
+from math import sqrt
 
 from segmetry.errors import CalibrationError
 from segmetry.image import PixelSize
 
-__all__ = ["parse_length"]
+__all__ = ["DRAWN", "parse_length", "parse_pixel_size"]
+
+DRAWN = "a line of "  # how sources begin that are lines which a person drew
 
 _UNITS = {
     "pm": "pm",
@@ -20,12 +24,71 @@ _UNITS = {
     "cm": "cm",
     "m": "m",
 }
+_SHORTEST = 2.0  # px: a shorter line tells nothing, as its ends are uncertain
 _PATTERN = re.compile(
     r"""\s*(?P<number>[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?)
         \s*(?P<unit>[^\W\d_]*)\s*(?:(?:/|per)\s*(?:px|pixels?))?\s*""",
     re.VERBOSE,
 )
 _EXPECTED = 'a length with its unit, such as "12.3 nm" or "0.5 µm"'
+
+_OVER_LINE = re.compile(
+    r"(?P<length>.+)/\s*(?P<line>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)\s*px\s*"
+)
+_END = 1.0  # px: to so much either way is each end of a line known
+
+
+def parse_pixel_size(text: str) -> PixelSize:
+    """Return the size of a square pixel that a text names.
+
+    Parameters
+    ----------
+    text : str
+        A length, as `parse_length` takes it, or that of a drawn line with the pixels that
+        the line is long: "357 µm / 510 px".
+
+    Returns
+    -------
+    PixelSize
+        Of a line, the relative standard uncertainty is that of its two ends, each anywhere
+        within 1 px of where it was put: √(2/3) px over its length. That of the length that
+        a person said is not known.
+
+    Raises
+    ------
+    CalibrationError
+        As `parse_length` does, or if the line is shorter than 2 px.
+
+    References
+    ----------
+    JCGM 100:2008, 4.3.7: the standard uncertainty of what lies anywhere within ± a is a/√3.
+
+    Examples
+    --------
+    >>> size = parse_pixel_size("357 µm / 510 px")
+    >>> size.x, round(size.uncertainty, 4)
+    (0.7, 0.0016)
+    >>> size.source
+    'a line of 510 px drawn by a person, said to be 357 µm'
+    >>> parse_pixel_size("2 nm").source
+    'typed'
+    """
+    match = _OVER_LINE.fullmatch(text)
+    if match is None:
+        return parse_length(text)
+    said = parse_length(match["length"])
+    line = _number(match["line"], text)
+    if line < _SHORTEST:
+        msg = "The line is too short to tell a pixel size; draw a longer one."
+        raise CalibrationError(msg)
+    name = {"um": "µm", "angstrom": "Å"}.get(said.unit, said.unit)
+    return replace(
+        said,
+        y=said.y / line,
+        x=said.x / line,
+        source=f"{DRAWN}{line:.4g} px drawn by a person, said to be {said.x:g} {name}",
+        uncertainty=sqrt(2 / 3) * _END / line,
+    )
 
 
 def parse_length(text: str) -> PixelSize:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry import io
-from segmetry.calibrate import Calibration, ScaleBar, kind_of, parse_length, weigh
+from segmetry.calibrate import Calibration, ScaleBar, kind_of, parse_pixel_size, weigh
 from segmetry.errors import CalibrationConflictError, SegmetryError
 from segmetry.image import Image, PixelSize
 from segmetry.io.channels import channel_names, one_channel
@@ -154,7 +154,7 @@ def recalibrated(
     known = [pixel_size_of(size) for size in facts.get("candidates", ())]
     metadata = [size for size in known if size and kind_of(size) == "metadata"]
     calibration = weigh(
-        typed=parse_length(options.pixel_size) if options.pixel_size else None,
+        typed=parse_pixel_size(options.pixel_size) if options.pixel_size else None,
         metadata=metadata[0] if metadata else None,
         bar=_bar_of_facts(facts.get("bar")),
         choice=options.choice,

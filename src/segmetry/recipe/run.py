@@ -92,9 +92,9 @@ def check(recipe: Recipe) -> None:
         )
         raise RecipeError(msg)
     try:
-        for text in (recipe.calibration.pixel_size, recipe.statistics.limit):
-            if text is not None:
-                calibrate.parse_length(text)
+        calibrate.parse_length(recipe.statistics.limit)
+        if recipe.calibration.pixel_size is not None:
+            calibrate.parse_pixel_size(recipe.calibration.pixel_size)
     except CalibrationError as error:
         raise RecipeError(str(error)) from error
 
@@ -271,9 +271,8 @@ def _calibration(
     recipe: Recipe, image: Image, banner: calibrate.Banner | None
 ) -> calibrate.Calibration:
     options = recipe.calibration
-    typed = (
-        None if options.pixel_size is None else calibrate.parse_length(options.pixel_size)
-    )
+    text = options.pixel_size
+    typed = None if text is None else calibrate.parse_pixel_size(text)
     return calibrate.calibrate(
         image,
         typed=typed,

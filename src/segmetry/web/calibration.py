@@ -47,17 +47,16 @@ class Drawn(Body):
     unit: _Unit
 
     @property
-    def pixel_size(self) -> float:
-        """How long a pixel is, in `unit`."""
+    def pixel_size(self) -> str:
+        """The length over that of the line, as `parse_pixel_size` takes it."""
         n_pixels = hypot(self.stop[0] - self.start[0], self.stop[1] - self.start[1])
         if n_pixels < _SHORTEST:
             msg = "The line is too short to tell a pixel size; draw a longer one."
             raise CalibrationError(msg)
-        size = self.length / n_pixels
-        if size < _SMALLEST:
+        if self.length / n_pixels < _SMALLEST:
             msg = "The line is too long for this length; draw a shorter one."
             raise CalibrationError(msg)
-        return size
+        return f"{self.length!r} {LENGTH_UNITS[self.unit]} / {n_pixels:.9g} px"
 
 
 Choice = Annotated[Found | Typed | Drawn, FromBody(discriminator="source")]
@@ -73,8 +72,9 @@ def calibrate(
         project.calibrate(picture, choice=body.source)
     else:
         drawn = None
+        size = f"{body.pixel_size!r} {LENGTH_UNITS[body.unit]}"
         if isinstance(body, Drawn):
             drawn = body.model_dump(mode="json", by_alias=True, exclude={"source"})
-        size = f"{body.pixel_size!r} {LENGTH_UNITS[body.unit]}"
+            size = body.pixel_size
         project.calibrate(picture, choice="typed", pixel_size=size, drawn=drawn)
     return told_picture(events, shown(project, picture))

@@ -61,7 +61,7 @@ export interface CalibrationFound {
 }
 
 export type CalibrationChoice =
-  | { source: "metadata" | "bar" }
+  | { source: "metadata" | "bar" | "auto" }
   | { source: "typed"; pixel_size: number; unit: LengthUnit }
   | {
       source: "drawn";
@@ -126,6 +126,8 @@ export interface Answer {
   rev: number;
   patches: Patch[];
   rows: Rows;
+  /** Which objects of `rows` a person has accepted; the others of them are not. */
+  accepted: number[];
   gone: number[];
   pending: number[];
   n_objects: number;
@@ -142,6 +144,10 @@ export interface LabelSet {
   can_undo: boolean;
   can_redo: boolean;
   pending: number[];
+  /** All objects that a person has accepted. */
+  accepted: number[];
+  /** What the run told of this picture beside its numbers, each in a sentence. */
+  warnings: string[];
 }
 
 /** A number with its interval; null where it cannot be told. */
@@ -159,6 +165,8 @@ export interface Summary {
   edge_rule: string;
   /** Why no number can be told, in a sentence; null where they can. */
   refused: string | null;
+  /** How the intervals were made and what they leave out, for a person. */
+  note: string;
 }
 
 export interface Version {
@@ -244,6 +252,7 @@ export interface Group {
   n: number;
   edge_rule: string;
   refused: string | null;
+  note: string;
   values: Record<string, Estimate>;
   counts: number[];
 }

@@ -55,10 +55,13 @@ function fieldOf(name: string, property: Schema): Field | null {
 }
 
 /** What is wrong with a field's value, as a key of the text catalogue; null where nothing is. */
-export function problemOf(field: Field, value: Cell): "needed" | "whole" | "range" | null {
+export function problemOf(
+  field: Field,
+  value: Cell,
+): "needed" | "unclear" | "whole" | "range" | null {
   if (value === null || value === "") return field.optional ? null : "needed";
   if (field.kind !== "number") return null;
-  if (typeof value !== "number" || !Number.isFinite(value)) return "needed";
+  if (typeof value !== "number" || !Number.isFinite(value)) return "unclear";
   if (field.whole && !Number.isInteger(value)) return "whole";
   const isLow = field.low !== null && value < field.low;
   const isHigh = field.high !== null && value > field.high;

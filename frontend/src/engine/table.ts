@@ -10,30 +10,37 @@ export interface Filter {
 
 export class ObjectTable {
   columns: readonly string[];
+  /** The objects that a person has looked at and found right. */
+  readonly accepted = new Set<number>();
   readonly #rows = new Map<number, readonly Cell[]>();
 
-  constructor(rows: Rows = { columns: ["label"], values: [] }) {
+  constructor(
+    rows: Rows = { columns: ["label"], values: [] },
+    accepted: readonly number[] = [],
+  ) {
     this.columns = rows.columns;
-    this.apply(rows, []);
+    this.apply(rows, [], accepted);
   }
 
   get size(): number {
     return this.#rows.size;
   }
 
-  /** Put in new and changed rows, and take out those of objects that are gone. */
-  apply(rows: Rows, gone: readonly number[]): void {
+  /** Put in new and changed rows, accepted or not, and take out those of objects gone. */
+  apply(rows: Rows, gone: readonly number[], accepted: readonly number[] = []): void {
     for (const id of gone) this.#rows.delete(id);
     if (rows.values.length === 0) return;
     if (this.#rows.size === 0) this.columns = rows.columns;
     const order = this.columns.map((column) => rows.columns.indexOf(column));
     const key = rows.columns.indexOf("label");
     for (const row of rows.values) {
+      this.accepted.delete(Number(row[key]));
       this.#rows.set(
         Number(row[key]),
         order.map((at) => (at < 0 ? null : row[at])),
       );
     }
+    for (const id of accepted) this.accepted.add(id);
   }
 
   has(id: number): boolean {

@@ -110,6 +110,7 @@ class App {
 
   /** Send files to the open project, or to a new one; a refused file stops no other. */
   async addFiles(files: readonly File[]): Promise<void> {
+    this.problem = null;
     const archive = files.find(({ name }) => name.endsWith(ARCHIVE));
     if (archive !== undefined) {
       await this.#enter(api.importProject(archive));

@@ -37,6 +37,7 @@ class Desk {
   chosen = $state.raw<ReadonlySet<number>>(new Set());
   selected = $state(0);
   pending = $state.raw<readonly number[]>([]);
+  warnings = $state.raw<readonly string[]>([]);
   summary = $state.raw<Summary | null>(null);
   measure = $state("");
   /** Of the histogram's bars, as a person typed it; null: as it is offered. */
@@ -74,7 +75,7 @@ class Desk {
     this.label = label;
     this.table = new ObjectTable();
     this.summary = null;
-    this.pending = [];
+    [this.pending, this.warnings] = [[], []];
     [this.canUndo, this.canRedo] = [false, false];
     this.mark = null;
     this.before = null;
@@ -91,13 +92,13 @@ class Desk {
     const store = await this.#store;
     const unsent = await store.list(label).catch(() => []);
     if (this.#nLaid !== turn) return; // another picture was chosen meanwhile
-    this.table = new ObjectTable(rows);
+    this.table = new ObjectTable(rows, set.accepted);
     this.tiles = new LabelTiles(picture, set.rev, {
       dropped: (tile) => this.viewer?.forget(tile),
     });
     this.canUndo = set.can_undo;
     this.canRedo = set.can_redo;
-    this.pending = set.pending;
+    [this.pending, this.warnings] = [set.pending, set.warnings];
     this.#count(set.n_objects);
     this.#chooseMeasure();
     this.#session = new EditSession(label, this.tiles, store, DOORS, this.#ears());
@@ -185,6 +186,8 @@ class Desk {
   act(kind: "delete" | "merge" | "accept" | "reject", ids: readonly number[]): void {
     if (ids.length > 0) this.#add({ kind, ids });
     if (kind !== "accept") this.choose([]);
+    else for (const id of ids) this.table.accepted.add(id);
+    this.revision++;
   }
 
   undo(): void {
@@ -261,7 +264,7 @@ class Desk {
   }
 
   #answered(answer: Answer): void {
-    this.table.apply(answer.rows, answer.gone);
+    this.table.apply(answer.rows, answer.gone, answer.accepted);
     this.pending = answer.pending;
     this.canUndo = answer.can_undo;
     this.canRedo = answer.can_redo;

@@ -7,24 +7,30 @@ const CONFIDENCE = "confidence";
 class Review {
   queue = $state.raw<readonly number[]>([]);
   at = $state(0);
-  judged = $state.raw<ReadonlySet<number>>(new Set());
-  isOn = $derived(this.queue.length > 0);
+  isOn = $state(false);
   current = $derived(this.queue[this.at] ?? null);
   /** Brings an object into sight; the actions set it. */
   shown: (id: number) => void = () => {};
-  nLeft = $derived(this.queue.filter((id) => !this.judged.has(id)).length);
+  /** Those that are accepted or gone; an undo brings them back. */
+  judged = $derived.by(() => {
+    void desk.revision;
+    const { table } = desk;
+    return new Set(this.queue.filter((id) => !table.has(id) || table.accepted.has(id)));
+  });
 
   /** Confidence where the method tells it, else smallness: specks are the usual doubt. */
   begin(): void {
     const hasScore = desk.table.columns.includes(CONFIDENCE);
     const key = hasScore ? CONFIDENCE : desk.measure;
-    this.queue = desk.table.sorted(key);
-    this.judged = new Set();
+    const { accepted } = desk.table;
+    this.queue = desk.table.sorted(key).filter((id) => !accepted.has(id));
+    this.isOn = true;
     this.at = 0;
     this.#look();
   }
 
   end(): void {
+    this.isOn = false;
     this.queue = [];
   }
 
@@ -38,7 +44,6 @@ class Review {
     const id = this.current;
     if (id === null) return;
     if (desk.table.has(id)) desk.act(verdict, [id]);
-    this.judged = new Set([...this.judged, id]);
     this.step(1);
   }
 

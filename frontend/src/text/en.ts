@@ -52,6 +52,7 @@ export const en = {
   "status.done": "done",
   "status.look": "look",
   "status.failed": "failed",
+  "status.run": "last run failed",
   "scale.unknown": "unknown scale",
   "scale.set": "Unknown scale: set it",
   "scale.per": "{size} {unit}/px",
@@ -76,6 +77,7 @@ export const en = {
   "cal.length": "Length",
   "cal.unit": "Unit",
   "cal.type": "Type the pixel size",
+  "cal.remove": "Remove this pixel size",
   // look of the picture
   "look.title": "Brightness and contrast",
   "look.dark": "Black at",
@@ -149,6 +151,7 @@ export const en = {
   "overlay.toggle": "Show or hide the objects",
   // results
   "result.count": "{n} {n:object|objects}",
+  "result.used": "{n} used in the numbers",
   "result.none": "No objects yet",
   "result.noneHelp": "Choose a method under Segment and press Run.",
   "result.mean": "mean",
@@ -174,6 +177,7 @@ export const en = {
   "chart.label": "Histogram of {name}: {n} {n:bar|bars} from {low} to {high} {unit}",
   "chart.bar": "{from} to {to} {unit}: {height}",
   "chart.share": "{n} % of the volume",
+  "chart.whose": "All objects, as they are, also those that the edge rule leaves out.",
   "chart.hint": "Drag over bars to light up their objects.",
   "chart.marked": "{n} lit up in picture and table",
   "chart.clear": "Clear",
@@ -236,8 +240,14 @@ export const en = {
   "preview.due": "Preview is being made …",
   "preview.help":
     "Preview of the visible part. A method that looks at the whole picture may decide a little otherwise in the run.",
+  "run.failed": "The last run failed.",
+  "run.corrected":
+    "{n} corrected {n:result stays|results stay} under Versions, Earlier runs.",
   "run.replaces": "A new run makes a new result; your corrections of this one are kept.",
   "form.needed": "A value is needed.",
+  "form.unclear": "A number is needed.",
+  "number.unclear":
+    "“{text}” is not clearly a number of the right kind. Write one with a decimal point, as 0.5.",
   "form.whole": "A whole number is needed.",
   "form.range": "Between {low} and {high}.",
   "form.automatic": "automatic",
@@ -256,6 +266,7 @@ export const en = {
   "filter.help":
     "Objects outside the limits are lit up in the picture before you delete them.",
   "filter.found": "{n} {n:object is|objects are} outside",
+  "filter.crossed": "“from” must not be above “to”.",
   "filter.yes": "{n} {n:object|objects} of this kind",
   "filter.delete": "Delete them",
   "review.title": "Review",

@@ -44,7 +44,8 @@ test("a value is judged as the schema says", () => {
   expect(problemOf(fields[0], 1.5)).toBe("whole");
   expect(problemOf(fields[0], 0)).toBe("range");
   expect(problemOf(fields[0], null)).toBe("needed");
-  expect(problemOf(fields[0], "many")).toBe("needed");
+  expect(problemOf(fields[0], "many")).toBe("unclear");
+  expect(problemOf(fields[0], Number.NaN)).toBe("unclear");
   expect(problemOf(fields[3], null)).toBeNull();
   expect(problemOf(fields[1], "li")).toBeNull();
 });

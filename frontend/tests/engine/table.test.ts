@@ -56,3 +56,15 @@ test("an empty table takes the columns of its first rows", () => {
   table.apply(rows, []);
   expect(table.columns).toEqual(rows.columns);
 });
+
+test("an object is accepted until an answer names its row without it", () => {
+  const values = (...ids: number[]) => ({
+    columns: ["label"],
+    values: ids.map((id) => [id]),
+  });
+  const table = new ObjectTable(values(1, 2, 3), [1]);
+  table.apply(values(2), [], [2]);
+  expect([...table.accepted].toSorted()).toEqual([1, 2]);
+  table.apply(values(1), []); // an undo of the first verdict
+  expect([...table.accepted]).toEqual([2]);
+});

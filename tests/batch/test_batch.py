@@ -143,6 +143,19 @@ def test_resume_does_again_what_another_recipe_did(folder):
 
 
 @pytest.mark.slow
+def test_each_of_twelve_pictures_has_its_own_objects_and_its_row(tmp_path, discs):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    drawn = {f"p{number:02}": 1 + number % 7 for number in range(12)}
+    for seed, (name, count) in enumerate(drawn.items()):
+        save(folder / f"{name}.png", discs([8] * count, seed=seed))
+    run = run_batch(SIMPLE, [folder], tmp_path / "out", options=BatchOptions(jobs=1))
+    assert dict(zip(run.images["image"], run.images["n_objects"], strict=True)) == drawn
+    counted = table(run.out, "objects.csv").groupby("image").size()
+    assert counted.to_dict() == drawn
+
+
+@pytest.mark.slow
 def test_several_processes_give_the_same_files(folder):
     one = run_batch(SIMPLE, [folder], folder / "one", options=BatchOptions(jobs=1)).out
     two = run_batch(SIMPLE, [folder], folder / "two", options=BatchOptions(jobs=2)).out

@@ -17,8 +17,17 @@ ROWS = [
 def collected_from(path):
     """Names of the tests of a file that pytest would collect."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return {name for name in names if name.startswith("test_")}
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    machines = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return {name for name in names if name.startswith("test_")} | {
+        name for name in machines if name.startswith("Test")
+    }
 
 
 def test_all_rows_are_there_once_and_in_order():

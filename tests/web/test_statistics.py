@@ -1,6 +1,9 @@
+import uuid
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.ndimage import distance_transform_edt
 
 from segmetry.batch.results import statistics_options
 from segmetry.io import write_png
@@ -38,6 +41,29 @@ def test_the_numbers_of_another_column_are_those_of_numpy(ask, opened):
     low, high = told["values"]["mean"]["low"], told["values"]["mean"]["high"]
     assert low <= told["values"]["mean"]["value"] <= high
     assert sum(told["histogram"]["counts"]) == told["n"] == 12
+
+
+def test_mean_and_deviation_follow_a_correction_and_come_back_with_undo(
+    ask, client, label, opened
+):
+    """One disc of another diameter among twelve of 20 px: both numbers by hand."""
+    before = ask(measure="equivalent_diameter_px")["values"]
+    free = distance_transform_edt(np.pad(opened.labels.data == 0, 1))[1:-1, 1:-1]
+    y, x = (int(place) for place in np.unravel_index(free.argmax(), free.shape))
+    drawn = 41
+    assert free.max() > drawn / 2 + 2
+    stroke = {"kind": "draw", "points": [[x, y]], "width": drawn}
+    asked = {"op_id": str(uuid.uuid4()), "base": 0, **stroke}
+    assert client.post(f"/api/v1/labels/{label}/ops", json=asked).status_code == 200
+    told = ask(measure="equivalent_diameter_px")
+    sizes = [20.0] * 12 + [drawn]
+    assert (told["rev"], told["n"]) == (1, 13)
+    assert told["values"]["mean"]["value"] == pytest.approx(np.mean(sizes), rel=0.05)
+    assert told["values"]["sd"]["value"] == pytest.approx(np.std(sizes, ddof=1), rel=0.12)
+    assert before["sd"]["value"] < 1
+    asked = {"op_id": str(uuid.uuid4()), "base": 1}
+    assert client.post(f"/api/v1/labels/{label}/undo", json=asked).status_code == 200
+    assert ask(measure="equivalent_diameter_px")["values"] == before
 
 
 def test_it_is_told_that_intervals_of_one_picture_are_too_narrow(ask):

@@ -54,6 +54,34 @@ def test_a_banner_that_was_filled_names_the_method(content):
     assert "the method “reflect” removed them" in methods_text(filled)
 
 
+def test_areas_left_out_besides_the_banner_are_told_with_their_share(content):
+    assert "no sample" not in methods_text(content)
+    whole = content.images["width_px"] * content.images["height_px"]
+    width, height = content.images["width_px"], content.images["height_px"]
+    banner = with_images(
+        content, banner_rows="100:110", included_area_px=width * (height - 10)
+    )
+    assert "no sample" not in methods_text(banner)
+    some = with_images(
+        content,
+        included_area_px=(whole * [0.98, 0.9]).round().astype(int),
+        scale_bar_text=["200 nm", ""],
+    )
+    assert (
+        "Areas that are no sample, among them the scale bar with its label, were left out: "
+        "2 % to 10 % of 2 pictures."
+    ) in methods_text(some)
+    drawn = "[area]\nexclude = [[0, 0, 5, 5]]\n"
+    one = replace(
+        with_images(content, included_area_px=[whole[0], whole[1] * 0.75]),
+        recipe_toml=drawn,
+    )
+    assert (
+        "Areas that are no sample, among them what was marked by hand, were left out: "
+        "25 % of 1 picture."
+    ) in methods_text(one)
+
+
 def test_several_sources_and_sizes_are_counted(content):
     mixed = with_images(
         content,

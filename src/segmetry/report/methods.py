@@ -157,6 +157,33 @@ def _pictures(content: ReportContent) -> Iterator[str]:
             f"Banner rows were excluded from objects and areas (rows {rows}, counted "
             f"from 0{filled})."
         )
+    yield from _left_out(content)
+
+
+def _left_out(content: ReportContent) -> Iterator[str]:
+    """Yield which share of the pictures is no sample, besides banner rows."""
+    parts = {"width_px", "height_px", "included_area_px"}
+    if not parts <= set(content.done):
+        return
+    shares = [share for row in _records(content.done) if (share := _share_left_out(row))]
+    if not shares:
+        return
+    area = _recipe(content.recipe_toml).get("area", {})
+    known = ["the scale bar with its label"] * bool(_counts(content.done, "scale_bar_text"))
+    known += ["what was marked by hand"] * bool(area.get("only") or area.get("exclude"))
+    among = f", among them {' and '.join(known)}," if known else ""
+    low, high = (f"{100 * share:.2g} %" for share in (min(shares), max(shares)))
+    span = low if low == high else f"{low} to {high}"
+    where = "the picture" if len(content.done) == 1 else count_text(len(shares))
+    yield f"Areas that are no sample{among} were left out: {span} of {where}."
+
+
+def _share_left_out(row: Mapping[str, Any]) -> float:
+    """Return the share of a picture, without its banner, in which nothing counts."""
+    first, _, stop = str(row.get("banner_rows") or "").partition(":")
+    n_rows = row["height_px"] - (int(stop) - int(first) if stop else 0)
+    share = 1 - row["included_area_px"] / (row["width_px"] * n_rows)
+    return float(share) if share > 0 else 0.0
 
 
 def _calibration(done: pd.DataFrame) -> Iterator[str]:

@@ -16,7 +16,7 @@ __all__ = ["router"]
 router = APIRouter(prefix="/images", tags=["pictures"])
 
 _SMALLEST = 1e-6  # of any unit
-_SHORTEST = 2.0  # px: the ends of a line are half a pixel uncertain each
+_SHORTEST = 2.0  # px: a shorter line tells nothing
 
 _Unit = Literal["nm", "µm", "mm"]
 _Length = Annotated[float, Field(ge=_SMALLEST, lt=1e6)]  # no microscope shows others

@@ -105,6 +105,21 @@ def test_small_objects_are_deleted_by_a_filter(page, program, result, drag):
     assert min(areas(program, result).values()) > 200
 
 
+def test_objects_at_the_edge_are_deleted_by_a_filter(page, program, result, drag):
+    page.keyboard.press("d")
+    drag((299, 120), (260, 120))  # from the picture's last column
+    expect_objects(page, 13)
+    page.get_by_text("Delete by size, shape or edge").click()
+    panel = page.locator("details", has_text="Delete by size, shape or edge")
+    panel.get_by_label("Quantity").select_option("touches_edge")
+    expect(panel.get_by_text("1 object of this kind")).to_be_visible()
+    expect(panel.get_by_label("from")).to_have_count(0)
+    panel.get_by_role("button", name="Delete them").click()
+    expect_objects(page, 12)
+    rows = program.get(f"labels/{result}/objects")
+    assert not any(row[rows["columns"].index("touches_edge")] for row in rows["values"])
+
+
 def test_doubtful_objects_are_accepted_and_rejected_by_key(page, program, result):
     page.get_by_role("button", name="Correct").click()
     page.get_by_role("button", name="Begin").click()

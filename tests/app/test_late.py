@@ -191,3 +191,14 @@ def test_numbers_of_a_question_that_was_changed_are_not_shown(page, two, late): 
     let_go(page)
     page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 200))")
     expect(panel.get_by_label("Quantity")).to_have_value("solidity")
+
+
+def test_a_picture_that_is_removed_elsewhere_leaves_the_list(page, program, powders):
+    address = program.open(powders)
+    first, _ = program.segment(address)
+    page.goto(address)
+    expect(page.get_by_text("a.png").first).to_be_visible()
+    with program.client() as client:
+        client.delete(f"/api/v1/images/{first['id']}").raise_for_status()
+    expect(page.get_by_text("a.png")).to_have_count(0)
+    expect(page.get_by_text("b.png").first).to_be_visible()

@@ -14,7 +14,7 @@ export function listen(
   let timer = 0;
   const open = () => {
     source = new EventSource(address("events"));
-    for (const type of ["job", "labels", "picture"] as const) {
+    for (const type of ["job", "labels", "picture", "removed"] as const) {
       source.addEventListener(type, (message) => {
         heard({ type, ...JSON.parse(message.data) });
       });

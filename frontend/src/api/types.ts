@@ -283,4 +283,5 @@ export interface ConditionSheet {
 export type ServerEvent =
   | { type: "job"; job: Job }
   | { type: "labels"; label: string; rev: number }
-  | { type: "picture"; picture: Picture };
+  | { type: "picture"; picture: Picture }
+  | { type: "removed"; picture: string };

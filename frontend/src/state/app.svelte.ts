@@ -182,10 +182,7 @@ class App {
 
   /** Take a picture without a result out of the project; its file stays where it is. */
   async remove(id: string): Promise<void> {
-    const isDone = await this.try(() => api.removePicture(id).then(() => true));
-    if (isDone !== true) return;
-    this.pictures = this.pictures.filter((picture) => picture.id !== id);
-    this.pictureId = this.pictures[0]?.id ?? null;
+    await this.try(() => api.removePicture(id).then(() => this.#drop(id)));
   }
 
   async cancel(job: Job): Promise<void> {
@@ -265,13 +262,20 @@ class App {
   #tell(event: ServerEvent): void {
     if (event.type === "job") this.#putJob(event.job);
     else if (event.type === "labels") this.labelsChanged(event.label, event.rev);
+    else if (event.type === "removed") this.#drop(event.picture);
     else this.#putPicture(event.picture);
   }
 
   #putJob(job: Job): void {
     if (job.project !== this.project?.id) return;
-    const others = this.jobs.filter(({ id }) => id !== job.id);
-    this.jobs = [job, ...others].slice(0, 50);
+    const jobs = [job, ...this.jobs.filter(({ id }) => id !== job.id)];
+    const isOpen = ({ status }: Job) => status === "waiting" || status === "running";
+    this.jobs = jobs.filter((one, at) => at < 50 || isOpen(one));
+  }
+
+  #drop(picture: string): void {
+    this.pictures = this.pictures.filter(({ id }) => id !== picture);
+    if (this.pictureId === picture) this.pictureId = this.pictures[0]?.id ?? null;
   }
 
   #putPicture(picture: Picture): void {

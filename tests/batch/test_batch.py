@@ -10,7 +10,7 @@ import tifffile
 from PIL import Image as PillowImage
 
 from segmetry.batch import BatchOptions, find_pictures, run_batch, verify
-from segmetry.batch.batch import _in_processes, _merged
+from segmetry.batch.batch import _in_processes, merged_remarks
 from segmetry.batch.pictures import PictureResult
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import IMAGE_COLUMNS, read_labels
@@ -221,7 +221,7 @@ def test_a_remark_is_told_once_with_its_pictures():
     def told(*remarks_of_each):
         rows = [{"image": name} for name in "abcdef"]
         return list(
-            _merged(
+            merged_remarks(
                 [
                     PictureResult(row, remarks=remarks)
                     for row, remarks in zip(rows, remarks_of_each, strict=False)

@@ -119,10 +119,11 @@ def test_another_pixel_size_is_another_table(project, picture, simple):
 
 def test_conditions_of_the_sheet_stand_beside_the_pictures(project, both, home):
     assert len(both) == 2
-    (home / "sheet.csv").write_text("image,time_h\na,2\nz,1\n", encoding="utf-8")
+    sheet = "image,time_h\na,2\na-2,5\nz,1\n"  # by the names that results give
+    (home / "sheet.csv").write_text(sheet, encoding="utf-8")
     tables = project_tables(project)
     assert tables.conditions == ["time_h"]
-    assert tables.images["time_h"].tolist()[0] == 2
+    assert tables.images["time_h"].tolist() == [2, 5]
     assert "z belongs to no picture" in tables.remarks[-1]
 
 

@@ -41,6 +41,25 @@ def over_http(client, folder, method, options):
     opened = client.post("/api/v1/projects/open", json={"folder": str(folder)}).json()
     place = f"/api/v1/projects/{opened['id']}"
     client.post(f"{place}/local", json={"paths": [str(folder)]}).raise_for_status()
+    return place, all_run(client, place, method, options)
+
+
+def uploaded(client, folder, sheet, method, options):
+    """Upload all pictures of a folder, the last first, and a sheet, and run a method."""
+    made = client.post("/api/v1/projects", json={"name": "uploads"}).json()
+    place = f"/api/v1/projects/{made['id']}"
+    octets = {"Content-Type": "application/octet-stream"}
+    for path in sorted(folder.glob("*.*[fg]"), reverse=True):
+        sent = {"params": {"name": path.name}, "content": path.read_bytes()}
+        client.post(f"{place}/images", headers=octets, **sent).raise_for_status()
+    content = sheet.read_bytes()
+    client.put(f"{place}/sheet", content=content, headers=octets).raise_for_status()
+    all_run(client, place, method, options)
+    return place
+
+
+def all_run(client, place, method, options):
+    """Run a method on all pictures of a project that are being read; returns them."""
 
     def pictures(status):
         while True:
@@ -53,7 +72,7 @@ def over_http(client, folder, method, options):
     for picture in pictures("ready"):
         asked = {"segmenter": method, "params": options}
         client.post(f"/api/v1/images/{picture['id']}/runs", json=asked).raise_for_status()
-    return place, pictures("done")
+    return pictures("done")
 
 
 def unpacked(content, folder):
@@ -86,6 +105,25 @@ def test_one_recipe_gives_the_same_bytes_three_ways(
         expected = (http / file).read_bytes()
         assert (tmp_path / "line" / file).read_bytes() == expected, file
         assert (tmp_path / "python" / file).read_bytes() == expected, file
+
+    # What was uploaded, and its sheet: nothing tells where anything lay.
+    (tmp_path / "sheet.csv").write_text("image,time_h\ndeep.tif,2\ngrey.png,1\n")
+    place = uploaded(client, folder, tmp_path / "sheet.csv", method, options)
+    zipped = unpacked(client.get(f"{place}/export").content, tmp_path / "uploads")
+    text = (zipped / "recipe.toml").read_text(encoding="utf-8")
+    inputs = read_recipe_text(text).inputs
+    assert [item.path for item in inputs] == ["colour.png", "deep.tif", "grey.png"]
+    assert ".." not in text
+    assert str(tmp_path) not in text
+    words = ["segmetry", "run", str(folder), "--recipe", str(zipped / "recipe.toml")]
+    words += ["--out", str(tmp_path / "again")]
+    subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True)
+    for file in (*TABLES, *images):
+        again = (tmp_path / "again" / file).read_bytes()
+        assert again == (zipped / file).read_bytes(), file
+    summary = (zipped / "summary.json").read_text(encoding="utf-8")
+    assert "The sheet has no row for colour.png." in summary
+    assert "time_h=2" in summary
 
     # One picture alone: what is downloaded of it, and what `run` returns.
     for picture in pictures:

@@ -40,7 +40,7 @@ from segmetry.measure.thin_tables import ThinTables
 from segmetry.measure.wording import count_of
 from segmetry.recipe import Recipe, check, with_paths
 
-__all__ = ["BatchOptions", "BatchResult", "run_batch"]
+__all__ = ["BatchOptions", "BatchResult", "merged_remarks", "run_batch"]
 
 _PICTURES_A_WORKER = 4  # a worker takes seconds to start: fewer pictures are not worth it
 _MOST_NAMES = 3  # a sentence with more names is not read
@@ -172,7 +172,7 @@ def run_batch(
             recipe_of_run(recipe, pictures, results, sheet, out),
             (objects, images),
             statistics,
-            remarks=[*remarks, *_merged(results)],
+            remarks=[*remarks, *merged_remarks(results)],
             thin=lines,
         )
         log.info("finished")
@@ -184,7 +184,7 @@ def _lines(results: Sequence[PictureResult]) -> dict[str, ThinTables]:
     return {one.row["image"]: one.thin for one in results if one.thin is not None}
 
 
-def _merged(results: Sequence[PictureResult]) -> Iterator[str]:
+def merged_remarks(results: Sequence[PictureResult]) -> Iterator[str]:
     """Yield each remark once, with the pictures that it is about."""
     pictures: dict[str, list[str]] = {}
     for result in results:

@@ -1,7 +1,8 @@
 """A project's results as files: the folder of `segmetry run`, corrections included."""
 
+import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from segmetry import io
 from segmetry.batch import Picture
+from segmetry.batch.batch import merged_remarks
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.errors import ProjectError, WriteError
@@ -20,6 +22,7 @@ from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project
 from segmetry.project.tables import (
     image_row,
+    in_order,
     joined,
     named_pictures,
     objects_with_origin,
@@ -28,6 +31,8 @@ from segmetry.recipe import Recipe, recipe_text
 from segmetry.report import draw_overlay
 
 __all__ = ["export_run"]
+
+_SHEET = "conditions.csv"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +57,9 @@ def export_run(
 ) -> None:
     """Write the results of the pictures of a project, with every correction.
 
-    Where the project has a sheet, its conditions part the statistics.
+    Where the project has a sheet, its conditions part the statistics, and it lies with
+    the results. The recipe names pictures as people do and tells nothing of where they
+    lie: `segmetry run PICTURES --recipe recipe.toml` repeats the run.
 
     Each picture's newest labels count, where no others are named. Without corrections, the
     labels and the tables are those that `segmetry run` writes with the picture's own
@@ -84,21 +91,29 @@ def export_run(
     images = pd.DataFrame(rows, columns=list(IMAGE_COLUMNS))
     conditions, told = project.sheet.conditions([part.picture for part in parts])
     images = images.join(conditions, on="image")
-    sheet = project.sheet.path if len(conditions.columns) else None
+    sheet = None
+    if project.sheet.path is not None and len(conditions.columns):
+        sheet = out / _SHEET
+        shutil.copyfile(project.sheet.path, sheet)
     shared = recipe or project.recipe
     recipes = {recipe_text(part.found.recipe) for part in parts}
     if recipe is None and len(recipes) == 1:
         shared = parts[0].found.recipe
     results = [
-        PictureResult(row, sha256=p.record.sha256)
-        for row, p in zip(rows, parts, strict=True)
+        PictureResult(p.row, sha256=p.record.sha256, remarks=tuple(p.found.run["remarks"]))
+        for p in parts
     ]
+    named = [replace(part.picture, path=out / part.record.name) for part in parts]
     write_results(
         out,
-        recipe_of_run(shared, [part.picture for part in parts], results, sheet, out),
+        recipe_of_run(shared, named, results, sheet, out),
         (joined([part.table for part in parts]), images),
         statistics_options(shared),
-        remarks=[*told, *_remarks(parts, n_recipes=len(recipes))],
+        remarks=[
+            *told,
+            *merged_remarks(results),
+            *_remarks(parts, n_recipes=len(recipes)),
+        ],
     )
 
 
@@ -107,7 +122,7 @@ def _chosen(
 ) -> list[tuple[Picture, PictureRecord, LabelSetRecord]]:
     chosen = [
         (record, found[-1])
-        for record in project.pictures.records()
+        for record in in_order(project.pictures.records())
         if (found := _wanted(project.labels.records(record.id), labels))
     ]
     if not chosen:
@@ -165,11 +180,7 @@ def _make_empty(out: Path) -> None:
 
 
 def _remarks(parts: Sequence[_Part], *, n_recipes: int) -> list[str]:
-    remarks = [
-        f"{part.picture.key}: {remark}" if len(parts) > 1 else str(remark)
-        for part in parts
-        for remark in part.found.run["remarks"]
-    ]
+    remarks = []
     edited = [part.picture.key for part in parts if part.is_edited]
     if edited:
         origins = [origin for part in parts for origin in part.origins]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ __all__ = [
     "ObjectTables",
     "Tables",
     "image_row",
+    "in_order",
     "joined",
     "named_pictures",
     "objects_with_origin",
@@ -94,7 +96,7 @@ def project_tables(project: "Project") -> Tables:
     ProjectError
         If no picture has labels.
     """
-    records = project.pictures.records()
+    records = in_order(project.pictures.records())
     pictures = named_pictures(records)
     conditions, remarks = project.sheet.conditions(pictures)
     objects, rows = [], []
@@ -113,6 +115,11 @@ def project_tables(project: "Project") -> Tables:
     names = [str(name) for name in conditions.columns]
     images = images.join(conditions, on="image")
     return Tables(joined(objects), images, names, len(records) - len(rows), remarks)
+
+
+def in_order(records: Sequence[PictureRecord]) -> list[PictureRecord]:
+    """Return pictures sorted as `segmetry run` sorts those of a folder."""
+    return sorted(records, key=lambda record: PurePath(record.name))
 
 
 def named_pictures(records: Sequence[PictureRecord]) -> list[Picture]:

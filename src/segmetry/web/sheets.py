@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from segmetry.project import Project
-from segmetry.project.tables import named_pictures
+from segmetry.project.tables import in_order, named_pictures
 from segmetry.web.bodies import FILE_BODY, kept
 from segmetry.web.parts import Identifier, InStore
 from segmetry.web.rows import rows_json
@@ -32,7 +32,7 @@ async def keep_sheet(
 
     def keep(content: Iterator[bytes]) -> dict[str, Any]:
         opened = store.project(project)
-        pictures = named_pictures(opened.pictures.records())
+        pictures = named_pictures(in_order(opened.pictures.records()))
         opened.sheet.keep(b"".join(content), pictures)
         return _shown(opened)
 
@@ -50,7 +50,7 @@ def forget_sheet(project: Identifier, store: InStore) -> dict[str, Any]:
 
 
 def _shown(project: Project) -> dict[str, Any]:
-    pictures = named_pictures(project.pictures.records())
+    pictures = named_pictures(in_order(project.pictures.records()))
     conditions, remarks = project.sheet.conditions(pictures)
     path = project.sheet.path
     table = conditions.reset_index(drop=True)

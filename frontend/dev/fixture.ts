@@ -164,6 +164,7 @@ function write(change: Map<number, number>): Answer {
     rows,
     gone: [...touched].filter((id) => !left.has(id)),
     pending: [],
+    accepted: [],
     n_objects: 0,
     can_undo: journal.length > 0,
     can_redo: undone.length > 0,
@@ -239,6 +240,8 @@ function route(method: string, path: string, body: unknown): unknown {
       can_undo: journal.length > 0,
       can_redo: false,
       pending: [],
+      accepted: [],
+      warnings: [],
     };
   return null;
 }

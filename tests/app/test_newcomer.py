@@ -66,3 +66,9 @@ def test_limits_the_wrong_way_round_delete_nothing(page, result):  # noqa: ARG00
     expect(panel.get_by_role("button", name="Delete them")).to_be_disabled()
     panel.get_by_label("from").fill("")
     expect(panel.get_by_text(re.compile("objects? (is|are) outside"))).to_be_visible()
+
+
+def test_the_numbers_say_on_what_they_rest(page, program, result):
+    summary = program.get(f"labels/{result}/summary?measure=equivalent_diameter_px")
+    expect(page.get_by_title(summary["note"]).first).to_be_attached()
+    expect(page.get_by_text("All objects, as they are.")).to_be_visible()

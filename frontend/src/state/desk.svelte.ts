@@ -291,7 +291,7 @@ class Desk {
     const found = liked.flatMap((name) =>
       columns.filter((column) => column.startsWith(name)),
     );
-    this.measure = found[0] ?? "";
+    [this.measure, this.binWidth] = [found[0] ?? "", null];
   }
 }
 

@@ -177,8 +177,7 @@ export const en = {
   "chart.label": "Histogram of {name}: {n} {n:bar|bars} from {low} to {high} {unit}",
   "chart.bar": "{from} to {to} {unit}: {height}",
   "chart.share": "{n} % of the volume",
-  "chart.whose": "All objects, as they are, also those that the edge rule leaves out.",
-  "chart.hint": "Drag over bars to light up their objects.",
+  "chart.hint": "All objects, as they are. Drag over bars to light them up.",
   "chart.marked": "{n} lit up in picture and table",
   "chart.clear": "Clear",
   "chart.empty": "There is nothing to show in this quantity.",
@@ -346,7 +345,7 @@ export const en = {
   "about.sd":
     "Sample standard deviation (divided by n − 1): how much sizes scatter, not how well the mean is known.",
   "about.interval":
-    "If the measurement were repeated, 95 of 100 such intervals would hold the true value. The uncertainty of the pixel size is included.",
+    "If the measurement were repeated, 95 of 100 such intervals would hold the true value. Point at one to read what it leaves out.",
   "about.volume":
     "By volume, each object counts as a sphere of its diameter: large objects dominate.",
   "about.edge":

@@ -161,8 +161,7 @@ export const zh: Record<keyof typeof en, string> = {
   "chart.label": "{name} 的直方图：{n} 个柱，从 {low} 到 {high} {unit}",
   "chart.bar": "{from} 至 {to} {unit}：{height}",
   "chart.share": "占体积的 {n} %",
-  "chart.whose": "全部对象，按原样，包括边缘规则排除的对象。",
-  "chart.hint": "在柱上拖动可高亮其对象。",
+  "chart.hint": "全部对象，按原样。在柱上拖动可高亮其对象。",
   "chart.marked": "图像与表格中已高亮 {n} 个",
   "chart.clear": "清除",
   "chart.empty": "该物理量没有可显示的数据。",
@@ -315,7 +314,7 @@ export const zh: Record<keyof typeof en, string> = {
   "about.median": "一半对象比它小。少数虚假对象几乎不影响它。",
   "about.sd": "样本标准差（除以 n − 1）：表示尺寸的离散程度，而非平均值的准确度。",
   "about.interval":
-    "若重复测量，100 个这样的区间中有 95 个包含真值。已计入像素尺寸的不确定度。",
+    "若重复测量，100 个这样的区间中有 95 个包含真值。把指针放在区间上可看到未计入的因素。",
   "about.volume": "按体积加权时，每个对象按同直径的球计算：大对象占主导。",
   "about.edge": "大对象更容易碰到图像边缘而被切断。边缘规则对内部对象加权，以消除偏差。",
   "problem.title": "请注意",

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -45,6 +46,25 @@ def test_a_wrong_command_line_ends_with_status_2_and_one_sentence(tmp_path, word
     assert done.exit_code == 2
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@has_client
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal asks it to end there")
+def test_a_terminal_that_is_gone_leaves_the_app_to_end_quietly(tmp_path):
+    words = [sys.executable, "-m", "segmetry", "app", "--no-browser"]
+    server = subprocess.Popen(
+        words,
+        env={**os.environ, "SEGMETRY_PROJECTS": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    address = server.stdout.readline().decode().split()[-1]
+    server.stdout.close()
+    assert httpx.get(address, trust_env=False).status_code < 400
+    server.send_signal(signal.SIGINT)
+    assert (server.wait(60), server.stderr.read()) == (0, b"")
+    server.stderr.close()
 
 
 @has_client

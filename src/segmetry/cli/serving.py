@@ -1,7 +1,9 @@
 """The command that opens the app in a browser."""
 
+import os
 import re
 import socket
+import sys
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,16 +52,25 @@ def open_app(
 
         def ready(address: str) -> None:
             for line in _told(address, host, names):
-                typer.echo(line)
+                _say(line)
             if with_browser and not webbrowser.open(address):
-                typer.echo("No browser opens here: copy the address into one.")
+                _say("No browser opens here: copy the address into one.")
 
         serve(folder, port=port, host=host, names=names, ready=ready)
     except SegmetryError as error:
         tell_error(error, as_json=False)
         is_wrong = isinstance(error, RecipeError)
         raise typer.Exit(_WRONG_COMMAND if is_wrong else _SERVER_FAILED) from error
-    typer.echo("Stopped.")
+    _say("Stopped.")
+
+
+def _say(line: str) -> None:
+    """Print a line; a terminal that is gone stops nothing and hears nothing more."""
+    try:
+        typer.echo(line)
+    except OSError:
+        # Python flushes once more at its end, which would fail again, with a traceback.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
 
 
 def _check(folder: Path | None, names: Sequence[str]) -> None:

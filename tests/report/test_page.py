@@ -138,6 +138,14 @@ def emptied(value):
     return None if isinstance(value, float) else value
 
 
+def test_the_counts_say_what_is_left_out_between_found_and_used(content):
+    pooled = {**content.summary["pooled"], "n_objects": 445, "n_images": 1, "n_used": 373}
+    summary = {**content.summary, "n_objects": 554, "pooled": pooled}
+    text = Page(report_html(replace(content, summary=summary))).text
+    among = "554 objects found, 445 of them in 1 picture of known pixel size, 373 used"
+    assert text.count(among) == 2
+
+
 def test_numbers_that_are_missing_are_dashes(content):
     bare = emptied(content.summary)
     pooled = {**bare["pooled"], "histogram": {"bin_width": None, "edges": [], "counts": []}}

@@ -125,6 +125,15 @@ def test_a_summary_in_pixels_names_no_physical_unit(make):
     assert not any(unit in text for unit in (" nm", "µm", " mm"))
 
 
+def test_objects_of_pictures_that_do_not_count_are_told(make):
+    summary = make().summary
+    pooled = summary["pooled"] | {"n_objects": 10, "n_images": 1, "n_used": 8}
+    told = summary_lines({**summary, "n_objects": 17, "pooled": pooled})[0]
+    assert told.endswith(
+        "17 objects, 10 of them in 1 picture of known pixel size, 8 used for sizes"
+    )
+
+
 def test_a_summary_without_objects_is_told(make):
     content = make(n_images=1, n_discs=0)
     text = "\n".join(summary_lines(content.summary))

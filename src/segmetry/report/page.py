@@ -10,7 +10,7 @@ from segmetry.errors import WriteError
 from segmetry.report.content import ReportContent
 from segmetry.report.methods import methods_text
 from segmetry.report.reading import reading_unit, reason_text
-from segmetry.report.remarks import bias_text, group_remarks
+from segmetry.report.remarks import bias_text, counted_text, group_remarks
 from segmetry.report.rendering import rendered
 from segmetry.report.sections import (
     calibration_cards,
@@ -97,6 +97,7 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "content": content,
         "summary": summary,
         "group": group,
+        "counted": counted_text(summary),
         "level": f"{100 * (group.get('intervals') or {}).get('level', 0.95):g} %",
         "headlines": _headlines(numbers, density_row(group)),
         "number_rows": numbers,

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["UNCORRECTED", "bias_text", "group_remarks", "other_intervals"]
+from segmetry.measure.wording import count_of
+
+__all__ = ["UNCORRECTED", "bias_text", "counted_text", "group_remarks", "other_intervals"]
 
 UNCORRECTED = ("keep", "drop")
 _MOST_BIAS = 10.0  # relative: beyond it the estimate itself is worthless
@@ -34,6 +36,29 @@ def bias_text(edge_rule: Mapping[str, Any]) -> str:
         if bias.get(key) is not None
     ]
     return f"Without it, the bias would be {' and '.join(parts)}." if parts else ""
+
+
+def counted_text(summary: Mapping[str, Any]) -> str:
+    """Return which of the objects found lie in pictures that count; "" where all do.
+
+    Parameters
+    ----------
+    summary : mapping
+
+    Examples
+    --------
+    >>> pooled = {"n_objects": 445, "n_images": 4, "unit": "um"}
+    >>> counted_text({"n_objects": 554, "pooled": pooled})
+    '445 of them in 4 pictures of known pixel size'
+    >>> counted_text({"n_objects": 445, "pooled": pooled})
+    ''
+    """
+    pooled = summary["pooled"]
+    if pooled["n_objects"] == summary["n_objects"]:
+        return ""
+    why = "of known pixel size" if pooled["unit"] == "um" else "with an area to look at"
+    pictures = count_of(pooled["n_images"], "picture")
+    return f"{pooled['n_objects']} of them in {pictures} {why}"
 
 
 def group_remarks(groups: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -16,7 +16,7 @@ from segmetry.report.reading import (
     reading_unit,
     reason_text,
 )
-from segmetry.report.remarks import bias_text, group_remarks
+from segmetry.report.remarks import bias_text, counted_text, group_remarks
 
 if TYPE_CHECKING:  # pandas comes with it, which a terminal need not wait for
     from segmetry.report.sample import SizeSample
@@ -81,6 +81,7 @@ def _counts_line(summary: Mapping[str, Any]) -> str:
     parts = [count_of(summary["n_images"], "picture")]
     parts += [f"{failed} failed"] if failed else []
     parts += [count_of(summary["n_objects"], "object")]
+    parts += [counted] if (counted := counted_text(summary)) else []
     parts += [f"{summary['pooled']['n_used']} used for sizes"]
     return ", ".join(parts)
 

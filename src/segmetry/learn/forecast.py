@@ -308,8 +308,8 @@ def forecast(
             f"left after reading and timing, but {each}, the fewest that are made, with "
             f"judging and the model file take about {duration(seconds)} on this machine, "
             "and so long it will take. So few steps seldom make a better model: stop it "
-            "and give more minutes, a smaller network (--size small), or fewer trainings "
-            "(--folds 2, or --validation)."
+            "and give more minutes, or, on the command line, a smaller network (--size "
+            "small) or fewer trainings (--folds 2, or --validation)."
         )
     return (
         f"{each}, judging and the model file: about {duration(seconds)} on this machine, "

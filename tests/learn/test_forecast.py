@@ -72,6 +72,7 @@ def test_a_time_that_is_too_short_is_told_with_the_shortest():
     assert "but 6 trainings of 10 steps, the fewest that are made" in told
     assert f"about {duration(table.total)}" in told
     assert "so long it will take" in told
+    assert "give more minutes, or, on the command line, a smaller network" in told
 
 
 def test_there_is_a_longest_training():

@@ -68,13 +68,7 @@ def test_cells_are_looked_through_compared_by_time_and_carried_to_another_comput
     page.get_by_role("button", name="Results").click()
     page.get_by_text("Download", exact=True).click()
     assert b"<svg" in _download(page, "Histogram (SVG)").read_bytes()
-    archive = tmp_path / "colleague.segmetry.zip"
-    archive.write_bytes(_download(page, "Whole project (ZIP)").read_bytes())
-    assert zipfile.is_zipfile(io.BytesIO(archive.read_bytes()))
-    page.get_by_role("button", name="All projects").click()
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Open pictures").click()
-    chooser.value.set_files(archive)
+    _carry(page, tmp_path / "colleague.segmetry.zip")
     expect_objects(page, 11)
     for _ in range(3):  # two were accepted since one was taken away
         page.get_by_role("button", name="Undo").click()
@@ -82,6 +76,16 @@ def test_cells_are_looked_through_compared_by_time_and_carried_to_another_comput
     expect_objects(page, 12)
     # The first project has not moved.
     assert program.get(f"labels/{pictures[0]['labels']}")["n_objects"] == 11
+
+
+def _carry(page, archive):
+    """Download the whole project, and open what was downloaded."""
+    archive.write_bytes(_download(page, "Whole project (ZIP)").read_bytes())
+    assert zipfile.is_zipfile(io.BytesIO(archive.read_bytes()))
+    page.get_by_role("button", name="All projects").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Open pictures").click()
+    chooser.value.set_files(archive)
 
 
 def _download(page, name):

@@ -13,7 +13,6 @@ from rich.table import Table
 
 from segmetry.cli.errors import tell_error
 from segmetry.errors import ModelError, SegmetryError, WriteError
-from segmetry.measure.wording import count_of
 from segmetry.models import (
     Card,
     InstalledModel,
@@ -24,8 +23,6 @@ from segmetry.models import (
     read_model,
     remove_model,
 )
-from segmetry.report.methods import pixel_size_text
-from segmetry.report.scores import told_score
 
 __all__ = ["add", "list_all", "remove", "show", "verify"]
 
@@ -175,6 +172,8 @@ def _cells(told: dict[str, Any]) -> Sequence[str]:
 
 def _first_score(scores: dict[str, Any]) -> str:
     """Return the score that says most, of all pictures or else of the first group."""
+    from segmetry.report.scores import told_score
+
     group: dict[str, Any] = scores.get("all") or next(iter(scores.values()), {})
     for name in (*_FIRST_SCORES, *group):
         if name in group:
@@ -183,6 +182,9 @@ def _first_score(scores: dict[str, Any]) -> str:
 
 
 def _card_lines(model: Model, size: int) -> Iterator[str]:
+    from segmetry.measure.wording import count_of
+    from segmetry.report.scores import told_score
+
     card = model.card
     yield f"{card.name}: finds {card.task} in {_kind_of_picture(card)}"
     yield f"File: {model.path}, {_megabytes(size)}"
@@ -210,6 +212,8 @@ def _card_lines(model: Model, size: int) -> Iterator[str]:
 
 
 def _kind_of_picture(card: Card) -> str:
+    from segmetry.report.methods import pixel_size_text
+
     kind = "grey pictures" if card.channels == 1 else "colour or grey pictures"
     if card.diameter_px is None:
         return kind

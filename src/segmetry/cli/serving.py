@@ -1,8 +1,8 @@
 """The command that opens the app in a browser."""
 
 import os
+import platform
 import re
-import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -89,7 +89,7 @@ def _told(address: str, host: str, names: Sequence[str]) -> list[str]:
     lines = [f"Segmetry is open at {address}"]
     port, _, rest = address.partition("://")[2].rpartition(":")[2].partition("/")
     if host in _ALL:
-        lines.append(f"For other computers: http://{socket.gethostname()}:{port}/{rest}")
+        lines.append(f"For other computers: http://{platform.node()}:{port}/{rest}")
     lines += [f"Through your proxy: https://{name}/{rest}" for name in names]
     if host not in _ALONE or names:
         lines.append(

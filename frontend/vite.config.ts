@@ -9,7 +9,7 @@ export default defineConfig({
     outDir: "../src/segmetry/web/static",
     emptyOutDir: true,
     target: "es2022",
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     // The server's content security policy allows no inline data.
     assetsInlineLimit: 0,
   },

@@ -40,3 +40,19 @@ def test_a_link_in_a_mail_opens_the_app_and_only_with_the_token(page, mail):
         page.goto(mail)
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("button", name="Try the demo")).to_be_visible()
+
+
+def test_only_the_texts_of_the_language_in_use_are_loaded(page, program):
+    loaded = []
+    page.on("request", lambda request: loaded.append(request.url.rpartition("/")[2][:3]))
+    page.goto(program.address)
+    expect(page.get_by_role("button", name="Try the demo")).to_be_visible()
+    assert ("en-" in loaded, "zh-" in loaded) == (True, False)
+
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("button", name="试用示例")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+    loaded.clear()
+    page.reload()
+    expect(page.get_by_role("button", name="试用示例")).to_be_visible()
+    assert ("en-" in loaded, "zh-" in loaded) == (False, True)

@@ -36,6 +36,11 @@ def test_a_line_of_known_length_gives_the_pixel_size(page, program, drag):
     expect(page.get_by_text(re.compile("One pixel is 20.0+ nm wide"))).to_be_visible()
     assert told(page, program)["calibration"]["source"] == "drawn"
 
+    page.get_by_role("button", name="Use it for all pictures").click()
+    expect(page.get_by_text("Used for 1 other picture of the project.")).to_be_visible()
+    pictures = page.get_by_role("navigation", name="Pictures")
+    expect(pictures.get_by_text(re.compile("20.0+ nm/px"))).to_have_count(2)
+
 
 @pytest.mark.usefixtures("stage")
 def test_a_line_is_drawn_by_key(page):

@@ -152,3 +152,26 @@ def test_a_picture_that_is_not_read_yet_has_to_wait(client, project, tmp_path):
     picture = project.pictures.add(tmp_path / "b.png")
     answer = put(client, picture, source="typed", pixel_size=1, unit="nm")
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "picture")
+
+
+def test_a_size_is_shared_and_it_is_told_which_pictures_keep_their_own(
+    application, client, squares, look, home
+):
+    write_png(home / "plain.png", np.full((20, 30), 50, np.uint8))
+    plain = look(home / "plain.png")
+    data = {"unit": "um", "spacing": 1.0}
+    pixels = np.arange(1200, dtype=np.uint16).reshape(30, 40)
+    for name, resolution in (("own.tif", (4, 4)), ("other.tif", (2, 2))):
+        path = home / name
+        tifffile.imwrite(path, pixels, imagej=True, resolution=resolution, metadata=data)
+        look(path)
+    put(client, squares, source="typed", pixel_size=250, unit="nm")
+    heard = application.state.events.last
+    answer = client.post(f"/api/v1/images/{squares}/calibration/shared")
+    told = {"n_used": 2, "differing": ["other.tif"], "unread": []}
+    assert (answer.status_code, answer.json()) == (200, told)
+    shown = client.get(f"/api/v1/images/{plain}").json()["calibration"]
+    assert (shown["pixel_size"], shown["source"]) == (250, "typed")
+    assert len(application.state.events.after(heard)) == 2
+    refused = client.post(f"/api/v1/images/{look(home / 'other.tif')}/calibration/shared")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "calibration")

@@ -20,6 +20,7 @@ import type {
   Result,
   Rows,
   SegmenterInfo,
+  SharedScale,
   Summary,
   Version,
 } from "./types.ts";
@@ -123,6 +124,8 @@ export const useChannel = (id: string, channel: number | null) =>
   send<Picture>("PUT", `images/${id}/channel`, { channel });
 export const calibrate = (id: string, choice: CalibrationChoice) =>
   send<Picture>("PUT", `images/${id}/calibration`, choice);
+export const shareScale = (id: string) =>
+  send<SharedScale>("POST", `images/${id}/calibration/shared`, undefined);
 export const exclude = (id: string, excluded: Excluded) =>
   send<Picture>("PUT", `images/${id}/roi`, excluded);
 

@@ -71,6 +71,14 @@ export type CalibrationChoice =
       unit: LengthUnit;
     };
 
+/** What came of using one picture's pixel size for all others. */
+export interface SharedScale {
+  n_used: number;
+  /** Names of pictures that keep what their own file or scale bar tells. */
+  differing: string[];
+  unread: string[];
+}
+
 /** Parts of the picture that are not measured. */
 export interface Excluded {
   /** First row of the banner and the row after its last; null where there is none. */

@@ -78,6 +78,10 @@ export const en = {
   "cal.unit": "Unit",
   "cal.type": "Type the pixel size",
   "cal.remove": "Remove this pixel size",
+  "cal.share": "Use it for all pictures",
+  "cal.shared": "Used for {n} other {n:picture|pictures} of the project.",
+  "cal.differing":
+    "These keep their own, as their file or scale bar tells another: {names}.",
   // look of the picture
   "look.title": "Brightness and contrast",
   "look.dark": "Black at",

@@ -1,4 +1,4 @@
-"""The route that sets a picture's pixel size."""
+"""The routes that set the pixel size of a picture, or of all of a project."""
 
 from math import hypot
 from typing import Annotated, Any, Literal
@@ -8,6 +8,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 
 from segmetry.errors import CalibrationError
+from segmetry.project.shared_scale import share_pixel_size
 from segmetry.web.parts import Body, Identifier, InEvents, InShown, InStore, told_picture
 from segmetry.web.shown import LENGTH_UNITS
 
@@ -78,3 +79,19 @@ def calibrate(
             size = body.pixel_size
         project.calibrate(picture, choice="typed", pixel_size=size, drawn=drawn)
     return told_picture(events, shown(project, picture))
+
+
+@router.post("/{picture}/calibration/shared")
+def share(
+    picture: Identifier, store: InStore, events: InEvents, shown: InShown
+) -> dict[str, Any]:
+    """Use a typed or drawn pixel size for all pictures; those that differ keep theirs."""
+    project = store.project_of_picture(picture)
+    shared = share_pixel_size(project, picture)
+    for used in shared.used:
+        told_picture(events, shown(project, used))
+    return {
+        "n_used": len(shared.used),
+        "differing": [project.pictures.record(one).name for one in shared.differing],
+        "unread": [project.pictures.record(one).name for one in shared.unread],
+    }

@@ -49,6 +49,16 @@ def test_another_port_is_taken_where_the_usual_one_is_not_free(monkeypatch):
             assert other.getsockname()[1] not in {0, usual}
 
 
+def test_small_answers_do_not_wait_until_the_browser_has_confirmed_earlier_ones():
+    with (
+        serving._listener("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        sends_at_once = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert sends_at_once
+
+
 def test_a_port_that_was_asked_for_and_is_taken_is_told(tmp_path, monkeypatch):
     (tmp_path / "index.html").touch()
     monkeypatch.setattr(serving, "STATIC", tmp_path)

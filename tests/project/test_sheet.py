@@ -57,6 +57,12 @@ def test_a_sheet_that_cannot_be_read_leaves_the_old_one(sheet, pictures, content
     assert [path.name for path in (tmp_path / "own").iterdir()] == ["conditions.csv"]
 
 
+@pytest.mark.parametrize("column", ["n_objects", "n_segments"])
+def test_a_condition_cannot_have_the_name_of_a_result(sheet, pictures, column):
+    with pytest.raises(RecipeError, match=column):
+        sheet.keep(f"image,{column}\na,1\nb,2\n".encode(), pictures)
+
+
 @pytest.mark.parametrize("content", ["a,b\n1,2\n", "x" * 2**23])
 def test_a_file_of_that_name_about_something_else_is_told_of_and_passed_over(
     sheet, pictures, content, tmp_path

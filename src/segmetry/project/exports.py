@@ -13,9 +13,11 @@ from segmetry.batch import Picture
 from segmetry.batch.batch import merged_remarks
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
+from segmetry.batch.thin import image_columns, thin_columns, write_thin
 from segmetry.errors import ProjectError, WriteError
 from segmetry.image import Labels
 from segmetry.io.columns import IMAGE_COLUMNS
+from segmetry.measure.thin_tables import ThinTables, tables_of
 from segmetry.project.label_sets import LabelSetRecord
 from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
@@ -27,6 +29,7 @@ from segmetry.project.tables import (
     named_pictures,
     objects_with_origin,
 )
+from segmetry.project.thin import MeasureLines
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.report import draw_overlay
 
@@ -46,6 +49,7 @@ class _Part:
     row: dict[str, Any]
     origins: list[str]
     is_edited: bool
+    thin: ThinTables | None = None
 
 
 def export_run(
@@ -54,6 +58,7 @@ def export_run(
     *,
     recipe: Recipe | None = None,
     labels: Sequence[str] | None = None,
+    measure: MeasureLines | None = None,
 ) -> None:
     """Write the results of the pictures of a project, with every correction.
 
@@ -75,6 +80,8 @@ def export_run(
     labels : sequence of str or None
         Identifiers of the labels to write, one of a picture. `None`: of every picture the
         newest.
+    measure : callable or None
+        What measures thin structures, where a recipe asks for them; see `ThinnedLabels.of`.
 
     Raises
     ------
@@ -86,9 +93,9 @@ def export_run(
     chosen = _chosen(project, labels)
     _make_empty(out)
     # One after another: the labels of all pictures at once may not fit into memory.
-    parts = [_written(project, out, *one) for one in chosen]
+    parts = [_written(project, out, *one, measure=measure) for one in chosen]
     rows = [part.row for part in parts]
-    images = pd.DataFrame(rows, columns=list(IMAGE_COLUMNS))
+    images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *image_columns(rows)])
     conditions, told = project.sheet.conditions([part.picture for part in parts])
     images = images.join(conditions, on="image")
     sheet = None
@@ -103,6 +110,7 @@ def export_run(
         PictureResult(p.row, sha256=p.record.sha256, remarks=tuple(p.found.run["remarks"]))
         for p in parts
     ]
+    thin = {part.picture.key: part.thin for part in parts if part.thin is not None}
     named = [replace(part.picture, path=out / part.record.name) for part in parts]
     write_results(
         out,
@@ -114,6 +122,7 @@ def export_run(
             *merged_remarks(results),
             *_remarks(parts, n_recipes=len(recipes)),
         ],
+        thin=thin or None,
     )
 
 
@@ -141,24 +150,31 @@ def _written(
     picture: Picture,
     record: PictureRecord,
     found: LabelSetRecord,
+    *,
+    measure: MeasureLines | None,
 ) -> _Part:
     """Write the files of one picture, and return what the tables need of it."""
 
-    def taken(opened: OpenLabels) -> tuple[Labels, _Part]:
+    def taken(opened: OpenLabels) -> tuple[int, Labels, _Part]:
         table = objects_with_origin(opened)
         table.insert(0, "image", picture.key)
         row = image_row(found, opened) | {"image": picture.key, "path": picture.shown}
         origins = list(opened.origins.values())
         part = _Part(picture, record, found, table, row, origins, opened.is_edited)
-        return opened.labels, part
+        return opened.rev, opened.labels, part
 
-    now, part = project.labels.read(found.id, taken)
+    rev, now, part = project.labels.read(found.id, taken)
     folder = out / picture.key
     folder.mkdir()
     io.write_labels(folder / "labels.tif", now)
     io.write_png(folder / "overlay.png", draw_overlay(now))
     io.write_text(folder / "recipe.toml", recipe_text(found.recipe))
-    return part
+    if not found.recipe.thin.enabled:
+        return part
+    lines = project.thin.of(found, now=(rev, now), measure=measure)
+    write_thin(folder, now.image, lines.found)
+    row = part.row | thin_columns(lines.found)
+    return replace(part, row=row, thin=tables_of(lines.found))
 
 
 def _wanted(

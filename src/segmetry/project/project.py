@@ -19,6 +19,7 @@ from segmetry.project.looks import Look, recalibrated
 from segmetry.project.pictures import Pictures, chosen_recipe, now
 from segmetry.project.sheet import ProjectSheet
 from segmetry.project.tables import ObjectTables
+from segmetry.project.thin import ThinnedLabels
 from segmetry.recipe import Recipe, Rectangle, read_recipe_text, recipe_text
 
 __all__ = ["Project", "glance", "holds", "projects_folder"]
@@ -68,6 +69,7 @@ class Project:
         self.labels = LabelSets(database, folder, self.pictures)
         self.sheet = ProjectSheet(folder, home)
         self.tables = ObjectTables(self.labels)
+        self.thin = ThinnedLabels(self.labels)
 
     @classmethod
     def create(cls, place: Path | str | None, name: str) -> "Project":

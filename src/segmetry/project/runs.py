@@ -26,7 +26,14 @@ from segmetry.prepare import remove_banner
 from segmetry.project.checkpoints import Checkpoint
 from segmetry.project.identifiers import called
 from segmetry.project.looks import pixel_size_facts, pixel_size_of
-from segmetry.recipe import Recipe, Result, find_objects, make_ready, read_recipe_text
+from segmetry.recipe import (
+    Recipe,
+    Result,
+    find_objects,
+    make_ready,
+    read_recipe_text,
+    with_thin,
+)
 
 __all__ = [
     "Order",
@@ -92,6 +99,8 @@ def carry_out(order: Order) -> Checkpoint:
             image = io.read(order.path, **recipe.reading.model_dump())
         ready = make_ready(recipe, image)
         result = find_objects(recipe, ready)
+        # Kept nowhere, for corrections would change it: it tells now what would fail later.
+        with_thin(recipe, result)
     picture = Picture(stem_of(order.name), order.path, order.name)
     facts = {
         "row": row_of(picture, ready, result),

@@ -9,12 +9,13 @@ import pandas as pd
 from segmetry.batch import Picture
 from segmetry.batch.sheet import read_sheet
 from segmetry.errors import RecipeError
-from segmetry.io import IMAGE_COLUMNS, write_bytes
+from segmetry.io import IMAGE_COLUMNS, THIN_IMAGE_COLUMNS, write_bytes
 
 __all__ = ["ProjectSheet"]
 
 _OWN = "conditions.csv"
 _IN_FOLDER = (_OWN, "sheet.csv")
+_RESERVED = (*IMAGE_COLUMNS, *THIN_IMAGE_COLUMNS)
 _MOST_BYTES = 4 * 2**20  # a row for each of 50,000 pictures
 
 
@@ -63,7 +64,7 @@ class ProjectSheet:
         unchecked = self._own.with_suffix(".unchecked")
         write_bytes(unchecked, content)
         try:
-            read_sheet(unchecked, pictures, reserved=IMAGE_COLUMNS)
+            read_sheet(unchecked, pictures, reserved=_RESERVED)
             unchecked.replace(self._own)
         finally:
             unchecked.unlink(missing_ok=True)
@@ -92,6 +93,6 @@ class ProjectSheet:
         try:
             if self.path.stat().st_size > _MOST_BYTES:
                 return none, [f"{self.path.name} is too large for a sheet of conditions."]
-            return read_sheet(self.path, pictures, reserved=IMAGE_COLUMNS)
+            return read_sheet(self.path, pictures, reserved=_RESERVED)
         except RecipeError as error:
             return none, [str(error)]

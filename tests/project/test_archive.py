@@ -37,6 +37,8 @@ def archive(project, labels, picture, tmp_path):
 
 def labels_of(project):
     record = project.pictures.records()[0]
+    if record.status == "new":
+        project.pictures.keep_look(record.id, look_at(record.path, project.recipe))
     (found,) = project.labels.records(record.id)
     return project.labels.open(found.id)
 
@@ -213,6 +215,9 @@ def test_what_was_seen_of_a_picture_is_not_believed(archive, tmp_path, look):
         assert [(one.status, one.look) for one in records] == [("new", {})] * 2
         with pytest.raises(PictureError, match="still being read"):
             project.labels.order(records[0].id, project.recipe)
+        (found,) = project.labels.records(records[0].id)
+        with pytest.raises(PictureError, match="labels of a.png cannot be opened yet"):
+            project.labels.open(found.id)
 
 
 @pytest.mark.parametrize("keep", [10, 3000, -30])

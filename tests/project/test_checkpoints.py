@@ -13,6 +13,7 @@ from segmetry.project.checkpoints import (
     Chunks,
     pack,
     read_checkpoint,
+    read_facts,
     write_checkpoint,
 )
 
@@ -116,8 +117,35 @@ def test_a_damaged_file_is_told(tmp_path, harm):
 
 
 def test_a_missing_file_is_told(tmp_path):
-    with pytest.raises(ProjectError, match="missing or damaged"):
-        read_checkpoint(tmp_path / "0.labels")
+    for read in (read_checkpoint, read_facts):
+        with pytest.raises(ProjectError, match="missing or damaged"):
+            read(tmp_path / "0.labels")
+
+
+@pytest.mark.parametrize("name", ["labels.json", "chunk/0.0", "array/excluded"])
+def test_a_file_that_would_unpack_to_more_than_it_is_is_told(tmp_path, name):
+    """Each entry may be a thousand times as long as its file, if it is deflated."""
+    path, bomb = tmp_path / "0.labels", tmp_path / "1.labels"
+    arrays = {"excluded": np.zeros(9, np.uint8)}
+    write_checkpoint(path, Checkpoint(scattered((9, 9)), {}, arrays))
+    with zipfile.ZipFile(path) as file, zipfile.ZipFile(bomb, "w") as harmful:
+        for entry in file.namelist():
+            packing = zipfile.ZIP_DEFLATED if entry == name else zipfile.ZIP_STORED
+            harmful.writestr(entry, file.read(entry), packing)
+    with pytest.raises(ProjectError, match=rf"1.labels .* damaged \({name} is packed"):
+        read_checkpoint(bomb)
+
+
+@pytest.mark.parametrize("name", ["chunk/0.0", "array/excluded"])
+def test_what_is_no_zstd_is_told(tmp_path, name):
+    path, other = tmp_path / "0.labels", tmp_path / "1.labels"
+    arrays = {"excluded": np.zeros(9, np.uint8)}
+    write_checkpoint(path, Checkpoint(scattered((9, 9)), {}, arrays))
+    with zipfile.ZipFile(path) as file, zipfile.ZipFile(other, "w") as harmful:
+        for entry in file.namelist():
+            harmful.writestr(entry, b"x" * 40 if entry == name else file.read(entry))
+    with pytest.raises(ProjectError, match=r"1.labels .* missing or damaged"):
+        read_checkpoint(other)
 
 
 def test_a_file_of_a_newer_version_is_told(tmp_path):

@@ -1,5 +1,6 @@
 """A whole project is saved over HTTP, and opens again beside the first."""
 
+import time
 import uuid
 
 import pytest
@@ -26,6 +27,9 @@ def test_a_project_comes_back_with_undo(client, archive, label):
     assert told["name"] == "Batch"
     assert client.get("/api/v1/projects").json()[0]["id"] == told["id"]
     (picture,) = told["pictures"]
+    while picture["status"] == "reading":  # its labels are opened with care meanwhile
+        time.sleep(0.05)
+        picture = client.get(f"/api/v1/projects/{told['id']}").json()["pictures"][0]
     address = f"/api/v1/labels/{picture['labels']}"
     assert picture["labels"] != label
     assert client.get(address).json()["n_objects"] == 11

@@ -5,7 +5,9 @@ import time
 from contextlib import closing
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import tifffile
 
 from segmetry.errors import PictureError
 from segmetry.project import Order, PreviewOrder
@@ -84,6 +86,25 @@ def test_a_picture_is_prepared_without_keeping_anyone_waiting(previews, ask, beg
     thread, told = begin("b")
     thread.join()
     assert told == [12]
+
+
+def test_a_picture_that_takes_forever_to_prepare_holds_up_no_preview(
+    previews, ask, begin, home, monkeypatch
+):
+    monkeypatch.setattr(worker, "_TICK", 0.01)
+    thread, told = begin("a")  # the process has begun
+    thread.join()
+    blank = np.zeros((13_000, 10_000), np.uint8)
+    tifffile.imwrite(home / "slow.tif", blank, compression="zlib", rowsperstrip=1000)
+    slow = replace(ask("b").order, path=home / "slow.tif")
+    monkeypatch.setattr(previewing, "_MOST_SECONDS_TO_READ", 0.2)
+    process = previews._worker._process
+    previews.prepare(slow)
+    process.join(timeout=60)
+    assert not process.is_alive()
+    thread, found = begin("a")
+    thread.join()
+    assert (told, found) == ([12], [12])
 
 
 def test_a_long_one_is_ended_where_a_newer_one_waits(begin, monkeypatch):

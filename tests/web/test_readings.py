@@ -1,11 +1,17 @@
 """Pictures are read in another process, which hostile ones may end."""
 
 import threading
+from contextlib import ExitStack
+from io import BytesIO
+from zipfile import ZipFile
 
+import imagecodecs
+import numpy as np
 import pytest
+import tifffile
 
 from segmetry.errors import PictureError
-from segmetry.project import look_at
+from segmetry.project import look_at, open_archive, write_archive
 from segmetry.web import readings as module
 from segmetry.web import worker
 from segmetry.web.events import Events
@@ -97,19 +103,84 @@ def test_a_picture_whose_file_is_gone_is_failed_with_the_reason(
 def test_a_picture_that_takes_too_long_to_read_is_failed_and_stops_no_other(
     readings, project, home, picture, monkeypatch
 ):
+    """Some kilobytes that are 130 million pixels when they are unpacked."""
+    readings.look(project, picture)
+    assert readings.told.acquire(timeout=120)  # the process has begun
+    slow = home / "slow.tif"
+    blank = np.zeros((13_000, 10_000), np.uint8)
+    tifffile.imwrite(slow, blank, compression="zlib", rowsperstrip=1000)
+    assert slow.stat().st_size < 10**6
+    added = project.pictures.add(slow)
     with monkeypatch.context() as impatient:
         impatient.setattr(worker, "_TICK", 0.01)
-        impatient.setattr(module, "_MOST_SECONDS", 0.0)
-        readings.look(project, picture)
+        impatient.setattr(module, "_MOST_SECONDS", 0.2)
+        readings.look(project, added)
         assert readings.told.acquire(timeout=120)
-    record = project.pictures.record(picture)
-    assert (record.status, "ended" in record.look["error"]) == ("failed", True)
+    record = project.pictures.record(added)
+    assert record.status == "failed"
+    assert "was ended, so that others can be read" in record.look["error"]
     other = home / "b.png"
     other.write_bytes((home / "a.png").read_bytes())
     added = project.pictures.add(other)
     readings.look(project, added)
     assert readings.told.acquire(timeout=120)
     assert project.pictures.record(added).status == "ready"
+
+
+@pytest.fixture
+def imported(label, project, picture, home, simple, tmp_path):  # noqa: ARG001
+    """Say what is made of the first labels' bytes; get the project in which they are so."""
+    project.pictures.keep_look(picture, look_at(home / "a.png", simple))
+    write_archive(project, tmp_path / "whole.zip")
+
+    def open_with(harm=lambda content: content):
+        other = tmp_path / "other.zip"
+        with ZipFile(tmp_path / "whole.zip") as whole, ZipFile(other, "w") as harmful:
+            for name in whole.namelist():
+                content = whole.read(name)
+                harmful.writestr(name, harm(content) if "labels/" in name else content)
+        return stack.enter_context(open_archive(other))
+
+    with ExitStack() as stack:
+        yield open_with
+
+
+def bomb(content):
+    """Labels with an array that claims a billion of gigabytes."""
+    header = BytesIO()
+    claim = {"descr": "|u1", "fortran_order": False, "shape": (2**60,)}
+    np.lib.format.write_array_header_1_0(header, claim)
+    packed = imagecodecs.zstd_encode(header.getvalue())
+    made = BytesIO(content)
+    with ZipFile(made, "a") as file:
+        file.writestr("array/bomb", packed)
+    return made.getvalue()
+
+
+@pytest.mark.slow
+def test_labels_from_elsewhere_can_be_opened_once_they_were_in_the_other_process(
+    readings, imported
+):
+    project = imported()
+    record = project.pictures.records()[0]
+    (found,) = project.labels.records(record.id)
+    with pytest.raises(PictureError, match="still being read"):
+        project.labels.open(found.id)
+    readings.look_at_new(project)
+    assert readings.told.acquire(timeout=120)
+    assert project.labels.open(found.id).n_objects == 12
+
+
+@pytest.mark.slow
+def test_labels_from_elsewhere_that_want_all_memory_never_get_it_here(readings, imported):
+    project = imported(bomb)
+    readings.look_at_new(project)
+    assert readings.told.acquire(timeout=120)
+    record = project.pictures.records()[0]
+    assert (record.status, "memory" in record.look["error"]) == ("failed", True)
+    (found,) = project.labels.records(record.id)
+    with pytest.raises(PictureError, match="cannot be opened yet.*too little memory"):
+        project.labels.open(found.id)
 
 
 def test_closing_leaves_what_waits_for_the_next_time(project, picture, home, simple):

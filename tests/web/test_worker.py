@@ -7,7 +7,8 @@ import pytest
 
 from segmetry.errors import RecipeError
 from segmetry.recipe import read_recipe_text
-from segmetry.web.worker import Worker, WorkError, limited_memory
+from segmetry.web import worker as module
+from segmetry.web.worker import TooLongError, Worker, WorkError, limited_memory
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +75,24 @@ def test_work_can_be_ended_and_tells_meanwhile_that_it_goes_on(worker):
     with pytest.raises(WorkError, match="ended"):
         worker.do(time.sleep, 60, tick=tick)
     assert len(ticks) >= 1
+
+
+def test_work_that_takes_too_long_is_ended_and_that_is_told(worker, monkeypatch):
+    monkeypatch.setattr(module, "_TICK", 0.01)
+    with pytest.raises(TooLongError, match="over 0 seconds"):
+        worker.do(time.sleep, 60, most_seconds=0.1)
+    assert worker.do(len, "abc", most_seconds=60.0) == 3
+
+
+def test_the_time_of_work_begins_when_that_of_others_ends(worker, monkeypatch):
+    monkeypatch.setattr(module, "_TICK", 0.01)
+    assert worker.do(len, "the process has begun") == 21
+    first = threading.Thread(target=worker.do, args=(time.sleep, 1.5))
+    first.start()
+    while not worker._working.locked():
+        time.sleep(0.002)
+    worker.do(time.sleep, 0.2, most_seconds=1.2)  # and waits longer than that before
+    first.join()
 
 
 def test_a_process_that_wants_too_many_addresses_is_stopped():

@@ -20,7 +20,7 @@ from segmetry.project.foreign import check_rows
 from segmetry.project.identifiers import is_identifier, new_identifier
 from segmetry.project.project import Project, projects_folder
 
-__all__ = ["open_archive", "write_archive"]
+__all__ = ["open_archive", "unfinished_folder", "unpack_archive", "write_archive"]
 
 _MOST_BYTES = 2**33  # unpacked
 _MOST_FILES = 100_000
@@ -72,8 +72,7 @@ def write_archive(project: Project, path: Path) -> None:
 def open_archive(path: Path, *, most_bytes: int = _MOST_BYTES) -> Project:
     """Make a project of a zip that `write_archive` wrote, beside all others.
 
-    Pictures and labels get new identifiers, so that it is no twin of the one that it was
-    made of.
+    Its pictures are uploads: their labels can be opened once they were looked at.
 
     Parameters
     ----------
@@ -87,6 +86,31 @@ def open_archive(path: Path, *, most_bytes: int = _MOST_BYTES) -> Project:
 
     Raises
     ------
+    SegmetryError
+        As `unpack_archive` does.
+    """
+    folder = projects_folder() / new_identifier()
+    unpack_archive(path, folder, most_bytes=most_bytes)
+    return Project.open(folder)
+
+
+def unpack_archive(path: Path, folder: Path, *, most_bytes: int = _MOST_BYTES) -> None:
+    """Unpack a zip that `write_archive` wrote, after making sure that it is a project.
+
+    Pictures and labels get new identifiers, so that it is no twin of the one that it was
+    made of.
+
+    Parameters
+    ----------
+    path : Path
+    folder : Path
+        The new project's own, which is made. Until it is whole, its name ends with
+        ".part".
+    most_bytes : int
+        That it may unpack to.
+
+    Raises
+    ------
     ReadError
         If it is no project, is damaged, or holds what no project does.
     ProjectError
@@ -94,8 +118,7 @@ def open_archive(path: Path, *, most_bytes: int = _MOST_BYTES) -> Project:
     WriteError
         If it cannot be unpacked.
     """
-    folder = projects_folder() / new_identifier()
-    unfinished = folder.with_name(f"{folder.name}.part")
+    unfinished = unfinished_folder(folder)
     try:
         unfinished.mkdir(mode=0o700, parents=True)
         _unpack(path, unfinished, most_bytes)
@@ -117,7 +140,11 @@ def open_archive(path: Path, *, most_bytes: int = _MOST_BYTES) -> Project:
         raise WriteError(msg) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    return Project.open(folder)
+
+
+def unfinished_folder(folder: Path) -> Path:
+    """Return where `unpack_archive` works; what it left there when it died can go."""
+    return folder.with_name(f"{folder.name}.part")
 
 
 def _link_labels(project: Project, frozen: Path) -> None:

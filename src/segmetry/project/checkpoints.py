@@ -13,6 +13,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from math import prod
@@ -39,6 +40,7 @@ __all__ = [
 CHUNK = 1024  # px: packed in about 6 ms, so that a stroke's chunks cost no wait
 _FORMAT = 1
 _LEVEL = 3  # of zstd: higher ones take longer and gain little on labels
+_OF_ZIP = (zipfile.BadZipFile, RuntimeError)  # the second is zstd's, too
 _DAY_ONE = (1980, 1, 1, 0, 0, 0)  # equal labels give equal files
 
 Box = tuple[slice, slice]
@@ -181,27 +183,20 @@ def read_checkpoint(path: Path) -> Checkpoint:
     ProjectError
         If the file is missing, damaged or of a newer format.
     """
-    try:
-        with zipfile.ZipFile(path) as file:
-            about = json.loads(file.read("labels.json"))
-            if about["format"] > _FORMAT:
-                msg = f"{path.name} was written by a newer Segmetry; install that one."
-                raise ProjectError(msg)
-            data = _read_chunks(file, tuple(about["shape"]))
-            names = [name for name in file.namelist() if name.startswith("array/")]
-            arrays = {
-                name.removeprefix("array/"): np.load(
-                    BytesIO(imagecodecs.zstd_decode(file.read(name))), allow_pickle=False
-                )
-                for name in names
-            }
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        msg = (
-            f"The labels {path.name} of the project are missing or damaged ({error}); "
-            "restore the file from a copy of the project."
-        )
-        raise ProjectError(msg) from error
-    return Checkpoint(data, about["facts"], arrays)
+    with _told(path), zipfile.ZipFile(path) as file:
+        about = json.loads(_entry(file, "labels.json"))
+        if about["format"] > _FORMAT:
+            msg = f"{path.name} was written by a newer Segmetry; install that one."
+            raise ProjectError(msg)
+        data = _read_chunks(file, tuple(about["shape"]))
+        names = [name for name in file.namelist() if name.startswith("array/")]
+        arrays = {
+            name.removeprefix("array/"): np.load(
+                BytesIO(imagecodecs.zstd_decode(_entry(file, name))), allow_pickle=False
+            )
+            for name in names
+        }
+        return Checkpoint(data, about["facts"], arrays)
 
 
 def read_facts(path: Path) -> Mapping[str, Any]:
@@ -212,16 +207,30 @@ def read_facts(path: Path) -> Mapping[str, Any]:
     ProjectError
         If the file is missing or damaged.
     """
+    with _told(path), zipfile.ZipFile(path) as file:
+        facts: Mapping[str, Any] = json.loads(_entry(file, "labels.json"))["facts"]
+        return facts
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what is wrong with a file into one sentence."""
     try:
-        with zipfile.ZipFile(path) as file:
-            facts: Mapping[str, Any] = json.loads(file.read("labels.json"))["facts"]
-            return facts
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        yield
+    except (OSError, ValueError, LookupError, TypeError, *_OF_ZIP) as error:
         msg = (
             f"The labels {path.name} of the project are missing or damaged ({error}); "
             "restore the file from a copy of the project."
         )
         raise ProjectError(msg) from error
+
+
+def _entry(file: zipfile.ZipFile, name: str) -> bytes:
+    """Return an entry, which is no longer than its file: one from elsewhere may lie."""
+    if file.getinfo(name).compress_type != zipfile.ZIP_STORED:
+        msg = f"{name} is packed twice"
+        raise ValueError(msg)
+    return file.read(name)
 
 
 def _read_chunks(file: zipfile.ZipFile, shape: tuple[int, ...]) -> NDArray[np.uint32]:
@@ -232,7 +241,7 @@ def _read_chunks(file: zipfile.ZipFile, shape: tuple[int, ...]) -> NDArray[np.ui
     for row, column in np.ndindex(*(-(-side // CHUNK) for side in shape)):
         part = data[_chunk_box(shape, row, column)]
         plain = imagecodecs.zstd_decode(
-            file.read(f"chunk/{row}.{column}"), out=part.size * 4
+            _entry(file, f"chunk/{row}.{column}"), out=part.size * 4
         )
         part[:] = np.frombuffer(plain, dtype="<u4").reshape(part.shape)
     return data

@@ -20,7 +20,7 @@ from segmetry.project.identifiers import new_identifier
 from segmetry.project.journal import Journal
 from segmetry.project.looks import recalibrated
 from segmetry.project.open_labels import OpenLabels
-from segmetry.project.pictures import Pictures, now
+from segmetry.project.pictures import PictureRecord, Pictures, now
 from segmetry.project.runs import Order, carry_out, recalibrated_run
 from segmetry.project.saved import FIRST
 from segmetry.project.steps import Steps
@@ -104,11 +104,7 @@ class LabelSets:
             If the recipe would fail on every picture.
         """
         record = self._pictures.record(picture)
-        if record.is_upload and "width_px" not in record.look:
-            # Only what is done with care tells that a stranger's file does no harm.
-            told = record.look.get("error") or "It is still being read; wait a moment."
-            msg = f"Nothing can be run on {record.name} yet. {told}"
-            raise PictureError(msg)
+        _refuse_unread(record, "Nothing can be run on {}")
         recipe = self._pictures.recipe(picture, recipe)
         check(recipe)
         path = self._pictures.file(picture)
@@ -221,15 +217,17 @@ class LabelSets:
         ProjectError
             If there are none, or their file is damaged.
         PictureError
-            If their picture is gone or has changed.
+            If their picture is gone or has changed, or if it is an upload that was not
+            read yet or cannot be.
         """
         with self._turn:
             if labels not in self._open:
                 row = self._row(labels)
-                path = self._pictures.file(row["picture"])
+                picture = self._pictures.record(row["picture"])
+                _refuse_unread(picture, "The labels of {} cannot be opened")
+                path = self._pictures.file(picture.id)
                 folder = self._folder / labels
-                is_upload = self._pictures.record(row["picture"]).is_upload
-                with for_strangers() if is_upload else nullcontext():
+                with for_strangers() if picture.is_upload else nullcontext():
                     self._open[labels] = OpenLabels(self._database, row, path, folder)
             self._asked.pop(labels, None)
             self._asked[labels] = time.monotonic()
@@ -350,6 +348,14 @@ class LabelSets:
     def _row(self, labels: str) -> Row:
         rows = self._database.rows("SELECT * FROM label_set WHERE id = ?", labels)
         return only(rows, "set of labels")
+
+
+def _refuse_unread(picture: PictureRecord, cannot: str) -> None:
+    """Refuse an upload that was not read with care: that tells whether it does harm."""
+    if picture.is_upload and "width_px" not in picture.look:
+        told = picture.look.get("error") or "It is still being read; wait a moment."
+        msg = f"{cannot.format(picture.name)} yet. {told}"
+        raise PictureError(msg)
 
 
 def _record(row: Row) -> LabelSetRecord:

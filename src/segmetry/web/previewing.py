@@ -8,15 +8,16 @@ from contextlib import contextmanager
 
 from segmetry.project import Order, Preview, PreviewOrder, prepare, preview
 from segmetry.web.refusals import RefusedError
-from segmetry.web.worker import Worker, WorkError, limited_memory
+from segmetry.web.worker import TooLongError, Worker, WorkError, limited_memory
 
 __all__ = ["Previews"]
 
 _MOST_SECONDS = 20.0
+_MOST_SECONDS_TO_READ = 60.0  # while a preview may wait for it
 _PATIENCE = 2.0  # seconds; to end a process costs as much as the next one needs to begin
 _TOO_LONG = (
-    "This method takes over 20 seconds for the visible part: look at a smaller one, or run "
-    "it on the picture."
+    "For the visible part, this takes over 20 seconds: look at a smaller one, or run the "
+    "method on the picture."
 )
 
 
@@ -47,15 +48,15 @@ class Previews:
 
             def tick() -> None:
                 passed = time.monotonic() - begun
-                if passed > (_MOST_SECONDS if self._is_newest(asked) else _PATIENCE):
+                if passed > _PATIENCE and not self._is_newest(asked):
                     self._worker.end()
 
             try:
-                return self._worker.do(_preview, asked, tick=tick)
-            except WorkError as error:
-                if time.monotonic() - begun > _MOST_SECONDS:
-                    raise WorkError(_TOO_LONG) from error
-                raise
+                return self._worker.do(
+                    _preview, asked, tick=tick, most_seconds=_MOST_SECONDS
+                )
+            except TooLongError as error:
+                raise WorkError(_TOO_LONG) from error
 
     def prepare(self, order: Order) -> None:
         """Let the process start and read a picture, so that its first preview is quick.
@@ -65,7 +66,7 @@ class Previews:
 
         def work() -> None:
             with contextlib.suppress(WorkError):
-                self._worker.do(_prepare, order)
+                self._worker.do(_prepare, order, most_seconds=_MOST_SECONDS_TO_READ)
 
         threading.Thread(target=work, name="preparing", daemon=True).start()
 

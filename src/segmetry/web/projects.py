@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import StringConstraints
 
-from segmetry.project import open_archive
+from segmetry.web.arrivals import open_stranger
 from segmetry.web.bodies import FILE_BODY, kept
 from segmetry.web.parts import Body, Identifier, InReadings, InShown, InStore, Shown
 from segmetry.web.readings import Readings
@@ -69,7 +69,7 @@ async def import_project(
             path = Path(place) / "project.zip"
             with path.open("wb") as file:
                 file.writelines(content)
-            identifier = store.take(open_archive(path, most_bytes=most))
+            identifier = store.take(open_stranger(path, most_bytes=most))
         return shown_project(identifier, store, readings, shown)
 
     return await kept(request, keep, most=most, instead="copy its folder instead")

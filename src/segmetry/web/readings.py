@@ -4,7 +4,6 @@ import contextlib
 import logging
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -14,27 +13,37 @@ from typing import Any
 from segmetry.errors import MissingError, PictureError, SegmetryError
 from segmetry.io.limits import for_strangers
 from segmetry.project import Look, Project, look_at
+from segmetry.project.trial import try_labels
 from segmetry.recipe import read_recipe_text, recipe_text
 from segmetry.web.events import Events
 from segmetry.web.lane import Lane
 from segmetry.web.pyramid import Drawing, draw_pyramid
-from segmetry.web.worker import WorkError, limited_memory
+from segmetry.web.worker import TooLongError, WorkError, limited_memory
 
 __all__ = ["Readings"]
 
 _log = logging.getLogger(__name__)
 
-_MOST_SECONDS = 300  # of one picture; 100 megapixels take about ten
+_MOST_SECONDS = 300.0  # of one picture; 100 megapixels take about ten
+_TOO_LONG = (
+    "Reading it took over {:.0f} minutes and was ended, so that others can be read. Check "
+    "the file, or cut it into parts."
+)
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A picture to be looked at, by a recipe in TOML."""
+    """A picture to be looked at, by a recipe in TOML.
 
+    `untried` is the folder of a project whose labels of the picture were never opened here.
+    """
+
+    picture: str
     path: Path
     name: str
     recipe: str
     is_upload: bool
+    untried: Path | None
 
 
 class Readings:
@@ -146,20 +155,25 @@ class Readings:
         try:
             path = project.pictures.file(picture)
             record = project.pictures.record(picture)
-            asked = _Asked(path, record.name, recipe_text(recipe), record.is_upload)
+            is_first = record.is_upload and "width_px" not in record.look
+            asked = _Asked(
+                picture,
+                path,
+                record.name,
+                recipe_text(recipe),
+                is_upload=record.is_upload,
+                untried=project.folder if is_first else None,
+            )
             look: Look = self._do(_look_at, asked)
         except PictureError as error:
             return Look({"error": str(error), "conflict": False}, None)
         return look
 
     def _do(self, function: Callable[[Any], Any], argument: Any) -> Any:
-        end = time.monotonic() + _MOST_SECONDS
-
-        def tick() -> None:
-            if time.monotonic() > end:
-                self._lane.worker.end()
-
-        return self._lane.worker.do(function, argument, tick=tick)
+        try:
+            return self._lane.worker.do(function, argument, most_seconds=_MOST_SECONDS)
+        except TooLongError as error:
+            raise WorkError(_TOO_LONG.format(_MOST_SECONDS / 60)) from error
 
 
 def pyramid_folder(project: Project, picture: str, channel: int | None = None) -> Path:
@@ -171,7 +185,10 @@ def pyramid_folder(project: Project, picture: str, channel: int | None = None) -
 def _look_at(asked: _Asked) -> Look:
     care = for_strangers() if asked.is_upload else nullcontext()
     with limited_memory(), care:
-        return look_at(asked.path, read_recipe_text(asked.recipe), name=asked.name)
+        look = look_at(asked.path, read_recipe_text(asked.recipe), name=asked.name)
+        if asked.untried is not None and look.thumbnail is not None:
+            try_labels(asked.untried, asked.picture)
+        return look
 
 
 def _draw(drawing: Drawing) -> None:

@@ -4,15 +4,17 @@ import contextlib
 import multiprocessing
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from segmetry.errors import PictureError, SegmetryError
 
-__all__ = ["WorkError", "Worker", "limited_memory"]
+__all__ = ["TooLongError", "WorkError", "Worker", "limited_memory"]
 
 _TICK = 1.0  # seconds between two words on how far it is
 _MOST_MEMORY = 16 * 2**30  # bytes of addresses: a picture of 2 GiB and its copies
@@ -22,6 +24,10 @@ _Answer = TypeVar("_Answer")
 
 class WorkError(PictureError):
     """The work failed, or its process ended."""
+
+
+class TooLongError(WorkError):
+    """The work took longer than it may, and was ended."""
 
 
 class Worker:
@@ -49,6 +55,7 @@ class Worker:
         *,
         tick: Callable[[], None] = lambda: None,
         hear: Callable[[Any], None] | None = None,
+        most_seconds: float = inf,
     ) -> _Answer:
         """Return what a function makes of an argument there, once others are done.
 
@@ -62,9 +69,13 @@ class Worker:
         hear : callable or None
             Gets what the function tells on its way: then it is called with a second
             argument, a function that tells.
+        most_seconds : float
+            That the function may take and say nothing, once others are done.
 
         Raises
         ------
+        TooLongError
+            If it takes longer: then it is ended.
         WorkError
             If the function refuses or fails, or the process ends.
         """
@@ -73,7 +84,9 @@ class Worker:
                 line = self._started()
                 line.send((function, argument, hear is not None))
                 while True:
+                    end = time.monotonic() + most_seconds
                     while not line.poll(_TICK):
+                        self._end_late(end, most_seconds)
                         tick()
                     kind, answer = line.recv()
                     if hear is None or kind != "told":
@@ -96,6 +109,12 @@ class Worker:
         if process is not None:
             process.terminate()
             process.join()
+
+    def _end_late(self, end: float, most_seconds: float) -> None:
+        if time.monotonic() > end:
+            self.end()
+            msg = f"It took over {most_seconds:.0f} seconds and was ended."
+            raise TooLongError(msg)
 
     def _started(self) -> Connection:
         with self._turn:

@@ -72,13 +72,14 @@ def compared(
     }
 
 
-def with_interval(score: MeanScore, *, sign: str = "") -> str:
+def with_interval(score: MeanScore, *, sign: str = "", digits: int = 3) -> str:
     """Return a score and its interval as text; `sign` "+" shows it for differences."""
-    return f"{score.value:{sign}.3f} ({score.low:{sign}.3f} to {score.high:{sign}.3f})"
+    shown = f"{sign}.{digits}f"
+    return f"{score.value:{shown}} ({score.low:{shown}} to {score.high:{shown}})"
 
 
-def cells(one: Compared) -> str:
+def cells(one: Compared, *, digits: int = 3) -> str:
     """Return the cells of a row: score, each start, paired difference."""
-    starts = ", ".join(f"{start:.3f}" for start in one.starts)
-    apart = "" if one.apart is None else with_interval(one.apart, sign="+")
-    return f"{with_interval(one.score)} | {starts} | {apart}"
+    starts = ", ".join(f"{start:.{digits}f}" for start in one.starts)
+    apart = "" if one.apart is None else with_interval(one.apart, sign="+", digits=digits)
+    return f"{with_interval(one.score, digits=digits)} | {starts} | {apart}"

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Picture
 
 from segmetry import read, read_labels
 from segmetry.dataset import split_by_group
@@ -13,6 +15,10 @@ from segmetry.learn.examples import Example
 
 DATA = Path(os.environ.get("SEGMETRY_DATA", Path(__file__).parents[2] / "shared" / "data"))
 VALIDATION_SHARE = 0.15
+LAYOUTS = (
+    ("train", "images", "masks", "fov"),
+    ("training", "images", "1st_manual", "mask"),
+)
 
 
 def nuclei() -> tuple[list[Example], list[Example]]:
@@ -48,19 +54,34 @@ def vessels() -> tuple[list[Example], list[Example]]:
 
     Every fifth picture is held out. DRIVE's test part is not opened.
     """
-    folder = DATA / "drive" / "train"
-    examples = []
-    for path in sorted((folder / "images").iterdir()):
-        image = read(path)
-        outside = read(folder / "fov" / path.name).pixels == 0
-        marked = read(folder / "masks" / path.name).pixels > 0
-        image = replace(image, excluded=outside)
-        examples.append(
-            Example(image, marked.astype(np.uint32), name=path.name, group=path.stem)
-        )
+    examples = retinas(DATA / "drive")
     held = [k % 5 == 4 for k in range(len(examples))]
     training = [one for one, out in zip(examples, held, strict=True) if not out]
     return training, [one for one, out in zip(examples, held, strict=True) if out]
+
+
+def retinas(folder: Path) -> list[Example]:
+    """Read DRIVE's training pictures, as its publishers lay them out or as PNG.
+
+    `folder` holds either training/ with images, 1st_manual and mask, or train/ with images,
+    masks and fov, paired by the order of their names. Nothing else in it is opened.
+    """
+    part, *kinds = next((one for one in LAYOUTS if (folder / one[0]).is_dir()), LAYOUTS[0])
+    paths = [sorted((folder / part / kind).iterdir()) for kind in kinds]
+    examples = []
+    for path, mask, view in zip(*paths, strict=True):
+        image = replace(read(path), excluded=~marked(view))
+        truth = marked(mask).astype(np.uint32)
+        examples.append(Example(image, truth, name=path.name, group=path.stem))
+    return examples
+
+
+def marked(path: Path) -> NDArray[np.bool_]:
+    """Read a mask that marks by any value above 0; DRIVE's own are GIF."""
+    if path.suffix == ".gif":
+        with Picture.open(path, formats=["GIF"]) as picture:
+            return np.asarray(picture.convert("L")) > 0
+    return read(path).pixels > 0
 
 
 def example(folder: Path, name: str, *, group: str, kind: str) -> Example:

@@ -44,3 +44,11 @@ def test_a_row_shows_the_score_each_start_and_the_signed_difference():
     assert cells(both["old"]) == "0.400 (0.400 to 0.400) | 0.500, 0.300 | "
     assert cells(both["new"]).endswith("| 0.250, 0.250 | -0.150 (-0.150 to -0.150)")
     assert with_interval(both["old"].score, sign="+") == "+0.400 (+0.400 to +0.400)"
+
+
+def test_small_differences_are_shown_with_as_many_digits_as_are_asked_for():
+    scores = {"old": [[0.98123] * 20], "new": [[0.98223] * 20]}
+    both = compared(scores, reference="old", groups=GROUPS)
+    assert with_interval(both["old"].score) == "0.981 (0.981 to 0.981)"
+    shown = "0.9822 (0.9822 to 0.9822) | 0.9822 | +0.0010 (+0.0010 to +0.0010)"
+    assert cells(both["new"], digits=4) == shown

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import zipfile
@@ -98,6 +99,20 @@ def test_the_name_of_a_new_file_is_on_the_disk_after_its_content(tmp_path, monke
     monkeypatch.setattr(os, "fsync", note)
     write_checkpoint(tmp_path / "0.labels", Checkpoint(scattered((9, 9))))
     assert (True, ["0.labels"]) in synced
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does so by itself")
+def test_a_disk_that_fails_to_keep_a_name_is_told(tmp_path, monkeypatch):
+    sync = os.fsync
+
+    def fail(handle):
+        if os.path.samestat(os.fstat(handle), tmp_path.stat()):
+            raise OSError(errno.EIO, "Input/output error")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(WriteError, match="cannot be written to: Input/output error"):
+        write_checkpoint(tmp_path / "0.labels", Checkpoint(scattered((9, 9))))
 
 
 def flipped(content):

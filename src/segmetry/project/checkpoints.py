@@ -24,7 +24,7 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.errors import ProjectError
+from segmetry.errors import ProjectError, WriteError
 from segmetry.io import write_bytes
 from segmetry.io.limits import MAX_PIXELS
 
@@ -168,11 +168,15 @@ def _sync_folder(folder: Path) -> None:
     """Make sure that a new file's name is on the disk; Windows does so by itself."""
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        msg = f"The folder {folder.name} cannot be written to: {error.strerror}."
+        raise WriteError(msg) from error
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

@@ -1,10 +1,12 @@
 """Which files of labels count: the newest checkpoint, the first one, and named versions."""
 
+import logging
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from segmetry.errors import ProjectError
+from segmetry.errors import ProjectError, SegmetryError
 from segmetry.project.checkpoints import (
     Checkpoint,
     Chunks,
@@ -15,6 +17,8 @@ from segmetry.project.database import Database
 from segmetry.project.pictures import now
 
 __all__ = ["FIRST", "SavedLabels", "Version"]
+
+_log = logging.getLogger(__name__)
 
 FIRST = "0.labels"  # as they were found, kept for comparison
 
@@ -45,11 +49,19 @@ class SavedLabels:
         Of the table `label_set`.
     folder : Path
         Where the files lie.
+
+    Attributes
+    ----------
+    rev : int
+        Of the newest checkpoint.
+    tried : int
+        At which one was written last, or could not be.
     """
 
     def __init__(self, database: Database, row: sqlite3.Row, folder: Path) -> None:
         self._database, self._folder, self._id = database, folder, row["id"]
         self._newest, self.rev = row["saved"], row["saved_rev"]
+        self.tried = self.rev
         self._remove_orphans()
 
     def newest(self) -> Checkpoint:
@@ -67,7 +79,19 @@ class SavedLabels:
             self._id,
         )
         self._newest, self.rev = file, rev
+        self.tried = rev
         self._remove_orphans()
+
+    def attempt(self, rev: int, save: Callable[[], None]) -> None:
+        """Let `save` be called, without harm where it fails: it may be tried again later.
+
+        What was answered is in the journal; a checkpoint only makes opening quick.
+        """
+        self.tried = rev
+        try:
+            save()
+        except (SegmetryError, OSError) as error:
+            _log.warning("no checkpoint was written; it is tried again later: %s", error)
 
     def name_newest(self, name: str) -> Version:
         """Give the newest checkpoint a name, under which it stays.

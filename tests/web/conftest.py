@@ -119,6 +119,17 @@ def opened(project, label):
 
 
 @pytest.fixture
+def lines(project, home, simple):
+    """Identifier of labels of a bar of 160 x 5 px, measured as thin structures."""
+    pixels = np.full((100, 200), 40, np.uint8)
+    pixels[30:35, 20:180] = 200
+    write_png(home / "bar.png", pixels)
+    thin = {"thin": {"enabled": True}, "statistics": {"resamples": 200}}
+    recipe = Recipe.model_validate(simple.model_dump() | thin)
+    return project.labels.run(project.pictures.add(home / "bar.png"), recipe)
+
+
+@pytest.fixture
 def look(project, simple):
     """Add a picture to the project as one that was looked at, and return its identifier."""
 

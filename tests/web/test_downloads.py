@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import tifffile
 
-from segmetry.measure import measure
+from segmetry.measure import measure, measure_thin
 from segmetry.project import look_at
 from segmetry.recipe import read_recipe_text
 
@@ -124,3 +124,24 @@ def test_nothing_is_left_in_the_folder_of_temporary_files(fetch, tmp_path, monke
     for fmt in ("csv", "report"):
         fetch(fmt)
     assert list(Path(tempfile.gettempdir()).glob("segmetry-*")) == []
+
+
+@pytest.mark.slow
+def test_tables_and_figure_of_lines_are_given_where_they_were_measured(
+    client, label, lines, project
+):
+    def get(fmt, of=lines):
+        return client.get(f"/api/v1/labels/{of}/export", params={"fmt": fmt})
+
+    found = measure_thin(project.labels.open(lines).labels.data > 0)
+    for fmt in ("segments", "nodes"):
+        answer = get(fmt)
+        assert f"bar-{fmt}.csv" in answer.headers["content-disposition"]
+        table = pd.read_csv(stdlib_io.BytesIO(answer.content))
+        assert (table.pop("image") == "bar").all()
+        pd.testing.assert_frame_equal(table, getattr(found, fmt), check_dtype=False)
+        assert get(fmt, label).status_code == 409
+    assert get("widths").content.startswith(b"\x89PNG")
+    with zipfile.ZipFile(stdlib_io.BytesIO(get("folder").content)) as packed:
+        assert {"segments.csv", "nodes.csv", "bar/widths.png"} <= set(packed.namelist())
+        assert packed.read("segments.csv") == get("segments").content

@@ -156,6 +156,24 @@ def test_the_next_run_begins_with_the_methods_own_options():
     assert after.segmentation.options == {}
 
 
+def test_lines_are_asked_for_with_each_run():
+    lines = Run(segmenter="ridge", thin={"enabled": True, "grey": "green"}).recipe(Recipe())
+    assert (lines.thin.enabled, lines.thin.grey) == (True, "green")
+    assert not Run(segmenter="ridge").recipe(lines).thin.enabled
+
+
+def test_lines_that_cannot_be_asked_for_are_refused(client, picture):
+    for thin, word in (
+        ({"grey": "mauve"}, "grey"),
+        ({"prune": -1}, "prune"),
+        ({"x": 1}, "x"),
+    ):
+        body = {"segmenter": "threshold", "thin": thin}
+        answer = client.post(f"/api/v1/images/{picture}/runs", json=body)
+        assert answer.status_code == 422
+        assert word in answer.json()["error"]["message"]
+
+
 def test_what_a_program_left_unfinished_is_interrupted_for_the_next(
     client, project, picture, simple
 ):

@@ -26,10 +26,12 @@ from segmetry.web import (
     segmenters,
     sheets,
     statistics,
+    thin,
     trainings,
 )
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
+from segmetry.web.measuring import Measuring
 from segmetry.web.previewing import Previews
 from segmetry.web.readings import Readings
 from segmetry.web.refusals import answer_errors
@@ -53,6 +55,7 @@ _ROUTERS: Sequence[APIRouter] = (
     results.router,
     label_tiles.router,
     statistics.router,
+    thin.router,
     sheets.router,
     segmenters.router,
     runs.router,
@@ -100,6 +103,7 @@ def create_application(
     )
     jobs = Jobs(events, shown, store.identifier_of)
     readings, previewing = Readings(events, shown), Previews()
+    measuring = Measuring()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -109,6 +113,7 @@ def create_application(
         jobs.close()
         readings.close()
         previewing.close()
+        measuring.close()
         store.close()
 
     application = FastAPI(
@@ -123,6 +128,7 @@ def create_application(
     application.state.jobs, application.state.settling = jobs, settling
     application.state.readings, application.state.shown = readings, shown
     application.state.previews = previewing
+    application.state.measuring = measuring
     application.state.most_bytes = most_bytes
     answer_errors(application)
     application.add_middleware(Guard, token=token, allowed_hosts=allowed_hosts)

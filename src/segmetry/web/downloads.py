@@ -14,19 +14,34 @@ from starlette.background import BackgroundTask
 
 from segmetry import io
 from segmetry.batch.inputs import stem_of
+from segmetry.batch.thin import run_tables
+from segmetry.measure.thin_tables import tables_of
 from segmetry.project import Project, write_archive
 from segmetry.project.exports import export_run
 from segmetry.project.tables import objects_with_origin
+from segmetry.project.thin import MeasureLines
 from segmetry.recipe import recipe_text
 from segmetry.report import draw_overlay
-from segmetry.web.parts import Identifier, InStore
+from segmetry.report.canvas import to_png
+from segmetry.report.thin_figure import thin_figure
+from segmetry.web.parts import Identifier, InMeasuring, InStore
 
 __all__ = ["router", "sent"]
 
 router = APIRouter(tags=["downloads"])
 
 Format = Literal[
-    "csv", "parquet", "sizes", "labels", "overlay", "report", "recipe", "folder"
+    "csv",
+    "parquet",
+    "sizes",
+    "labels",
+    "overlay",
+    "report",
+    "recipe",
+    "folder",
+    "segments",
+    "nodes",
+    "widths",
 ]
 _ENDINGS = {
     "csv": "-objects.csv",
@@ -37,12 +52,18 @@ _ENDINGS = {
     "report": "-report.html",
     "recipe": "-recipe.toml",
     "folder": "-results.zip",
+    "segments": "-segments.csv",
+    "nodes": "-nodes.csv",
+    "widths": "-widths.png",
 }
 
 
 @router.get("/labels/{label}/export")
 def download(
-    label: Identifier, fmt: Annotated[Format, Query()], store: InStore
+    label: Identifier,
+    fmt: Annotated[Format, Query()],
+    store: InStore,
+    measuring: InMeasuring,
 ) -> FileResponse:
     """Return a file about one set of labels, as `segmetry run` writes it."""
     project = store.project_of_labels(label)
@@ -50,15 +71,17 @@ def download(
     stem = stem_of(project.pictures.record(found.picture).name)
     column = _area_column(project.labels.open(label).table)
     name = stem + _ENDINGS[fmt].format(column=column)
-    return sent(name, lambda path: _write(project, label, fmt, path))
+    return sent(name, lambda path: _write(project, label, fmt, path, measuring.measure))
 
 
 @router.get("/projects/{project}/export")
-def download_project(project: Identifier, store: InStore) -> FileResponse:
+def download_project(
+    project: Identifier, store: InStore, measuring: InMeasuring
+) -> FileResponse:
     """Return all results of a project as one zip: the folder of `segmetry run`."""
     found = store.project(project)
     name = f"{stem_of(found.name)}-results.zip"
-    return sent(name, lambda path: _write_folder(found, None, path))
+    return sent(name, lambda path: _write_folder(found, None, path, measuring.measure))
 
 
 @router.get("/projects/{project}/archive")
@@ -69,7 +92,9 @@ def download_archive(project: Identifier, store: InStore) -> FileResponse:
     return sent(name, lambda path: write_archive(found, path))
 
 
-def _write(project: Project, label: str, fmt: Format, path: Path) -> None:
+def _write(
+    project: Project, label: str, fmt: Format, path: Path, measure: MeasureLines
+) -> None:
     labels = project.labels.open(label)
     if fmt == "recipe":
         io.write_text(path, recipe_text(project.labels.record(label).recipe))
@@ -78,10 +103,12 @@ def _write(project: Project, label: str, fmt: Format, path: Path) -> None:
     elif fmt == "overlay":
         io.write_png(path, draw_overlay(labels.labels))
     elif fmt == "report":
-        with _exported(project, [label]) as folder:
+        with _exported(project, [label], measure) as folder:
             (folder / "report.html").replace(path)
     elif fmt == "folder":
-        _write_folder(project, [label], path)
+        _write_folder(project, [label], path, measure)
+    elif fmt in {"segments", "nodes", "widths"}:
+        _write_lines(project, label, fmt, path, measure)
     else:
         _write_table(project, label, fmt, path)
 
@@ -101,23 +128,42 @@ def _write_table(project: Project, label: str, fmt: Format, path: Path) -> None:
     write(path, table)
 
 
+def _write_lines(
+    project: Project, label: str, fmt: Format, path: Path, measure: MeasureLines
+) -> None:
+    record = project.labels.record(label)
+    lines = project.thin.of(record, measure=measure)
+    if fmt == "widths":
+        io.write_bytes(path, to_png(thin_figure(lines.labels.image, lines.found)))
+        return
+    stem = stem_of(project.pictures.record(record.picture).name)
+    io.write_table(path, run_tables({stem: tables_of(lines.found)})[fmt])
+
+
 def _area_column(table: pd.DataFrame) -> str:
     return "area_um2" if "area_um2" in table else "area_px"
 
 
-def _write_folder(project: Project, labels: list[str] | None, path: Path) -> None:
-    with _exported(project, labels) as folder, zipfile.ZipFile(path, "w") as packed:
+def _write_folder(
+    project: Project, labels: list[str] | None, path: Path, measure: MeasureLines
+) -> None:
+    with (
+        _exported(project, labels, measure) as folder,
+        zipfile.ZipFile(path, "w") as packed,
+    ):
         for file in sorted(folder.rglob("*")):
             kind = zipfile.ZIP_STORED if file.suffix == ".png" else zipfile.ZIP_DEFLATED
             packed.write(file, file.relative_to(folder), compress_type=kind)
 
 
 @contextmanager
-def _exported(project: Project, labels: list[str] | None) -> Iterator[Path]:
+def _exported(
+    project: Project, labels: list[str] | None, measure: MeasureLines
+) -> Iterator[Path]:
     """Yield a folder of results that goes away afterwards."""
     with tempfile.TemporaryDirectory(prefix="segmetry-") as place:
         folder = Path(place) / "results"
-        export_run(project, folder, labels=labels)
+        export_run(project, folder, labels=labels, measure=measure)
         yield folder
 
 

@@ -65,13 +65,15 @@ def show(label: Identifier, store: InStore, settling: InSettling) -> dict[str, A
     """Return how the labels stand, without their pixels."""
     project = store.project_of_labels(label)
     labels = project.labels.open(label)
+    record = project.labels.record(label)
     told = _shown(label, labels.since(labels.rev), settling)
     names = ("rev", "n_objects", "can_undo", "can_redo", "pending")
     return {
         "id": label,
         **{name: told[name] for name in names},
         "accepted": labels.accepted,
-        "warnings": project.labels.record(label).run["remarks"],
+        "warnings": record.run["remarks"],
+        "thin": record.recipe.thin.enabled,
     }
 
 

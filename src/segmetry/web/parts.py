@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from segmetry.project import Project
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
+from segmetry.web.measuring import Measuring
 from segmetry.web.previewing import Previews
 from segmetry.web.readings import Readings
 from segmetry.web.settling import Settling
@@ -19,6 +20,7 @@ __all__ = [
     "Identifier",
     "InEvents",
     "InJobs",
+    "InMeasuring",
     "InPreviews",
     "InReadings",
     "InSettling",
@@ -60,6 +62,11 @@ def _jobs(request: Request) -> Jobs:
     return jobs
 
 
+def _measuring(request: Request) -> Measuring:
+    measuring: Measuring = request.app.state.measuring
+    return measuring
+
+
 def _previews(request: Request) -> Previews:
     previews: Previews = request.app.state.previews
     return previews
@@ -85,5 +92,6 @@ InShown = Annotated[Shown, Depends(_shown)]
 InStore = Annotated[Store, Depends(_store)]
 InEvents = Annotated[Events, Depends(_events)]
 InJobs = Annotated[Jobs, Depends(_jobs)]
+InMeasuring = Annotated[Measuring, Depends(_measuring)]
 InPreviews = Annotated[Previews, Depends(_previews)]
 InSettling = Annotated[Settling, Depends(_settling)]

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from segmetry.batch.command import command_of
-from segmetry.recipe import Recipe, Segmentation, recipe_text
+from segmetry.recipe import Recipe, Segmentation, Thin, recipe_text
 from segmetry.web.parts import Body, Identifier, InJobs, InStore
 
 __all__ = ["router"]
@@ -15,16 +15,17 @@ router = APIRouter(tags=["runs"])
 
 
 class Run(Body):
-    """A method, and those of its options that are not at their default."""
+    """A method, those of its options that are not at their default, and its lines."""
 
     segmenter: str = Field(min_length=1, max_length=1000)
     params: dict[str, bool | int | float | str | None] = Field(default_factory=dict)
+    thin: Thin = Thin()
 
     def recipe(self, before: Recipe) -> Recipe:
-        """Return a recipe with this method in place of its own."""
+        """Return a recipe with this method, and these lines, in place of its own."""
         options = {name: v for name, v in self.params.items() if v is not None}
         chosen = Segmentation(name=self.segmenter, options=options)
-        return before.model_copy(update={"segmentation": chosen})
+        return before.model_copy(update={"segmentation": chosen, "thin": self.thin})
 
 
 @router.post("/images/{picture}/runs", status_code=202)

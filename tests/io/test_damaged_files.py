@@ -62,6 +62,7 @@ MADE: dict[str, Callable[[], bytes]] = {
     "grey.bmp": lambda: picture(GREY, "BMP"),
     "colours.bmp": lambda: picture(COLOURS, "BMP"),
     "bilevel.bmp": lambda: picture(GREY, "BMP", "1"),
+    "mask.gif": lambda: picture(GREY, "GIF"),
     "plain.tif": lambda: tiff(GREY),
     "deflate.tif": lambda: tiff(COLOURS, compression="zlib", photometric="rgb"),
     "lzw.tif": lambda: tiff(GREY, compression="lzw"),

@@ -7,7 +7,7 @@ from segmetry.errors import ReadError
 from segmetry.io import read
 
 
-@pytest.mark.parametrize("ending", ["png", "bmp"])
+@pytest.mark.parametrize("ending", ["png", "bmp", "gif"])
 def test_grey_values_are_read_as_they_are(as_picture, ramp, ending):
     picture = read(as_picture(ramp, f"a.{ending}"))
     assert picture.axes == "YX"

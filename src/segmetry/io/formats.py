@@ -80,6 +80,7 @@ _FORMATS = (
         "JPEG", (".jpg", ".jpeg"), f"{_IO}.raster:read_jpeg", ((0, b"\xff\xd8\xff"),), "PIL"
     ),
     Format("BMP", (".bmp",), f"{_IO}.raster:read_bmp", ((0, b"BM"),), "PIL"),
+    Format("GIF", (".gif",), f"{_IO}.raster:read_gif", ((0, b"GIF8"),), "PIL"),
     Format("DICOM", (".dcm",), f"{_IO}.medical:read_dicom", ((128, b"DICM"),), "pydicom"),
     Format(
         "NIfTI",

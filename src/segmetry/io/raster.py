@@ -1,6 +1,6 @@
-"""PNG, JPEG and BMP.
+"""PNG, JPEG, BMP and GIF.
 
-Only these three are opened with Pillow: it would open many more, some of them wrongly (an
+Only these four are opened with Pillow: it would open many more, some of them wrongly (an
 EMD file becomes a picture of 0 x 0). Their dots per inch are a size on paper, never a pixel
 size, so the pixel size of all of them is unknown.
 """
@@ -16,7 +16,7 @@ from segmetry.io.limits import check_size
 from segmetry.io.source import Source
 from segmetry.io.stored import Stored
 
-__all__ = ["read_bmp", "read_jpeg", "read_png"]
+__all__ = ["read_bmp", "read_gif", "read_jpeg", "read_png"]
 
 
 def read_png(source: Source, page: int | None) -> Stored:
@@ -41,11 +41,7 @@ def read_png(source: Source, page: int | None) -> Stored:
     if depth == 16 and colour != 0:
         return _deep_png(source, (height, width))
     picture = PngImagePlugin.PngImageFile(source.stream)
-    stored = _decoded(source, picture, "PNG")
-    n_frames = getattr(picture, "n_frames", 1)
-    if n_frames > 1:
-        return stored.noted(f"the first of {n_frames} frames of an animation is read")
-    return stored
+    return _first_frame(picture, _decoded(source, picture, "PNG"))
 
 
 def read_jpeg(source: Source, page: int | None) -> Stored:
@@ -85,6 +81,33 @@ def read_bmp(source: Source, page: int | None) -> Stored:
 
     _only_page(source, page)
     return _decoded(source, BmpImagePlugin.BmpImageFile(source.stream), "BMP")
+
+
+def read_gif(source: Source, page: int | None) -> Stored:
+    """Read a GIF file, in which older sets of pictures keep their masks.
+
+    Parameters
+    ----------
+    source : Source
+    page : int or None
+        A GIF file has the one page 0.
+
+    Returns
+    -------
+    Stored
+    """
+    from PIL import GifImagePlugin
+
+    _only_page(source, page)
+    picture = GifImagePlugin.GifImageFile(source.stream)
+    return _first_frame(picture, _decoded(source, picture, "GIF"))
+
+
+def _first_frame(picture: Any, stored: Stored) -> Stored:
+    n_frames = getattr(picture, "n_frames", 1)
+    if n_frames > 1:
+        return stored.noted(f"the first of {n_frames} frames of an animation is read")
+    return stored
 
 
 def _only_page(source: Source, page: int | None) -> None:

@@ -111,25 +111,22 @@ def test_a_model_without_a_diameter_cannot_take_one(opened):
         opened(diameter=20)(Image(drawn((80, 90), *FOUR)))
 
 
-@pytest.mark.parametrize("flip", [(0,), (1,), (0, 1)])
-def test_averaging_over_flips_makes_mirror_images_equal(opened, small_networks, flip):
-    rng = np.random.default_rng(0)
-    weight = rng.normal(0, 0.3, (3, 1, 5, 5)).astype(np.float32)
-    network = small_networks.as_onnx(weight, np.zeros(3, np.float32))
-    picture = rng.random((30, 41)).astype(np.float32)
-    card = {"outputs": small_networks.flow_outputs}
-    plain, averaged = (opened(network, card=card, flips=flips) for flips in (False, True))
-
-    def maps(segmenter, pixels):
-        return segmenter.maps(Image(pixels)).foreground
-
-    mirrored = np.flip(maps(averaged, np.flip(picture, flip)), flip)
-    np.testing.assert_allclose(mirrored, maps(averaged, picture), atol=1e-5)
-    four = [
-        np.flip(maps(plain, np.flip(picture, axes)), axes)
-        for axes in [(), (0,), (1,), (0, 1)]
-    ]
-    np.testing.assert_allclose(maps(averaged, picture), np.mean(four, axis=0), atol=1e-5)
+@pytest.mark.parametrize("factor", [1, 2])
+def test_objects_are_where_the_map_is_over_the_cutoff(opened, factor):
+    picture = Image(drawn((80 * factor, 90 * factor), *(np.array(FOUR) * factor)))
+    options = {"diameter": 18 * factor, "min_area": 1, "separate": False}
+    card = {"cutoffs": {"foreground": 0.6}, "diameter_px": 18}
+    before, totals = np.ones(picture.spatial_shape, bool), []
+    for cutoff in (0.1, 0.4, 0.6, 0.9):
+        labels, maps = opened(card=card, cutoff=cutoff, **options).labels_and_maps(picture)
+        found = labels.data > 0
+        assert maps.cutoff == cutoff
+        assert np.array_equal(found, maps.foreground > cutoff)
+        assert not (found & ~before).any()
+        before, totals = found, [*totals, found.sum()]
+    assert totals[0] > totals[-1] > 0
+    usual = opened(card=card, **options)(picture).data > 0
+    assert np.array_equal(usual, maps.foreground > 0.6)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import hashlib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from segmetry.errors import ModelError, RecipeError, SegmetryWarning
 from segmetry.image import Image, Labels
-from segmetry.models.card import FLOWS, Card
+from segmetry.models.card import Card
 from segmetry.models.confidence import confidence_of, object_features
 from segmetry.models.file import read_model
+from segmetry.models.flips import over_flips
 from segmetry.models.looks import (
     SCALE_POWERS,
     Evidence,
@@ -42,8 +43,6 @@ __all__ = ["NetworkSegmenter", "Nuclei", "Particles", "cutoffs_of"]
 
 _MODEL = about("Name of a model that is shipped or was added, or a file NAME.segmodel.")
 _MIN_AREA = 16  # pixels, where a card says nothing
-_FLIPS = ((2,), (3,), (2, 3))
-_ALONG = dict(zip((2, 3), FLOWS, strict=True))  # maps that mirroring an axis turns round
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +65,8 @@ class NetworkSegmenter(Segmenter):
     precision : {"auto", "fp32", "bf16", "int8"}
         In which numbers the network computes. "auto" takes the fastest that was found
         to give the same objects when the model was made.
+    cutoff : float
+        Pixels more likely than this belong to an object; -1 takes the model's own choice.
     min_confidence : float
         Objects less likely than this to be true ones are dropped; -1 takes the model's
         own choice. Does nothing where the model does not know.
@@ -106,6 +107,14 @@ class NetworkSegmenter(Segmenter):
     precision: Precision = field(
         default="auto",
         metadata=about("Numbers the network computes in; auto takes the fastest checked."),
+    )
+    cutoff: float = field(
+        default=-1.0,
+        metadata=about(
+            "Pixels more likely than this are of an object; -1 takes the model's choice.",
+            low=-1,
+            high=1,
+        ),
     )
     min_confidence: float = field(
         default=-1.0,
@@ -169,7 +178,7 @@ class NetworkSegmenter(Segmenter):
         found = _found(network, sight)
         if seen.maps.foreground.shape == shape:  # cut already, to find the scale
             return replace(seen.maps, objects=seen.objects, found=found)
-        cutoff = cutoffs_of(card).foreground
+        cutoff = self.cutoff_for(card)
         maps = named_maps(card.outputs, seen.values, shape=shape, cutoff=cutoff)
         return replace(maps, found=found)
 
@@ -224,6 +233,10 @@ class NetworkSegmenter(Segmenter):
         del image  # for segmenters that know their pictures
         return 1.0
 
+    def cutoff_for(self, card: Card) -> float:
+        """Return the probability over which a pixel belongs to an object."""
+        return cutoffs_of(card).foreground if self.cutoff < 0 else self.cutoff
+
     def _network(self) -> Network:
         path = find_model(self.model)
         changed = path.stat()
@@ -270,7 +283,7 @@ class NetworkSegmenter(Segmenter):
     def _run(self, network: Network, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         predict: Predict = network.predict
         if self.flips:
-            predict = _over_flips(predict, network.card.outputs)
+            predict = over_flips(predict, network.card.outputs)
         return blended(
             predict,
             pixels,
@@ -300,7 +313,7 @@ class _Seen:
     @cached_property
     def maps(self) -> Maps:
         """Maps under their names, at the scale of the look."""
-        cutoff = cutoffs_of(self.card).foreground
+        cutoff = self.segmenter.cutoff_for(self.card)
         return named_maps(self.card.outputs, self.values, cutoff=cutoff)
 
     @cached_property
@@ -336,24 +349,6 @@ def _opened(path: Path, changed: tuple[int, int], precision: Precision) -> Netwo
     """Open a network once for many pictures, and again when its file has changed."""
     del changed
     return Network.open(read_model(path), precision=precision)
-
-
-def _over_flips(predict: Predict, outputs: Sequence[str]) -> Predict:
-    def mirrored_back(maps: NDArray[np.float32], axes: tuple[int, ...]) -> Any:
-        back = np.flip(maps, axes).copy()
-        for axis in axes:
-            for k, name in enumerate(outputs):
-                if name == _ALONG[axis]:  # what led down leads up in the mirror
-                    back[:, k] = 1 - back[:, k]
-        return back
-
-    def averaged(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        total = predict(tensor)
-        for axes in _FLIPS:
-            total = total + mirrored_back(predict(np.flip(tensor, axes)), axes)
-        return np.asarray(total / (len(_FLIPS) + 1), dtype=np.float32)
-
-    return averaged
 
 
 def _scaled(pixels: NDArray[np.float32], factor: float) -> NDArray[np.float32]:

@@ -59,9 +59,11 @@ def test_cells_are_looked_through_compared_by_time_and_carried_to_another_comput
     assert abs(sizes[0] - 20) < 0.4
     assert abs(sizes[1] - 28) < 0.4
 
-    # Too little was corrected to learn from it, and the panel says so.
+    # Too little was checked to learn from it, and the panel says so.
+    page.get_by_role("button", name="Correct").click()
+    page.get_by_label("This picture is completely checked").check()
     page.get_by_role("button", name="Learn").click()
-    expect(page.get_by_text("1 of 2 pictures were corrected")).to_be_visible()
+    expect(page.get_by_text("1 of 2 pictures are marked as completely")).to_be_visible()
     expect(page.get_by_role("button", name="Use my corrections")).to_have_count(0)
 
     # A figure for the paper, and the whole project for a colleague.

@@ -1,5 +1,6 @@
 """Corrections train a network in the app, which is judged, kept and used."""
 
+import re
 import uuid
 
 import pytest
@@ -12,7 +13,7 @@ expect = pytest.importorskip("playwright.sync_api").expect
 
 @pytest.fixture
 def looked_through(program, tmp_path, annotated):
-    """Three small pictures of discs whose objects a person accepted; their address."""
+    """Three small pictures of discs in which a person accepted an object; their address."""
     folder = tmp_path / "small"
     folder.mkdir()
     for seed in range(3):
@@ -31,7 +32,13 @@ def looked_through(program, tmp_path, annotated):
 def test_a_network_learns_is_judged_and_finds_objects(page, looked_through):
     page.goto(looked_through)
     page.get_by_role("button", name="Learn").click()
-    expect(page.get_by_text("3 of 3 pictures were corrected or reviewed.")).to_be_visible()
+    # What was only begun is no truth, until a person says that it is.
+    expect(page.get_by_text("0 of 3 pictures are marked")).to_be_visible()
+    expect(page.get_by_label("Name of the network")).to_have_count(0)
+    for at in range(3):
+        page.get_by_label(re.compile(f"^{at}.png")).check()
+    expect(page.get_by_text("3 of 3 pictures are marked")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Pictures")).to_contain_text("checked")
     page.get_by_label("Name of the network").fill("my-discs")
     page.get_by_label("Minutes").fill("1")
     page.get_by_label("Begin with").select_option("none")

@@ -6,7 +6,12 @@ import pytest
 from segmetry import io
 from segmetry.edit import Edit
 from segmetry.errors import ProjectError
-from segmetry.project.annotated import corrected_pictures, write_annotated
+from segmetry.project.annotated import (
+    annotated_pictures,
+    checked_pictures,
+    mark_checked,
+    write_annotated,
+)
 
 
 @pytest.fixture
@@ -29,7 +34,45 @@ def folders(tmp_path):
 
 
 def names(project):
-    return [one.picture.name for one in corrected_pictures(project)]
+    return [one.picture.name for one in annotated_pictures(project)]
+
+
+def check(project, *pictures):
+    """Mark the newest labels of some pictures as checked."""
+    for at in pictures:
+        picture = project.pictures.records()[at].id
+        mark_checked(project, picture, project.labels.records(picture)[-1].id)
+
+
+def test_only_what_was_marked_as_checked_is_learned_from(project, both, simple):
+    both[0].edit(Edit("delete", ids=(3,)), op_id="a", base=0)
+    assert names(project) == ["a.png"]
+    assert checked_pictures(project) == []
+    check(project, 1)  # right as it was found
+    assert names(project) == ["a.png", "b.png"]
+    assert [one.picture.name for one in checked_pictures(project)] == ["b.png"]
+    check(project, 0)
+    both[0].edit(Edit("delete", ids=(4,)), op_id="b", base=1)
+    assert len(checked_pictures(project)) == 2
+
+    first, second = (record.id for record in project.pictures.records())
+    mark_checked(project, first, None)
+    old = project.labels.records(second)[-1].id
+    project.labels.run(second, simple)
+    assert checked_pictures(project) == []
+    with pytest.raises(ProjectError, match="newer result"):
+        mark_checked(project, second, old)
+    project.labels.choose(old)
+    assert [one.picture.name for one in checked_pictures(project)] == ["b.png"]
+
+
+@pytest.mark.usefixtures("both")
+def test_a_mark_is_no_part_of_the_recipe_and_outlives_other_choices(project, simple):
+    check(project, 0)
+    picture = project.pictures.records()[0].id
+    assert project.pictures.recipe(picture, simple) == simple
+    project.pictures.choose(picture, {"banner": {"exclude": "none"}})
+    assert len(checked_pictures(project)) == 1
 
 
 def test_a_picture_counts_once_something_was_done_and_while_it_is_not_undone(project, both):
@@ -54,6 +97,7 @@ def test_labels_of_a_newer_run_that_nobody_looked_at_do_not_count(project, both,
 def test_files_hold_the_picture_and_its_objects_as_they_are_now(project, both, folders):
     for labels in both:
         labels.edit(Edit("delete", ids=(2,)), op_id=f"a{id(labels)}", base=0)
+    check(project, 0, 1)
     assert write_annotated(project, *folders) == 2
     images, masks = folders
     for name, labels in zip("ab", both, strict=True):
@@ -67,6 +111,7 @@ def test_files_hold_the_picture_and_its_objects_as_they_are_now(project, both, f
 def test_the_writing_ends_where_its_tick_raises(project, both, folders):
     for labels in both:
         labels.edit(Edit("delete", ids=(2,)), op_id=f"a{id(labels)}", base=0)
+    check(project, 0, 1)
     ticks = []
 
     def tick():
@@ -80,6 +125,8 @@ def test_the_writing_ends_where_its_tick_raises(project, both, folders):
 
 
 def test_one_picture_is_too_few_to_learn_from_and_to_judge(project, both, folders):
-    both[0].edit(Edit("delete", ids=(2,)), op_id="a", base=0)
+    for labels in both:
+        labels.edit(Edit("delete", ids=(2,)), op_id=f"a{id(labels)}", base=0)
+    check(project, 0)
     with pytest.raises(ProjectError, match="so far there are 1"):
         write_annotated(project, *folders)

@@ -75,6 +75,7 @@ def test_an_upload_is_kept_read_and_shown(client, application, project, drawn):
         },
         "excluded": {"banner": None, "rectangles": [], "regions": []},
         "labels": None,
+        "is_checked": False,
         "n_objects": None,
     }
     while not (told := pictures_told(application)):
@@ -180,3 +181,25 @@ def test_the_other_windows_hear_that_a_picture_is_gone(application, client, proj
     assert client.delete(f"/api/v1/images/{picture}").status_code == 204
     told = [e for e in application.state.events.after(heard) if e.kind == "removed"]
     assert [e.content for e in told] == [{"picture": picture, "project": project}]
+
+
+def test_objects_are_marked_as_checked_until_a_newer_run(
+    application, client, store, project, home, simple
+):
+    opened = store.project(project)
+    picture = opened.pictures.add(home / "a.png")
+    label = opened.labels.run(picture, simple)
+    address = f"/api/v1/images/{picture}"
+    heard = application.state.events.last
+    answer = client.put(f"{address}/checked", json={"labels": label})
+    assert (answer.status_code, answer.json()["is_checked"]) == (200, True)
+    assert len(application.state.events.after(heard)) == 1
+    assert client.get(address).json()["is_checked"]
+    answer = client.put(f"{address}/checked", json={"labels": None})
+    assert not answer.json()["is_checked"]
+
+    client.put(f"{address}/checked", json={"labels": label})
+    opened.labels.run(picture, simple)
+    assert not client.get(address).json()["is_checked"]
+    answer = client.put(f"{address}/checked", json={"labels": label})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "project")

@@ -15,10 +15,11 @@ from segmetry.web import training
 
 @pytest.fixture
 def address(client, store, project, home, look, discs, simple):
-    """Of the trainings of a project with one picture that was looked through of two."""
+    """Of the trainings of a project with one picture that was checked of two."""
     write_png(home / "b.png", discs([12] * 6, seed=1))
     found = [project.labels.run(look(home / name), simple) for name in ("a.png", "b.png")]
-    accept(client, found[0])
+    check(client, project, 0)
+    accept(client, found[1])
     (identifier,) = [one.id for one in store.listed()]
     return f"/api/v1/projects/{identifier}/trainings"
 
@@ -28,11 +29,17 @@ def accept(client, label):
     assert client.post(f"/api/v1/labels/{label}/ops", json=body).status_code == 200
 
 
+def check(client, project, at):
+    picture = project.pictures.records()[at].id
+    body = {"labels": project.labels.records(picture)[-1].id}
+    answer = client.put(f"/api/v1/images/{picture}/checked", json=body)
+    assert answer.status_code == 200
+
+
 @pytest.fixture
 def both(client, project, address):
-    """The second picture was looked through, too."""
-    second = project.pictures.records()[1].id
-    accept(client, project.labels.records(second)[0].id)
+    """The second picture was checked, too."""
+    check(client, project, 1)
     return address
 
 
@@ -48,8 +55,9 @@ def test_it_is_told_from_which_pictures_a_model_would_learn(client, address):
     told = client.get(address).json()
     assert (told["available"], told["n_needed"]) == (False, 2)
     assert "so far there are 1" in told["message"]
-    (picture,) = told["pictures"]
-    assert (picture["name"], picture["n_objects"]) == ("a.png", 12)
+    first, second = told["pictures"]
+    assert (first["name"], first["n_objects"], first["is_checked"]) == ("a.png", 12, True)
+    assert (second["name"], second["is_checked"]) == ("b.png", False)  # only begun
     answer = client.post(address, json={"name": "mine"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "project")
     assert client.get("/api/v1/jobs").json() == []

@@ -126,6 +126,9 @@ export const calibrate = (id: string, choice: CalibrationChoice) =>
   send<Picture>("PUT", `images/${id}/calibration`, choice);
 export const shareScale = (id: string) =>
   send<SharedScale>("POST", `images/${id}/calibration/shared`, undefined);
+/** Say that all objects of these labels are checked; null: that none are. */
+export const markChecked = (id: string, labels: string | null) =>
+  send<Picture>("PUT", `images/${id}/checked`, { labels });
 export const exclude = (id: string, excluded: Excluded) =>
   send<Picture>("PUT", `images/${id}/roi`, excluded);
 

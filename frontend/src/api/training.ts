@@ -33,6 +33,12 @@ export interface TrainingOutcome {
 export interface Trainings {
   available: boolean;
   message: string | null;
-  pictures: { id: string; name: string; labels: string; n_objects: number }[];
+  pictures: {
+    id: string;
+    name: string;
+    labels: string;
+    n_objects: number;
+    is_checked: boolean;
+  }[];
   n_needed: number;
 }

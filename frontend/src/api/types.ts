@@ -34,6 +34,8 @@ export interface Picture {
   excluded: Excluded;
   /** The label set on show; null before the first run. */
   labels: string | null;
+  /** Whether a person has said that all objects of these labels are checked. */
+  is_checked: boolean;
   n_objects: number | null;
 }
 

@@ -12,16 +12,12 @@ import type {
   ServerEvent,
 } from "../api/types.ts";
 import { t } from "../text/text.svelte.ts";
+import { archiveOf, picturesOf, projectName, sheetOf } from "./files.ts";
 
 export const STEPS = ["picture", "segment", "correct", "results", "learn"] as const;
 export type Step = (typeof STEPS)[number];
 export type Sheet = "keys" | "numbers";
 
-const ARCHIVE = ".segmetry.zip"; // a whole project that was downloaded
-// What lies beside pictures; whatever else it is, the program tells by the file itself.
-const NO_PICTURE =
-  /\.(txt|csv|tsv|xlsx?|docx?|pptx?|pdf|json|toml|ya?ml|xml|md|html?|zip|log|ini|py|db)$/i;
-const SHEET = /^(conditions|sheet)\.csv$/i; // as in a folder that is opened by its path
 const HINT_SEEN = "segmetry.hint";
 
 class App {
@@ -111,20 +107,18 @@ class App {
   /** Send files to the open project, or to a new one; a refused file stops no other. */
   async addFiles(files: readonly File[]): Promise<void> {
     this.problem = null;
-    const archive = files.find(({ name }) => name.endsWith(ARCHIVE));
+    const archive = archiveOf(files);
     if (archive !== undefined) {
       await this.#enter(api.importProject(archive));
       return;
     }
-    const pictures = files
-      .filter(({ name }) => !name.startsWith(".") && !NO_PICTURE.test(name))
-      .toSorted((a, b) => pathOf(a).localeCompare(pathOf(b), "en", { numeric: true }));
+    const pictures = picturesOf(files);
     if (pictures.length === 0) {
       this.problem = t("start.noPicture");
       return;
     }
-    const project =
-      this.project ?? (await this.#enter(api.createProject(projectName(pictures))));
+    const name = projectName(pictures, t("start.untitled"));
+    const project = this.project ?? (await this.#enter(api.createProject(name)));
     for (const [done, file] of pictures.entries()) {
       this.sending = { done: done + 1, all: pictures.length, name: file.name };
       const added = await this.try(() => api.upload(project.id, file));
@@ -133,7 +127,7 @@ class App {
       if (added !== undefined && !isKnown) this.#putPicture(added);
     }
     this.sending = null;
-    const sheet = files.find(({ name }) => SHEET.test(name));
+    const sheet = sheetOf(files);
     if (sheet !== undefined) await this.try(() => api.sendSheet(project.id, sheet));
   }
 
@@ -183,6 +177,12 @@ class App {
   /** Take a picture without a result out of the project; its file stays where it is. */
   async remove(id: string): Promise<void> {
     await this.try(() => api.removePicture(id).then(() => this.#drop(id)));
+  }
+
+  /** Say that the objects of a picture are checked completely, or take that back. */
+  async markChecked(id: string, labels: string | null): Promise<void> {
+    const told = await this.try(() => api.markChecked(id, labels));
+    if (told !== undefined) this.#putPicture(told);
   }
 
   async cancel(job: Job): Promise<void> {
@@ -284,13 +284,6 @@ class App {
     this.pictures = at < 0 ? [...this.pictures, picture] : this.pictures.with(at, picture);
     this.pictureId ??= picture.id;
   }
-}
-
-const pathOf = (file: File) => file.webkitRelativePath || file.name;
-
-function projectName(files: readonly File[]): string {
-  const [folder] = files[0].webkitRelativePath.split("/");
-  return folder || (files.length === 1 ? files[0].name : t("start.untitled"));
 }
 
 export const app = new App();

@@ -50,6 +50,7 @@ export const en = {
   "status.ready": "ready",
   "status.running": "running",
   "status.done": "done",
+  "status.checked": "checked",
   "status.look": "look",
   "status.failed": "failed",
   "status.run": "last run failed",
@@ -282,6 +283,9 @@ export const en = {
   "review.next": "Next",
   "review.previous": "Back",
   "review.done": "All are looked through.",
+  "review.checked": "This picture is completely checked",
+  "review.checked.help":
+    "Every object is right and none is missing. Networks learn only from pictures marked so.",
   "review.object": "Object {id}",
   "review.confidence": "confidence {value}",
   "versions.title": "Versions",
@@ -306,8 +310,10 @@ export const en = {
   // learn
   "learn.title": "Learn from your corrections",
   "learn.help":
-    "Pictures that you corrected can train a network. It is kept only if it does better on pictures that it did not learn from.",
-  "learn.have": "{n} of {all} pictures were corrected or reviewed.",
+    "Pictures whose objects you checked completely can train a network. It is kept only if it does better on pictures that it did not learn from.",
+  "learn.have": "{n} of {all} {all:picture is|pictures are} marked as completely checked.",
+  "learn.mark":
+    "Tick those in which every object is right and none is missing. The others are left out, as a network would learn their faults.",
   "learn.need": "At least {n} are needed.",
   "learn.name": "Name of the network",
   "learn.name.help": "Small letters, digits, - and _",

@@ -1,4 +1,4 @@
-"""Pictures whose objects a person corrected or looked through, as a set to learn from."""
+"""Pictures whose objects a person has checked completely, as a set to learn from."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,28 +17,40 @@ from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project
 from segmetry.project.tables import named_pictures
 
-__all__ = ["FEWEST", "Corrected", "corrected_pictures", "too_few", "write_annotated"]
+__all__ = [
+    "FEWEST",
+    "Annotated",
+    "annotated_pictures",
+    "checked_pictures",
+    "mark_checked",
+    "too_few",
+    "write_annotated",
+]
 
 FEWEST = 2  # pictures: one to learn from, one to judge
 
 
 @dataclass(frozen=True)
-class Corrected:
-    """A picture with labels that a person answers for.
+class Annotated:
+    """A picture with labels in which a person did something.
 
     Parameters
     ----------
     picture : PictureRecord
     labels : LabelSetRecord
         Its newest.
+    is_checked : bool
+        Whether a person has said that they are checked completely: every object right,
+        and none missing.
     """
 
     picture: PictureRecord
     labels: LabelSetRecord
+    is_checked: bool
 
 
-def corrected_pictures(project: Project) -> list[Corrected]:
-    """Return the pictures whose newest labels hold what a person did.
+def annotated_pictures(project: Project) -> list[Annotated]:
+    """Return the pictures whose newest labels a person has corrected or checked.
 
     Parameters
     ----------
@@ -46,31 +58,68 @@ def corrected_pictures(project: Project) -> list[Corrected]:
 
     Returns
     -------
-    list of Corrected
-        Where all corrections were undone, a picture is not among them.
+    list of Annotated
+        Where all corrections were undone and nothing was checked, a picture is not among
+        them.
     """
     found = []
     for picture in project.pictures.records():
-        labels = project.labels.records(picture.id)
-        if labels and project.labels.is_corrected(labels[-1].id):
-            found.append(Corrected(picture, labels[-1]))
+        records = project.labels.records(picture.id)
+        if not records:
+            continue
+        newest = records[-1]
+        is_checked = picture.choices.get("checked") == newest.id
+        if is_checked or project.labels.is_corrected(newest.id):
+            found.append(Annotated(picture, newest, is_checked))
     return found
 
 
-def too_few(corrected: Sequence[Corrected]) -> ProjectError | None:
+def checked_pictures(project: Project) -> list[Annotated]:
+    """Return the pictures that can be learned from: those that are checked completely.
+
+    In one that was corrected here and there, objects that nobody has looked at would
+    teach a model the faults of the one that found them.
+    """
+    return [one for one in annotated_pictures(project) if one.is_checked]
+
+
+def mark_checked(project: Project, picture: str, labels: str | None) -> None:
+    """Note that a person has checked all objects of a picture.
+
+    Parameters
+    ----------
+    project : Project
+    picture : str
+    labels : str or None
+        What was checked, the picture's newest; `None` takes the mark back. A new run
+        makes other labels, which nobody has checked.
+
+    Raises
+    ------
+    ProjectError
+        If they are not the picture's newest labels.
+    """
+    newest = [record.id for record in project.labels.records(picture)][-1:]
+    if labels is not None and [labels] != newest:
+        msg = "There is a newer result of this picture; check that one, then mark it."
+        raise ProjectError(msg)
+    project.pictures.check(picture, labels)
+
+
+def too_few(checked: Sequence[Annotated]) -> ProjectError | None:
     """Return why a model cannot learn from so few pictures; `None` where it can."""
-    if len(corrected) >= FEWEST:
+    if len(checked) >= FEWEST:
         return None
     return ProjectError(
-        f"A model learns from at least {FEWEST} pictures that you corrected or looked "
-        f"through; so far there are {len(corrected)}."
+        f"A model learns from at least {FEWEST} pictures that you marked as completely "
+        f"checked; so far there are {len(checked)}."
     )
 
 
 def write_annotated(
     project: Project, images: Path, masks: Path, *, tick: Callable[[], None] = lambda: None
 ) -> int:
-    """Write pictures that a person corrected, and their objects, as files of one name.
+    """Write pictures that a person checked, and their objects, as files of one name.
 
     Parameters
     ----------
@@ -92,18 +141,18 @@ def write_annotated(
     WriteError
         If they cannot be written.
     """
-    corrected = corrected_pictures(project)
-    refused = too_few(corrected)
+    checked = checked_pictures(project)
+    refused = too_few(checked)
     if refused is not None:
         raise refused
-    named = named_pictures([one.picture for one in corrected])
-    for picture, one in zip(named, corrected, strict=True):
+    named = named_pictures([one.picture for one in checked])
+    for picture, one in zip(named, checked, strict=True):
         tick()
         labels = project.labels.read(one.labels.id, lambda opened: opened.labels)
         # As it was segmented: the right page of its file, without a banner cut off.
         _write_npy(images / f"{picture.key}.npy", labels.image.pixels)
         write_labels(masks / f"{picture.key}.tif", labels)
-    return len(corrected)
+    return len(checked)
 
 
 def _write_npy(path: Path, pixels: NDArray[Any]) -> None:

@@ -46,7 +46,7 @@ def check_rows(folder: Path) -> None:
 
 
 def _check_picture(project: Project, picture: PictureRecord) -> None:
-    # A recipe of all choices refuses what none may hold, but for the line that was drawn.
+    # A recipe of all choices refuses what none may hold, but for what stands beside it.
     project.pictures.recipe(picture.id, project.recipe)
     drawn = picture.choices.get("drawn")
     if drawn is not None:

@@ -22,7 +22,9 @@ __all__ = ["PictureRecord", "Pictures", "chosen_recipe", "now"]
 
 _MOST_BYTES = 2**31  # of an upload; a picture that decodes to more is refused anyway
 _PARTS = ("reading", "calibration", "banner", "area")  # of a recipe, chosen by picture
-_DRAWN = "drawn"  # the line that a typed pixel size was told by: no part of a recipe
+# No parts of a recipe: the line that a typed pixel size was told by, and the labels that
+# a person has looked through completely.
+_DRAWN, _CHECKED = "drawn", "checked"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class PictureRecord:
         See `segmetry.project.looks.Look`.
     choices : dict
         Parts of the recipe that were chosen for this picture. Beside them may stand
-        `drawn`, the line along a scale bar by which a person told the pixel size.
+        `drawn`, the line along a scale bar by which a person told the pixel size, and
+        `checked`, the identifier of labels that a person has looked through completely.
     """
 
     id: str
@@ -189,11 +192,19 @@ class Pictures:
             raise ProjectError(msg)
         choices = {**self.record(picture).choices, **parts}
         kept = {part: values for part, values in choices.items() if values is not None}
-        changed(Recipe(), _without_line(kept))  # refuses what no recipe may hold
+        changed(Recipe(), _of_recipe(kept))  # refuses what no recipe may hold
         self._database.rows(
             "UPDATE picture SET choices = ?, status = 'new' WHERE id = ?",
             json.dumps(kept),
             picture,
+        )
+
+    def check(self, picture: str, labels: str | None) -> None:
+        """Note which labels a person has looked through completely; `None`: none."""
+        choices = {**self.record(picture).choices, _CHECKED: labels}
+        kept = {part: values for part, values in choices.items() if values is not None}
+        self._database.rows(
+            "UPDATE picture SET choices = ? WHERE id = ?", json.dumps(kept), picture
         )
 
     def recipe(self, picture: str, recipe: Recipe) -> Recipe:
@@ -277,7 +288,7 @@ def chosen_recipe(recipe: Recipe, choices: Mapping[str, Any]) -> Recipe:
 
     A chosen pixel size counts alone: where none is typed, none of the recipe does either.
     """
-    found = changed(recipe, _without_line(choices))
+    found = changed(recipe, _of_recipe(choices))
     chosen = choices.get("calibration", {})
     if "pixel_size" not in chosen:
         return found
@@ -286,8 +297,9 @@ def chosen_recipe(recipe: Recipe, choices: Mapping[str, Any]) -> Recipe:
     return found.model_copy(update={"calibration": calibration})
 
 
-def _without_line(choices: Mapping[str, Any]) -> dict[str, Any]:
-    return {part: values for part, values in choices.items() if part != _DRAWN}
+def _of_recipe(choices: Mapping[str, Any]) -> dict[str, Any]:
+    beside = (_DRAWN, _CHECKED)
+    return {part: values for part, values in choices.items() if part not in beside}
 
 
 def _refuse_large(name: str, size: int, most_bytes: int) -> None:

@@ -8,13 +8,28 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 
 from segmetry.errors import MissingError, RecipeError
+from segmetry.project.annotated import mark_checked
 from segmetry.web.bodies import FILE_BODY, kept
 from segmetry.web.local import add_pictures
-from segmetry.web.parts import Body, Identifier, InEvents, InReadings, InShown, InStore
+from segmetry.web.parts import (
+    Body,
+    Identifier,
+    InEvents,
+    InReadings,
+    InShown,
+    InStore,
+    told_picture,
+)
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["pictures"])
+
+
+class Checked(Body):
+    """Labels that a person has looked through completely; null where none are."""
+
+    labels: Annotated[str, Field(max_length=26)] | None
 
 
 class LocalPictures(Body):
@@ -86,6 +101,16 @@ def thumbnail(picture: Identifier, store: InStore) -> FileResponse:
         raise MissingError(msg)
     headers = {"Cache-Control": "private, max-age=86400"}
     return FileResponse(file, media_type="image/png", headers=headers)
+
+
+@router.put("/images/{picture}/checked")
+def check(
+    picture: Identifier, body: Checked, store: InStore, events: InEvents, shown: InShown
+) -> dict[str, Any]:
+    """Note that a person has checked all objects of a picture, or take that back."""
+    project = store.project_of_picture(picture)
+    mark_checked(project, picture, body.labels)
+    return told_picture(events, shown(project, picture))
 
 
 @router.delete("/images/{picture}", status_code=204)

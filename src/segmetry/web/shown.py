@@ -46,6 +46,7 @@ def shown_picture(project: Project, picture: str, *, is_busy: bool) -> dict[str,
         "calibration": _calibration(record),
         "excluded": _excluded(record),
         "labels": newest,
+        "is_checked": newest is not None and record.choices.get("checked") == newest,
         "n_objects": None if newest is None else project.labels.n_objects(newest),
     }
 

@@ -13,7 +13,7 @@ from segmetry.errors import MissingExtraError, ProjectError
 from segmetry.learn.options import TrainingOptions
 from segmetry.models import add_model, installed_models
 from segmetry.project import Project
-from segmetry.project.annotated import corrected_pictures, too_few, write_annotated
+from segmetry.project.annotated import checked_pictures, too_few, write_annotated
 from segmetry.web.worker import Worker
 
 __all__ = ["Training", "Wishes", "refusal_to_train"]
@@ -68,7 +68,7 @@ class _Lesson:
 
 
 class Training:
-    """A training on the corrected pictures of a project.
+    """A training on the checked pictures of a project.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Training:
     MissingExtraError
         If training is not installed.
     ProjectError
-        If too few pictures were corrected, or there is a model of this name.
+        If too few pictures are checked, or there is a model of this name.
     RecipeError
         If the wishes do not fit together.
     """
@@ -164,7 +164,7 @@ def refusal_to_train(
     if importlib.util.find_spec("torch") is None:
         purpose = "Training"
         return MissingExtraError(purpose, "train")
-    return too_few(corrected_pictures(project))
+    return too_few(checked_pictures(project))
 
 
 def _lesson(place: Path, wishes: Wishes) -> _Lesson:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from segmetry.project.annotated import FEWEST, corrected_pictures
+from segmetry.project.annotated import FEWEST, annotated_pictures
 from segmetry.web.parts import Body, Identifier, InJobs, InStore
 from segmetry.web.training import Wishes, refusal_to_train
 
@@ -29,7 +29,7 @@ class NewTraining(Body):
 
 @router.get("")
 def show_lessons(project: Identifier, store: InStore) -> dict[str, Any]:
-    """Return from which pictures a model would learn, and why it cannot, if so."""
+    """Return corrected and checked pictures, and why nothing can be trained, if so."""
     opened = store.project(project)
     refused = refusal_to_train(opened)
     return {
@@ -41,8 +41,9 @@ def show_lessons(project: Identifier, store: InStore) -> dict[str, Any]:
                 "name": one.picture.name,
                 "labels": one.labels.id,
                 "n_objects": opened.labels.n_objects(one.labels.id),
+                "is_checked": one.is_checked,
             }
-            for one in corrected_pictures(opened)
+            for one in annotated_pictures(opened)
         ],
         "n_needed": FEWEST,
     }

@@ -16,7 +16,7 @@ import segmetry
 from segmetry.learn.checkpoint import State
 from segmetry.learn.examples import Example
 from segmetry.learn.export import start_weights
-from segmetry.learn.finishing import Origin, finish
+from segmetry.learn.finishing import Origin, finish, model_files
 from segmetry.learn.fitting import fit
 from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.loop import Progress
@@ -28,6 +28,7 @@ from segmetry.models.outputs import Cutoffs
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = Path(segmetry.__file__).parent / "models" / "shipped"
+BEFORE_LAST = "validation pictures, before a last turn of training that saw them too"
 
 
 def make(
@@ -38,7 +39,7 @@ def make(
     data: Sequence[TrainingData],
     start: str | None = None,
     seeds: Sequence[int] = (0,),
-    best_by: str = "",
+    last: Plan | None = None,
 ) -> None:
     """Train, choose, score on validation pictures, and write the model's file.
 
@@ -54,63 +55,62 @@ def make(
         Name of a model whose weights are the start.
     seeds : sequence of int
         Of random starts, of which the best on the pictures held out is kept.
-    best_by : str
-        The score that says which is best; empty takes the one that turns are judged by.
+    last : Plan or None
+        A further turn, on all pictures, once everything has been chosen and judged. No
+        picture is left to judge it, so it is as long as planned.
     """
-    parser = argparse.ArgumentParser(description=f"Train the shipped model {name}.")
-    parser.add_argument("--runs", type=Path, default=ROOT / "training" / "runs")
-    parser.add_argument("--start", default=start, help="model whose weights are the start")
-    parser.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
-    options = parser.parse_args()
+    options = _options(name, start, seeds)
     weights = None if options.start is None else weights_of(options.start)
     options.runs.mkdir(parents=True, exist_ok=True)
     training, validation = parts
     say = speaker()
     say(f"training: {summary(training)}; validation: {summary(validation)}")
+    names = [name if seed == 0 else f"{name}.seed{seed}" for seed in options.seeds]
     starts = [
-        _turns(
-            name if seed == 0 else f"{name}.seed{seed}",
-            parts,
-            plans,
-            seed,
-            weights,
-            runs=options.runs,
-            say=say,
-        )
-        for seed in options.seeds
+        _turns(one, parts, plans, seed, weights, runs=options.runs, say=say)
+        for one, seed in zip(names, options.seeds, strict=True)
     ]
-    best = 0
-    if len(starts) > 1:
-        by = best_by or plans[-1].task.score
-        worth = [
-            judged(turns[-1].best_weights, plans[-1], validation)[by] for turns in starts
-        ]
-        best = max(range(len(starts)), key=worth.__getitem__)
-        for seed, value in zip(options.seeds, worth, strict=True):
-            say(f"start {seed}: {by} {value:.4f}")
+    best = 0 if len(starts) == 1 else _best(starts, plans[-1], parts, options.seeds, say)
     states, seed = starts[best], options.seeds[best]
     plans = [replace(plan, seed=seed) for plan in plans]
-    weights = states[-1].best_weights
-    origin = Origin(
-        name=name,
-        data=data,
-        commit=commit(),
-        started_from=options.start,
-        steps=sum(int(state.best["step"]) for state in states),
-        seconds=sum(state.seconds for state in states),
-        precision="mixed bfloat16" if torch.cpu.is_available() else "float32",
-    )
+    chosen = states[-1].best_weights
+    if last is not None:
+        last = replace(last, seed=seed)
+        end = _on_all(names[best], parts, last, chosen, runs=options.runs, say=say)
+        states = [*states, end]
     card, files = finish(
-        weights, plans[-1], validation, origin, training=training, tell=say
+        chosen,
+        plans[-1],
+        validation,
+        _origin(name, data, options.start, states),
+        training=training,
+        tell=say,
     )
-    turns = [asdict(plan) for plan in plans]
-    training_told = card.training.model_copy(update={"options": {"turns": turns}})
+    if last is not None:
+        plans = [*plans, last]
+        made = model_files(states[-1].best_weights, last, [*training, *validation])
+        files = {member: made[member] for member in files}
+        card = card.model_copy(update={"scores_on": BEFORE_LAST})
+    told_options = {"turns": [asdict(plan) for plan in plans]}
+    if options.note:
+        told_options["note"] = options.note
+    training_told = card.training.model_copy(update={"options": told_options})
     card = card.model_copy(update={"training": training_told})
-    SHIPPED.mkdir(exist_ok=True)
-    path = SHIPPED / f"{name}.segmodel"
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / f"{name}.segmodel"
     write_model(path, card, files)
     write_curve(options.runs / f"{name}.csv", states)
     say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _options(name: str, start: str | None, seeds: Sequence[int]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=f"Train the shipped model {name}.")
+    parser.add_argument("--runs", type=Path, default=ROOT / "training" / "runs")
+    parser.add_argument("--out", type=Path, default=SHIPPED, help="folder of the file")
+    parser.add_argument("--start", default=start, help="model whose weights are the start")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
+    parser.add_argument("--note", help="in what the training differed, for the card")
+    return parser.parse_args()
 
 
 def _turns(
@@ -138,6 +138,57 @@ def _turns(
         best = f"{plan.task.score} {state.best['score']:.4f}"
         say(f"start {seed}, turn {turn}: {best} at step {int(state.best['step'])}")
     return states
+
+
+def _best(
+    starts: Sequence[Sequence[State]],
+    plan: Plan,
+    parts: tuple[Sequence[Example], Sequence[Example]],
+    seeds: Sequence[int],
+    say: Callable[[str], None],
+) -> int:
+    """Return which start is best on the pictures held out."""
+    scores = [judged(states[-1].best_weights, plan, parts[1]) for states in starts]
+    # Where maps have it, by the score that depends on no cutoff.
+    by = "auc_roc" if "auc_roc" in scores[0] else plan.task.score
+    for seed, found in zip(seeds, scores, strict=True):
+        say(f"start {seed}: {by} {found[by]:.5f}")
+    return max(range(len(scores)), key=lambda k: scores[k][by])
+
+
+def _on_all(
+    name: str,
+    parts: tuple[Sequence[Example], Sequence[Example]],
+    plan: Plan,
+    weights: dict[str, Tensor],
+    *,
+    runs: Path,
+    say: Callable[[str], None],
+) -> State:
+    """Train on all pictures; the weights of the last step are kept."""
+    training, validation = parts
+    return fit(
+        [*training, *validation],
+        validation,  # judged at the last step alone, which chooses nothing
+        replace(plan, schedule=replace(plan.schedule, validate_every=plan.schedule.steps)),
+        checkpoint=runs / f"{name}.last.checkpoint",
+        start=weights,
+        report=lambda progress: say(told(replace(progress, score=None), "")),
+    )
+
+
+def _origin(
+    name: str, data: Sequence[TrainingData], start: str | None, states: Sequence[State]
+) -> Origin:
+    return Origin(
+        name=name,
+        data=data,
+        commit=commit(),
+        started_from=start,
+        steps=sum(int(state.best["step"]) for state in states),
+        seconds=sum(state.seconds for state in states),
+        precision="mixed bfloat16" if torch.cpu.is_available() else "float32",
+    )
 
 
 def judged(

@@ -50,11 +50,11 @@ def test_the_best_of_several_starts_is_shipped_and_goes_on_where_it_was(
     tmp_path, monkeypatch, capsys
 ):
     runs, shipped = tmp_path / "runs", tmp_path / "shipped"
-    monkeypatch.setattr(making, "SHIPPED", shipped)
-    monkeypatch.setattr(sys, "argv", ["drawn.py", "--runs", str(runs)])
+    words = ["drawn.py", "--runs", str(runs), "--out", str(shipped)]
+    monkeypatch.setattr(sys, "argv", words)
     parts = [drawn(seed) for seed in range(3)], [drawn(9), drawn(10)]
-    last = replace(PLAN, schedule=replace(PLAN.schedule, steps=6), loss="bce")
-    making.make("drawn", parts, (PLAN, last), data=[DATA], seeds=(0, 1), best_by="auc_roc")
+    second = replace(PLAN, schedule=replace(PLAN.schedule, steps=6), loss="bce")
+    making.make("drawn", parts, (PLAN, second), data=[DATA], seeds=(0, 1))
     told = capsys.readouterr().out
     ends = {
         seed: float(told.partition(f"start {seed}: auc_roc ")[2].split()[0])
@@ -70,7 +70,38 @@ def test_the_best_of_several_starts_is_shipped_and_goes_on_where_it_was(
         "drawn.seed1.1.checkpoint",
         "drawn.seed1.2.checkpoint",
     ]
-    making.make("drawn", parts, (PLAN, last), data=[DATA], seeds=(0, 1), best_by="auc_roc")
+    making.make("drawn", parts, (PLAN, second), data=[DATA], seeds=(0, 1))
     again = read_model(shipped / "drawn.segmodel").card
     assert again.scores == card.scores
     assert "step 6 of 12" not in capsys.readouterr().out
+
+
+def test_a_last_turn_learns_from_all_pictures_and_leaves_what_was_chosen_and_judged(
+    tmp_path, monkeypatch, capsys
+):
+    words = ["drawn.py", "--runs", str(tmp_path / "runs"), "--note", "Stopped twice."]
+    monkeypatch.setattr(sys, "argv", [*words, "--out", str(tmp_path / "before")])
+    parts = [drawn(seed) for seed in range(3)], [drawn(9), drawn(10)]
+    making.make("drawn", parts, (PLAN,), data=[DATA])
+    monkeypatch.setattr(sys, "argv", [*words, "--out", str(tmp_path / "after")])
+    fitted = []
+    usual = making.fit
+    monkeypatch.setattr(
+        making, "fit", lambda *told, **more: fitted.append(told) or usual(*told, **more)
+    )
+    last = replace(PLAN, schedule=replace(PLAN.schedule, steps=9), loss="bce")
+    making.make("drawn", parts, (PLAN,), data=[DATA], last=last)
+    assert {one.name for one in fitted[-1][0]} == {"d0", "d1", "d2", "d9", "d10"}
+    before, after = (
+        read_model(tmp_path / folder / "drawn.segmodel").card
+        for folder in ("before", "after")
+    )
+    assert (after.scores, after.cutoffs) == (before.scores, before.cutoffs)
+    assert after.scores_on.endswith("before a last turn of training that saw them too")
+    assert {*after.files} == {*before.files}
+    assert after.files["weights.safetensors"] != before.files["weights.safetensors"]
+    assert after.training.steps == before.training.steps + 9
+    turns = after.training.options["turns"]
+    assert [turn["loss"] for turn in turns] == ["bce_dice", "bce"]
+    assert after.training.options["note"] == "Stopped twice."
+    assert "step 9 of 9" in capsys.readouterr().out

@@ -57,7 +57,7 @@ from segmetry.models.scale import resampled
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
 
-__all__ = ["Origin", "finish"]
+__all__ = ["Origin", "finish", "model_files"]
 
 _SAMPLES = 96  # crops from which the ranges of the lighter variant are taken
 _SAMPLE_SIDE = 256
@@ -138,7 +138,7 @@ def finish(
     dict of str to bytes
         The other members of the model file; see `segmetry.models.write_model`.
     """
-    files = _files(weights, plan, training or validation)
+    files = model_files(weights, plan, training or validation)
     card = _first_card(plan, validation, origin)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{card.name}.segmodel")
@@ -192,9 +192,25 @@ def _mean_score(looks: Sequence[_Look], cutoffs: Cutoffs) -> float:
     return float(np.mean([dsb_score(matches) for matches in matched]))
 
 
-def _files(
+def model_files(
     weights: Mapping[str, torch.Tensor], plan: Plan, examples: Sequence[Example]
 ) -> dict[str, bytes]:
+    """Return the members of a model file but for its card.
+
+    Parameters
+    ----------
+    weights : mapping of str to Tensor
+        As `State.best_weights`.
+    plan : Plan
+        Of the training.
+    examples : sequence of Example
+        The ranges of the lighter variant are taken from these.
+
+    Returns
+    -------
+    dict of str to bytes
+        See `segmetry.models.write_model`.
+    """
     network = build(plan.architecture).eval()
     network.load_state_dict(dict(weights))
     channels = int(plan.architecture["channels"])

@@ -40,6 +40,13 @@ def test_a_field_cut_off_at_two_sides_tells_the_same_scale(vessels):
     assert factor == pytest.approx(0.5, 0.01)
 
 
+def test_a_part_of_a_picture_is_seen_at_the_scale_of_the_whole(vessels):
+    image = exclude_outside(*retina(1080))
+    part = (slice(400, 700), slice(300, 500))
+    seen = replace(image, pixels=image.pixels[part], excluded=image.excluded[part])
+    assert vessels.usual_factor(seen) == pytest.approx(0.5, 0.01)
+
+
 def test_without_a_field_of_view_a_picture_is_taken_as_it_is(vessels):
     image, view = retina(200)
     assert vessels.usual_factor(image) == 1

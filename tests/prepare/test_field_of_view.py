@@ -148,7 +148,11 @@ def test_all_beyond_the_view_is_excluded_besides_what_was():
         Image(np.ones((4, 5)), excluded=banner), view, source="mask.png"
     )
     assert np.array_equal(image.excluded, banner | ~view)
-    assert image.steps[-1].options == {"source": "mask.png", "share": 0.6}
+    assert image.steps[-1].options == {
+        "source": "mask.png",
+        "share": 0.6,
+        "extent_px": 4,
+    }
 
 
 def test_a_view_of_another_picture_is_refused():

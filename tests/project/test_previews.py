@@ -1,5 +1,7 @@
 """What is found in a window is what a run finds there."""
 
+from dataclasses import replace
+
 import imagecodecs
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from segmetry.image import Image
 from segmetry.io import write_png
 from segmetry.project import Order, PreviewOrder, check_window, prepare, preview
 from segmetry.project.previews import MOST_PIXELS, _ready
-from segmetry.recipe import Recipe, recipe_text, run
+from segmetry.recipe import Recipe, Segmentation, recipe_text, run
 
 
 def asked(path, recipe, window):
@@ -84,6 +86,35 @@ def test_the_picture_is_read_once_for_many_options_and_anew_when_it_changes(
     pixels[50:70, 60:90] = 200
     write_png(picture, pixels)
     assert shown(picture, simple, (0, 0, 300, 200))[1].n_objects == 1
+
+
+def test_a_window_lies_in_the_field_of_view_of_the_whole_picture(home, simple):
+    y, x = np.mgrid[:400, :400] - 199.5
+    inside = np.hypot(y, x) < 180
+    pixels = np.where(inside, 120, 3).astype(np.uint8)
+    pixels[inside & (np.abs(x - y) < 3)] = 70  # a vessel from one edge to the other
+    write_png(home / "fundus.png", pixels)
+    ridge = simple.model_copy(update={"segmentation": Segmentation(name="ridge")})
+    expected = run(ridge, io.read(home / "fundus.png"))
+    assert not expected.image.included[:20].any()
+    data, _ = shown(home / "fundus.png", ridge, (0, 0, 400, 400))
+    assert np.array_equal(data, expected.labels.data)
+    corner, _ = shown(home / "fundus.png", ridge, (0, 0, 120, 120))
+    assert not corner[~expected.image.included[:120, :120]].any()
+    assert corner[80:100, 80:100].any()
+
+
+@pytest.mark.parametrize("name", ["threshold", "nuclei"])
+def test_the_map_is_that_in_which_objects_were_found(picture, simple, name):
+    chosen = simple.model_copy(update={"segmentation": Segmentation(name=name)})
+    order = asked(picture, chosen, (0, 0, 300, 200))
+    made = preview(replace(order, with_map=True))
+    content = np.frombuffer(imagecodecs.zstd_decode(made.packed), np.uint8)
+    labels, likely = content[:240_000].view("<u4"), content[240_000:]
+    expected = run(chosen, io.read(picture))
+    assert np.array_equal(labels, expected.labels.data.ravel())
+    assert np.array_equal(likely, np.rint(255 * expected.maps.foreground).ravel())
+    assert made.cutoff == expected.maps.cutoff
 
 
 @pytest.mark.parametrize(

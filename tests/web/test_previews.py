@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from segmetry import io
-from segmetry.recipe import run
+from segmetry.recipe import changed, run
 
 WINDOW = {"x": 0, "y": 0, "width": 120, "height": 80}
 
@@ -56,6 +56,22 @@ def test_objects_of_the_window_are_those_of_the_recipe_and_nothing_is_kept(
     assert client.get(f"/api/v1/images/{squares}").json() == kept
     assert project.labels.records(squares) == []
     assert project.recipe == simple
+
+
+@pytest.mark.slow
+def test_the_map_is_sent_behind_the_objects_where_it_is_asked_for(ask, simple, home):
+    answer = ask(with_map=True, segmenter="ridge", params={"sensitivity": 1})
+    content = np.frombuffer(answer.content, np.uint8)
+    n_pixels = 80 * 120
+    assert content.size == 5 * n_pixels
+    likely = content[4 * n_pixels :].reshape(80, 120)
+    chosen = {"segmentation": {"name": "ridge", "options": {"sensitivity": 1}}}
+    expected = run(changed(simple, chosen), io.read(home / "squares.png"))
+    assert np.array_equal(likely, np.rint(255 * expected.maps.foreground))
+    data = content[: 4 * n_pixels].view("<u4").reshape(80, 120)
+    assert np.array_equal(data, expected.labels.data)
+    assert float(answer.headers["x-cutoff"]) == expected.maps.cutoff == 0.5
+    assert (likely[data > 0] > 127).all()
 
 
 @pytest.mark.slow

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-import numpy as np
-
 from segmetry.image import Image
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment.options import about
@@ -68,10 +66,8 @@ class Vessels(NetworkSegmenter):
         float
             1 where it is not known, or close to that of the training.
         """
-        if not any(step.name == "field of view" for step in image.steps):
+        views = [step for step in image.steps if step.name == "field of view"]
+        if not views:
             return 1.0
-        extents = [
-            np.ptp(np.flatnonzero(image.included.any(axis=axis))) + 1 for axis in (0, 1)
-        ]
-        factor = _PX_PER_DEGREE * self.angle / float(max(extents))
+        factor = _PX_PER_DEGREE * self.angle / float(views[-1].options["extent_px"])
         return 1.0 if 1 / _CLOSE < factor < _CLOSE else factor

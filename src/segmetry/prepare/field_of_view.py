@@ -87,7 +87,8 @@ def exclude_outside(
     Returns
     -------
     Image
-        What was excluded before stays so.
+        What was excluded before stays so. Its step tells the longer side of what is left,
+        `extent_px`, which is known of parts of the picture too.
 
     Raises
     ------
@@ -114,7 +115,10 @@ def exclude_outside(
         )
         raise PictureError(msg)
     share = round(1 - float(excluded.mean()), 4)
-    step = Step("field of view", {"source": source, "share": share})
+    inside = [np.flatnonzero((~excluded).any(axis=axis)) for axis in (0, 1)]
+    extent = max(int(np.ptp(places)) + 1 for places in inside)
+    told = {"source": source, "share": share, "extent_px": extent}
+    step = Step("field of view", told)
     return image.after(step, excluded=excluded)
 
 

@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+import imagecodecs
+import numpy as np
+
 from segmetry import io
 from segmetry.errors import RecipeError
-from segmetry.project.checkpoints import pack
 from segmetry.project.identifiers import called
 from segmetry.project.runs import Order
 from segmetry.recipe import (
     Ready,
     Recipe,
     Rectangle,
-    Segmentation,
+    before_segmenting,
     find_objects,
     make_ready,
     read_recipe_text,
@@ -48,10 +50,13 @@ class PreviewOrder:
         What would be run on the whole picture.
     window : tuple of int
         x, y, width and height in pixels of the picture.
+    with_map : bool
+        Also give the map in which objects were found.
     """
 
     order: Order
     window: Rectangle
+    with_map: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,14 +66,19 @@ class Preview:
     Parameters
     ----------
     packed : bytes
-        Little-endian uint32 for each pixel of the window, row by row, packed with zstd.
+        Little-endian uint32 for each pixel of the window, row by row, packed with zstd;
+        where the map was asked for, one byte more for each: how likely it belongs to an
+        object, from 0 to 255.
     n_objects : int
+    cutoff : float
+        Probability over which pixels belong to objects.
     seconds : float
         That finding them took.
     """
 
     packed: bytes
     n_objects: int
+    cutoff: float
     seconds: float
 
 
@@ -98,7 +108,12 @@ def preview(asked: PreviewOrder) -> Preview:
     begun = time.perf_counter()
     result = find_objects(recipe, _windowed(ready, asked.window))
     seconds = time.perf_counter() - begun
-    return Preview(pack(result.labels.data), len(result.objects), seconds)
+    shown = result.labels.data.astype("<u4").tobytes()
+    if asked.with_map:
+        likely = np.rint(255 * np.clip(result.maps.foreground, 0, 1))
+        shown += likely.astype(np.uint8).tobytes()
+    packed = bytes(imagecodecs.zstd_encode(shown, level=1))
+    return Preview(packed, len(result.objects), float(result.maps.cutoff), seconds)
 
 
 def prepare(order: Order) -> None:
@@ -147,8 +162,7 @@ def check_window(window: Rectangle, shape: tuple[int, ...]) -> None:
 
 
 def _ready_for(order: Order) -> Ready:
-    recipe = read_recipe_text(order.recipe)
-    before = recipe.model_copy(update={"segmentation": Segmentation()})
+    before = before_segmenting(read_recipe_text(order.recipe))
     with called(order.path, order.name):
         modified = order.path.stat().st_mtime_ns
         with order.care:

@@ -20,6 +20,7 @@ from segmetry.recipe.model import (
 from segmetry.recipe.run import (
     Ready,
     Result,
+    before_segmenting,
     check,
     files_used,
     find_objects,
@@ -39,6 +40,7 @@ __all__ = [
     "Result",
     "Segmentation",
     "Thin",
+    "before_segmenting",
     "changed",
     "check",
     "files_used",

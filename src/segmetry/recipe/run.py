@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Ready",
     "Result",
+    "before_segmenting",
     "check",
     "files_used",
     "find_objects",
@@ -211,6 +212,29 @@ def make_ready(recipe: Recipe, image: Image) -> Ready:
     )
     image = _without_banner(image, banner, recipe.banner.fill)
     return Ready(image, calibration, banner)
+
+
+def before_segmenting(recipe: Recipe) -> Recipe:
+    """Return only those choices of a recipe by which `make_ready` goes.
+
+    Recipes that differ in the options of their method give the same, so that a picture can
+    be made ready once for all of them.
+
+    Raises
+    ------
+    RecipeError
+        If the segmenter or one of its options is not known.
+
+    Examples
+    --------
+    >>> chosen = {"name": "threshold", "options": {"min_area": 30}}
+    >>> before_segmenting(Recipe(segmentation=chosen)) == Recipe()
+    True
+    """
+    parts = recipe.model_dump(include={"reading", "calibration", "banner", "area"})
+    # Of its method, all that counts is whether a field of view is looked for.
+    name = "ridge" if _segmenter(recipe).has_field_of_view else "auto"
+    return Recipe.model_validate(parts | {"segmentation": {"name": name}})
 
 
 def find_objects(recipe: Recipe, ready: Ready) -> Result:

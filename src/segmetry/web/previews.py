@@ -21,6 +21,7 @@ class Window(Run):
     """A method with its options, and the part of the picture that is seen."""
 
     window: Box
+    with_map: bool = False
 
 
 @router.post("/images/{picture}/preview/ready", status_code=202)
@@ -39,13 +40,20 @@ def preview(
     previews: InPreviews,
     accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:
-    """Return the objects of a part of a picture, as little-endian uint32; keep nothing."""
+    """Return the objects of a part of a picture, as little-endian uint32; keep nothing.
+
+    `with_map` adds a byte for each pixel: how likely it belongs to an object.
+    """
     project = store.project_of_picture(picture)
     sides, look = body.window.sides, _look(project, picture)
     check_window(sides, (look["height_px"], look["width_px"]))
     order = project.labels.order(picture, body.recipe(project.recipe))
-    made = previews.make(PreviewOrder(order, sides))
-    told = {"X-Objects": str(made.n_objects), "X-Seconds": f"{made.seconds:.3f}"}
+    made = previews.make(PreviewOrder(order, sides, with_map=body.with_map))
+    told = {
+        "X-Objects": str(made.n_objects),
+        "X-Cutoff": f"{made.cutoff:.4g}",
+        "X-Seconds": f"{made.seconds:.3f}",
+    }
     return packed_answer(made.packed, accept_encoding, told)
 
 

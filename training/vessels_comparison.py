@@ -33,7 +33,7 @@ from segmetry.learn.fitting import fit
 from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.networks import build
 from segmetry.learn.plan import Plan, Schedule
-from segmetry.models import find_model, read_model
+from segmetry.models import Card, find_model, read_model
 from segmetry.segment import Maps
 from segmetry.segment.ridge import Ridge
 
@@ -146,18 +146,21 @@ class Run:
         return kept(stem.with_suffix(".json"), lambda: self._trained(pictures, stem))
 
     def _trained(self, pictures: Sequence[Example], stem: Path) -> dict[str, Any]:
-        """Train and judge. CPU seconds count from the last time the script was started."""
+        """Train and judge, and tell the compute."""
         stem.parent.mkdir(parents=True, exist_ok=True)
         held = held_out(pictures, self.fold)
         learned = [one for one in pictures if one not in held]
         weights = self.source.weights(self.seed, pretrained=self.variant == PRETRAINED)
         checkpoints = [stem.with_suffix(f".{turn}.checkpoint") for turn in (1, 2)]
-        started = time.process_time()
+        begun, used, trained = time.monotonic(), time.process_time(), 0.0
         for plan, checkpoint in zip(self.plans(), checkpoints, strict=True):
             # Steps are fixed, so nothing is chosen on the picture held out here.
             state = fit(learned, held[:1], plan, checkpoint=checkpoint, start=weights)
             weights = state.averaged.state_dict()
-        seconds = time.process_time() - started
+            trained += (
+                state.seconds
+            )  # those before a stop too, of which no CPU time is known
+        share = (time.process_time() - used) / (time.monotonic() - begun)
         network = state.averaged.to(memory_format=torch.channels_last)
         answers = map_pictures(
             network,
@@ -167,7 +170,7 @@ class Run:
         )
         for checkpoint in checkpoints:
             checkpoint.unlink()
-        return {**judged(answers, held), "cpu_s": seconds}
+        return {**judged(answers, held), "cpu_s": share * trained}
 
 
 def main() -> None:
@@ -260,16 +263,25 @@ def source_of(weights: str, *, encoder: str, full: bool) -> Source:
             "retinas have 3; take a model of colour pictures."
         )
         raise ModelError(msg)
+    if any(data.name == "DRIVE" for data in model.card.data):
+        msg = (
+            f"{model.path.name} has learned from the pictures that are to judge it; take a "
+            "model that has not seen DRIVE."
+        )
+        raise ModelError(msg)
+    return Source(architecture, values, _told(model.card, values, architecture))
+
+
+def _told(card: Card, values: Mapping[str, Tensor], architecture: Mapping[str, Any]) -> str:
     n_levels = len({name.split(".")[1] for name in values})
-    return Source(architecture, values, _told(model.card.name, n_levels, architecture))
-
-
-def _told(name: str, n_levels: int, architecture: Mapping[str, Any]) -> str:
     levels = architecture.get("levels", n_levels)
-    part = "" if levels == n_levels else f" ({n_levels} of its {levels} levels)"
+    part = "" if levels == n_levels else f" ({n_levels} of {levels} levels)"
+    learned = (
+        " and ".join(data.name for data in card.data) or "pictures that it names none of"
+    )
     return (
-        f"that of the model `{name}`{part}, which has not seen retinas; "
-        "no file of ImageNet weights was given"
+        f"that of the model `{card.name}`{part}, which learned from {learned}; no file of "
+        "ImageNet weights was given"
     )
 
 

@@ -33,7 +33,7 @@ from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
 from segmetry.learn.encoders import build_encoder
 from segmetry.learn.examples import Example
-from segmetry.learn.export import start_weights
+from segmetry.learn.export import start_weights, weights_bytes
 from segmetry.learn.networks import build
 from segmetry.models import find_model, read_model, write_model
 from segmetry.segment import Maps
@@ -280,9 +280,10 @@ def test_the_encoder_of_a_shipped_model_fits_the_network_of_all_variants(full):
     assert {name for name in shipped if name.startswith("down.")} == set(source.encoder)
     assert all(torch.equal(weights[name], shipped[name]) for name in source.encoder)
     assert source.architecture["outputs"] == ["foreground"]
+    assert "Data Science Bowl" in source.told
     n_weights = sum(one.numel() for one in build(source.architecture).parameters())
     assert n_weights == pytest.approx(7.77e6 if full else 1.93e6, rel=0.01)
-    assert ("4 of its 5 levels" in source.told) == full
+    assert ("4 of 5 levels" in source.told) == full
 
 
 @pytest.mark.slow
@@ -306,18 +307,32 @@ def test_imagenet_weights_are_put_into_the_encoder_they_are_of(tmp_path, ending)
         source_of(str(path), encoder="vgg16", full=False)
 
 
-def test_an_encoder_of_grey_pictures_is_refused(tmp_path):
-    from segmetry.learn.export import weights_bytes
-
+def like_nuclei(path, *, channels=3, **card):
+    """Write a model like `nuclei`, but for its channels and some of its card."""
     model = read_model(find_model("nuclei"))
-    architecture = {**model.card.architecture, "channels": 1}
+    architecture = {**model.card.architecture, "channels": channels}
     files = {name: model.read(name) for name in model.card.files}
     files["weights.safetensors"] = weights_bytes(build(architecture).state_dict())
-    path = tmp_path / "grey.segmodel"
-    card = model.card.model_copy(update={"architecture": architecture, "channels": 1})
-    write_model(path, card, files)
+    card = {"architecture": architecture, "channels": channels, **card}
+    write_model(path, model.card.model_copy(update=card), files)
+    return str(path)
+
+
+def test_an_encoder_of_grey_pictures_is_refused(tmp_path):
+    path = like_nuclei(tmp_path / "grey.segmodel", channels=1)
     with pytest.raises(ModelError, match="for 1 channels, but retinas have 3"):
-        source_of(str(path), encoder="vgg16", full=False)
+        source_of(path, encoder="vgg16", full=False)
+
+
+def test_a_model_that_has_seen_the_pictures_is_refused(tmp_path):
+    path = like_nuclei(tmp_path / "other.segmodel", data=())
+    assert "learned from pictures" in source_of(path, encoder="vgg16", full=False).told
+    seen = (
+        read_model(find_model("nuclei")).card.data[0].model_copy(update={"name": "DRIVE"})
+    )
+    path = like_nuclei(tmp_path / "seen.segmodel", data=(seen,))
+    with pytest.raises(ModelError, match="take a model that has not seen DRIVE"):
+        source_of(path, encoder="vgg16", full=False)
 
 
 def test_a_single_start_is_refused(monkeypatch, capsys):

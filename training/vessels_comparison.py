@@ -39,7 +39,7 @@ from segmetry.segment.ridge import Ridge
 
 FOLDS = 2  # ten pictures to learn from, and ten that judge
 SIDE, BATCH = 64, 16  # as published, and so are BCE and the steps of the full size
-STEPS, FULL_STEPS = 1500, 12_500
+STEPS, FULL_STEPS = 1000, 12_500
 FULL_LEVELS = 5  # with 32 features at the first: 7.8 million parameters, as published
 DEFORMED_SHARE = 2 / 3  # of the steps; the others see pixels as they are
 OTHER_CROPS = 1000  # further on in random numbers, so that crops are not seen twice

@@ -7,7 +7,7 @@ from PIL import Image as PillowImage
 
 from segmetry.batch.inputs import Picture
 from segmetry.batch.pictures import earlier_result, failure, process
-from segmetry.io import IMAGE_COLUMNS
+from segmetry.io import IMAGE_COLUMNS, write_png
 from segmetry.recipe import Recipe
 
 SIMPLE = Recipe(segmentation={"name": "threshold"}, calibration={"scale_bar": False})
@@ -42,6 +42,17 @@ def test_the_frame_ends_where_the_banner_starts(picture, tmp_path):
     row = work(picture, tmp_path / "out", recipe).row
     assert (row["frame_y_min_px"], row["frame_y_max_px"]) == (0, 170)
     assert row["banner_rows"] == "170:200"
+
+
+def test_the_mask_of_the_field_of_view_is_named(picture, tmp_path):
+    assert work(picture, tmp_path / "whole").row["field_of_view"] == ""
+    view = np.zeros((200, 300), np.uint8)
+    view[20:180, 30:270] = 255
+    write_png(tmp_path / "view.png", view)
+    area = Recipe(area={"field_of_view": str(tmp_path / "view.png")}).area
+    row = work(picture, tmp_path / "out", SIMPLE.model_copy(update={"area": area})).row
+    assert row["field_of_view"] == "view.png"
+    assert row["included_area_px"] == 160 * 240
 
 
 def test_a_fault_of_ours_is_a_row_too_and_leaves_a_trace(picture, tmp_path, monkeypatch):

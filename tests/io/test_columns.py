@@ -38,6 +38,7 @@ IMAGES = [
     "scale_bar_text",
     "scale_bar_px",
     "banner_rows",
+    "field_of_view",
     "segmenter",
     "segmenter_reason",
     "foreground_fraction",

@@ -81,6 +81,7 @@ def row_of(labels: np.ndarray, name: str, pixel_size: float | None) -> dict:
         "scale_bar_text": "",
         "scale_bar_px": None,
         "banner_rows": "",
+        "field_of_view": "",
         "segmenter": "threshold",
         "segmenter_reason": "",
         "foreground_fraction": float((labels > 0).mean()),

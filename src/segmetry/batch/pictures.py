@@ -186,7 +186,7 @@ def remarks_of(result: Result, notes: list[str]) -> tuple[str, ...]:
     if share:
         notes.append(
             f"Objects below {100 * share:.0f} % of the typical area were taken for specks "
-            "and dropped; --set min_share=0 keeps them."
+            "and left out; the method's option “min_share” keeps them where it is 0."
         )
     return tuple(dict.fromkeys(without_home(note) for note in notes))
 
@@ -284,7 +284,14 @@ def _known(ready: Ready) -> dict[str, Any]:
         "frame_y_max_px": int(frame[3]),
         "included_area_px": int(image.included.sum()),
         "banner_rows": "" if banner is None else f"{banner.top}:{banner.bottom}",
+        "field_of_view": _field_of_view(image),
     } | calibration_columns(ready.calibration)
+
+
+def _field_of_view(image: Image) -> str:
+    """Return whether the field of view was found, or the name of its mask."""
+    steps = [step for step in image.steps if step.name == "field of view"]
+    return str(steps[-1].options["source"]) if steps else ""
 
 
 def calibration_columns(calibration: Calibration) -> dict[str, Any]:

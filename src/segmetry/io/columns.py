@@ -122,6 +122,12 @@ _IMAGES: tuple[Column, ...] = (
     Column("scale_bar_text", "string", "", "Text beside the scale bar"),
     Column("scale_bar_px", "number", "px", "Length of the scale bar"),
     Column("banner_rows", "string", "", "Rows of the banner, FIRST:STOP, from the top"),
+    Column(
+        "field_of_view",
+        "string",
+        "",
+        "All outside is left out: found in the picture, or name of a mask; else empty",
+    ),
     Column("segmenter", "string", "", "Method that found the objects"),
     Column("segmenter_reason", "string", "", "Why this method was chosen"),
     Column("foreground_fraction", "number", "", "Area of the objects by the included area"),

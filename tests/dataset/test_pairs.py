@@ -83,6 +83,20 @@ def test_equal_names_go_before_names_without_words(folders):
     }
 
 
+def test_parts_of_a_set_do_not_count_where_names_would_not_pair_otherwise(folders):
+    images, masks = folders(["21_training.tif"], ["21_manual1.png"])
+    assert stems(find_pairs(images, masks)) == ["21_training"]
+
+
+def test_pictures_of_two_parts_keep_their_own_masks(folders):
+    names = ["7_test.png", "7_training.png"]
+    images, masks = folders(names, ["7_test_mask.png", "mask_7_training.png"])
+    assert {pair.stem: pair.mask_path.name for pair in find_pairs(images, masks).pairs} == {
+        "7_test": "7_test_mask.png",
+        "7_training": "mask_7_training.png",
+    }
+
+
 def test_letters_written_in_two_ways_are_equal(folders):
     images, masks = folders(["Zürich.png"], ["Zu\u0308rich.png"])
     assert stems(find_pairs(images, masks)) == ["Zürich"]

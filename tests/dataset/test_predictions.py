@@ -79,6 +79,8 @@ def test_two_files_of_one_name_are_refused(tmp_path):
         (["a", "a_mask"], ["a", "a_labels"], {"a": "a", "a_mask": "a_labels"}),
         (["mask"], ["labels"], {}),
         (["é"], ["é"], {"é": "é"}),
+        (["01_manual1"], ["01_test_mask"], {"01_manual1": "01_test_mask"}),
+        (["a_test"], ["a_training", "a_test"], {"a_test": "a_test"}),
         (["a"], ["b"], {}),
         ([], [], {}),
     ],

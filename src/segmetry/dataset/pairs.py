@@ -1,9 +1,10 @@
 """Pictures and the masks that belong to them, paired by name and read one at a time.
 
 A picture and its mask have the same name but for the ending. Words that only say what a
-file is (see `PICTURE_WORDS` and `MASK_WORDS`) may stand before or after that name, set off
-by `_`, `-`, `.` or a space: `cell_7.tif` pairs with `cell_7.png`, `cell_7_mask.png`,
-`cell_7-labels.tif` and `mask_cell_7.png`. Capital letters do not matter.
+file is (`PICTURE_WORDS`, `MASK_WORDS`) may stand before or after that name, set off by `_`,
+`-`, `.` or a space: `cell_7.tif` pairs with `cell_7.png`, `cell_7-labels.tif` and
+`mask_cell_7.png`. Capital letters do not matter. What is left over pairs without words for
+parts of a set (`PART_WORDS`): `21_training.tif` with `21_manual1.gif`.
 """
 
 import re
@@ -21,11 +22,13 @@ from segmetry.io import read, read_labels, supported_formats
 
 __all__ = [
     "MASK_WORDS",
+    "PART_WORDS",
     "PICTURE_WORDS",
     "AnnotatedPicture",
     "Pair",
     "Pairing",
     "bare_name",
+    "barest_name",
     "find_pairs",
     "folded_name",
     "has_mask_name",
@@ -39,7 +42,9 @@ PICTURE_WORDS = ("image", "images", "img", "picture", "pictures", "raw")
 MASK_WORDS = (
     *("mask", "masks", "cp_masks", "label", "labels", "seg", "segmentation"),
     *("annotation", "annotations", "instance", "instances", "gt", "truth"),
+    *("manual", "manual1", "manual2"),
 )
+PART_WORDS = ("train", "training", "test")
 _SEPARATORS = "_. -"  # in this order a set of characters, not a range
 _EXAMPLES = 3  # names in a message: enough to see how they differ
 
@@ -306,6 +311,21 @@ def bare_name(name: str) -> str:
     return _without(folded_name(name), (*PICTURE_WORDS, *MASK_WORDS))
 
 
+def barest_name(name: str) -> str:
+    """Return a name as it is compared, without the words of a part of a set either.
+
+    Parameters
+    ----------
+    name : str
+
+    Examples
+    --------
+    >>> barest_name("21_training_mask"), barest_name("21_manual1"), barest_name("test")
+    ('21', '21', 'test')
+    """
+    return _without(folded_name(name), (*PICTURE_WORDS, *MASK_WORDS, *PART_WORDS))
+
+
 def _files(source: Path) -> list[Path]:
     if source.is_file():
         return [source]
@@ -323,7 +343,7 @@ def _paired(image_paths: Sequence[Path], mask_paths: Sequence[Path]) -> Pairing:
     """Pair by the names as they are first, then by the names without words."""
     pairs = []
     images, masks = list(image_paths), list(mask_paths)
-    for key in (_folded, _bare):
+    for key in (_folded, _bare, _barest):
         of_image, of_mask = _by_key(images, key), _by_key(masks, key)
         both = [name for name in of_image if name in of_mask]
         for name in both:
@@ -358,6 +378,10 @@ def _folded(path: Path) -> str:
 
 def _bare(path: Path) -> str:
     return bare_name(plain_stem(path))
+
+
+def _barest(path: Path) -> str:
+    return barest_name(plain_stem(path))
 
 
 def _without(name: str, words: Sequence[str]) -> str:

@@ -15,7 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.dataset.pairs import bare_name, folded_name, list_pictures, plain_stem
+from segmetry.dataset.pairs import (
+    bare_name,
+    barest_name,
+    folded_name,
+    list_pictures,
+    plain_stem,
+)
 from segmetry.dataset.sheet import picture_name, read_values
 from segmetry.errors import DatasetError, MaskError
 from segmetry.io import read, read_labels
@@ -118,7 +124,7 @@ def match_names(names: Iterable[str], others: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     left = list(names)
     free = list(others)
-    for key in (folded_name, bare_name):
+    for key in (folded_name, bare_name, barest_name):
         known = {key(other): other for other in reversed(free)}
         for name in left:
             if key(name) in known:

@@ -18,6 +18,7 @@ const PIXEL = 0.0045; // µm
 const scene: Scene = makeScene(11);
 let rev = 0;
 let nextId = scene.centres.size + 1;
+const ACT = { kind: "draw", n_ids: 0, first_id: null, op_id: "1" };
 const journal: { before: Map<number, number>; after: Map<number, number> }[] = [];
 let undone: typeof journal = [];
 
@@ -166,8 +167,8 @@ function write(change: Map<number, number>): Answer {
     pending: [],
     accepted: [],
     n_objects: 0,
-    can_undo: journal.length > 0,
-    can_redo: undone.length > 0,
+    undo: journal.length > 0 ? ACT : null,
+    redo: undone.length > 0 ? ACT : null,
   };
 }
 
@@ -237,8 +238,8 @@ function route(method: string, path: string, body: unknown): unknown {
       id: "L1",
       rev,
       n_objects: 1,
-      can_undo: journal.length > 0,
-      can_redo: false,
+      undo: journal.length > 0 ? ACT : null,
+      redo: null,
       pending: [],
       accepted: [],
       warnings: [],

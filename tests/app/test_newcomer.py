@@ -39,18 +39,28 @@ def test_a_pixel_size_with_a_comma_is_what_was_typed_and_can_be_taken_back(
     expect(mean).to_contain_text("px")
 
 
-def test_what_was_accepted_is_not_asked_again_and_an_undo_asks_again(page, result):  # noqa: ARG001 - it must be there
+@pytest.mark.usefixtures("result")
+def test_what_was_accepted_is_not_asked_again_and_an_undo_asks_again(page, context):
     page.get_by_role("button", name="Correct").click()
     page.get_by_role("button", name="Begin").click()
     for key in ("a", "a", "x"):
         page.keyboard.press(key)
     expect(page.get_by_text("9 left")).to_be_visible()
-    for left in ("10 left", "11 left"):
-        page.get_by_role("button", name="Undo").click()
+    undo = page.get_by_role("button", name="Undo")
+    for left, takes_back in (("10 left", "Reject"), ("11 left", "Accept")):
+        step = re.compile(rf"^Undo: {takes_back} object \d+ \(Ctrl\+Z\)$")
+        expect(undo).to_have_attribute("title", step)
+        undo.click()
         expect(page.get_by_text(left)).to_be_visible()
     expect(page.get_by_text("All saved")).to_be_visible()
     page.reload()
     expect_objects(page, 12)
+    expect(undo).to_have_attribute("title", re.compile(r"^Undo: Accept object \d+ \(C"))
+    other = context.new_page()
+    other.goto(page.url)
+    undo = other.get_by_role("button", name="Undo")
+    expect(undo).to_have_attribute("title", re.compile(r"\(not from this window\)"))
+    page.bring_to_front()
     page.get_by_role("button", name="Correct").click()
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_text("11 left")).to_be_visible()

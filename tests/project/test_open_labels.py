@@ -21,7 +21,7 @@ def test_an_edit_is_answered_with_what_it_changed(labels, hand):
     assert answer.rows["label"].tolist() == [13]
     assert answer.rows["origin"].tolist() == ["drawn"]
     assert answer.rows["area_px"].tolist() == [21]  # a disc 5 px across
-    assert (answer.can_undo, answer.can_redo) == (True, False)
+    assert (answer.undo.kind, answer.redo) == ("draw", None)
     painted = hand.paint(before, answer.patches)
     assert np.array_equal(painted, labels.labels.data)
 
@@ -41,7 +41,7 @@ def test_objects_that_go_are_named(labels, hand):
 def test_an_edit_that_hits_nothing_is_no_step(labels, hand):
     answer = hand.make(labels, Edit("erase", points=(hand.empty,)))
     assert (answer.rev, answer.patches, len(answer.rows)) == (0, (), 0)
-    assert not answer.can_undo
+    assert answer.undo is None
     assert not labels.is_edited
     assert not labels.history()
 

@@ -243,6 +243,6 @@ def test_settling_at_any_time_keeps_every_step_in_both_directions(
             labels = project.labels.open(lines)
             hand.assert_same(labels, now)
         stands = labels.since(labels.rev)
-        assert (stands.can_undo, stands.can_redo) == (bool(done), bool(undone))
+        assert (bool(stands.undo), bool(stands.redo)) == (bool(done), bool(undone))
         assert labels.table.equals(measure(labels.labels))
     assert n_settled > 0

@@ -61,8 +61,8 @@ def test_labels_tell_how_they_stand(client, label):
         "id": label,
         "rev": 0,
         "n_objects": 12,
-        "can_undo": False,
-        "can_redo": False,
+        "undo": None,
+        "redo": None,
         "pending": [],
         "accepted": [],
         "warnings": [],
@@ -115,7 +115,7 @@ def test_a_drawn_stroke_is_answered_with_its_pixels_and_its_row(client, label, s
     assert (mine["label"], mine["origin"]) == (13, "drawn")
     assert mine["area_px"] == (expected == 13).sum()
     assert (answer["rev"], answer["n_objects"], answer["gone"]) == (1, 13, [])
-    assert answer["can_undo"]
+    assert answer["undo"]["kind"] == "draw"
 
 
 def test_rows_of_all_answers_add_up_to_the_whole_table(client, label, send, opened):
@@ -152,7 +152,7 @@ def test_chunks_of_one_stroke_are_undone_together(client, label, send, walk):
     assert walk("undo")["n_objects"] == 12
     assert np.array_equal(pixels(client, label), before)
     again = walk("redo")
-    assert (again["n_objects"], again["can_redo"], again["rev"]) == (13, False, 5)
+    assert (again["n_objects"], again["redo"], again["rev"]) == (13, None, 5)
 
 
 def test_the_same_operation_sent_twice_is_made_once(client, label):

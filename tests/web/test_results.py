@@ -47,7 +47,7 @@ def test_a_version_is_restored_and_that_is_undone(client, label):
     post("ops", kind="remove", ids=[3]).raise_for_status()
     assert post("restore", version="two less").json()["n_objects"] == 10
     found = post("restore", version=None).json()
-    assert (found["n_objects"], found["can_undo"]) == (12, True)
+    assert (found["n_objects"], found["undo"]["kind"]) == (12, "restore")
     assert post("undo").json()["n_objects"] == 10
     refused = post("restore", version="three less")
     assert refused.status_code == 409

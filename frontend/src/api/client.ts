@@ -1,10 +1,10 @@
 /** The server's doors, one function each. */
 
+import type { CalibrationChoice, SharedScale } from "./calibration.ts";
 import type { Trainings } from "./training.ts";
 import type {
   Answer,
   Box,
-  CalibrationChoice,
   Cell,
   ConditionSheet,
   Difference,
@@ -20,7 +20,6 @@ import type {
   Result,
   Rows,
   SegmenterInfo,
-  SharedScale,
   Summary,
   Version,
 } from "./types.ts";

@@ -1,5 +1,6 @@
 /** What the server's answers hold. Lengths are in the unit that the field names. */
 
+import type { Calibration } from "./calibration.ts";
 import type { Training } from "./training.ts";
 
 export interface Project {
@@ -37,48 +38,6 @@ export interface Picture {
   /** Whether a person has said that all objects of these labels are checked. */
   is_checked: boolean;
   n_objects: number | null;
-}
-
-export type LengthUnit = "nm" | "µm" | "mm";
-export type CalibrationSource = "metadata" | "bar" | "drawn" | "typed";
-
-/** A pixel's side; null stands for unknown, and then sizes are in pixels. */
-export interface Calibration {
-  pixel_size: number | null;
-  unit: LengthUnit | null;
-  source: CalibrationSource | null;
-  /** Whether the sources that could be read agree; null where there is one or none. */
-  agrees: boolean | null;
-  found: CalibrationFound[];
-}
-
-export interface CalibrationFound {
-  source: CalibrationSource;
-  pixel_size: number;
-  unit: LengthUnit;
-  /** Where it was read, for a person: "Zeiss tag AP_PIXEL_SIZE", "200 nm = 44 px". */
-  evidence: string;
-  /** The bar's two ends in the picture, x and y; null for other sources. */
-  line: [[number, number], [number, number]] | null;
-}
-
-export type CalibrationChoice =
-  | { source: "metadata" | "bar" | "auto" }
-  | { source: "typed"; pixel_size: number; unit: LengthUnit }
-  | {
-      source: "drawn";
-      from: [number, number];
-      to: [number, number];
-      length: number;
-      unit: LengthUnit;
-    };
-
-/** What came of using one picture's pixel size for all others. */
-export interface SharedScale {
-  n_used: number;
-  /** Names of pictures that keep what their own file or scale bar tells. */
-  differing: string[];
-  unread: string[];
 }
 
 /** Parts of the picture that are not measured. */
@@ -132,6 +91,16 @@ export interface Rows {
   values: Cell[][];
 }
 
+/** What one step of the history did, for the buttons that take it back or do it again. */
+export interface Act {
+  /** "settle" finishes a step; a restore brings a version back. */
+  kind: OpKind | "restore" | "settle";
+  /** How many objects were named, and the first of them; none for a stroke. */
+  n_ids: number;
+  first_id: number | null;
+  op_id: string;
+}
+
 export interface Answer {
   rev: number;
   patches: Patch[];
@@ -141,8 +110,8 @@ export interface Answer {
   gone: number[];
   pending: number[];
   n_objects: number;
-  can_undo: boolean;
-  can_redo: boolean;
+  undo: Act | null;
+  redo: Act | null;
   /** What a person should know, as "the objects do not touch each other". */
   message?: string | null;
 }
@@ -151,8 +120,8 @@ export interface LabelSet {
   id: string;
   rev: number;
   n_objects: number;
-  can_undo: boolean;
-  can_redo: boolean;
+  undo: Act | null;
+  redo: Act | null;
   pending: number[];
   /** All objects that a person has accepted. */
   accepted: number[];

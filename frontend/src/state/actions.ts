@@ -1,13 +1,21 @@
 /** What each key and button does. */
 
 import { centreOn, fitted, oneToOne, toWindow, zoomAbout } from "../engine/view.ts";
+import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
 import { desk } from "./desk.svelte.ts";
+import { isOfThisWindow } from "./identifier.ts";
 import { type Action, KEYS } from "./keys.ts";
 import { review } from "./review.svelte.ts";
 import { TOOLS, type Tool } from "./tools.ts";
 
 const ZOOM = 1.5;
+const ACTS = {
+  accept: "review.accept",
+  reject: "review.reject",
+  delete: "table.delete",
+  restore: "versions.restore",
+} as const;
 const EDGE = 48; // CSS pixels: nearer to the window's edge is hardly in sight
 
 /** Do it; false where it means nothing now, so that the browser may have the key. */
@@ -25,6 +33,18 @@ export function perform(action: Action): boolean {
 /** The tooltip of a button: its name and its key. */
 export function withKey(name: string, action: Action): string {
   return `${name} (${KEYS[action][0]})`;
+}
+
+/** What the next undo or redo is about: "Undo: Accept object 12". */
+export function stepName(way: "undo" | "redo"): string {
+  const act = desk.steps[way];
+  const name = t(`top.${way}`);
+  if (act === null || act.kind === "settle") return name;
+  const key = ACTS[act.kind as keyof typeof ACTS] ?? `tool.${act.kind}`;
+  const { n_ids: n, first_id: id } = act;
+  const what = n === 1 && id !== null ? t("view.object", { id }) : t("result.count", { n });
+  const whole = `${name}: ${t(key)}${n === 0 ? "" : ` ${what}`}`;
+  return isOfThisWindow(act.op_id) ? whole : `${whole} (${t("top.elsewhere")})`;
 }
 
 export function zoom(factor: number): void {

@@ -2,7 +2,7 @@
 
 import * as api from "../api/client.ts";
 import { DOORS } from "../api/doors.ts";
-import type { Answer, Summary } from "../api/types.ts";
+import type { Act, Answer, Summary } from "../api/types.ts";
 import { Chunks, type Point } from "../engine/chunks.ts";
 import type { Box } from "../engine/geometry.ts";
 import { LabelTiles } from "../engine/labels.ts";
@@ -15,12 +15,13 @@ import type { Viewer } from "../engine/viewer.ts";
 import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
 import { type AreaKind, addArea } from "./areas.ts";
-import { newIdentifier } from "./identifier.ts";
+import { newEditIdentifier, newIdentifier } from "./identifier.ts";
 import { type Tool, WIDEST } from "./tools.ts";
 
 /** What the next drag over the picture makes, beside the tools. */
 export type Mark = "line" | AreaKind | null;
 
+const NO_STEPS = { undo: null, redo: null };
 const PAINTED_AHEAD = 0xf0000000; // numbers that the server never gives out
 
 class Desk {
@@ -43,8 +44,8 @@ class Desk {
   /** Of the histogram's bars, as a person typed it; null: as it is offered. */
   binWidth = $state<number | null>(null);
   weight = $state<"number" | "volume">("number");
-  canUndo = $state(false);
-  canRedo = $state(false);
+  /** What the next undo takes back, and the next redo does again. */
+  steps = $state.raw<Readonly<Record<"undo" | "redo", Act | null>>>(NO_STEPS);
   nWaiting = $state(0);
   isOffline = $state(false);
   trail = $state.raw<readonly Point[]>([]);
@@ -76,7 +77,7 @@ class Desk {
     this.table = new ObjectTable();
     this.summary = null;
     [this.pending, this.warnings] = [[], []];
-    [this.canUndo, this.canRedo] = [false, false];
+    this.steps = NO_STEPS;
     this.mark = null;
     this.before = null;
     this.cancelStroke();
@@ -96,8 +97,7 @@ class Desk {
     this.tiles = new LabelTiles(picture, set.rev, {
       dropped: (tile) => this.viewer?.forget(tile),
     });
-    this.canUndo = set.can_undo;
-    this.canRedo = set.can_redo;
+    this.steps = set;
     [this.pending, this.warnings] = [set.pending, set.warnings];
     this.#count(set.n_objects);
     this.#chooseMeasure();
@@ -233,7 +233,7 @@ class Desk {
   #add(edit: Partial<Waiting> & Pick<Waiting, "kind">): void {
     if (this.label === null || this.#session === null) return;
     void this.#session.add({
-      op_id: newIdentifier(),
+      op_id: newEditIdentifier(),
       label: this.label,
       group: null,
       points: [],
@@ -266,8 +266,7 @@ class Desk {
   #answered(answer: Answer): void {
     this.table.apply(answer.rows, answer.gone, answer.accepted);
     this.pending = answer.pending;
-    this.canUndo = answer.can_undo;
-    this.canRedo = answer.can_redo;
+    this.steps = answer;
     if (answer.message) app.problem = answer.message;
     this.#count(answer.n_objects);
     const left = Array.from(this.chosen).filter((id) => this.table.has(id));

@@ -30,6 +30,7 @@ export const en = {
   "top.home": "All projects",
   "top.undo": "Undo",
   "top.redo": "Redo",
+  "top.elsewhere": "not from this window",
   "top.keys": "Keys",
   "top.numbers": "About the numbers",
   "top.language": "中文",

@@ -30,6 +30,7 @@ export const zh: Record<keyof typeof en, string> = {
   "top.home": "所有项目",
   "top.undo": "撤销",
   "top.redo": "重做",
+  "top.elsewhere": "非本窗口所做",
   "top.keys": "快捷键",
   "top.numbers": "数字的含义",
   "top.language": "English",

@@ -41,8 +41,8 @@ class Server {
       gone: [],
       pending: [],
       n_objects: rev,
-      can_undo: true,
-      can_redo: false,
+      undo: { kind: "draw", n_ids: 0, first_id: null, op_id: `${rev}` } as const,
+      redo: null,
     };
     this.journal.push(answer);
     return answer;

@@ -5,7 +5,29 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["Answer"]
+__all__ = ["Act", "Answer"]
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a person did in one step, for the name of the button that takes it back.
+
+    Parameters
+    ----------
+    kind : str
+        As of `segmetry.edit.Edit`, or "restore".
+    n_ids : int
+        How many objects were named; 0 for a stroke.
+    first_id : int or None
+        The first of them.
+    op_id : str
+        As it was sent.
+    """
+
+    kind: str
+    n_ids: int
+    first_id: int | None
+    op_id: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +49,8 @@ class Answer:
     pending : tuple of int
         Objects that may be in pieces; `settle` finds out.
     n_objects : int
-    can_undo, can_redo : bool
+    undo, redo : Act or None
+        What the next undo takes back and the next redo does again.
     remark : str
         "apart" where objects were merged that do not touch, else empty.
     """
@@ -39,6 +62,6 @@ class Answer:
     gone: tuple[int, ...]
     pending: tuple[int, ...]
     n_objects: int
-    can_undo: bool
-    can_redo: bool
+    undo: Act | None
+    redo: Act | None
     remark: str = ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from segmetry.edit import Change
 from segmetry.errors import ProjectError
+from segmetry.project.answer import Act
 from segmetry.project.database import Database
 from segmetry.project.pictures import now
 from segmetry.project.steps import Kind
@@ -25,6 +26,7 @@ class Journal:
 
     def __init__(self, database: Database, label_set: str) -> None:
         self._database, self._label_set = database, label_set
+        self._acts: dict[int, Act] = {}  # entries never change
 
     def add_change(
         self,
@@ -82,6 +84,30 @@ class Journal:
         return [
             change for entry in self._entries(rev, "*") for change in self._changes(entry)
         ]
+
+    def act(self, step: Sequence[int]) -> Act | None:
+        """Return what a person did in a step; `None` where there is no step.
+
+        Parameters
+        ----------
+        step : sequence of int
+            As `Steps.to_undo` and `Steps.to_redo` tell it.
+        """
+        if not step:
+            return None
+        # A step begins with an edit; before one that was undone, settles are taken back.
+        rev = next(rev for rev in step if rev > 0)
+        if rev not in self._acts:
+            rows = self._database.rows(
+                "SELECT ifnull(json_extract(edit, '$.kind'), kind), "
+                "ifnull(json_array_length(edit, '$.ids'), 0), "
+                "json_extract(edit, '$.ids[0]'), op_id "
+                "FROM entry WHERE label_set = ? AND rev = ?",
+                self._label_set,
+                rev,
+            )
+            self._acts[rev] = Act(*rows[0])
+        return self._acts[rev]
 
     def kinds(self) -> list[tuple[Kind, int, str]]:
         """Return kind, revision and stroke of every entry, in order."""

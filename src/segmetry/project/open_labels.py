@@ -384,8 +384,8 @@ class OpenLabels:
             gone=self._measured.gone(changes),
             pending=tuple(self._canvas.pending),
             n_objects=self.n_objects,
-            can_undo=bool(self._steps.to_undo),
-            can_redo=bool(self._steps.to_redo),
+            undo=self._journal.act(self._steps.to_undo),
+            redo=self._journal.act(self._steps.to_redo),
             remark=changes[-1].remark if changes else "",
         )
 

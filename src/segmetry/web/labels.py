@@ -1,5 +1,6 @@
 """Routes about labels: corrections, tiles, tables and versions."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def show(label: Identifier, store: InStore, settling: InSettling) -> dict[str, A
     labels = project.labels.open(label)
     record = project.labels.record(label)
     told = _shown(label, labels.since(labels.rev), settling)
-    names = ("rev", "n_objects", "can_undo", "can_redo", "pending")
+    names = ("rev", "n_objects", "undo", "redo", "pending")
     return {
         "id": label,
         **{name: told[name] for name in names},
@@ -214,8 +215,8 @@ def _shown(label: str, answer: Answer, settling: Settling) -> dict[str, Any]:
         "gone": answer.gone,
         "pending": answer.pending,
         "n_objects": answer.n_objects,
-        "can_undo": answer.can_undo,
-        "can_redo": answer.can_redo,
+        "undo": None if answer.undo is None else asdict(answer.undo),
+        "redo": None if answer.redo is None else asdict(answer.redo),
         "message": _APART if answer.remark == "apart" else None,
     }
 

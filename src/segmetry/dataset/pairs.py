@@ -343,22 +343,22 @@ def _paired(image_paths: Sequence[Path], mask_paths: Sequence[Path]) -> Pairing:
     """Pair by the names as they are first, then by the names without words."""
     pairs = []
     images, masks = list(image_paths), list(mask_paths)
-    for key in (_folded, _bare, _barest):
+    for key in (folded_name, bare_name, barest_name):
         of_image, of_mask = _by_key(images, key), _by_key(masks, key)
         both = [name for name in of_image if name in of_mask]
         for name in both:
             image, mask = _only(of_image[name]), _only(of_mask[name])
             pairs.append(Pair(image, mask, plain_stem(image)))
-        images = [path for path in images if key(path) not in both]
-        masks = [path for path in masks if key(path) not in both]
+        images = [path for path in images if key(plain_stem(path)) not in both]
+        masks = [path for path in masks if key(plain_stem(path)) not in both]
     pairs.sort(key=lambda pair: pair.stem)
     return Pairing(tuple(pairs), tuple(images), tuple(masks))
 
 
-def _by_key(paths: Iterable[Path], key: Callable[[Path], str]) -> dict[str, list[Path]]:
+def _by_key(paths: Iterable[Path], key: Callable[[str], str]) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for path in paths:
-        found.setdefault(key(path), []).append(path)
+        found.setdefault(key(plain_stem(path)), []).append(path)
     return found
 
 
@@ -374,14 +374,6 @@ def _only(paths: Sequence[Path]) -> Path:
 
 def _folded(path: Path) -> str:
     return folded_name(plain_stem(path))
-
-
-def _bare(path: Path) -> str:
-    return bare_name(plain_stem(path))
-
-
-def _barest(path: Path) -> str:
-    return barest_name(plain_stem(path))
 
 
 def _without(name: str, words: Sequence[str]) -> str:

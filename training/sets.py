@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Picture
 
 from segmetry import read, read_labels
 from segmetry.dataset import split_by_group
@@ -77,10 +76,7 @@ def retinas(folder: Path) -> list[Example]:
 
 
 def marked(path: Path) -> NDArray[np.bool_]:
-    """Read a mask that marks by any value above 0; DRIVE's own are GIF."""
-    if path.suffix == ".gif":
-        with Picture.open(path, formats=["GIF"]) as picture:
-            return np.asarray(picture.convert("L")) > 0
+    """Read a mask that marks by any value above 0."""
     return read(path).pixels > 0
 
 

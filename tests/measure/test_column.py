@@ -148,6 +148,7 @@ def test_sizes_of_all_pictures_and_of_each_condition_are_those_of_a_run(seed):
         assert (told["name"], told["n"]) == (of_run["name"], of_run["n_used"])
         assert told["conditions"] == of_run["conditions"]
         assert told["n_pictures"] == of_run["n_images"]
+        assert told["density"] == of_run["density"]
 
 
 @pytest.mark.parametrize("column", ["area_px", "equivalent_diameter_px", "extent"])
@@ -172,6 +173,9 @@ def test_a_group_without_objects_has_no_counts_and_no_numbers():
     empty = told["groups"][1]
     assert (empty["n"], sum(empty["counts"])) == (0, 0)
     assert empty["values"]["mean"]["value"] is None
+    density = empty["density"]
+    assert density["value"] == density["low"] == 0 < density["high"]
+    assert density["unit"] == "per px2"
 
 
 def test_pictures_of_unknown_scale_are_left_out_and_told_of():

@@ -111,3 +111,17 @@ def test_an_interrupted_job_is_found_however_many_came_later(client, project, sq
     assert len(jobs_told(client)) == 50
     oldest = client.delete(f"/api/v1/jobs/{0:026}")
     assert (oldest.status_code, oldest.json()["status"]) == (200, "interrupted")
+
+
+def test_a_project_is_not_deleted_while_something_runs_in_it(client, held, store, squares):
+    (project,) = [one.id for one in store.listed()]
+    job = order(client, squares)["id"]
+    address = f"/api/v1/projects/{project}"
+    refused = client.delete(address, params={"files": "true"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "project")
+    held.go.set()
+    wait_for(client, job, "done")
+    while (answer := client.delete(address, params={"files": "true"})).status_code == 409:
+        time.sleep(0.02)
+    assert answer.status_code == 204
+    assert jobs_told(client) == {}

@@ -77,6 +77,7 @@ def test_an_upload_is_kept_read_and_shown(client, application, project, drawn):
         "labels": None,
         "is_checked": False,
         "n_objects": None,
+        "warnings": [],
     }
     while not (told := pictures_told(application)):
         time.sleep(0.01)  # its tiles are made first

@@ -26,6 +26,16 @@ def test_a_project_is_renamed_and_taken_off_the_list(client):
     assert client.get(address).status_code == 404
 
 
+def test_a_project_is_deleted_with_its_files(client, home):
+    made = client.post("/api/v1/projects/open", json={"folder": str(home)}).json()["id"]
+    assert (home / ".segmetry").is_dir()
+    address = f"/api/v1/projects/{made}"
+    assert client.delete(address, params={"files": "true"}).status_code == 204
+    assert client.get("/api/v1/projects").json() == []
+    assert [file.name for file in home.iterdir()] == ["a.png"]
+    assert client.delete(address, params={"files": "true"}).status_code == 404
+
+
 def test_a_folder_of_this_computer_is_opened(client, home):
     answer = client.post("/api/v1/projects/open", json={"folder": str(home)})
     assert answer.json()["name"] == home.name

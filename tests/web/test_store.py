@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from segmetry.errors import MissingError, ProjectError
+from segmetry.errors import MissingError, ProjectError, WriteError
 from segmetry.project import Project, projects_folder
 from segmetry.web import Store
 
@@ -63,6 +63,43 @@ def test_a_project_taken_off_the_list_keeps_its_files(store, home):
     assert (home / ".segmetry" / "project.db").is_file()
     with pytest.raises(MissingError, match="taken off the list"):
         store.project(identifier)
+
+
+def test_a_deleted_project_leaves_local_pictures(store, project, picture, home):
+    (identifier,) = [one.id for one in store.listed()]
+    before = (home / "a.png").read_bytes()
+    copy = project.pictures.file(project.pictures.upload("b.png", [before]))
+    store.delete(identifier)
+    assert store.listed() == []
+    assert [file.name for file in home.iterdir()] == ["a.png"]
+    assert (home / "a.png").read_bytes() == before
+    assert not copy.exists()
+    with pytest.raises(MissingError, match="taken off the list"):
+        store.delete(identifier)
+    assert store.project(store.open_folder(home)).pictures.records() == []
+    assert picture  # it was there
+
+
+def test_a_project_that_another_program_has_open_is_not_deleted(store, project):
+    other = Store()
+    [listed] = other.listed()
+    with pytest.raises(ProjectError, match="open"):
+        other.delete(listed.id)
+    other.close()
+    assert project.folder.is_dir()
+    assert len(store.listed()) == 1
+
+
+def test_a_file_that_cannot_be_deleted_is_told(store, monkeypatch):
+    identifier = store.create("Powder")
+
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("segmetry.web.store.shutil.rmtree", refuse)
+    with pytest.raises(WriteError, match="was deleted: Permission denied"):
+        store.delete(identifier)
+    assert store.listed() == []
 
 
 def test_a_project_open_elsewhere_is_said_to_be(store, project):

@@ -12,7 +12,7 @@ from segmetry.measure.conditions import condition_groups
 from segmetry.measure.distribution import Floats, mean, quantile, sd, volume_weights
 from segmetry.measure.edge_rules import EdgeRule
 from segmetry.measure.estimates import by_number
-from segmetry.measure.group import summarize_group
+from segmetry.measure.group import number_density, summarize_group
 from segmetry.measure.histogram import histogram
 from segmetry.measure.intervals import Estimate, Resampling, interval, resample
 from segmetry.measure.notes import interval_note
@@ -127,7 +127,8 @@ def summarize_columns(
     -------
     dict
         `edges`, shared by all histograms; `pooled`, as `summarize_column` tells it, with
-        `name`, `conditions`, `n_pictures`, and `counts` in the place of `histogram`;
+        `name`, `conditions`, `n_pictures`, `density` (objects per area, with `unit`),
+        and `counts` in the place of `histogram`;
         `groups`, the same for each combination of conditions; `warnings`.
 
     Raises
@@ -160,15 +161,21 @@ def summarize_columns(
     for same in condition_groups(used, by):
         part = sample.of_images(same.chosen)
         found = _summary(part, values[same.chosen[sample.image]], question)
-        about = {"name": same.name, "conditions": same.shared, "n_pictures": part.n_images}
-        groups.append(about | _with_counts(found, bars))
-    about = {"name": "all", "conditions": {}, "n_pictures": sample.n_images}
+        about = {"name": same.name, "conditions": same.shared}
+        groups.append(about | _of_sample(part, options) | _with_counts(found, bars))
+    about = {"name": "all", "conditions": {}, **_of_sample(sample, options)}
     return {
         "edges": bars["edges"],
         "pooled": about | _with_counts(pooled, bars),
         "groups": groups,
         "warnings": list(sample.warnings),
     }
+
+
+def _of_sample(sample: Sample, options: StatisticsOptions) -> dict[str, Any]:
+    """Return what is so whatever the column: pictures, and objects per area."""
+    density = number_density(weigh(sample, options))
+    return {"n_pictures": sample.n_images, "density": density}
 
 
 def _with_counts(found: dict[str, Any], bars: Mapping[str, Any]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def summarize_group(
         "area": {**area, "total": float(sample.areas.sum())},
         "share_below": _share_below(group),
         "fit": _fit(group, estimates),
-        "density": _density(group),
+        "density": number_density(group),
         "planner": _planner(group, estimates["number"]["d50"]),
         "histogram": _histogram(group),
         "warnings": [*sample.warnings, *_warnings(group), *warnings],
@@ -274,7 +274,8 @@ def _fit(group: Weighted, estimates: Estimates) -> dict[str, Any]:
     }
 
 
-def _density(group: Weighted) -> dict[str, Any]:
+def number_density(group: Weighted) -> dict[str, Any]:
+    """Return how many objects there are per area, as JSON values with their `unit`."""
     sample, weights = group.sample, group.weights
     if group.truncated and group.fit is not None:
         seen = seen_share(group.fit, sample.frames, shape=mean_shape(sample))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from segmetry.errors import MissingError, SegmetryError
+from segmetry.errors import MissingError, ProjectError, SegmetryError
 from segmetry.project import Project, new_identifier
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.web.events import Events
@@ -133,6 +133,23 @@ class Jobs:
     def is_busy(self, picture: str) -> bool:
         """Return whether something waits or runs for a picture."""
         return any(task.row.picture == picture for task in self._lanes["run"].tasks)
+
+    def let_go(self, project: Project) -> None:
+        """Let go of a project that is to be deleted.
+
+        Raises
+        ------
+        ProjectError
+            If something waits or runs for it.
+        """
+        tasks = [task for lane in self._lanes.values() for task in lane.tasks]
+        if any(task.project is project for task in tasks):
+            msg = "Something still runs in this project; wait for it, or cancel it there."
+            raise ProjectError(msg)
+        with self._turn:
+            known = self._tables.pop(str(project.folder), None)
+        if known is not None:
+            known[1].close()
 
     def close(self) -> None:
         """End the work; what was not done is found interrupted."""

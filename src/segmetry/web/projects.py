@@ -11,7 +11,15 @@ from pydantic import StringConstraints
 
 from segmetry.web.arrivals import open_stranger
 from segmetry.web.bodies import FILE_BODY, kept
-from segmetry.web.parts import Body, Identifier, InReadings, InShown, InStore, Shown
+from segmetry.web.parts import (
+    Body,
+    Identifier,
+    InJobs,
+    InReadings,
+    InShown,
+    InStore,
+    Shown,
+)
 from segmetry.web.readings import Readings
 from segmetry.web.store import Store
 
@@ -97,9 +105,18 @@ def rename_project(
 
 
 @router.delete("/{project}", status_code=204)
-def forget_project(project: Identifier, store: InStore) -> Response:
-    """Take a project off the list; its files stay where they are."""
-    store.forget(project)
+def forget_project(
+    project: Identifier,
+    store: InStore,
+    jobs: InJobs,
+    files: bool = False,  # noqa: FBT001, FBT002 - of the address
+) -> Response:
+    """Take a project off the list; with `files`, delete all but local pictures."""
+    if files:
+        jobs.let_go(store.project(project))
+        store.delete(project)
+    else:
+        store.forget(project)
     return Response(status_code=204)
 
 

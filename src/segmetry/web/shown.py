@@ -48,6 +48,7 @@ def shown_picture(project: Project, picture: str, *, is_busy: bool) -> dict[str,
         "labels": newest,
         "is_checked": newest is not None and record.choices.get("checked") == newest,
         "n_objects": None if newest is None else project.labels.n_objects(newest),
+        "warnings": found[-1].run["remarks"] if found else [],
     }
 
 

@@ -2,13 +2,14 @@
 
 import json
 import logging
+import shutil
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from segmetry.batch.inputs import utf8
-from segmetry.errors import MissingError, ProjectError, SegmetryError
+from segmetry.errors import MissingError, ProjectError, SegmetryError, WriteError
 from segmetry.io import write_json
 from segmetry.project import (
     Project,
@@ -175,6 +176,27 @@ class Store:
             if identifier in self._open:
                 self._open.pop(identifier).close()
             self._write([entry for entry in self._entries() if entry.id != identifier])
+
+    def delete(self, identifier: str) -> None:
+        """Delete a project with its results and its copies; local pictures stay.
+
+        Raises
+        ------
+        MissingError
+            If the list has none of this identifier.
+        ProjectError
+            If another program has it open.
+        WriteError
+            If a file of it cannot be deleted; it is off the list then.
+        """
+        with self._turn:
+            folder = self.project(identifier).folder
+            self.forget(identifier)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            msg = f"Not all of the project in {folder} was deleted: {error.strerror}."
+            raise WriteError(msg) from error
 
     def close(self) -> None:
         """Close all projects. May be called again."""

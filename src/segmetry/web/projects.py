@@ -109,7 +109,7 @@ def forget_project(
     project: Identifier,
     store: InStore,
     jobs: InJobs,
-    files: bool = False,  # noqa: FBT001, FBT002 - of the address
+    files: bool = False,
 ) -> Response:
     """Take a project off the list; with `files`, delete all but local pictures."""
     if files:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segmetry.report.bins import is_wide, log_edges, log_histogram, shown_histogram
@@ -10,6 +10,9 @@ SIZES = st.lists(st.floats(1e-4, 1e5), min_size=1, max_size=40)
 
 
 @given(SIZES)
+@example([np.nextafter(1e5, 0)])
+@example([1e5])
+@example([np.nextafter(1e5, np.inf)])
 def test_every_object_is_in_one_bin(sizes):
     diameters = np.sort(np.array(sizes))
     bars = log_histogram(SizeSample(diameters, np.full(diameters.size, 1.5)))

@@ -27,7 +27,7 @@ def test_the_paragraph_says_how_the_numbers_were_made(content):
         "2·√(area/π)",
         "number-weighted",
         f"{pooled['n_used']} of {pooled['n_objects']} objects",
-        "Edge rule (miles-lantuejoul): ",
+        "wholly inside the frame (Miles-Lantuéjoul). ",
         "95 % level",
         "200 resamples",
         pooled["intervals"]["method"],
@@ -80,6 +80,20 @@ def test_areas_left_out_besides_the_banner_are_told_with_their_share(content):
         "Areas that are no sample, among them what was marked by hand, were left out: "
         "25 % of 1 picture."
     ) in methods_text(one)
+
+
+def test_that_all_outside_the_field_of_view_was_left_out_is_told(content):
+    whole = content.images["width_px"] * content.images["height_px"]
+    seen = with_images(
+        content,
+        included_area_px=(whole * 0.75).astype(int),
+        field_of_view=["found", "07_mask.gif"],
+    )
+    assert (
+        "Areas that are no sample, among them everything outside the field of view, were "
+        "left out: 25 % of 2 pictures."
+    ) in methods_text(seen)
+    assert "field of view" not in methods_text(with_images(seen, field_of_view=""))
 
 
 def test_several_sources_and_sizes_are_counted(content):
@@ -145,6 +159,9 @@ def test_what_auto_chose_is_counted(content, make):
     text = methods_text(with_images(many, segmenter_reason=list("abcdef")))
     assert "d (1 picture), and others told in images.csv." in text
     assert "It used" not in methods_text(content)
+    reason = "Chosen: the model particles."
+    model = with_images(content, segmenter="particles", segmenter_reason=reason)
+    assert "It used" not in methods_text(model)  # not said twice
 
 
 def test_a_recipe_that_cannot_be_read_is_left_out(content):
@@ -162,7 +179,7 @@ def test_refusals_are_told(content):
 def test_what_is_missing_is_left_out(content):
     bare = with_pooled(content, fit=None, edge_rule=None, intervals=None, volume=None)
     text = methods_text(bare)
-    for words in ("Edge rule", "Intervals", "log-normal"):
+    for words in ("the edge", "Intervals", "log-normal"):
         assert words not in text
 
 

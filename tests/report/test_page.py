@@ -84,7 +84,7 @@ def test_the_page_shows_all_that_was_promised(make):
         "Distribution, n =",
         "time_h=1",
         "Size against time_h",
-        "Edge rule: miles-lantuejoul",
+        "Objects at the edge",
         "the bias would be",
         "picture_3.tif",
         "Zeiss metadata",

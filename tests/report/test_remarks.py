@@ -1,9 +1,11 @@
 import pytest
 
+from segmetry.measure.edge_rules import EDGE_RULES
 from segmetry.report.remarks import (
     bias_text,
     group_remarks,
     other_intervals,
+    rule_text,
 )
 
 
@@ -15,21 +17,31 @@ def group(name, method="bootstrap by object", note="Too narrow.", warnings=()):
 def test_the_bias_is_told_with_its_sign():
     bias = {"mean": -0.041, "d50": 0.012}
     assert bias_text({"bias_removed": bias}) == (
-        "Without it, the bias would be −4.1 % on the mean and +1.2 % on D50 (number)."
+        "Without this rule, the bias would be −4.1 % on the mean and +1.2 % on D50 "
+        "(number)."
     )
     assert bias_text({"bias_removed": {"mean": None}}) == bias_text({}) == ""
+
+
+def test_every_edge_rule_has_words_of_its_own():
+    texts = {rule_text(name) for name in EDGE_RULES}
+    assert len(texts) == len(EDGE_RULES)
+    assert all(name not in text for name, text in zip(EDGE_RULES, texts, strict=True))
 
 
 @pytest.mark.parametrize("name", ["keep", "drop"])
 @pytest.mark.parametrize("bias", [None, {"mean": 0.1, "d50": 0.1}])
 def test_a_rule_that_corrects_nothing_removes_no_bias(name, bias):
     edge = {"name": name, "bias_removed": bias}
-    assert bias_text(edge) == "It does not correct for the edge."
+    assert bias_text(edge) == "This rule does not correct for the edge."
 
 
 def test_an_absurd_bias_is_capped():
     text = bias_text({"name": "two-sides", "bias_removed": {"mean": -4e27}})
-    assert text == "Without it, the bias would be more than a factor of ten on the mean."
+    assert (
+        text
+        == "Without this rule, the bias would be more than a factor of ten on the mean."
+    )
 
 
 def test_remarks_of_groups_are_told_once_with_their_names():

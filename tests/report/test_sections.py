@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from segmetry.report.reading import ReadingUnit
+from segmetry.report.remarks import rule_text
 from segmetry.report.sections import (
     calibration_cards,
     calibration_rows,
@@ -34,6 +35,11 @@ def test_the_reason_of_a_method_is_told(content):
     card = picture_cards(replace(content, images=images))[0]
     assert dict(card.facts)["method"] == "threshold: Otsu's cutoff"
     assert card.reason == reason
+    by_model = content.images.assign(
+        segmenter="particles", segmenter_reason="Chosen: the model particles."
+    )
+    card = picture_cards(replace(content, images=by_model))[0]
+    assert dict(card.facts)["method"] == "particles"  # not said twice
 
 
 def test_a_picture_without_overlay_still_has_a_card(content, tmp_path):
@@ -123,7 +129,7 @@ def test_groups_have_their_values_in_a_row(make):
 
 def test_edge_rules_stand_side_by_side_and_the_used_one_is_marked(content):
     rows = rule_rows(content.summary["pooled"], NM)
-    assert [row[0] for row in rows if row[3] == "used"] == ["miles-lantuejoul"]
+    assert [row[0] for row in rows if row[3] == "used"] == [rule_text("miles-lantuejoul")]
     assert len(rows) == 5
     assert all(row[1].endswith(" nm") for row in rows)
     assert rule_rows({}, NM) == []

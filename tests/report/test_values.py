@@ -1,3 +1,5 @@
+import pytest
+
 from segmetry.report.reading import ReadingUnit
 from segmetry.report.values import (
     area_rows,
@@ -23,9 +25,10 @@ def test_every_number_is_a_row_in_its_unit():
     assert (rows["GSD"].value, rows["GSD"].unit) == ("0.200", "")
 
 
-def test_the_sd_names_its_ddof():
-    rows = {row.name: row for row in number_rows({"number": {"sd_ddof": 0}}, NM)}
-    assert "ddof = 0" in rows["sd"].meaning
+@pytest.mark.parametrize(("ddof", "divisor"), [(0, "n"), (1, "n − 1")])
+def test_the_sd_says_what_it_is_divided_by(ddof, divisor):
+    rows = {row.name: row for row in number_rows({"number": {"sd_ddof": ddof}}, NM)}
+    assert rows["sd"].meaning == f"standard deviation (divided by {divisor})"
 
 
 def test_rows_of_missing_values_are_dashes():

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segmetry.calibrate.banner import Banner, find_banner
-from segmetry.calibrate.conflicts import difference_of, kind_of, length_text, reconcile
+from segmetry.calibrate.conflicts import (
+    difference_of,
+    difference_text,
+    kind_of,
+    length_text,
+    reconcile,
+)
 from segmetry.calibrate.read_bar import read_scale_bar
 from segmetry.calibrate.scale_bar import ScaleBar
 from segmetry.calibrate.typed import DRAWN
@@ -122,10 +128,10 @@ def _note(
 
 
 def _compared(size: PixelSize, other: PixelSize, bar: ScaleBar | None) -> str:
-    difference = 100 * difference_of(size, other)
-    limit = 100 * max(0.03, 2 * (other.uncertainty or 0), 2 * (size.uncertainty or 0))
+    difference = difference_of(size, other)
+    limit = max(0.03, 2 * (other.uncertainty or 0), 2 * (size.uncertainty or 0))
     verb = "agrees within" if difference <= limit else "disagrees by"
-    return f"{_told(other, bar)} {verb} {difference:.2g} %"
+    return f"{_told(other, bar)} {verb} {difference_text(difference)}"
 
 
 def _told(size: PixelSize, bar: ScaleBar | None) -> str:

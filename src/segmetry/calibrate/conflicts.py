@@ -7,7 +7,7 @@ from segmetry.calibrate.typed import DRAWN
 from segmetry.errors import CalibrationConflictError, CalibrationError
 from segmetry.image import LENGTH_IN_UM, PixelSize
 
-__all__ = ["difference_of", "kind_of", "length_text", "reconcile"]
+__all__ = ["difference_of", "difference_text", "kind_of", "length_text", "reconcile"]
 
 _TOLERANCE = 0.03  # relative; magnifications are calibrated to about this
 _KINDS = ("typed", "metadata", "bar")  # the order of trust where all agree
@@ -138,6 +138,19 @@ def _origin(kind: str) -> str:
     }[kind]
 
 
+def difference_text(difference: float) -> str:
+    """Return a difference of two pixel sizes in words; see `difference_of`.
+
+    Examples
+    --------
+    >>> difference_text(0.0251), difference_text(1794.0)
+    ('2.5 %', 'a factor of 1800')
+    """
+    if difference < 1:
+        return f"{100 * difference:.2g} %"
+    return f"a factor of {float(f'{1 + difference:.2g}'):g}"
+
+
 def _refuse_conflict(first: PixelSize, second: PixelSize) -> None:
     own = max(first.uncertainty or 0.0, second.uncertainty or 0.0)
     limit = max(_TOLERANCE, 2 * own)
@@ -146,7 +159,7 @@ def _refuse_conflict(first: PixelSize, second: PixelSize) -> None:
         return
     kinds = " or ".join(sorted({kind_of(first), kind_of(second)}))
     msg = (
-        f"Two sources of the pixel size disagree by {100 * difference:.2g} %: "
+        f"Two sources of the pixel size disagree by {difference_text(difference)}: "
         f"{_named(first)} and {_named(second)}; at most {100 * limit:.2g} % was expected. "
         f"Look which is right, and choose it with --calibration {kinds}."
     )

@@ -49,7 +49,7 @@ EDGE_RULES: Mapping[EdgeRule, str] = {
     ),
     "miles-lantuejoul": (
         "Objects that touch the edge are left out, and each other one is weighted by the "
-        "reciprocal of its chance of lying wholly inside the frame."
+        "reciprocal of its chance of lying wholly inside the frame (Miles-Lantuéjoul)."
     ),
     "truncated-log-normal": (
         "Objects that touch the edge are left out, and a log-normal distribution is fitted "

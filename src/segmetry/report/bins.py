@@ -41,9 +41,12 @@ def log_edges(diameters: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> log_edges(np.array([1.1, 1.5])).round(3)
     array([1.   , 1.259, 1.585])
     """
-    logs = np.log10(diameters) * BINS_PER_DECADE
-    steps = np.arange(np.floor(logs.min()), np.floor(logs.max()) + 2)
-    return np.asarray(10.0 ** (steps / BINS_PER_DECADE))
+    low, high = float(diameters.min()), float(diameters.max())
+    steps = np.floor(np.log10([low, high]) * BINS_PER_DECADE)
+    # One more at both ends: a size just below a limit has the limit's logarithm.
+    edges = 10.0 ** (np.arange(steps[0] - 1, steps[1] + 3) / BINS_PER_DECADE)
+    first, stop = np.searchsorted(edges, [low, high], side="right")
+    return np.asarray(edges[first - 1 : stop + 1])
 
 
 def log_histogram(sample: "SizeSample") -> dict[str, Any]:

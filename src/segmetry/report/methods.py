@@ -170,6 +170,8 @@ def _left_out(content: ReportContent) -> Iterator[str]:
         return
     area = _recipe(content.recipe_toml).get("area", {})
     known = ["the scale bar with its label"] * bool(_counts(content.done, "scale_bar_text"))
+    views = _counts(content.done, "field_of_view")
+    known += ["everything outside the field of view"] * bool(views)
     known += ["what was marked by hand"] * bool(area.get("only") or area.get("exclude"))
     among = f", among them {' and '.join(known)}," if known else ""
     low, high = (f"{100 * share:.2g} %" for share in (min(shares), max(shares)))
@@ -223,7 +225,7 @@ def _segmentation(content: ReportContent) -> Iterator[str]:
     elif methods:
         yield f"Objects were found by the segmenter “{next(iter(methods))}”."
     choices = _counts(content.done, "segmenter_reason", shorten=choice_text)
-    if choices:
+    if choices and set(choices) != {f"the model {name}" for name in methods}:
         few = dict(list(choices.items())[:_MOST_CHOICES])
         more = ", and others told in images.csv" if len(few) < len(choices) else ""
         yield f"It used: {_listed(few, separator='; ')}{more}."
@@ -292,7 +294,7 @@ def _statistics(summary: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
     )
     edge = group.get("edge_rule") or {}
     if edge:
-        yield f"Edge rule ({edge['name']}): {_sentence(edge['description'])}"
+        yield _sentence(edge["description"])
         if edge["name"] in UNCORRECTED:
             yield bias_text(edge)
     yield from _intervals(group.get("intervals") or {})

@@ -10,7 +10,7 @@ from segmetry.errors import WriteError
 from segmetry.report.content import ReportContent
 from segmetry.report.methods import methods_text
 from segmetry.report.reading import reading_unit, reason_text
-from segmetry.report.remarks import bias_text, counted_text, group_remarks
+from segmetry.report.remarks import bias_text, counted_text, group_remarks, rule_text
 from segmetry.report.rendering import rendered
 from segmetry.report.sections import (
     calibration_cards,
@@ -89,7 +89,7 @@ def _parts(content: ReportContent) -> dict[str, Any]:
     """Return all that the template names."""
     summary = content.summary
     group = summary["pooled"]
-    unit = reading_unit(group)
+    edge, unit = group.get("edge_rule") or {}, reading_unit(group)
     numbers = list(number_rows(group, unit))
     warnings = dict.fromkeys([*summary.get("warnings", []), *group.get("warnings", [])])
     cards = picture_cards(content)
@@ -115,7 +115,8 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "calibrations": calibration_rows(content),
         "failed": content.failed.to_dict("records"),
         "rule_rows": rule_rows(group, unit),
-        "bias": bias_text(group.get("edge_rule") or {}),
+        "bias": bias_text(edge),
+        "rule": rule_text(edge["name"]) if edge else "",
         "fit": fit_sentence(group.get("fit"), unit).removeprefix("Fit: "),
         "fit_reason": reason_text((group.get("fit") or {}).get("reason")),
         "refusal": reason_text((group.get("volume") or {}).get("refused")),

@@ -5,11 +5,43 @@ from typing import Any
 
 from segmetry.measure.wording import count_of
 
-__all__ = ["UNCORRECTED", "bias_text", "counted_text", "group_remarks", "other_intervals"]
+__all__ = [
+    "UNCORRECTED",
+    "bias_text",
+    "counted_text",
+    "group_remarks",
+    "other_intervals",
+    "rule_text",
+]
 
 UNCORRECTED = ("keep", "drop")
 _MOST_BIAS = 10.0  # relative: beyond it the estimate itself is worthless
 _BIASED = {"mean": "the mean", "d50": "D50 (number)"}
+_RULES = {
+    "keep": "objects at the edge count as they look",
+    "drop": "objects that touch the edge are left out",
+    "two-sides": "objects at two of the four sides are left out",
+    "miles-lantuejoul": "objects that touch the edge are left out, and the others weighted "
+    "for it (Miles-Lantuéjoul)",
+    "truncated-log-normal": "a log-normal is fitted that allows for objects lost at the "
+    "edge",
+}
+
+
+def rule_text(name: str) -> str:
+    """Return what an edge rule does, for people who never chose one by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of `segmetry.measure.edge_rules.EDGE_RULES`.
+
+    Examples
+    --------
+    >>> rule_text("drop")
+    'objects that touch the edge are left out'
+    """
+    return _RULES[name]
 
 
 def bias_text(edge_rule: Mapping[str, Any]) -> str:
@@ -23,19 +55,19 @@ def bias_text(edge_rule: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> bias_text({"name": "two-sides", "bias_removed": {"mean": 0.012}})
-    'Without it, the bias would be +1.2 % on the mean.'
+    'Without this rule, the bias would be +1.2 % on the mean.'
     >>> bias_text({"name": "keep", "bias_removed": None})
-    'It does not correct for the edge.'
+    'This rule does not correct for the edge.'
     """
     if edge_rule.get("name") in UNCORRECTED:
-        return "It does not correct for the edge."
+        return "This rule does not correct for the edge."
     bias = edge_rule.get("bias_removed") or {}
     parts = [
         f"{_share(bias[key])} on {name}"
         for key, name in _BIASED.items()
         if bias.get(key) is not None
     ]
-    return f"Without it, the bias would be {' and '.join(parts)}." if parts else ""
+    return f"Without this rule, the bias would be {' and '.join(parts)}." if parts else ""
 
 
 def counted_text(summary: Mapping[str, Any]) -> str:

@@ -1,11 +1,14 @@
 """Templates to pages that need nothing else, neither files nor a network."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from segmetry.measure.wording import count_of
 
 __all__ = ["rendered"]
+
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|px|[pnµm]m\b))|(?<=\bper) (?=[µm]m²)")
 
 
 def rendered(template: str, parts: Mapping[str, Any]) -> str:
@@ -33,4 +36,10 @@ def rendered(template: str, parts: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.globals["count_of"] = count_of
+    environment.filters["unbroken"] = _unbroken
     return environment.get_template(template).render(parts)
+
+
+def _unbroken(text: str) -> str:
+    """Let no line end between a number and its unit."""
+    return _UNIT.sub("\u00a0", text)

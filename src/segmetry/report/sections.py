@@ -23,6 +23,7 @@ from segmetry.report.figures import (
 )
 from segmetry.report.methods import choice_text, count_text, pixel_size_text, source_text
 from segmetry.report.reading import ReadingUnit, number_text
+from segmetry.report.remarks import rule_text
 from segmetry.report.sample import SizeSample, group_sample
 from segmetry.report.values import ValueRow, density_row
 
@@ -222,12 +223,13 @@ def rule_rows(group: Mapping[str, Any], unit: ReadingUnit) -> list[tuple[str, ..
     Returns
     -------
     list of tuple of str
-        Rule, mean, D50, and what is to be said of it: that it is used, that it failed.
+        What the rule does, mean, D50, and what is to be said of it: that it is used, or
+        that it failed.
     """
     edge = group.get("edge_rule") or {}
     return [
         (
-            rule,
+            rule_text(rule),
             *(_length(values.get(key), unit) for key in ("mean", "d50")),
             _rule_note(rule, values, group),
         )
@@ -250,7 +252,9 @@ def _text(row: Mapping[Any, Any], column: str) -> str:
 
 def _method(row: Mapping[Any, Any]) -> str:
     name, choice = _text(row, "segmenter"), choice_text(_text(row, "segmenter_reason"))
-    return f"{name}: {choice}" if choice else name or "–"
+    if not choice or choice == f"the model {name}":
+        return name or "–"
+    return f"{name}: {choice}"
 
 
 def _percent(share: Any) -> str:

@@ -16,7 +16,7 @@ from segmetry.report.reading import (
     reading_unit,
     reason_text,
 )
-from segmetry.report.remarks import bias_text, counted_text, group_remarks
+from segmetry.report.remarks import bias_text, counted_text, group_remarks, rule_text
 
 if TYPE_CHECKING:  # pandas comes with it, which a terminal need not wait for
     from segmetry.report.sample import SizeSample
@@ -117,9 +117,8 @@ def _rows(
 ) -> Iterator[tuple[str, str, str, str]]:
     """Yield name, value, interval and unit of each line of the table."""
     number, volume = group.get("number", {}), group.get("volume", {})
-    sd = f"sd (ddof {number['sd_ddof']})" if "sd_ddof" in number else "sd"
-    for name, key in (("mean", "mean"), ("median", "median"), (sd, "sd")):
-        yield (name, *number_text(number.get(key), factor=unit.factor), unit.name)
+    for key in ("mean", "median", "sd"):
+        yield (key, *number_text(number.get(key), factor=unit.factor), unit.name)
     for key in ("d10", "d50", "d90"):
         texts = number_text(number.get(key), factor=unit.factor)
         yield (f"{key.upper()} (number)", *texts, unit.name)
@@ -191,7 +190,7 @@ def _sentences(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[str]:
     """Yield what must be known to read the numbers."""
     edge = group.get("edge_rule") or {}
     if edge:
-        yield f"Edge rule: {edge['name']}. {bias_text(edge)}".rstrip(" ").rstrip(".")
+        yield f"Edge rule: {rule_text(edge['name'])}. {bias_text(edge)}".rstrip(". ")
     intervals = group.get("intervals") or {}
     if intervals.get("method") in _TO_BE_TOLD:
         yield f"Intervals: {intervals.get('note') or 'none'}"

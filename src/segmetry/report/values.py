@@ -45,11 +45,11 @@ def number_rows(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[ValueRo
     unit : ReadingUnit
     """
     values = group.get("number") or {}
-    ddof = values.get("sd_ddof", 1)
+    divisor = "n − 1" if values.get("sd_ddof", 1) else "n"
     for name, key, meaning in (
         ("mean", "mean", "arithmetic mean, D[1,0]"),
         ("median", "median", "half of the objects are smaller"),
-        ("sd", "sd", f"standard deviation, ddof = {ddof}"),
+        ("sd", "sd", f"standard deviation (divided by {divisor})"),
         ("mode", "mode", "most frequent diameter"),
         ("D10", "d10", "10 % of the objects are smaller"),
         ("D50", "d50", "the median again, under its usual name"),

@@ -74,32 +74,22 @@ def run_command(
     say_starting(as_json=as_json)
     from segmetry.cli.run import carry_out
 
+    sizes = {"pixel_size": pixel_size, "choice": calibration, "scale_bar": scale_bar}
+    is_thin = thin if thin_grey is None else thin is not False
+    numbers = {"edge_rule": edge_rule, "limit": limit, "bin_width": bin_width}
     carry_out(
         inputs or [],
         out,
         recipe_file=recipe,
         changes={
             "segmentation": {"name": segmenter, "options": segmenter_options},
-            "calibration": {
-                "pixel_size": pixel_size,
-                "choice": calibration,
-                "scale_bar": scale_bar,
-            },
+            "calibration": sizes,
             "banner": {"exclude": exclude_banner, "fill": fill_banner},
             "area": {"field_of_view": field_of_view},
             "reading": {"page": page, "channel": channel},
             "measurement": {"perimeters": perimeters},
-            "thin": {
-                "enabled": thin if thin_grey is None else thin is not False,
-                "grey": thin_grey,
-            },
-            "statistics": {
-                "edge_rule": edge_rule,
-                "limit": limit,
-                "bin_width": bin_width,
-                "target": target,
-                "seed": seed,
-            },
+            "thin": {"enabled": is_thin, "grey": thin_grey},
+            "statistics": numbers | {"target": target, "seed": seed},
         },
         sheet=sheet,
         how={

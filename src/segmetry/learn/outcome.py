@@ -120,7 +120,6 @@ def write_curves(
     WriteError
         If they cannot be written.
     """
-    from segmetry.report.canvas import to_png, to_svg
     from segmetry.report.training_curves import training_curves
 
     rows = [
@@ -129,10 +128,8 @@ def write_curves(
         for row in run
     ]
     figure = training_curves(runs, score=score)
-    place = model.with_suffix("")
-    _write_table(f"{place}.curves.csv", ("training", "step", "loss", score), rows)
-    io.write_bytes(f"{place}.curves.png", to_png(figure))
-    io.write_text(f"{place}.curves.svg", _SVG_HEAD + to_svg(figure, name="curves"))
+    _write_figure(model, "curves", figure)
+    _write_table(model, "curves", ("training", "step", "loss", score), rows)
 
 
 def write_learning_curve(
@@ -153,7 +150,6 @@ def write_learning_curve(
     WriteError
         If they cannot be written.
     """
-    from segmetry.report.canvas import to_png, to_svg
     from segmetry.report.training_curves import learning_curve
 
     rows = [
@@ -167,18 +163,27 @@ def write_learning_curve(
         [(p.n_pictures, p.score.value, p.score.low, p.score.high) for p in points],
         score=score,
     )
-    place = f"{model.with_suffix('')}.learning_curve"
-    _write_table(f"{place}.csv", ("pictures", score, "low", "high"), rows)
+    _write_figure(model, "learning_curve", figure)
+    _write_table(model, "learning_curve", ("pictures", score, "low", "high"), rows)
+
+
+def _write_figure(model: Path, name: str, figure: Any) -> None:
+    from segmetry.report.canvas import to_png, to_svg
+
+    place = f"{model.with_suffix('')}.{name}"
     io.write_bytes(f"{place}.png", to_png(figure))
-    io.write_text(f"{place}.svg", _SVG_HEAD + to_svg(figure, name="learning"))
+    io.write_text(f"{place}.svg", _SVG_HEAD + to_svg(figure, name=name))
 
 
 def _write_table(
-    path: str, head: Sequence[str], rows: Sequence[Sequence[float | str | None]]
+    model: Path,
+    name: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[float | str | None]],
 ) -> None:
     text = memory.StringIO()
     csv.writer(text, lineterminator="\n").writerows([head, *rows])
-    io.write_text(path, text.getvalue())
+    io.write_text(f"{model.with_suffix('')}.{name}.csv", text.getvalue())
 
 
 def _digits(value: float | None) -> str:

@@ -86,7 +86,7 @@ SegmenterName = Annotated[
     Option(
         "--segmenter",
         help="How objects are found: auto, threshold, local, ridge, nuclei, particles, "
-        "network, or a model file NAME.segmodel.",
+        "vessels, network, or a model file NAME.segmodel.",
     ),
 ]
 SegmenterOptions = Annotated[

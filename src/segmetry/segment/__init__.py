@@ -33,6 +33,7 @@ SEGMENTERS: Mapping[str, str] = {
     "network": "segmetry.models.segmenter:NetworkSegmenter",
     "nuclei": "segmetry.models.segmenter:Nuclei",
     "particles": "segmetry.models.segmenter:Particles",
+    "vessels": "segmetry.models.vessels:Vessels",
 }
 
 _MODEL_ENDING = ".segmodel"

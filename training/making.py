@@ -60,6 +60,7 @@ def make(
         picture is left to judge it, so it is as long as planned.
     """
     options = _options(name, start, seeds)
+    last = None if options.without_last else last
     weights = None if options.start is None else weights_of(options.start)
     options.runs.mkdir(parents=True, exist_ok=True)
     training, validation = parts
@@ -109,6 +110,7 @@ def _options(name: str, start: str | None, seeds: Sequence[int]) -> argparse.Nam
     parser.add_argument("--out", type=Path, default=SHIPPED, help="folder of the file")
     parser.add_argument("--start", default=start, help="model whose weights are the start")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
+    parser.add_argument("--without-last", action="store_true", help="no last turn")
     parser.add_argument("--note", help="in what the training differed, for the card")
     return parser.parse_args()
 

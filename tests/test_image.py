@@ -130,3 +130,65 @@ def test_labels_keep_their_numbers():
 def test_broken_labels_are_refused(data, said):
     with pytest.raises(ValueError, match=said):
         Labels(data, blank())
+
+
+SHAPES = st.tuples(st.integers(1, 5), st.integers(1, 6))
+
+
+@given(SHAPES, st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_grey_lies_between_the_darkest_and_the_brightest_channel(shape, n_channels, seed):
+    pixels = np.random.default_rng(seed).integers(0, 256, (*shape, n_channels), np.uint8)
+    picture = Image(pixels, axes="YXC")
+    assert picture.grey.shape == picture.spatial_shape == shape
+    assert (picture.grey >= pixels.min(axis=-1) - 1e-3).all()
+    assert (picture.grey <= pixels.max(axis=-1) + 1e-3).all()
+
+
+@given(SHAPES, st.integers(1, 3), st.booleans())
+def test_channels_are_no_part_of_space_and_slices_are(shape, n_slices, has_channels):
+    axes = "ZYX" + "C" * has_channels
+    pixels = np.zeros((n_slices, *shape, *([2] * has_channels)), np.uint16)
+    picture = Image(pixels, axes=axes)
+    assert picture.spatial_shape == (n_slices, *shape)
+    assert picture.included.shape == picture.spatial_shape
+    Labels(np.zeros((n_slices, *shape), np.uint8), picture)
+
+
+@given(SHAPES, st.integers(0, 2**32 - 1))
+def test_each_pixel_is_excluded_or_included(shape, seed):
+    excluded = np.random.default_rng(seed).random(shape) < 0.5
+    picture = Image(np.zeros(shape), excluded=excluded)
+    assert np.array_equal(picture.included, ~picture.excluded)
+
+
+@given(
+    st.lists(st.integers(0, 2**32 - 1), min_size=24, max_size=24),
+    st.sampled_from([np.uint32, np.int64, np.uint64]),
+)
+def test_numbers_of_objects_are_those_in_the_picture_whatever_their_type(values, dtype):
+    data = np.array(values, dtype=dtype).reshape(4, 6)
+    labels = Labels(data, blank())
+    assert labels.ids.tolist() == sorted({*values} - {0})
+    assert np.array_equal(labels.data, data)
+
+
+@given(st.lists(st.text(max_size=5), max_size=6))
+def test_steps_stand_in_the_order_in_which_they_were_made(names):
+    picture = blank()
+    for name in names:
+        picture = picture.after(Step(name), name=name)
+    assert [step.name for step in picture.steps] == names
+    assert picture.name == (names[-1] if names else "")
+
+
+@given(
+    st.sampled_from(sorted(LENGTH_IN_UM)),
+    st.sampled_from(sorted(LENGTH_IN_UM)),
+    st.floats(1e-3, 1e3),
+)
+def test_the_same_length_in_two_units_is_the_same_pixel_size(unit, other, length):
+    one = PixelSize(y=length, x=length, unit=unit, source="typed")
+    written = length * LENGTH_IN_UM[unit] / LENGTH_IN_UM[other]
+    two = PixelSize(y=written, x=written, unit=other, source="typed")
+    assert two.in_um.x == pytest.approx(one.in_um.x)
+    assert one.in_um.z is None

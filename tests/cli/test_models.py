@@ -117,6 +117,23 @@ def test_a_card_is_shown_with_all_that_matters(make):
         assert said in done.stdout
 
 
+def test_how_a_model_was_trained_is_told_in_plain_words(make):
+    made = {
+        "steps": 900,
+        "seconds": 630,
+        "seed": 2,
+        "device": "x86_64",
+        "commit": "0123456789" * 4,
+        "options": {"note": "Stopped twice."},
+    }
+    said = run("show", make(**{**FULL, "training": made})).stdout
+    assert (
+        "Trained: 900 steps in 10 minutes on x86_64 (float32), seed 2; code of commit "
+        "0123456\nHow: Stopped twice.\n"
+    ) in said
+    assert "Trained: " not in run("show", make(**FULL)).stdout
+
+
 def test_pictures_that_judged_are_not_told_as_learned_from(make):
     part = {**FULL["data"][0], "split": "validation", "name": "the folder images"}
     on = "pictures that it did not learn from (cutoffs were chosen on them)"

@@ -199,6 +199,7 @@ def _card_lines(model: Model, size: int) -> Iterator[str]:
         )
     if card.training.started_from:
         yield f"Started from: {card.training.started_from}"
+    yield from _training_lines(card)
     for variant, scores in card.fidelity.items():
         state = "passed" if scores.get("passed") else "did not pass"
         yield f"Lighter variant {variant}: {state} its check against the full one"
@@ -209,6 +210,19 @@ def _card_lines(model: Model, size: int) -> Iterator[str]:
         judged = "all pictures" if group == "all" else group
         for name, score in scores_of_group.items():
             yield f"  {judged}: {told_score(name, score.model_dump())}"
+
+
+def _training_lines(card: Card) -> Iterator[str]:
+    made = card.training
+    if made.steps:
+        where = f" on {made.device}" if made.device else ""
+        code = f"; code of commit {made.commit[:7]}" if made.commit else ""
+        yield (
+            f"Trained: {made.steps} steps in {made.seconds / 60:.0f} minutes{where} "
+            f"({made.precision}), seed {made.seed}{code}"
+        )
+    if note := made.options.get("note"):
+        yield f"How: {note}"
 
 
 def _kind_of_picture(card: Card) -> str:

@@ -38,6 +38,8 @@ export interface Picture {
   /** Whether a person has said that all objects of these labels are checked. */
   is_checked: boolean;
   n_objects: number | null;
+  /** What the run of these labels told beside its numbers, each in a sentence. */
+  warnings: string[];
 }
 
 /** Parts of the picture that are not measured. */
@@ -231,6 +233,8 @@ export interface Group {
   n: number;
   edge_rule: string;
   refused: string | null;
+  /** Objects per area; the unit is "per um2" or "per px2". */
+  density: Estimate & { unit: string };
   note: string;
   values: Record<string, Estimate>;
   counts: number[];

@@ -4,7 +4,10 @@ import type { Cell, Estimate, Group } from "../api/types.ts";
 
 export interface TrendPoint {
   readonly name: string;
+  /** The condition's value, or its place among the others where it is a text. */
   readonly at: number;
+  /** The text; null where the condition is a number. */
+  readonly text: string | null;
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -22,7 +25,7 @@ export function shares(groups: readonly Pick<Group, "counts">[]): {
   return { bars, top: Math.max(0, ...bars.flat()) };
 }
 
-/** A number of each group against a condition, in its order; empty where it is no number. */
+/** A number of each group against a condition: in its order, or side by side if it is a text. */
 export function trend(
   groups: readonly {
     name: string;
@@ -32,15 +35,30 @@ export function trend(
   condition: string,
   key: string,
 ): TrendPoint[] {
-  return groups
-    .flatMap(({ name, conditions, values }) => {
-      const at = conditions[condition];
-      const told = values[key];
-      if (typeof at !== "number" || told?.value == null) return [];
-      const { value, low, high } = told;
-      return [{ name, at, value, low: low ?? value, high: high ?? value }];
-    })
+  const known = groups.flatMap(({ name, conditions, values }) => {
+    const [of, told] = [conditions[condition], values[key]];
+    if (of == null || told?.value == null) return [];
+    const { value, low, high } = told;
+    return [{ name, of, value, low: low ?? value, high: high ?? value }];
+  });
+  const areNumbers = known.every(({ of }) => typeof of === "number");
+  return known
+    .map(({ of, ...told }, i) =>
+      areNumbers
+        ? { ...told, at: Number(of), text: null }
+        : { ...told, at: i, text: String(of) },
+    )
     .sort((a, b) => a.at - b.at);
+}
+
+/** Objects per area, in a unit in which it is no tiny number. */
+export function perArea(density: Estimate & { unit: string }): Estimate & { unit: string } {
+  const { value, low, high } = density;
+  const isPixels = density.unit === "per px2";
+  const factor = isPixels || Math.abs(value ?? 0) < 0.01 ? 1e6 : 1;
+  const times = (number: number | null) => (number === null ? null : factor * number);
+  const unit = isPixels ? "/Mpx" : factor === 1 ? "/µm²" : "/mm²";
+  return { value: times(value), low: times(low), high: times(high), unit };
 }
 
 /** From a value to a place between two others; all in the middle where there is one value. */

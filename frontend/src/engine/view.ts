@@ -1,7 +1,10 @@
 /** Where the picture lies in the window. Lengths are CSS pixels unless they say otherwise. */
 
+import type { Picture } from "../api/types.ts";
 import { type Box, overlap } from "./geometry.ts";
 import type { Size } from "./raster.ts";
+
+type Written = Pick<Picture, "height" | "excluded" | "calibration">;
 
 export interface View {
   /** The window's sides. */
@@ -18,6 +21,7 @@ export interface View {
 
 const RIM = 64; // CSS pixels: what lies at a picture's edge is not hidden by the controls
 const MARGIN = 16;
+const FOOT = 36; // CSS pixels more than the margin: the boxes at the window's lower rim
 const LARGEST = 64; // device pixels per picture pixel: a pixel is then a large square
 
 export function toPicture(view: View, x: number, y: number): [number, number] {
@@ -34,8 +38,13 @@ export function shown(view: View): Box {
   return { x, y, width: view.width / view.scale, height: view.height / view.scale };
 }
 
-/** The whole picture, centred, with a margin. */
-export function fitted(view: View, size: Size): View {
+/** The whole picture, centred, with a margin; `foot` keeps the window's lower rim free. */
+export function fitted(view: View, size: Size, foot = false): View {
+  if (foot)
+    return {
+      ...fitted({ ...view, height: view.height - FOOT }, size),
+      height: view.height,
+    };
   const scale = Math.max(
     1e-6,
     Math.min(
@@ -142,4 +151,15 @@ function keepInSight(view: View, size: Size): View {
     left: clamp(view.left, least - size.width * view.scale, view.width - least),
     top: clamp(view.top, least - size.height * view.scale, view.height - least),
   };
+}
+
+/** Whether something is written at a picture's foot that boxes over it would hide. */
+export function hasFoot({ height, excluded, calibration }: Written): boolean {
+  const isLow = (y: number) => y > 0.9 * height;
+  return (
+    excluded.banner?.[1] === height ||
+    calibration.found.some(
+      ({ source, line }) => source === "bar" && isLow(line?.[0][1] ?? 0),
+    )
+  );
 }

@@ -1,6 +1,13 @@
 /** What each key and button does. */
 
-import { centreOn, fitted, oneToOne, toWindow, zoomAbout } from "../engine/view.ts";
+import {
+  centreOn,
+  fitted,
+  hasFoot,
+  oneToOne,
+  toWindow,
+  zoomAbout,
+} from "../engine/view.ts";
 import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
 import { desk } from "./desk.svelte.ts";
@@ -97,7 +104,8 @@ const DEEDS: Partial<Record<Action, () => void>> = {
     desk.isHidden = !desk.isHidden;
   },
   bw: toggleBlackWhite,
-  fit: () => app.picture !== null && show(fitted(desk.view, app.picture)),
+  fit: () =>
+    app.picture !== null && show(fitted(desk.view, app.picture, hasFoot(app.picture))),
   one: () => app.picture !== null && show(oneToOne(desk.view, app.picture)),
   zoomIn: () => zoom(ZOOM),
   zoomOut: () => zoom(1 / ZOOM),

@@ -99,9 +99,11 @@ class App {
     this.#news = null;
     this.pictureId = null;
     history.replaceState(null, "", location.pathname);
-    void this.try(async () => {
-      this.recent = await api.recentProjects();
-    });
+    void this.listProjects();
+  }
+
+  async listProjects(): Promise<void> {
+    this.recent = (await this.try(api.recentProjects)) ?? this.recent;
   }
 
   /** Send files to the open project, or to a new one; a refused file stops no other. */
@@ -205,6 +207,7 @@ class App {
       this.showsAll = false;
       this.step = first?.labels == null ? "picture" : "results";
       history.replaceState(null, "", `#${id}`);
+      ({ method: this.method, options: this.options } = keptMethod(id));
     });
   }
 
@@ -244,6 +247,9 @@ class App {
     }
     for (const event of news) this.#tell(event);
   }
+      if (!this.segmenters.some(({ name }) => name === this.method)) {
+        [this.method, this.options] = ["auto", {}]; // of a plug-in that is gone
+      }
 
   /** A picture of the same channels as the one in sight is run in the same channel. */
   async #alignChannel({ id, channel, channels }: Picture): Promise<void> {

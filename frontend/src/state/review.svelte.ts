@@ -1,5 +1,7 @@
 /** The queue of objects to look through, the most doubtful first. */
 
+import { resized, type View } from "../engine/view.ts";
+import { app } from "./app.svelte.ts";
 import { desk } from "./desk.svelte.ts";
 
 const CONFIDENCE = "confidence";
@@ -8,6 +10,7 @@ class Review {
   queue = $state.raw<readonly number[]>([]);
   at = $state(0);
   isOn = $state(false);
+  #before: { picture: string | null; view: View } | null = null;
   current = $derived(this.queue[this.at] ?? null);
   /** Brings an object into sight; the actions set it. */
   shown: (id: number) => void = () => {};
@@ -26,10 +29,16 @@ class Review {
     this.queue = desk.table.sorted(key).filter((id) => !accepted.has(id));
     this.isOn = true;
     this.at = 0;
+    this.#before = { picture: app.pictureId, view: desk.view };
     this.#look();
   }
 
+  /** Leave the queue; the picture lies as before it. */
   end(): void {
+    const { width, height, ratio } = desk.view;
+    if (this.isOn && this.#before?.picture === app.pictureId) {
+      desk.view = resized(this.#before.view, width, height, ratio);
+    }
     this.isOn = false;
     this.queue = [];
   }

@@ -14,6 +14,12 @@ export const en = {
   "start.kinds":
     "TIFF, PNG, JPEG, BMP, DICOM, NIfTI and the formats of most electron microscopes",
   "start.recent": "Recent projects",
+  "start.rename": "Rename",
+  "start.name": "Name of the project",
+  "start.delete": "Delete",
+  "start.delete.asked":
+    "Delete “{name}”? Its results, its corrections and its own copies of pictures go for good. Pictures in folders of this computer are never deleted.",
+  "start.delete.yes": "Delete for good",
   "start.none": "Nothing yet. What you open is kept here.",
   "start.private": "Everything stays on this computer.",
   "start.pictures": "{n} {n:picture|pictures}",
@@ -45,6 +51,7 @@ export const en = {
   "list.files": "Pictures: {n}",
   "list.reading":
     "The picture is being read: its size, its scale bar, its banner. A moment …",
+  "list.warned": "Please note",
   "list.remove": "Take it out of the project",
   "list.add": "Add pictures",
   "status.reading": "reading",
@@ -222,6 +229,9 @@ export const en = {
   "groups.by": "Part by",
   "groups.all": "nothing",
   "groups.against": "Against {condition}",
+  "groups.line":
+    "{pictures} {pictures:picture|pictures}, {n} {n:object|objects} in the statistics",
+  "groups.density": "per area",
   "groups.trend": "{name} against {condition}",
   "sheet.title": "Sheet of conditions",
   "sheet.help":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scaleTo, shares, trend } from "../../src/engine/groups.ts";
+import { perArea, scaleTo, shares, trend } from "../../src/engine/groups.ts";
 
 test("bars are shares of their own group, on the scale of the highest of all", () => {
   const { bars, top } = shares([{ counts: [1, 3] }, { counts: [10, 30, 60] }]);
@@ -23,11 +23,33 @@ test("a trend has the groups in the order of their condition, without those that
     { name: "none", conditions: { ph: 5 }, ...told(null) },
   ];
   expect(trend(groups, "ph", "mean")).toEqual([
-    { name: "a", at: 4, value: 7, low: 6, high: 7 },
-    { name: "b", at: 9, value: 5, low: 4, high: 5 },
+    { name: "a", at: 4, text: null, value: 7, low: 6, high: 7 },
+    { name: "b", at: 9, text: null, value: 5, low: 4, high: 5 },
   ]);
   expect(trend(groups, "ph", "d50")).toEqual([]);
   expect(trend(groups, "sample", "mean")).toEqual([]);
+});
+
+test("conditions that are texts stand side by side with their intervals", () => {
+  const mean = { value: 5, low: 4, high: 6 };
+  const groups = ["argon", "air", null].map((gas) => ({
+    name: `gas=${gas}`,
+    conditions: { gas },
+    values: { mean },
+  }));
+  expect(trend(groups, "gas", "mean")).toEqual([
+    { name: "gas=argon", at: 0, text: "argon", ...mean },
+    { name: "gas=air", at: 1, text: "air", ...mean },
+  ]);
+});
+
+test("a density is told in the unit in which it is no tiny number", () => {
+  const of = (value: number | null, unit: string) =>
+    perArea({ value, low: value && value / 2, high: null, unit });
+  expect(of(2e-5, "per px2")).toEqual({ value: 20, low: 10, high: null, unit: "/Mpx" });
+  expect(of(2e-5, "per um2")).toEqual({ value: 20, low: 10, high: null, unit: "/mm²" });
+  expect(of(0.5, "per um2")).toEqual({ value: 0.5, low: 0.25, high: null, unit: "/µm²" });
+  expect(of(null, "per um2").value).toBeNull();
 });
 
 test("the least value lies at the one end and the largest at the other", () => {

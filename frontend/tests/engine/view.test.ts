@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import type { CalibrationFound } from "../../src/api/calibration.ts";
 import {
   centreOn,
   fitted,
+  hasFoot,
   keyStep,
   levelFor,
   oneToOne,
@@ -54,6 +56,37 @@ test("a fitted picture lies whole and centred in the window", () => {
   expect(top + bottom).toBeCloseTo(700);
   expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
   expect(Math.max(right - 1000, bottom - 700)).toBeLessThanOrEqual(0);
+});
+
+test("what is written at a picture's foot lies above the boxes of the window", () => {
+  const tall = { width: 1000, height: 1000 };
+  const view = fitted(start, tall, true);
+  const [, top] = toWindow(view, 0, 0);
+  const [, bottom] = toWindow(view, 1000, 1000);
+  expect(view.height).toBe(start.height);
+  expect(top).toBeCloseTo(16);
+  expect(bottom).toBeCloseTo(start.height - 16 - 36);
+
+  const plain = { banner: null, rectangles: [], regions: [] };
+  const unknown = { pixel_size: null, unit: null, source: null, agrees: null, found: [] };
+  const picture = { height: 1000, excluded: plain, calibration: unknown };
+  expect(hasFoot(picture)).toBe(false);
+  expect(hasFoot({ ...picture, excluded: { ...plain, banner: [940, 1000] } })).toBe(true);
+  expect(hasFoot({ ...picture, excluded: { ...plain, banner: [0, 60] } })).toBe(false);
+  const bar = (y: number): CalibrationFound => ({
+    ...{ source: "bar", pixel_size: 1, unit: "nm", evidence: "" },
+    line: [
+      [10, y],
+      [90, y],
+    ],
+  });
+  for (const [y, expected] of [
+    [970, true],
+    [100, false],
+  ] as const) {
+    const calibration = { ...unknown, found: [bar(y)] };
+    expect(hasFoot({ ...picture, calibration })).toBe(expected);
+  }
 });
 
 test("zooming keeps what lies under the pointer where it is", () => {

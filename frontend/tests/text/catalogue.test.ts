@@ -10,10 +10,21 @@ const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
 const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).toSorted();
 
 test("both languages have the same texts with the same values in them", () => {
-  expect(Object.keys(zh).toSorted()).toEqual(Object.keys(en).toSorted());
+  const words = Object.keys(zh).filter((key) => !key.startsWith("column."));
+  expect(words.toSorted()).toEqual(Object.keys(en).toSorted());
   for (const [key, text] of Object.entries(en)) {
     expect(holes(zh[key as keyof typeof en]), key).toEqual(holes(text));
     expect(zh[key as keyof typeof en].trim(), key).not.toBe("");
+  }
+});
+
+test("every column of the table of objects has a Chinese name", () => {
+  const page = readFileSync(new URL("../../docs/reference.md", SRC), "utf8");
+  const [table] = page.split("## Columns of objects.csv")[1].split("\n## ");
+  const columns = [...table.matchAll(/^\| `(\w+?)(?:_(?:um2|um3|um|px|deg|rad))?` \|/gm)];
+  expect(columns.length).toBeGreaterThan(30);
+  for (const [, name] of columns) {
+    expect(Object.keys(zh), name).toContain(`column.${name}`);
   }
 });
 

@@ -13,6 +13,7 @@ import type {
 } from "../api/types.ts";
 import { t } from "../text/text.svelte.ts";
 import { archiveOf, picturesOf, projectName, sheetOf } from "./files.ts";
+import { keptMethod } from "./method.ts";
 
 export const STEPS = ["picture", "segment", "correct", "results", "learn"] as const;
 export type Step = (typeof STEPS)[number];

@@ -14,6 +14,7 @@ from segmetry.io import write_png
 from segmetry.project import (
     Project,
     look_at,
+    new_identifier,
     open_archive,
     projects_folder,
     write_archive,
@@ -254,3 +255,32 @@ def test_the_number_of_objects_is_that_of_now_before_anything_is_opened(project,
     (found,) = project.labels.records(record.id)
     project.labels.close()
     assert project.labels.n_objects(found.id) == 11
+
+
+def test_files_that_no_row_names_are_left_behind(archive):
+    stray = new_identifier()
+    other = rewritten(
+        archive,
+        lambda files: files.update(
+            {f"uploads/{stray}": b"x", f"labels/{stray}/0.labels": b"y"}
+        ),
+    )
+    with open_archive(other) as project:
+        names = {path.name for path in project.folder.rglob("*")}
+        assert len(list((project.folder / "uploads").iterdir())) == 2
+        assert len(list((project.folder / "labels").iterdir())) == 1
+        assert stray not in names
+
+
+def test_where_nothing_can_be_unpacked_that_is_said(archive, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("SEGMETRY_PROJECTS", str(tmp_path / "file" / "projects"))
+    with pytest.raises(WriteError, match="cannot be unpacked"):
+        open_archive(archive)
+
+
+def test_a_database_whose_tables_are_others_is_told(archive, tmp_path):
+    other = with_database(archive, tmp_path, "DROP TABLE label_set")
+    with pytest.raises(ReadError, match="its database is damaged"):
+        open_archive(other)
+    assert list(projects_folder().iterdir()) == []

@@ -45,3 +45,45 @@ def test_what_could_not_be_shown_is_refused(folder, name):
         database.execute(ROWS[name])
     with pytest.raises(SegmetryError):
         check_rows(folder)
+
+
+GOOD = {
+    "a line that was drawn": """UPDATE picture SET choices = '{"drawn":
+        {"from": [1, 2], "to": [3.5, 4], "length": 5, "unit": "um"}}'""",
+    "a banner": "UPDATE label_set SET run = json_set(run, '$.banner', json('[3, 9]'))",
+    "no pixel size": """UPDATE label_set SET run = json_set(run,
+        '$.pixel_size', json('null'))""",
+    "a step": """UPDATE label_set SET run = json_set(run, '$.steps',
+        json('[{"name": "a", "options": {}}]'))""",
+}
+BAD = {
+    "a line of words": """UPDATE picture SET choices = '{"drawn":
+        {"from": ["a", 2], "to": [3, 4], "length": 5, "unit": "um"}}'""",
+    "a line without length": """UPDATE picture SET choices = '{"drawn":
+        {"from": [1, 2], "to": [3, 4], "unit": "um"}}'""",
+    "a banner of one row": "UPDATE label_set SET run = json_set(run, '$.banner', '[3]')",
+    "a step without a name": "UPDATE label_set SET run = json_set(run, '$.steps', "
+    "json('[{}]'))",
+    "a count of words": """UPDATE label_set SET run = json_set(run,
+        '$.row.n_objects', 'two')""",
+    "a pixel size below zero": """UPDATE label_set SET run = json_set(run,
+        '$.pixel_size', json('{"y": -1, "x": 1, "unit": "um", "source": "typed"}'))""",
+}
+
+
+def change(folder, statement):
+    with closing(sqlite3.connect(folder / "project.db")) as database, database:
+        database.execute(statement)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_projects_tell_passes(folder, name):
+    change(folder, GOOD[name])
+    check_rows(folder)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_almost_right_is_refused_too(folder, name):
+    change(folder, BAD[name])
+    with pytest.raises(SegmetryError):
+        check_rows(folder)

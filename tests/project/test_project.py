@@ -1,12 +1,24 @@
 import stat
 import subprocess
 import sys
+from contextlib import nullcontext
 
+import numpy as np
 import pytest
+import tifffile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from segmetry.errors import ProjectError, RecipeError, WriteError
-from segmetry.project import Project, projects_folder
+from segmetry.errors import PictureError, ProjectError, RecipeError, WriteError
+from segmetry.project import Project, holds, look_at, projects_folder
 from segmetry.recipe import Recipe
+
+# Each example chooses anew for one picture of one project.
+PATIENT = settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 def test_a_project_lies_beside_its_pictures(project, home):
@@ -108,3 +120,95 @@ def test_a_recipe_of_a_newer_version_is_told(project):
     project._database.rows("UPDATE project SET recipe = 'format = 99'")
     with pytest.raises(RecipeError, match="Install a newer Segmetry"):
         _ = project.recipe
+
+
+@pytest.fixture
+def looked(project, draw, simple):
+    """Identifier of a picture of 30 x 20 pixels that was looked at."""
+    path = draw("grey.png")
+    picture = project.pictures.add(path)
+    project.pictures.keep_look(picture, look_at(path, simple))
+    return picture
+
+
+boxes = st.tuples(
+    st.integers(0, 29), st.integers(0, 19), st.integers(1, 40), st.integers(1, 30)
+)
+
+
+@PATIENT
+@given(st.lists(boxes, max_size=3), st.lists(boxes, max_size=3))
+def test_areas_are_kept_where_all_lie_in_the_picture_and_none_else(
+    project, looked, rectangles, regions
+):
+    project.exclude(looked, banner=None)
+    is_inside = all(x + w <= 30 and y + h <= 20 for x, y, w, h in rectangles + regions)
+    with (
+        nullcontext() if is_inside else pytest.raises(PictureError, match="30 x 20 pixels")
+    ):
+        project.exclude(looked, banner=None, rectangles=rectangles, regions=regions)
+    area = project.pictures.recipe(looked, project.recipe).area
+    kept = (tuple(rectangles), tuple(regions)) if is_inside else ((), ())
+    assert (area.exclude, area.only) == kept
+    assert project.pictures.record(looked).status == "ready"
+
+
+@PATIENT
+@given(st.integers(-2, 22), st.integers(-2, 22))
+def test_a_banner_is_some_rows_of_the_picture_but_not_all(project, looked, top, bottom):
+    is_one = 0 <= top < bottom <= 20 and bottom - top < 20
+    with nullcontext() if is_one else pytest.raises(PictureError, match="draw them again"):
+        project.exclude(looked, banner=(top, bottom))
+        assert project.pictures.record(looked).look["banner_rows"] == [top, bottom]
+        banner = project.pictures.recipe(looked, project.recipe).banner
+        assert banner.exclude == f"{top}:{bottom}"
+        project.exclude(looked, banner=None)
+        banner = project.pictures.recipe(looked, project.recipe).banner
+        assert banner.exclude == "none"
+
+
+def test_a_picture_without_channels_has_none_to_choose(project, looked):
+    project.use_channel(looked, None)
+    with pytest.raises(PictureError, match=r"grey\.png has no channels to choose from"):
+        project.use_channel(looked, 0)
+
+
+def test_a_channel_is_chosen_and_taken_back_beside_the_page(project, home, simple):
+    pixels = np.zeros((2, 20, 30), np.uint16)
+    named = {"axes": "CYX", "Channel": {"Name": ["DAPI", "walls"]}}
+    path = home / "cells.ome.tif"
+    tifffile.imwrite(path, pixels, metadata=named)
+    picture = project.pictures.add(path)
+    project.pictures.keep_look(picture, look_at(path, simple))
+    project.pictures.choose(picture, {"reading": {"page": 0}})
+    project.pictures.keep_look(picture, look_at(path, simple))
+    for channel in (1, 0, None):
+        project.use_channel(picture, channel)
+        reading = project.pictures.recipe(picture, project.recipe).reading
+        assert (reading.page, reading.channel) == (0, channel)
+    with pytest.raises(PictureError, match="has 2 channels .* no channel 2"):
+        project.use_channel(picture, 2)
+
+
+@pytest.mark.parametrize(
+    "choose",
+    [
+        lambda project, picture: project.exclude(picture, banner=None),
+        lambda project, picture: project.use_channel(picture, 0),
+        lambda project, picture: project.calibrate(picture, choice="none"),
+    ],
+)
+def test_nothing_is_chosen_for_a_picture_that_was_not_read(project, draw, choose):
+    picture = project.pictures.add(draw("new.png"))
+    with pytest.raises(PictureError, match=r"new\.png is not read yet"):
+        choose(project, picture)
+
+
+def test_a_closed_project_tells_what_it_holds(project, home, looked):
+    place = project.folder
+    assert project.holds("picture", looked)
+    project.close()
+    assert holds(place, "picture", looked)
+    assert not holds(place, "label_set", looked)
+    with pytest.raises(WriteError):
+        holds(home / "nowhere", "picture", looked)

@@ -76,12 +76,12 @@ async function send<T>(method: string, path: string, body: unknown): Promise<T> 
 
 export const recentProjects = () => get<RecentProject[]>("projects");
 export const createProject = (name: string) => send<Project>("POST", "projects", { name });
-export const openProject = (id: string) => get<Project>(`projects/${id}`);
 export const renameProject = (id: string, name: string) =>
   send<Project>("PATCH", `projects/${id}`, { name });
 /** With its results and its copies of pictures; local pictures stay. */
 export const deleteProject = (id: string) =>
   send<void>("DELETE", `projects/${id}?files=true`, undefined);
+export const openProject = (id: string) => get<Project>(`projects/${id}`);
 export const startDemo = () => send<Project>("POST", "demo", {});
 
 async function sendFile<T>(method: string, path: string, body: File): Promise<T> {

@@ -231,10 +231,10 @@ export interface Group {
   conditions: Record<string, Cell>;
   n_pictures: number;
   n: number;
-  edge_rule: string;
-  refused: string | null;
   /** Objects per area; the unit is "per um2" or "per px2". */
   density: Estimate & { unit: string };
+  edge_rule: string;
+  refused: string | null;
   note: string;
   values: Record<string, Estimate>;
   counts: number[];

@@ -204,11 +204,11 @@ class App {
   #enter(asked: Promise<Project>): Promise<Project> {
     return this.#take(asked, ({ id, pictures: [first] }) => {
       this.jobs = [];
+      ({ method: this.method, options: this.options } = keptMethod(id));
       this.pictureId = first?.id ?? null;
       this.showsAll = false;
       this.step = first?.labels == null ? "picture" : "results";
       history.replaceState(null, "", `#${id}`);
-      ({ method: this.method, options: this.options } = keptMethod(id));
     });
   }
 
@@ -244,13 +244,13 @@ class App {
     this.#news = null;
     if (asked !== undefined) {
       this.segmenters = asked[0];
+      if (!this.segmenters.some(({ name }) => name === this.method)) {
+        [this.method, this.options] = ["auto", {}]; // of a plug-in that is gone
+      }
       this.jobs = asked[1].filter((job) => job.project === project);
     }
     for (const event of news) this.#tell(event);
   }
-      if (!this.segmenters.some(({ name }) => name === this.method)) {
-        [this.method, this.options] = ["auto", {}]; // of a plug-in that is gone
-      }
 
   /** A picture of the same channels as the one in sight is run in the same channel. */
   async #alignChannel({ id, channel, channels }: Picture): Promise<void> {

@@ -226,12 +226,12 @@ export const en = {
   "groups.none":
     "A sheet that says how each picture was taken parts the results by time, temperature, pH or sample.",
   "groups.count": "{n} {n:object|objects} in the statistics",
-  "groups.by": "Part by",
-  "groups.all": "nothing",
-  "groups.against": "Against {condition}",
   "groups.line":
     "{pictures} {pictures:picture|pictures}, {n} {n:object|objects} in the statistics",
   "groups.density": "per area",
+  "groups.by": "Part by",
+  "groups.all": "nothing",
+  "groups.against": "Against {condition}",
   "groups.trend": "{name} against {condition}",
   "sheet.title": "Sheet of conditions",
   "sheet.help":

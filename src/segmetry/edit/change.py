@@ -176,7 +176,7 @@ class Change:
         # From run to run, little changes but by the same steps.
         steps = np.diff(self.runs, axis=0, prepend=0).T.astype("<i8")
         body = steps.tobytes() + self.before.tobytes() + self.after.tobytes()
-        return _LENGTH.pack(len(text)) + zlib.compress(text + body)
+        return _LENGTH.pack(len(text)) + zlib.compress(text + body, level=1)
 
     @classmethod
     def from_bytes(cls, record: bytes) -> "Change":

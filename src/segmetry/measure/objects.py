@@ -19,13 +19,21 @@ from segmetry.measure.other_perimeters import imagej_perimeter, skimage_perimete
 from segmetry.measure.perimeter import chain_code_perimeter
 from segmetry.measure.runs import OBJECT, find_runs
 
-__all__ = ["PERIMETERS", "Objects", "find_objects", "measure", "refuse", "table_of"]
+__all__ = [
+    "PERIMETERS",
+    "Columns",
+    "Objects",
+    "columns_of",
+    "find_objects",
+    "measure",
+    "refuse",
+]
 
 PERIMETERS = ("crofton", "imagej", "scikit-image")
 
 _FINEST = 10.0  # px across; below, no definition of the perimeter is good to 2 %
 
-_Columns = dict[str, NDArray[Any]]
+Columns = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,18 +123,19 @@ def measure(labels: Labels, *, perimeters: Sequence[str] = ()) -> pd.DataFrame:
     (np.int64(500), np.float64(0.165))
     """
     refuse(labels, perimeters)
-    return table_of(find_objects(labels), labels.image, perimeters=perimeters)
+    columns = columns_of(find_objects(labels), labels.image, perimeters=perimeters)
+    return pd.DataFrame(columns, copy=False)
 
 
-def table_of(
+def columns_of(
     objects: Objects,
     image: Image,
     *,
     perimeters: Sequence[str],
     shape: tuple[int, ...] | None = None,
     background: Callable[[], float] | None = None,
-) -> pd.DataFrame:
-    """Return the table of objects that were found in a picture, or in a window of one.
+) -> Columns:
+    """Return the columns of the table of objects, found in a picture or a window of one.
 
     Parameters
     ----------
@@ -149,7 +158,7 @@ def table_of(
     for name in perimeters:
         column, perimeter = _OTHER_PERIMETERS[name]
         columns[f"{column}_{objects.unit}"] = perimeter(objects)
-    return pd.DataFrame(columns, copy=False)
+    return columns
 
 
 def find_objects(
@@ -195,10 +204,10 @@ def _only(
     return kept, ids[is_chosen]
 
 
-def _places_and_sizes(objects: Objects) -> _Columns:
+def _places_and_sizes(objects: Objects) -> Columns:
     sums, unit = objects.sums, objects.unit
     area = sums.area * (objects.dx * objects.dy)
-    columns: _Columns = {"label": objects.ids, "area_px": sums.area}
+    columns: Columns = {"label": objects.ids, "area_px": sums.area}
     if unit == "um":
         columns["area_um2"] = area
     columns[f"equivalent_diameter_{unit}"] = 2 * np.sqrt(area / np.pi)
@@ -209,7 +218,7 @@ def _places_and_sizes(objects: Objects) -> _Columns:
     return columns
 
 
-def _shapes(objects: Objects) -> _Columns:
+def _shapes(objects: Objects) -> Columns:
     sums, unit, dx, dy = objects.sums, objects.unit, objects.dx, objects.dy
     major, minor, orientation = ellipse_axes(sums.variances, dx=dx, dy=dy)
     hull = hulls(objects.placed, objects.places.box, dx=dx, dy=dy)
@@ -235,7 +244,7 @@ def _shapes(objects: Objects) -> _Columns:
 
 def _grey(
     objects: Objects, image: Image, background_of_all: Callable[[], float] | None
-) -> _Columns:
+) -> Columns:
     values = grey_values(image)
     sums = objects.sums
     found = intensities(values, objects.runs, sums.first_pixel, sums.area)

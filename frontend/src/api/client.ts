@@ -1,6 +1,7 @@
 /** The server's doors, one function each. */
 
 import type { CalibrationChoice, SharedScale } from "./calibration.ts";
+import type { ThinChoice } from "./thin.ts";
 import type { Trainings } from "./training.ts";
 import type {
   Answer,
@@ -137,25 +138,42 @@ export const exclude = (id: string, excluded: Excluded) =>
   send<Picture>("PUT", `images/${id}/roi`, excluded);
 
 export const segmenters = () => get<SegmenterInfo[]>("segmenters");
-export const run = (id: string, segmenter: string, params: Record<string, Cell>) =>
-  send<Job>("POST", `images/${id}/runs`, { segmenter, params });
+export interface Asked {
+  segmenter: string;
+  params: Record<string, Cell>;
+  thin: ThinChoice;
+}
+export const run = (id: string, asked: Asked) =>
+  send<Job>("POST", `images/${id}/runs`, asked);
 /** Get a picture ready, so that its first preview is quick. */
 export const makeReady = (id: string) =>
   send<null>("POST", `images/${id}/preview/ready`, undefined);
+export interface Previewed {
+  data: Uint32Array;
+  n: number;
+  /** How likely each pixel is of an object, 0 to 255, and the share over which it is. */
+  map: Uint8Array | null;
+  cutoff: number;
+}
 /** What a method would find in part of a picture: its numbers row by row, kept nowhere. */
 export async function preview(
   id: string,
-  asked: { segmenter: string; params: Record<string, Cell>; window: Box },
+  asked: Asked & { window: Box; with_map: boolean },
   signal: AbortSignal,
-): Promise<{ data: Uint32Array; n: number }> {
+): Promise<Previewed> {
   const response = await call(`images/${id}/preview`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(asked),
     signal,
   });
-  const n = Number(response.headers.get("X-Objects"));
-  return { data: new Uint32Array(await response.arrayBuffer()), n };
+  const [n, cutoff] = ["X-Objects", "X-Cutoff"].map((name) =>
+    Number(response.headers.get(name)),
+  );
+  const content = await response.arrayBuffer();
+  const size = asked.window.width * asked.window.height;
+  const map = asked.with_map ? new Uint8Array(content, 4 * size) : null;
+  return { data: new Uint32Array(content, 0, size), n, map, cutoff };
 }
 export const jobs = () => get<Job[]>("jobs");
 export const cancelJob = (id: string) => send<Job>("DELETE", `jobs/${id}`, undefined);

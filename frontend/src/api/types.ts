@@ -127,6 +127,8 @@ export interface LabelSet {
   pending: number[];
   /** All objects that a person has accepted. */
   accepted: number[];
+  /** Whether the run was asked for thin structures. */
+  thin: boolean;
   /** What the run told of this picture beside its numbers, each in a sentence. */
   warnings: string[];
 }

@@ -14,6 +14,7 @@ import type {
 import { t } from "../text/text.svelte.ts";
 import { archiveOf, picturesOf, projectName, sheetOf } from "./files.ts";
 import { keptMethod } from "./method.ts";
+import { thin } from "./thin.svelte.ts";
 
 export const STEPS = ["picture", "segment", "correct", "results", "learn"] as const;
 export type Step = (typeof STEPS)[number];
@@ -149,7 +150,9 @@ class App {
     for (const picture of chosen) {
       const { id } = picture;
       await this.#alignChannel(picture);
-      const job = await this.try(() => api.run(id, segmenter, params));
+      const job = await this.try(() =>
+        api.run(id, { segmenter, params, thin: thin.choice }),
+      );
       // News of it may have come before the answer, and are newer then.
       const isKnown = this.jobs.some((one) => one.id === job?.id);
       if (job !== undefined && !isKnown) this.#putJob(job);

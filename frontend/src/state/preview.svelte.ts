@@ -5,12 +5,20 @@ import type { Box } from "../engine/geometry.ts";
 import { visiblePart } from "../engine/view.ts";
 import { app } from "./app.svelte.ts";
 import { desk } from "./desk.svelte.ts";
+import { thin } from "./thin.svelte.ts";
 
 const MOST_PIXELS = 2 ** 20;
 const PAUSE = 150; // ms without another change
 
 class Preview {
-  shown = $state.raw<{ box: Box; n: number } | null>(null);
+  shown = $state.raw<{
+    box: Box;
+    n: number;
+    cutoff: number;
+    map: Uint8Array | null;
+  } | null>(null);
+  /** Whether the map in which objects are found is shown too. */
+  wantsMap = $state(false);
   isDue = $state(false);
   /** Why there is none, in a sentence of the server. */
   problem = $state<string | null>(null);
@@ -47,18 +55,21 @@ class Preview {
     this.#asked = asked;
     this.isDue = true;
     try {
-      const body = { segmenter: method, params: options, window: box };
-      const { data, n } = await api.preview(picture.id, body, asked.signal);
-      if (this.#asked === asked) this.#show(box, data, n);
+      const body = {
+        ...{ segmenter: method, params: options, thin: thin.choice },
+        ...{ window: box, with_map: this.wantsMap },
+      };
+      const made = await api.preview(picture.id, body, asked.signal);
+      if (this.#asked === asked) this.#show(box, made);
     } catch (problem) {
       if (this.#asked === asked) this.#fail(problem);
     }
     if (this.#asked === asked) this.isDue = false;
   }
 
-  #show(box: Box, data: Uint32Array, n: number): void {
+  #show(box: Box, { data, ...told }: api.Previewed): void {
     this.problem = null;
-    this.shown = { box, n };
+    this.shown = { box, ...told };
     if (desk.viewer === null) return;
     desk.viewer.preview = { z: 0, y: 0, x: 0, box, data, rev: 0, dirty: null };
   }

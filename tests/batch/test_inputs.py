@@ -1,6 +1,7 @@
 import hashlib
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -117,3 +118,24 @@ def test_unique_names_are_unique_whatever_the_case(given_names):
     names = unique_names(given_names)
     assert len({name.casefold() for name in names}) == len(given_names)
     assert all(name.startswith(old) for name, old in zip(names, given_names, strict=True))
+
+
+def test_an_empty_name_is_told(tmp_path):
+    with pytest.raises(RecipeError, match="got an empty name"):
+        find_pictures([files(tmp_path, "a.png"), ""])
+
+
+def test_results_of_an_earlier_run_are_no_pictures_of_the_next(tmp_path):
+    files(tmp_path, "a.png", "out/a/overlay.png", "out/a/labels.tif")
+    everything, out = str(tmp_path / "**" / "*.*"), tmp_path / "out"
+    assert [one.shown for one in find_pictures([everything], out=out)] == ["a.png"]
+    with pytest.raises(RecipeError, match="Nothing but earlier results"):
+        find_pictures([str(out / "*" / "*.*")], out=out)
+    named = str(out / "a" / "overlay.png")  # who names it wants it
+    assert len(find_pictures([named], out=out)) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux")
+def test_a_file_that_fails_while_it_is_read_is_told():
+    with pytest.raises(ReadError, match="Cannot read mem"):
+        file_hash(Path("/proc/self/mem"))

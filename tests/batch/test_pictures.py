@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,9 +7,17 @@ import tifffile
 from PIL import Image as PillowImage
 
 from segmetry.batch.inputs import Picture
-from segmetry.batch.pictures import earlier_result, failure, process
+from segmetry.batch.pictures import (
+    earlier_result,
+    failure,
+    process,
+    remarks_of,
+    without_home,
+)
+from segmetry.image import Image
 from segmetry.io import IMAGE_COLUMNS, write_png
-from segmetry.recipe import Recipe
+from segmetry.recipe import Recipe, run
+from segmetry.recipe.model import Segmentation
 
 SIMPLE = Recipe(segmentation={"name": "threshold"}, calibration={"scale_bar": False})
 
@@ -134,3 +143,62 @@ def test_a_choice_against_another_source_is_told(tmp_path, discs):
     overruled = told(pixel_size="12 nm", choice="typed")
     assert len(overruled) == 1
     assert "10" in overruled[0]
+
+
+def test_results_that_cannot_be_put_in_place_are_told_and_leave_nothing(picture, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(0o700)
+    (out / "gone").mkdir()
+    lost = Picture("gone/discs", picture.path, "discs.png")  # in a folder that is no more
+    (out / "gone").rmdir()
+    result = work(lost, out)
+    assert result.row["status"] == "failed"
+    assert "Cannot write the results of discs" in result.row["reason"]
+    assert list(out.iterdir()) == []
+
+
+def test_an_older_result_is_replaced_as_a_whole(picture, tmp_path):
+    out = tmp_path / "out"
+    work(picture, out)
+    (out / "discs" / "of_yesterday.txt").write_text("older")
+    work(picture, out)
+    assert not (out / "discs" / "of_yesterday.txt").exists()
+    assert (out / "discs" / "labels.tif").is_file()
+    assert [path.name for path in out.iterdir()] == ["discs"]
+
+
+def test_the_name_of_the_user_is_in_no_message():
+    home = str(Path.home())
+    assert without_home(f"{home}/a.png is torn; see {home}/b") == "~/a.png is torn; see ~/b"
+    assert without_home("a.png is torn") == "a.png is torn"
+
+
+def test_where_there_is_no_home_nothing_is_hidden(monkeypatch):
+    def none():
+        raise RuntimeError
+
+    monkeypatch.setattr(Path, "home", none)
+    assert without_home("/data/a.png is torn") == "/data/a.png is torn"
+
+
+def speckled():
+    """Bright discs of 16 px radius, and specks of 3 x 3 px between them, under noise."""
+    rng = np.random.default_rng(0)
+    y, x = np.indices((240, 240))
+    pixels = np.where(np.hypot(y % 60 - 30, x % 60 - 30) < 16, 200.0, 60.0)
+    for top, left in rng.integers(4, 230, (60, 2)):
+        pixels[top : top + 3, left : left + 3] = 250
+    return np.clip(pixels + rng.normal(0, 6, pixels.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("share", "n_told"), [(None, 1), (0, 0)])
+def test_specks_that_were_left_out_are_told_in_words(share, n_told):
+    options = {"min_area": 1} | ({} if share is None else {"min_share": share})
+    recipe = SIMPLE.model_copy(
+        update={"segmentation": Segmentation(name="auto", options=options)}
+    )
+    result = run(recipe, Image(speckled()))
+    told = [text for text in remarks_of(result, []) if "specks" in text]
+    assert len(told) == n_told
+    assert all("“min_share”" in text and "--" not in text for text in told)

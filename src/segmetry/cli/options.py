@@ -19,6 +19,7 @@ __all__ = [
     "EdgeRule",
     "EvaluationOut",
     "EvaluationTask",
+    "FieldOfView",
     "Fov",
     "GroupBy",
     "Groups",

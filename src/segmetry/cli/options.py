@@ -122,7 +122,7 @@ BannerFill = Annotated[
     str | None,
     Option(
         "--fill-banner",
-        help="none, crop, reflect, nearest, constant or inpaint. Filled rows are made up, "
+        help="none, crop, reflect, nearest, constant or inpaint; filled rows are made up, "
         "so no object is looked for there.",
     ),
 ]

@@ -12,6 +12,11 @@ export class Chunks {
   #began = 0;
   #fresh = false; // whether there are points that no piece has told yet
 
+  /** Where the stroke has come to. */
+  get last(): Point | undefined {
+    return this.#points.at(-1);
+  }
+
   /** Add points; returns the piece that is now complete, if one is. */
   add(points: readonly Point[], now: number): Point[] | null {
     for (const point of points) {

@@ -29,6 +29,10 @@ export interface Ears {
   refused(edit: Waiting, problem: Error): void;
 }
 
+/** What of an edit is painted. */
+export type Stroke = Pick<Waiting, "kind" | "points" | "width" | "overwrite" | "shown">;
+
+const SKETCH = ""; // in the place of an edit's identifier
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 
@@ -44,6 +48,7 @@ export class EditSession {
   #sending = false;
   #pause = FIRST_PAUSE;
   #newest = 0;
+  #isSketched = false;
 
   constructor(
     readonly label: string,
@@ -61,11 +66,24 @@ export class EditSession {
   }
 
   /** Show an edit at once, keep it safe from a crash of the tab, and send it. */
-  async add(edit: Waiting): Promise<void> {
+  add(edit: Waiting): void {
+    this.endSketch();
     this.#show(edit);
     // Without room in the browser's store, sending at once is the best that can be done.
-    await this.store.add(edit).catch(() => {});
+    this.store.add(edit).catch(() => {});
     void this.#send();
+  }
+
+  /** Show part of a stroke that is still being drawn; its edit, or `endSketch`, follows. */
+  sketch(stroke: Stroke): void {
+    this.#paint(SKETCH, stroke);
+    this.#isSketched = true;
+  }
+
+  endSketch(): void {
+    if (!this.#isSketched) return;
+    this.#isSketched = false;
+    this.ears.changed(this.tiles.settle(SKETCH, this.tiles.rev, []));
   }
 
   /** Someone changed the labels: fetch what is new, after the answers that are under way. */
@@ -83,11 +101,13 @@ export class EditSession {
   #show(edit: Waiting): void {
     this.#queue.push(edit);
     this.ears.waiting(edit, true);
-    if (edit.kind !== "draw" && edit.kind !== "erase") return;
-    const spans = strokeSpans(edit.points, edit.width, this.tiles.size);
-    const over = edit.kind === "erase" || edit.overwrite;
-    const ahead = { op: edit.op_id, spans, id: edit.shown, over };
-    this.ears.changed(this.tiles.paintAhead(ahead));
+    if (edit.kind === "draw" || edit.kind === "erase") this.#paint(edit.op_id, edit);
+  }
+
+  #paint(op: string, { kind, points, width, overwrite, shown }: Stroke): void {
+    const spans = strokeSpans(points, width, this.tiles.size);
+    const over = kind === "erase" || overwrite;
+    this.ears.changed(this.tiles.paintAhead({ op, spans, id: shown, over }));
   }
 
   async #send(): Promise<void> {

@@ -116,3 +116,11 @@ export class ObjectTable {
       .map(([id]) => id);
   }
 }
+
+/** The column that tells best how large an object is; "" where none does. */
+export function sizeAmong(columns: readonly string[]): string {
+  const found = ["equivalent_diameter", "area"].flatMap((name) =>
+    columns.filter((column) => column.startsWith(name)),
+  );
+  return found[0] ?? "";
+}

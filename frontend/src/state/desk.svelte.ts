@@ -5,18 +5,19 @@ import { DOORS } from "../api/doors.ts";
 import type { Act, Answer, Summary } from "../api/types.ts";
 import { Chunks, type Point } from "../engine/chunks.ts";
 import type { Box } from "../engine/geometry.ts";
+import { Inquiry } from "../engine/inquiry.ts";
 import { LabelTiles } from "../engine/labels.ts";
 import { memoryStore, openStore, type Waiting } from "../engine/queue.ts";
 import type { Look } from "../engine/renderer.ts";
-import { EditSession } from "../engine/session.ts";
-import { ObjectTable } from "../engine/table.ts";
+import { EditSession, type Stroke } from "../engine/session.ts";
+import { ObjectTable, sizeAmong } from "../engine/table.ts";
 import type { View } from "../engine/view.ts";
 import type { Viewer } from "../engine/viewer.ts";
 import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
 import { type AreaKind, addArea } from "./areas.ts";
 import { newEditIdentifier, newIdentifier } from "./identifier.ts";
-import { type Tool, WIDEST } from "./tools.ts";
+import { type Tool, widened } from "./tools.ts";
 
 /** What the next drag over the picture makes, beside the tools. */
 export type Mark = "line" | AreaKind | null;
@@ -59,9 +60,11 @@ class Desk {
   #session: EditSession | null = null;
   #chunks = new Chunks();
   #stroke: { group: string; shown: number } | null = null;
-  #painted = 0;
-  #summaryIsDue = false;
-  #summaryIsOld = false;
+  #nPainted = 0;
+  readonly #numbers = new Inquiry(
+    () => this.#fetchSummary(),
+    () => this.nWaiting === 0 && this.#stroke === null,
+  );
   #nLaid = 0;
   /** Edits of all pictures: those of one that was put away are still being sent. */
   readonly #unsaved = new Set<string>();
@@ -78,8 +81,7 @@ class Desk {
     this.summary = null;
     [this.pending, this.warnings] = [[], []];
     this.steps = NO_STEPS;
-    this.mark = null;
-    this.before = null;
+    [this.mark, this.before] = [null, null];
     this.cancelStroke();
     this.choose([]);
     this.tiles = null;
@@ -104,7 +106,7 @@ class Desk {
     this.#session = new EditSession(label, this.tiles, store, DOORS, this.#ears());
     this.viewer?.showLabels(this.tiles);
     this.revision++;
-    void this.askSummary();
+    this.askSummary();
     this.#session.resume(unsent);
   }
 
@@ -126,8 +128,7 @@ class Desk {
   }
 
   choose(ids: Iterable<number>, selected = 0): void {
-    this.chosen = new Set(ids);
-    this.selected = selected;
+    [this.chosen, this.selected] = [new Set(ids), selected];
     const marks = new Uint8Array(Math.max(0, ...this.chosen) + 1);
     for (const id of this.chosen) marks[id] = 1;
     this.viewer?.setMarks(this.chosen.size > 1 ? marks : new Uint8Array(0));
@@ -138,7 +139,7 @@ class Desk {
     const under = this.tiles?.idAt(...at) ?? 0;
     const isNew = under === 0 || this.overwrite;
     const shown =
-      this.tool === "erase" ? 0 : isNew ? PAINTED_AHEAD + ++this.#painted : under;
+      this.tool === "erase" ? 0 : isNew ? PAINTED_AHEAD + ++this.#nPainted : under;
     this.#stroke = { group: newIdentifier(), shown };
     this.moveStroke([at]);
   }
@@ -148,9 +149,10 @@ class Desk {
       this.trail = [...this.trail, ...points];
       return;
     }
+    const { last } = this.#chunks;
     const piece = this.#chunks.add(points, performance.now());
     if (piece !== null) this.#send(piece);
-    else this.trail = [...this.trail, ...points];
+    else this.#session?.sketch(this.#painted(last ? [last, ...points] : points));
   }
 
   endStroke(): void {
@@ -159,6 +161,7 @@ class Desk {
     if (rest !== null && rest.length > 0) this.#send(rest);
     this.trail = [];
     this.#stroke = null;
+    void this.#numbers.goOn();
   }
 
   /** A drawn line stays for the panel that asked for it; an area is one at once. */
@@ -173,13 +176,13 @@ class Desk {
   cancelStroke(): void {
     this.line = null;
     this.#chunks.finish();
+    this.#session?.endSketch();
     this.trail = [];
     this.#stroke = null;
   }
 
   widen(steps: number): void {
-    const step = this.width < 20 ? 1 : this.width < 60 ? 4 : 10;
-    this.width = Math.min(WIDEST, Math.max(1, this.width + steps * step));
+    this.width = widened(this.width, steps);
   }
 
   /** An act on whole objects, as from the table, a filter or the review. */
@@ -198,41 +201,41 @@ class Desk {
     this.#add({ kind: "redo" });
   }
 
-  /** Ask for the numbers with their intervals; while one answer is due, ask once more after it. */
-  async askSummary(): Promise<void> {
-    if (this.#summaryIsDue) {
-      this.#summaryIsOld = true;
-      return;
-    }
+  /** Ask for the numbers with their intervals, once no edit waits and no stroke is drawn. */
+  askSummary(): void {
+    this.#numbers.want();
+  }
+
+  async #fetchSummary(): Promise<void> {
     const { label, measure, weight } = this;
     if (label === null || measure === "") return;
-    this.#summaryIsDue = true;
-    this.#summaryIsOld = false;
     const summary = await api.summary(label, measure, weight).catch(() => null);
-    this.#summaryIsDue = false;
     const isWanted =
       this.label === label && this.measure === measure && this.weight === weight;
     if (isWanted) this.summary = summary;
-    if (!isWanted || this.#summaryIsOld) await this.askSummary();
+    else this.askSummary();
   }
 
   #send(points: readonly Point[]): void {
     this.trail = [];
     if (this.tool === "select" || this.#stroke === null) return;
-    const { group, shown } = this.#stroke;
-    this.#add({
-      kind: this.tool,
-      points: points.map(([x, y]) => [x, y]),
-      group,
-      shown,
+    this.#add({ ...this.#painted(points), group: this.#stroke.group });
+  }
+
+  /** What the tool in hand makes of a way over the picture. */
+  #painted(points: readonly Point[]): Stroke {
+    return {
+      kind: this.tool === "select" ? "draw" : this.tool,
+      points,
+      shown: this.#stroke?.shown ?? 0,
       width: this.width,
       overwrite: this.overwrite && this.tool === "draw",
-    });
+    };
   }
 
   #add(edit: Partial<Waiting> & Pick<Waiting, "kind">): void {
     if (this.label === null || this.#session === null) return;
-    void this.#session.add({
+    this.#session.add({
       op_id: newEditIdentifier(),
       label: this.label,
       group: null,
@@ -253,6 +256,8 @@ class Desk {
         if (isWaiting) this.#unsaved.add(op_id);
         else this.#unsaved.delete(op_id);
         this.nWaiting = this.#unsaved.size;
+        // An edit that is refused has no answer after which to ask.
+        queueMicrotask(() => void this.#numbers.goOn());
       },
       offline: (isOffline: boolean) => {
         this.isOffline = isOffline;
@@ -275,7 +280,7 @@ class Desk {
     }
     this.#chooseMeasure();
     this.revision++;
-    void this.askSummary();
+    this.askSummary();
   }
 
   #count(n: number): void {
@@ -286,11 +291,7 @@ class Desk {
   #chooseMeasure(): void {
     const columns = this.table.columnsOf("number");
     if (columns.includes(this.measure)) return;
-    const liked = ["equivalent_diameter", "area"];
-    const found = liked.flatMap((name) =>
-      columns.filter((column) => column.startsWith(name)),
-    );
-    [this.measure, this.binWidth] = [found[0] ?? "", null];
+    [this.measure, this.binWidth] = [sizeAmong(columns), null];
   }
 }
 

@@ -107,9 +107,8 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test("an edit is seen at once and takes the server's number when it answers", async () => {
   const { tiles, session, told, store } = bench();
-  const adding = session.add(edit("a", { width: 1 }));
+  session.add(edit("a", { width: 1 }));
   expect(tiles.idAt(5, 5)).toBe(4e9);
-  await adding;
   await settled();
   expect(tiles.idAt(5, 5)).toBe(1);
   expect(told.waiting).toBe(0);
@@ -119,8 +118,8 @@ test("an edit is seen at once and takes the server's number when it answers", as
 test("a line that breaks after the server did its work does not do it twice", async () => {
   const { server, session, told } = bench();
   server.troubles = [null, "lost", 503];
-  await session.add(edit("a"));
-  await session.add(edit("b", { points: [[9, 9]] }));
+  session.add(edit("a"));
+  session.add(edit("b", { points: [[9, 9]] }));
   await settled();
   expect(server.journal).toHaveLength(2);
   expect([told.offline, told.waiting]).toEqual([3, 0]);
@@ -130,7 +129,7 @@ test("a line that breaks after the server did its work does not do it twice", as
 test("a program that was started again and knows us no more costs no edit", async () => {
   const { server, session, told } = bench();
   server.troubles = [null, 401, 403, 421, 429];
-  await session.add(edit("a"));
+  session.add(edit("a"));
   await settled();
   expect(server.journal).toHaveLength(1);
   expect(told.offline).toBe(5);
@@ -141,7 +140,7 @@ test("edits made elsewhere are fetched before this one is sent again", async () 
   const { server, tiles, session, told } = bench();
   server.write([70, 70], 50);
   server.write([71, 71], 51);
-  await session.add(edit("a"));
+  session.add(edit("a"));
   await settled();
   expect([tiles.idAt(70, 70), tiles.idAt(71, 71), tiles.idAt(5, 5)]).toEqual([50, 51, 3]);
   expect(told.revs).toEqual([2, 3]);
@@ -157,7 +156,7 @@ test("an answer that skips revisions brings what came between, and old rows do n
     server.write([72, 72], 60);
     return answer;
   };
-  await session.add(edit("a"));
+  session.add(edit("a"));
   await settled();
   expect([tiles.idAt(70, 70), tiles.idAt(5, 5), tiles.idAt(72, 72)]).toEqual([50, 2, 60]);
   expect(told.revs).toEqual([3]);
@@ -166,7 +165,7 @@ test("an answer that skips revisions brings what came between, and old rows do n
 test("an edit that the server refuses is taken off the screen and told", async () => {
   const { server, tiles, session, told, store } = bench();
   server.troubles = [413];
-  await session.add(edit("a"));
+  session.add(edit("a"));
   await settled();
   expect(tiles.idAt(5, 5)).toBe(0);
   expect(told.refused.map(({ op_id }) => op_id)).toEqual(["a"]);
@@ -184,8 +183,8 @@ test("what an earlier visit could not send is shown and sent", async () => {
 
 test("undo goes through the same queue, after what was drawn before it", async () => {
   const { session, server } = bench();
-  void session.add(edit("a"));
-  void session.add(edit("b", { kind: "undo", points: [] }));
+  session.add(edit("a"));
+  session.add(edit("b", { kind: "undo", points: [] }));
   await settled();
   expect(server.received.map(({ op_id }) => op_id)).toEqual(["a", "b"]);
 });
@@ -250,7 +249,7 @@ test("what another window did while an answer was under way is fetched after it"
   const server = new Server();
   const door = held(async (_: string, op: Op) => server.take(op));
   const { session, tiles, told } = bench(server, memoryStore(), { postOp: door.answer });
-  await session.add(edit("a"));
+  session.add(edit("a"));
   await settled();
   server.write([30, 31], 8);
   session.noticed(2); // these news outrun the answer
@@ -264,8 +263,8 @@ test("a picture that is put away shows no answer, but its edits are sent", async
   const server = new Server();
   const door = held(async (_: string, op: Op) => server.take(op));
   const { session, told, store } = bench(server, memoryStore(), { postOp: door.answer });
-  await session.add(edit("a"));
-  await session.add(edit("b", { points: [[9, 9]] }));
+  session.add(edit("a"));
+  session.add(edit("b", { points: [[9, 9]] }));
   await settled();
   session.close();
   const { changes } = told;
@@ -296,8 +295,8 @@ test("edits without an answer are sent when their picture is opened again, and d
   const server = new Server();
   const door = held(async (_: string, op: Op) => server.take(op));
   const first = bench(server, memoryStore(), { postOp: door.answer });
-  await first.session.add(edit("a"));
-  await first.session.add(edit("b", { points: [[9, 9]] }));
+  first.session.add(edit("a"));
+  first.session.add(edit("b", { points: [[9, 9]] }));
   await settled();
   first.session.close(); // the server did "a", but its answer is still on the way
   const second = bench(server, first.store);
@@ -318,10 +317,62 @@ test("edits without an answer are sent when their picture is opened again, and d
 test("a refusal is told although its picture was put away", async () => {
   const { server, session, told } = bench();
   server.troubles = [413];
-  void session.add(edit("a"));
+  session.add(edit("a"));
   session.close();
   await settled();
   expect(told.refused.map(({ op_id }) => op_id)).toEqual(["a"]);
 });
 
 test("the size of a tile is that of the protocol", () => expect(LABEL_SIDE).toBe(1024));
+
+test("a stroke is seen while it is drawn, and gone when it is given up", () => {
+  const { tiles, session, server } = bench();
+  session.sketch(edit("", { points: [[5, 5]] }));
+  session.sketch(
+    edit("", {
+      points: [
+        [5, 5],
+        [30, 5],
+      ],
+    }),
+  );
+  expect([5, 20, 30].map((x) => tiles.idAt(x, 5))).toEqual([4e9, 4e9, 4e9]);
+  session.endSketch();
+  expect([5, 20, 30].map((x) => tiles.idAt(x, 5))).toEqual([0, 0, 0]);
+  expect(server.received).toEqual([]);
+});
+
+test("what was sketched becomes the edit: nothing else stays when it is answered", async () => {
+  const { tiles, session } = bench();
+  session.sketch(
+    edit("", {
+      points: [
+        [5, 5],
+        [30, 5],
+      ],
+    }),
+  );
+  session.add(
+    edit("a", {
+      points: [
+        [5, 5],
+        [30, 5],
+      ],
+    }),
+  );
+  expect(tiles.idAt(30, 5)).toBe(4e9);
+  await settled();
+  // This server paints the first point alone.
+  expect([5, 20, 30].map((x) => tiles.idAt(x, 5))).toEqual([1, 0, 0]);
+});
+
+test("an answer that comes while a stroke is drawn leaves the stroke where it is", async () => {
+  const { tiles, session } = bench();
+  session.add(edit("a", { points: [[50, 50]] }));
+  session.sketch(edit("", { kind: "erase", shown: 0, points: [[50, 50]] }));
+  session.sketch(edit("", { points: [[70, 70]], shown: 5e8 }));
+  await settled();
+  expect([tiles.idAt(50, 50), tiles.idAt(70, 70)]).toEqual([0, 5e8]);
+  session.endSketch();
+  expect([tiles.idAt(50, 50), tiles.idAt(70, 70)]).toEqual([1, 0]);
+});

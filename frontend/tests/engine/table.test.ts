@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ObjectTable } from "../../src/engine/table.ts";
+import { ObjectTable, sizeAmong } from "../../src/engine/table.ts";
 
 const rows = {
   columns: ["label", "area_px", "origin", "touches_edge"],
@@ -67,4 +67,10 @@ test("an object is accepted until an answer names its row without it", () => {
   expect([...table.accepted].toSorted()).toEqual([1, 2]);
   table.apply(values(1), []); // an undo of the first verdict
   expect([...table.accepted]).toEqual([2]);
+});
+
+test("of several columns the one that tells the size best is chosen", () => {
+  expect(sizeAmong(["area_px", "equivalent_diameter_um"])).toBe("equivalent_diameter_um");
+  expect(sizeAmong(["roundness", "area_px"])).toBe("area_px");
+  expect(sizeAmong(["roundness"])).toBe("");
 });

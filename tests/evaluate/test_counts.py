@@ -2,6 +2,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from segmetry.evaluate import score_counts
 
@@ -97,3 +99,55 @@ def test_counts_that_fit_nothing_are_refused():
     for bad in (-1, math.nan, math.inf):
         with pytest.raises(ValueError, match="numbers from 0 up"):
             score_counts([bad], [1])
+
+
+PATIENT = settings(deadline=None, max_examples=25)
+PAIRS = st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=30)
+
+
+@PATIENT
+@given(PAIRS, st.randoms(use_true_random=False))
+def test_the_order_of_pictures_counts_for_nothing(pairs, random):
+    found, true = zip(*pairs, strict=True)
+    mixed = list(pairs)
+    random.shuffle(mixed)
+    there = values_of(score_counts(found, true))
+    again = values_of(score_counts(*zip(*mixed, strict=True)))
+    assert again == pytest.approx(there, nan_ok=True, abs=1e-9)
+
+
+@PATIENT
+@given(PAIRS)
+def test_errors_stand_in_the_order_that_mathematics_demands(pairs):
+    values = values_of(score_counts(*zip(*pairs, strict=True)))
+    hair = 1e-9
+    assert abs(values["count_bias"]) <= values["count_mae"] + hair
+    assert values["count_mae"] <= values["count_rmse"] + hair
+    assert values["count_medae"] <= 2 * values["count_mae"] + hair  # by Markov
+    if len(pairs) > 1:
+        low, high = values["count_limit_low"], values["count_limit_high"]
+        assert low - hair <= values["count_bias"] <= high + hair
+
+
+@PATIENT
+@given(PAIRS, st.integers(1, 50))
+def test_as_many_objects_more_on_both_sides_change_no_error(pairs, more):
+    found, true = np.array(pairs).T
+    before, after = (
+        values_of(score_counts(found + extra, true + extra)) for extra in (0, more)
+    )
+    for values in (before, after):
+        values.pop("count_bias_percent")
+    assert after == pytest.approx(before, nan_ok=True, abs=1e-9)
+
+
+@PATIENT
+@given(PAIRS, st.integers(2, 9))
+def test_times_as_many_objects_have_errors_times_as_large(pairs, times):
+    found, true = np.array(pairs).T
+    before = values_of(score_counts(found, true))
+    after = values_of(score_counts(found * times, true * times))
+    percent = before.pop("count_bias_percent")
+    assert after.pop("count_bias_percent") == pytest.approx(percent, nan_ok=True)
+    grown = {name: value * times for name, value in before.items()}
+    assert after == pytest.approx(grown, nan_ok=True, rel=1e-6, abs=1e-6)

@@ -4,7 +4,8 @@ import pytest
 
 from segmetry.errors import CalibrationError, PictureError, RecipeError
 from segmetry.image import Image, PixelSize
-from segmetry.recipe import Recipe, check, run
+from segmetry.recipe import Recipe, check, find_objects, make_ready, run
+from segmetry.recipe.run import before_segmenting
 
 SIMPLE = {"segmentation": {"name": "threshold"}, "calibration": {"scale_bar": False}}
 
@@ -143,3 +144,62 @@ def test_an_area_is_told_in_pixels_of_the_picture_as_read(discs):
 def test_an_area_outside_the_picture_is_told(discs, rectangle):
     with pytest.raises(RecipeError, match="lies outside the picture"):
         run(recipe(area={"exclude": [rectangle]}), Image(discs([10])))
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"calibration": {"choice": "typed"}}, "needs a size"),
+        ({"calibration": {"pixel_size": "2 furlongs"}}, "furlongs"),
+        ({"statistics": {"limit": "short"}}, "short"),
+        ({"banner": {"exclude": "0"}}, "names no rows"),
+        ({"banner": {"exclude": "60:60"}}, "names no rows"),
+        ({"segmentation": {"name": "nonesuch"}}, "nonesuch"),
+        ({"segmentation": {"name": "threshold", "options": {"min_are": 3}}}, "min_area"),
+        ({"segmentation": {"name": "absent.segmodel"}}, "absent"),
+    ],
+)
+def test_what_would_fail_on_every_picture_is_told_before_any_is_read(parts, said):
+    with pytest.raises(RecipeError, match=said):
+        check(recipe(**parts))
+
+
+@pytest.mark.parametrize("name", ["threshold", "local", "auto", "ridge"])
+def test_what_comes_before_segmenting_depends_on_no_option_of_the_method(name):
+    plain = recipe(segmentation={"name": name})
+    chosen = recipe(segmentation={"name": name, "options": {"min_area": 99}})
+    assert before_segmenting(plain) == before_segmenting(chosen)
+    others = {"measurement": {"perimeters": ["imagej"]}, "statistics": {"seed": 3}}
+    assert before_segmenting(recipe(**others)) == before_segmenting(recipe())
+    moved = recipe(banner={"exclude": "20"})
+    assert before_segmenting(moved) != before_segmenting(recipe())
+
+
+def test_pictures_with_a_field_of_view_are_made_ready_otherwise():
+    vessels, others = (recipe(segmentation={"name": name}) for name in ("ridge", "local"))
+    assert before_segmenting(vessels) != before_segmenting(others)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_picture_that_is_ready_gives_what_the_whole_run_gives(discs, seed):
+    """The app keeps pictures ready, and changes the method only."""
+    image = Image(discs([8, 12] * 5, seed=seed))
+    whole = recipe(banner={"exclude": "30"}, segmentation={"name": "local"})
+    ready = make_ready(before_segmenting(whole), image)
+    apart, at_once = find_objects(whole, ready), run(whole, image)
+    assert np.array_equal(apart.labels.data, at_once.labels.data)
+    assert apart.objects.equals(at_once.objects)
+    assert apart.banner == at_once.banner
+
+
+@pytest.mark.parametrize(("turns", "flip"), [(1, False), (2, False), (3, True), (0, True)])
+def test_a_turned_picture_has_the_same_objects(discs, turns, flip):
+    def turned(pixels):
+        return np.rot90(np.fliplr(pixels) if flip else pixels, turns)
+
+    pixels = discs([10] * 12)
+    areas = [
+        sorted(run(recipe(), Image(np.ascontiguousarray(each))).objects["area_px"])
+        for each in (pixels, turned(pixels))
+    ]
+    assert areas[0] == pytest.approx(areas[1], abs=2)

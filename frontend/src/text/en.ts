@@ -354,7 +354,7 @@ export const en = {
     "Pictures whose objects you checked completely can train a network. It is kept only if it does better on pictures that it did not learn from.",
   "learn.have": "{n} of {all} {all:picture is|pictures are} marked as completely checked.",
   "learn.mark":
-    "Tick those in which every object is right and none is missing. The others are left out, as a network would learn their faults.",
+    "Tick those in which every object is right and none is missing, here or under Correct, Review. The others are left out, as a network would learn their faults.",
   "learn.need": "At least {n} are needed.",
   "learn.name": "Name of the network",
   "learn.name.help": "Small letters, digits, - and _",

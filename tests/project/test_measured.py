@@ -4,6 +4,7 @@ import pytest
 from segmetry.edit import Canvas, Edit
 from segmetry.image import Image, Labels, PixelSize
 from segmetry.measure import measure
+from segmetry.project import measured as project_measured
 from segmetry.project.measured import Measured
 
 
@@ -31,8 +32,12 @@ def random_edit(rng, shape=(120, 160)):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("crowded", [False, True])
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
-def test_the_table_is_always_that_of_measuring_anew(dtype, crowded):
+@pytest.mark.parametrize(
+    ("dtype", "large"), [(np.uint8, None), (np.float32, None), (np.uint8, 300)]
+)
+def test_the_table_is_always_that_of_measuring_anew(monkeypatch, dtype, crowded, large):
+    if large is not None:
+        monkeypatch.setattr(project_measured, "_LARGE", large)
     canvas = Canvas.of(squares(dtype=dtype, crowded=crowded))
     measured = Measured(canvas, perimeters=("crofton",), confidence=None)
     rng = np.random.default_rng(3)
@@ -47,6 +52,8 @@ def test_the_table_is_always_that_of_measuring_anew(dtype, crowded):
         before = measured.table
         measured.note([change], rev=rev)
         assert measured.table.equals(measure(canvas.labels(), perimeters=("crofton",)))
+        assert measured.n_objects == len(measured.table)
+        measured.settle(rev=rev)
         assert_all_that_differs_is_told(before, measured, rev)
 
 
@@ -81,6 +88,27 @@ def test_neighbours_whose_background_was_painted_are_told_too():
     rows = measured.rows_since(0)
     assert differ
     assert differ <= set(rows["label"])
+
+
+def test_a_very_large_object_is_measured_when_hands_rest(monkeypatch):
+    monkeypatch.setattr(project_measured, "_LARGE", 300)
+    data = np.zeros((60, 60), np.uint32)
+    data[5:45, 5:45], data[50:55, 50:55] = 1, 2
+    canvas = Canvas.of(Labels(data, Image(np.zeros((60, 60), np.uint8))))
+    measured = Measured(canvas, perimeters=(), confidence=None)
+    change = canvas.apply(Edit("erase", points=((20, 5),), width=1))
+    measured.note([change], rev=1)
+    assert measured.late == (1,)
+    assert measured.rows_since(0).empty
+    measured.settle(rev=2)
+    assert measured.late == ()
+    assert measured.rows_since(1)["area_px"].tolist() == [40 * 40 - 1]
+    measured.note([canvas.apply(Edit("erase", points=((30, 5),), width=1))], rev=3)
+    assert measured.table["area_px"].tolist() == [40 * 40 - 2, 25]
+    assert measured.late == (1,), "who asked for rows only has not seen it yet"
+    measured.note([canvas.apply(Edit("remove", points=((30, 30),)))], rev=4)
+    assert measured.late == ()
+    assert measured.gone([change]) == (1,)
 
 
 def test_all_objects_may_go():

@@ -17,6 +17,7 @@ from segmetry.measure.some import MARGIN
 __all__ = ["Measured"]
 
 _SOME_RUNS = 10_000
+_LARGE = 4_000_000  # px of a box: to measure what fills it takes longer than an edit may
 _MEAN, _ABOVE = "intensity_mean", "intensity_mean_above_background"
 
 _Ids = NDArray[np.int64]
@@ -25,8 +26,9 @@ _Ids = NDArray[np.int64]
 class Measured:
     """The table of objects of a canvas; equal at any time to one that is made anew.
 
-    After a change, the objects near it are measured. Objects so crowded that their
-    background is that of the whole picture follow when that changes.
+    After a change, the objects near it are measured; very large ones when the table is
+    read, or when `settle` says that hands rest. Objects so crowded that their background is
+    that of the whole picture follow when that changes.
 
     Parameters
     ----------
@@ -56,25 +58,61 @@ class Measured:
         self._revs = np.full(len(self._table), rev, dtype=np.int64)
         self._is_crowded = self._background.is_lost(canvas.objects["box"])
         self._followed: float | None = None
+        self._unmeasured = self._untold = np.empty(0, dtype=np.int64)
         self._follow_background(rev)
 
     @property
     def table(self) -> pd.DataFrame:
         """As `segmetry.measure.measure` gives it, with `confidence` where it is known."""
+        if len(self._unmeasured):
+            ids, self._unmeasured = self._unmeasured, self._unmeasured[:0]
+            self._renew(ids, int(self._revs.max()))
         return self._table
+
+    @property
+    def n_objects(self) -> int:
+        """How many there are."""
+        return len(self._table)
+
+    @property
+    def late(self) -> tuple[int, ...]:
+        """Very large objects whose new rows were not told of yet."""
+        return tuple(self._untold.tolist())
 
     def note(self, changes: Sequence[Change], *, rev: int) -> None:
         """Take in what has changed on the canvas, up to a revision."""
         self._background.note(changes)
         near = [self._canvas.near(change, margin=MARGIN) for change in changes]
         ids = np.unique(np.concatenate([*near, _touched(changes)]))
-        rows = self._measured(ids)
-        self._put(rows, ~np.isin(self._table["label"], ids), rev)
+        large = ids[np.isin(ids, self._large())]
+        others = np.setdiff1d(ids, large)
+        self._unmeasured = np.setdiff1d(np.union1d(self._unmeasured, large), others)
+        self._untold = np.setdiff1d(np.union1d(self._untold, large), others)
+        self._renew(others, rev)
+
+    def settle(self, *, rev: int) -> None:
+        """Measure what is late, as news of a revision."""
+        ids = self._untold
+        self._untold = self._unmeasured = ids[:0]
+        if len(ids):
+            self._renew(ids, rev)
+
+    def _large(self) -> NDArray[np.uint32]:
+        """Return the very large objects that have rows already."""
+        objects = self._canvas.objects
+        sides = (objects["box"][:, 2:] - objects["box"][:, :2]).astype(np.int64)
+        large = objects["label"][sides.prod(axis=1) > _LARGE]
+        return large[np.isin(large, self._table["label"])]
+
+    def _renew(self, ids: _Ids, rev: int) -> None:
+        """Measure objects anew; those that are gone lose their rows."""
+        self._put(self._measured(ids), ~np.isin(self._table["label"], ids), rev)
         self._follow_background(rev)
 
     def rows_since(self, rev: int) -> pd.DataFrame:
         """Return rows that are newer than a revision, with `origin` as a last column."""
-        rows = self._table[self._revs > rev]
+        is_true = ~np.isin(self._table["label"], self._unmeasured)
+        rows = self._table[(self._revs > rev) & is_true]
         return rows.assign(origin=self._origins(rows["label"].to_numpy()))
 
     def gone(self, changes: Sequence[Change]) -> tuple[int, ...]:

@@ -86,8 +86,7 @@ class OpenLabels:
         base : int
             Revision that the person saw.
         stroke : str
-            Edits of the same stroke that follow each other are undone together. Empty:
-            alone.
+            Edits in a row of the same stroke are undone together. Empty: alone.
 
         Returns
         -------
@@ -129,10 +128,8 @@ class OpenLabels:
 
         Raises
         ------
-        OutdatedError, WriteError
-            As `edit` does.
-        ProjectError
-            If there is no such version, or its file is damaged.
+        OutdatedError, WriteError, ProjectError
+            As `edit` and `data_of` do.
         """
         with self._turn:
             again = self._answered(op_id, base)
@@ -148,7 +145,7 @@ class OpenLabels:
             return self._after("edit", [change])
 
     def settle(self, *, op_id: str) -> Answer:
-        """Find out which objects of `Answer.pending` are in pieces.
+        """Find out which objects of `Answer.pending` are in pieces, and measure them.
 
         This belongs to the newest step: it is undone with it, and takes no redo away.
 
@@ -160,7 +157,7 @@ class OpenLabels:
         with self._turn:
             self._check_open()
             change = self._canvas.settle(self._canvas.pending)
-            if change.is_empty:
+            if change.is_empty and not self._measured.late:
                 return self._answer([], since=self.rev)
             with self._entered([change]) as rev:
                 self._journal.add_change("settle", rev, op_id, change)
@@ -227,7 +224,7 @@ class OpenLabels:
     def n_objects(self) -> int:
         """How many objects there are now."""
         with self._turn:
-            return len(self._measured.table)
+            return self._measured.n_objects
 
     @property
     def n_foreground(self) -> int:
@@ -369,6 +366,8 @@ class OpenLabels:
             if len(change.runs):
                 self._chunks.touch(change.box, self.rev)
         self._measured.note(changes, rev=self.rev)
+        if kind == "settle":
+            self._measured.settle(rev=self.rev)
         if self.rev - self._saved.rev >= _SAVE_EVERY:
             self.save()
         return self._answer(changes, since=self.rev - 1)
@@ -382,7 +381,7 @@ class OpenLabels:
             rows=rows,
             accepted=tuple(label for label in self.accepted if label in told),
             gone=self._measured.gone(changes),
-            pending=tuple(self._canvas.pending),
+            pending=tuple(sorted({*self._canvas.pending, *self._measured.late})),
             n_objects=self.n_objects,
             undo=self._journal.act(self._steps.to_undo),
             redo=self._journal.act(self._steps.to_redo),

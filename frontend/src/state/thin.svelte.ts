@@ -48,7 +48,7 @@ class Thin {
         const found = await measured(label);
         if (label !== this.#wanted) continue;
         [this.found, this.problem] = [found, null];
-        if (this.lit > (found?.table.size ?? 0)) this.lit = 0;
+        this.lit = 0; // other segments have its number now
       } catch (problem) {
         if (!(problem instanceof Refusal || problem instanceof TypeError)) throw problem;
         if (label === this.#wanted) this.problem = problem.message;

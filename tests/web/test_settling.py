@@ -170,7 +170,7 @@ def test_whatever_leaves_something_pending_it_is_settled_soon(
         else:
             told = client.get(f"{address}/ops", params={"since": 0}).json()
     assert told["pending"] == [1]
-    for _ in range(40):
+    for _ in range(300):
         now = client.get(f"{address}/ops", params={"since": opened.rev}).json()
         if not now["pending"]:
             break

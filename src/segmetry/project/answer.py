@@ -47,7 +47,7 @@ class Answer:
     gone : tuple of int
         Objects that are no more.
     pending : tuple of int
-        Large objects that may be in pieces, or were not measured anew yet: `settle` does it.
+        Large objects that may be in pieces or are not measured anew yet, until `settle`.
     n_objects : int
     undo, redo : Act or None
         What the next undo takes back and the next redo does again.

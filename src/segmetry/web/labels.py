@@ -201,12 +201,14 @@ def compare(
 def _told(label: str, answer: Answer, events: Events, settling: Settling) -> dict[str, Any]:
     """Return an answer, and let the other windows know that there is something new."""
     events.publish("labels", {"label": label, "rev": answer.rev})
-    return _shown(label, answer, settling)
+    return _shown(label, answer, settling, is_new=True)
 
 
-def _shown(label: str, answer: Answer, settling: Settling) -> dict[str, Any]:
+def _shown(
+    label: str, answer: Answer, settling: Settling, *, is_new: bool = False
+) -> dict[str, Any]:
     """Return an answer as the client knows it; what it leaves pending is settled soon."""
-    settling.heed(label, answer)
+    settling.heed(label, answer, is_new=is_new)
     return {
         "rev": answer.rev,
         "patches": answer.patches,

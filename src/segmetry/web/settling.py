@@ -40,14 +40,25 @@ class Settling:
         self._turn = threading.Lock()
         self._timers: dict[str, threading.Timer] = {}
 
-    def heed(self, identifier: str, answer: Answer) -> None:
-        """Let labels with pending objects be settled once nothing has come for a moment."""
+    def heed(self, identifier: str, answer: Answer, *, is_new: bool = True) -> None:
+        """Let labels with pending objects be settled once nothing new came for a moment.
+
+        Parameters
+        ----------
+        identifier : str
+            Of the labels.
+        answer : Answer
+        is_new : bool
+            Whether it answers a correction. Who only looks puts nothing off.
+        """
         if not answer.pending:
             return
         timer = threading.Timer(self._rest, self._settle, (identifier,))
         timer.daemon = True
         with self._turn:
             before = self._timers.get(identifier)
+            if before is not None and not is_new:
+                return
             self._timers[identifier] = timer
         if before is not None:
             before.cancel()

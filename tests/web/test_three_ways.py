@@ -10,6 +10,7 @@ import zipfile
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 import tifffile
 
@@ -36,12 +37,12 @@ def folder(tmp_path, discs):
     return folder
 
 
-def over_http(client, folder, method, options):
+def over_http(client, folder, method, options, **more):
     """Run a method on all pictures of a folder; returns the project and the pictures."""
     opened = client.post("/api/v1/projects/open", json={"folder": str(folder)}).json()
     place = f"/api/v1/projects/{opened['id']}"
     client.post(f"{place}/local", json={"paths": [str(folder)]}).raise_for_status()
-    return place, all_run(client, place, method, options)
+    return place, all_run(client, place, method, options, **more)
 
 
 def uploaded(client, folder, sheet, method, options):
@@ -58,7 +59,7 @@ def uploaded(client, folder, sheet, method, options):
     return place
 
 
-def all_run(client, place, method, options):
+def all_run(client, place, method, options, **more):
     """Run a method on all pictures of a project that are being read; returns them."""
 
     def pictures(status):
@@ -70,7 +71,7 @@ def all_run(client, place, method, options):
             time.sleep(0.1)
 
     for picture in pictures("ready"):
-        asked = {"segmenter": method, "params": options}
+        asked = {"segmenter": method, "params": options} | more
         client.post(f"/api/v1/images/{picture['id']}/runs", json=asked).raise_for_status()
     return pictures("done")
 
@@ -138,3 +139,37 @@ def test_one_recipe_gives_the_same_bytes_three_ways(
         assert got["csv"] == (tmp_path / "one.csv").read_bytes()
         assert got["labels"] == (tmp_path / "one.tif").read_bytes()
         assert got["labels"] == (http / stem / "labels.tif").read_bytes()
+
+
+@pytest.mark.slow
+def test_lines_are_the_same_three_ways(client, tmp_path):
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    y, x = np.mgrid[:120, :200]
+    pixels = np.full((120, 200, 3), 120, np.uint8)
+    pixels[np.abs(y - 60 - 20 * np.sin(x / 25)) <= 2, 1] = 60
+    pixels[10:45, 98:102, 1] = 60
+    coloured = cv2.imencode(".png", pixels[..., ::-1])[1]
+    (folder / "wave.png").write_bytes(coloured.tobytes())
+    thin = {"enabled": True, "grey": "green"}
+    place, (picture,) = over_http(client, folder, "ridge", {"widest": 5}, thin=thin)
+
+    http = unpacked(client.get(f"{place}/export").content, tmp_path / "http")
+    told = client.get(f"/api/v1/labels/{picture['labels']}/command").json()
+    assert {"--thin", "--thin-grey"} <= set(told["command"].split())
+    words = shlex.split(told["command"].replace(" DIR", f" {tmp_path / 'line'}"))
+    words[words.index("wave.png")] = str(folder)
+    subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True)
+    recipe = read_recipe_text(told["recipe"])
+    run_batch(recipe, [str(folder)], tmp_path / "python", options=BatchOptions(jobs=1))
+    files = ("segments.csv", "nodes.csv", "wave/widths.png", "wave/labels.tif")
+    for file in (*TABLES, *files):
+        expected = (http / file).read_bytes()
+        assert (tmp_path / "line" / file).read_bytes() == expected, file
+        assert (tmp_path / "python" / file).read_bytes() == expected, file
+    shown = client.get(f"/api/v1/labels/{picture['labels']}/thin").json()["segments"]
+    written = pd.read_csv(http / "segments.csv").drop(columns="image")
+    assert list(written.columns) == shown["columns"]
+    assert written["length_px"].tolist() == [
+        row[shown["columns"].index("length_px")] for row in shown["values"]
+    ]

@@ -193,3 +193,18 @@ def test_two_windows_that_edit_at_once_come_to_one_result(labels, hand):
         assert np.array_equal(told, labels.labels.data)
     assert labels.table.equals(measure(labels.labels))
     assert [entry["rev"] for entry in labels.history()] == list(range(1, labels.rev + 1))
+
+
+def test_an_edit_is_answered_where_no_checkpoint_can_be_written(
+    project, labels, monkeypatch, caplog
+):
+    monkeypatch.setattr(module, "_SAVE_EVERY", 3)
+    (folder,) = (project.folder / "labels").iterdir()
+    away = folder.rename(folder.with_name("away"))
+    for rev in range(5):
+        answer = labels.edit(Edit("delete", ids=(rev + 1,)), op_id=f"{rev}", base=rev)
+    assert (answer.rev, answer.n_objects) == (5, 7)
+    assert caplog.text.count("tried again later") == 1  # not with each edit
+    away.rename(folder)
+    labels.edit(Edit("delete", ids=(6,)), op_id="5", base=5)
+    assert (folder / "6.labels").is_file()

@@ -368,8 +368,8 @@ class OpenLabels:
         self._measured.note(changes, rev=self.rev)
         if kind == "settle":
             self._measured.settle(rev=self.rev)
-        if self.rev - self._saved.rev >= _SAVE_EVERY:
-            self.save()
+        if self.rev - self._saved.tried >= _SAVE_EVERY:
+            self._saved.attempt(self.rev, self.save)
         return self._answer(changes, since=self.rev - 1)
 
     def _answer(self, changes: Sequence[Change], *, since: int) -> Answer:

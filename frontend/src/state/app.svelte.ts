@@ -207,7 +207,7 @@ class App {
   #enter(asked: Promise<Project>): Promise<Project> {
     return this.#take(asked, ({ id, pictures: [first] }) => {
       this.jobs = [];
-      ({ method: this.method, options: this.options } = keptMethod(id));
+      ({ method: this.method, options: this.options, thin: thin.choice } = keptMethod(id));
       this.pictureId = first?.id ?? null;
       this.showsAll = false;
       this.step = first?.labels == null ? "picture" : "results";

@@ -10,11 +10,14 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
+const NO_LINES = { enabled: false, grey: "none" } as const;
+
 test("each project has its own method and values, and a new one the automatic", () => {
-  const chosen = { method: "threshold", options: { min_area: 50, dark: true } };
+  const thin = { enabled: true, grey: "green" } as const;
+  const chosen = { method: "threshold", options: { min_area: 50, dark: true }, thin };
   keepMethod("powder", chosen);
-  keepMethod("cells", { method: "nuclei", options: {} });
+  keepMethod("cells", { method: "nuclei", options: {}, thin: NO_LINES });
   expect(keptMethod("powder")).toEqual(chosen);
   expect(keptMethod("cells").method).toBe("nuclei");
-  expect(keptMethod("new")).toEqual({ method: "auto", options: {} });
+  expect(keptMethod("new")).toEqual({ method: "auto", options: {}, thin: NO_LINES });
 });

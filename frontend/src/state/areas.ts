@@ -11,13 +11,16 @@ import { app } from "./app.svelte.ts";
 export type AreaKind = "rectangles" | "regions";
 
 const PAUSE = 300;
-let due: { picture: string; timer: number } | null = null;
+/** What is to be sent: news of an earlier answer may show another state until then. */
+let due: { picture: string; excluded: Excluded; timer: number } | null = null;
 
 export function setExcluded(picture: Picture, excluded: Excluded): void {
   app.putPicture({ ...picture, excluded });
-  if (due !== null && due.picture !== picture.id) void send(due.picture);
-  if (due !== null) clearTimeout(due.timer);
-  due = { picture: picture.id, timer: setTimeout(() => void send(picture.id), PAUSE) };
+  if (due !== null) {
+    clearTimeout(due.timer);
+    if (due.picture !== picture.id) void send();
+  }
+  due = { picture: picture.id, excluded, timer: setTimeout(() => void send(), PAUSE) };
 }
 
 export function addArea(picture: Picture, kind: AreaKind, line: readonly [Point, Point]) {
@@ -34,12 +37,12 @@ export function changeArea(picture: Picture, kind: AreaKind, at: number, box: Bo
   setExcluded(picture, { ...excluded, [kind]: boxes });
 }
 
-async function send(id: string): Promise<void> {
+async function send(): Promise<void> {
+  if (due === null) return;
+  const { picture: id, excluded } = due;
   due = null;
-  const picture = app.pictures.find((one) => one.id === id);
-  if (picture === undefined) return;
   const told =
-    (await app.try(() => api.exclude(id, picture.excluded))) ??
+    (await app.try(() => api.exclude(id, excluded))) ??
     (await app.try(() => api.picture(id)));
   const isNewer = due !== null; // the hand went on meanwhile: its own answer comes
   if (told !== undefined && !isNewer) app.putPicture(told);

@@ -244,3 +244,25 @@ def expect_objects(page, n):
 
     expect(page.get_by_text(f"{n} objects", exact=True).first).to_be_visible()
     expect(page.get_by_text("All saved")).to_be_visible()
+
+
+def eventually(check):
+    """Return what a check returns once it no longer fails, as `expect` waits."""
+    end = time.monotonic() + _PATIENCE / 1000
+    while True:
+        try:
+            return check()
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def still(take, *, unlike=None):
+    """Return a screenshot once it is the same twice running, and another than `unlike`."""
+    end, last = time.monotonic() + _PATIENCE / 1000, None
+    while (now := take()) != last or now == unlike:
+        assert time.monotonic() < end, "the window does not come to rest"
+        last = now
+        time.sleep(0.1)
+    return now

@@ -34,7 +34,7 @@ def test_axe_finds_nothing_serious_in_any_step(page, program, scheme):
     for step in ("Picture", "Segment", "Correct", "Results", "Learn"):
         page.get_by_role("button", name=step, exact=True).click()
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        page.wait_for_timeout(400)
+        expect(page.get_by_role("complementary", name=step)).to_be_visible()
         assert not serious_findings(page), step
     page.get_by_role("button", name="Results", exact=True).click()
     page.get_by_role("button", name="All pictures").click()

@@ -44,13 +44,15 @@ def test_cells_are_looked_through_compared_by_time_and_carried_to_another_comput
     page.get_by_role("button", name="Results").click()
     page.get_by_role("button", name="All pictures").click()
     expect(page.get_by_text("Pictures with a result: 2, without: 0")).to_be_visible()
-    sheet = tmp_path / "sheet.csv"
-    sheet.write_text("image,time_h\na.png,1\nb.png,4\n")
+    (tmp_path / "sheet.csv").write_text("image,time_h\na.png,1\nb.png,4\n")
     page.get_by_text("Sheet of conditions").click()
-    page.get_by_label("Choose a sheet").last.set_input_files(sheet)
+    page.get_by_label("Choose a sheet").last.set_input_files(tmp_path / "sheet.csv")
     page.get_by_label("Part by").select_option("time_h")
-    for group in ("time_h=1", "time_h=4"):
-        expect(page.get_by_text(group, exact=True).first).to_be_visible()
+    expect(page.get_by_text(re.compile("^time_h=[14]$"))).to_have_count(2)
+    # How many pictures and objects each has, and how densely they lie.
+    expect(page.get_by_text(re.compile("^1 picture, (11|8) objects in"))).to_have_count(2)
+    density = re.compile(r"^per area [\d.]+ .Mpx \([\d.]+–")
+    expect(page.get_by_role("row", name=density)).to_have_count(3)
     trend = page.get_by_role("img", name="median against time_h")
     expect(trend).to_be_visible()
     # Discs of 10 px in radius at one hour, of 14 px at four.

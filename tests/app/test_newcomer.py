@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.app.conftest import expect_objects
+from tests.app.conftest import eventually, expect_objects
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -64,6 +64,53 @@ def test_what_was_accepted_is_not_asked_again_and_an_undo_asks_again(page, conte
     page.get_by_role("button", name="Correct").click()
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_text("11 left")).to_be_visible()
+
+
+@pytest.mark.usefixtures("result")
+def test_the_method_and_its_values_stay_with_the_project(page):
+    page.get_by_role("button", name="Segment", exact=True).click()
+    page.get_by_label("Method").select_option("threshold")
+    page.get_by_label("Min area").fill("77")
+    page.reload()
+    expect_objects(page, 12)
+    page.get_by_role("button", name="Segment", exact=True).click()
+    expect(page.get_by_label("Method", exact=True)).to_have_value("threshold")
+    expect(page.get_by_label("Min area")).to_have_value("77")
+
+
+@pytest.mark.usefixtures("result")
+def test_the_picture_lies_as_before_the_review(page):
+    page.get_by_role("button", name="Correct").click()
+    for _ in range(6):
+        page.get_by_role("button", name="Zoom in").click()
+    page.get_by_role("button", name="Numbers", exact=True).click()
+
+    def places():
+        texts = page.locator("svg text.id").all()
+        return {text.text_content(): text.get_attribute("x") for text in texts}
+
+    before = places()
+    page.get_by_role("button", name="Begin").click()
+    page.keyboard.press("j")
+
+    def moved():
+        assert places() != before
+
+    eventually(moved)
+    page.get_by_role("button", name="Close").click()
+
+    def back():
+        assert places() == before
+
+    eventually(back)
+
+
+@pytest.mark.usefixtures("result")
+def test_quantities_have_chinese_names(page):
+    page.get_by_role("button", name="中文").click()
+    quantity = page.get_by_label("物理量").first
+    expect(quantity.locator("option:checked")).to_have_text("等效直径 (px)")
+    expect(page.get_by_role("columnheader", name="面积")).to_be_visible()
 
 
 def test_limits_the_wrong_way_round_delete_nothing(page, result):  # noqa: ARG001 - it must be there

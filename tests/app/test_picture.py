@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import tifffile
 
+from .conftest import eventually, still
+
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
@@ -60,20 +62,22 @@ def test_an_area_is_left_out_moved_sized_and_taken_back(page, program, drag):
     area = page.get_by_role("button", name=re.compile("^Left out 1"))
     expect(area).to_be_visible()
 
-    def excluded():
-        page.wait_for_timeout(600)
-        return told(page, program)["excluded"]
+    def expect_left_out(*rectangles):
+        def check():
+            assert told(page, program)["excluded"]["rectangles"] == list(rectangles)
 
-    assert excluded()["rectangles"] == [{"x": 10, "y": 20, "width": 50, "height": 30}]
+        eventually(check)
+
+    expect_left_out({"x": 10, "y": 20, "width": 50, "height": 30})
     area.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowDown")
-    assert excluded()["rectangles"] == [{"x": 14, "y": 20, "width": 50, "height": 34}]
+    expect_left_out({"x": 14, "y": 20, "width": 50, "height": 34})
     drag((16, 24), (36, 54))  # at its name
-    assert excluded()["rectangles"] == [{"x": 34, "y": 50, "width": 50, "height": 34}]
+    expect_left_out({"x": 34, "y": 50, "width": 50, "height": 34})
     area.press("Delete")
     expect(area).to_have_count(0)
-    assert excluded()["rectangles"] == []
+    expect_left_out()
 
 
 @pytest.mark.usefixtures("stage")
@@ -84,12 +88,15 @@ def test_nothing_is_found_outside_of_the_area_to_measure(page, program, drag):
     page.get_by_role("button", name="Leave out a banner").click()
     page.get_by_label("First row of the banner").fill("150")
     page.get_by_label("First row of the banner").press("Tab")
-    page.wait_for_timeout(600)
-    assert told(page, program)["excluded"] == {
-        "banner": [149, 200],
-        "rectangles": [],
-        "regions": [{"x": 0, "y": 0, "width": 151, "height": 200}],
-    }
+
+    def check():
+        assert told(page, program)["excluded"] == {
+            "banner": [149, 200],
+            "rectangles": [],
+            "regions": [{"x": 0, "y": 0, "width": 151, "height": 200}],
+        }
+
+    eventually(check)
     page.get_by_role("button", name="Segment").click()
     page.get_by_label("Method").select_option("threshold")
     page.get_by_role("button", name="Run on this picture").click()
@@ -110,12 +117,11 @@ def test_a_channel_is_looked_at_and_another_is_segmented(page, program, tmp_path
     expect(page.get_by_text("ready")).to_have_count(1)
     page.get_by_role("application").press("1")
     channel = page.get_by_label("Channel")
-    seen = []
+    seen = [None]
     for name in ("all together", "DAPI", "walls"):
         channel.select_option(name)
-        page.wait_for_timeout(2000)
-        seen.append(page.locator("canvas").screenshot())
-    assert len(set(seen)) == 3
+        seen.append(still(page.locator("canvas").screenshot, unlike=seen[-1]))
+    assert len(set(seen[1:])) == 3
     assert told(page, program)["channel"] is None  # to look is not to choose
 
     page.get_by_role("button", name="Segment").click()

@@ -64,9 +64,9 @@ def test_edits_outlive_a_program_that_is_killed_between_them(
         page.get_by_text(re.compile(r"No connection: \d changes are kept"))
     ).to_be_visible()
 
-    own_program.start()
     # The old window has an old permission: nothing is lost while it waits for a new one.
-    page.wait_for_timeout(3000)
+    with page.expect_response(lambda answer: answer.status in {401, 403}):
+        own_program.start()
     page.goto(f"{own_program.address}#{project}")
     expect_objects(page, 13)
     own = areas(own_program, labels)

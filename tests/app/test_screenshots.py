@@ -13,6 +13,8 @@ from PIL import Image as Pillow
 
 from segmetry.io import write_png
 
+from .conftest import still
+
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
@@ -29,8 +31,7 @@ def take(page):
 
     def take(name):
         page.evaluate("document.activeElement.blur()")
-        page.wait_for_timeout(2500)
-        shown = Pillow.open(BytesIO(page.screenshot())).convert("RGB")
+        shown = Pillow.open(BytesIO(still(page.screenshot))).convert("RGB")
         for n_colours in (256, 128, 64, 32):
             packed = BytesIO()
             few = shown.quantize(n_colours, kmeans=2, dither=Pillow.Dither.NONE)
@@ -131,3 +132,42 @@ def test_many_pictures_parted_by_a_sheet(page, program, take, tmp_path):
     page.get_by_label("Part by").select_option("time_h")
     expect(page.get_by_role("img", name="median against time_h")).to_be_visible()
     take("all")
+
+
+def tree():
+    """A drawn tree of dark vessels, thinner with each branch, on a bright ground."""
+    rng = np.random.default_rng(3)
+    y, x = np.mgrid[:600, :800].astype(float)
+    ground = 165 - 40 * np.hypot(x / 800 - 0.5, y / 600 - 0.5)
+    light = np.zeros_like(x)
+    twigs = [(40.0, 300.0, 0.0, 11.0)]
+    while twigs:
+        left, top, angle, width = twigs.pop()
+        for _ in range(int(rng.uniform(10, 16) * width**0.5)):
+            angle += rng.normal(0, 0.07)
+            left, top = left + 4 * np.cos(angle), top + 4 * np.sin(angle)
+            apart = np.hypot(x - left, y - top)
+            np.maximum(light, np.clip(width / 2 + 0.5 - apart, 0, 1), out=light)
+        if width > 3:
+            turns = rng.uniform(0.3, 0.6), -rng.uniform(0.3, 0.6)
+            twigs += [(left, top, angle + turn, 0.75 * width) for turn in turns]
+    noise = rng.normal(0, 4, x.shape)
+    return (ground - 70 * light + noise).clip(0, 255).astype(np.uint8)
+
+
+def test_a_tree_of_vessels_by_its_widths(page, program, take, tmp_path):
+    folder = tmp_path / "vessels"
+    folder.mkdir()
+    write_png(folder / "tree.png", tree())
+    address = program.open(folder)
+    page.goto(address)
+    expect(page.get_by_text("ready")).to_be_visible()
+    page.get_by_role("button", name="Segment").click()
+    page.get_by_label("Method").select_option("local")
+    page.get_by_label("Measure vessels, fibres or cracks").check()
+    page.get_by_role("button", name="Run on this picture").click()
+    page.get_by_role("button", name="Results").click()
+    grid = page.get_by_role("grid", name="Segments")
+    grid.get_by_role("row").nth(1).click()
+    page.get_by_role("region", name="Thin structures").scroll_into_view_if_needed()
+    take("lines")

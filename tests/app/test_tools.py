@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import expect_objects
+from .conftest import eventually, expect_objects, still
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -57,9 +57,12 @@ def test_a_hole_is_filled(page, program, result, drag):
     page.keyboard.press("f")
     drag((15, 22), (17, 22))
     page.keyboard.press("v")
-    page.wait_for_timeout(500)
     expect_objects(page, 12)
-    assert areas(program, result) == before
+
+    def check():
+        assert areas(program, result) == before
+
+    eventually(check)
 
 
 def test_an_object_is_drawn_by_key(page, program, result):
@@ -146,8 +149,7 @@ def test_what_was_corrected_is_compared_with_the_automatic_result(page, result, 
     corrected = page.locator("canvas").screenshot()
     page.get_by_role("button", name="Show it as it was").click()
     expect(page.get_by_text("As it was: the automatic result")).to_be_visible()
-    page.wait_for_timeout(1500)
-    assert page.locator("canvas").screenshot() != corrected
+    still(page.locator("canvas").screenshot, unlike=corrected)
     page.get_by_role("button", name="Show it as it was").click()
     expect(page.get_by_text("As it was: the automatic result")).to_have_count(0)
 
@@ -166,10 +168,9 @@ def test_the_command_and_the_recipe_are_shown_and_copied(page, context, result):
 
 def test_the_overlay_goes_from_picture_to_prediction(page, result):  # noqa: ARG001 - it must be there
     canvas = page.locator("canvas")
-    seen = []
+    seen = [None]
     for opacity, mode in (("0", "colour"), ("1", "colour"), ("1", "bw"), ("1", "outline")):
         page.get_by_label("View of the objects").select_option(mode)
         page.get_by_role("slider", name="Opacity").fill(opacity)
-        page.wait_for_timeout(400)
-        seen.append(canvas.screenshot())
+        seen.append(still(canvas.screenshot, unlike=seen[-1]))
     assert len(set(seen)) == len(seen)

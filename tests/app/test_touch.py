@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import expect_objects
+from .conftest import eventually, expect_objects
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -87,13 +87,16 @@ def test_two_fingers_together_move_the_picture_whatever_the_tool(page, touch, mi
     page.get_by_role("button", name="Zoom in").click()
     before = numbers(page)
     touch(steps((x - 60, y), (x - 30, y + 20)), steps((x + 60, y), (x + 90, y + 20)))
-    page.wait_for_timeout(500)
-    after = numbers(page)
-    moved = {
-        tuple(round(b - a) for a, b in zip(before[name], after[name], strict=True))
-        for name in before.keys() & after.keys()
-    }
-    assert moved == {(30, 20)}
+
+    def check():
+        after = numbers(page)
+        moved = {
+            tuple(round(b - a) for a, b in zip(before[name], after[name], strict=True))
+            for name in before.keys() & after.keys()
+        }
+        assert moved == {(30, 20)}
+
+    eventually(check)
     expect_objects(page, 12)  # the first finger began no object
 
 

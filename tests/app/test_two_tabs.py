@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from .conftest import still
 from .test_tools import areas
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -31,9 +32,8 @@ def seen(page, n_objects):
     words = re.compile(f"^{n_objects} objects?$")
     expect(page.get_by_text(words).first).to_be_visible()
     page.get_by_role("application").press("1")
-    page.wait_for_timeout(1000)
     page.mouse.move(1, 1)
-    return page.locator("canvas").screenshot()
+    return still(page.locator("canvas").screenshot)
 
 
 def test_forty_strokes_in_turn_give_the_same_picture_in_both(

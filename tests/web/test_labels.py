@@ -79,6 +79,7 @@ def test_what_a_run_had_to_say_is_told_with_its_labels(client, project, home, di
     told = client.get(f"/api/v1/labels/{label}").json()["warnings"]
     assert told == project.labels.record(label).run["remarks"]
     assert any("pixel size was chosen by hand" in sentence for sentence in told)
+    assert client.get(f"/api/v1/images/{picture}").json()["warnings"] == told
 
 
 def test_what_a_person_accepted_is_told_after_each_step_and_at_every_opening(

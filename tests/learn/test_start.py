@@ -5,7 +5,8 @@ from segmetry.errors import ModelError
 from segmetry.image import Image
 from segmetry.learn.examples import Example
 from segmetry.learn.start import best_start, open_start
-from segmetry.models import read_model, write_model
+from segmetry.models import find_model, read_model, write_model
+from segmetry.models.segmenter import NetworkSegmenter
 
 pytestmark = pytest.mark.slow  # the first of them trains the model
 
@@ -52,6 +53,23 @@ def test_the_best_of_several_models_is_found_and_others_are_passed_over(
     assert best_start([broken, blind, disc_model], examples).card.name == "discs"
     assert best_start([broken], examples) is None
     assert best_start([], examples) is None
+
+
+def test_a_model_of_another_foreground_is_no_start():
+    rng = np.random.default_rng(0)
+    shipped = [find_model("vessels")]
+    pictures = [Image(rng.integers(0, 255, (96, 96)).astype(np.uint8)) for _ in range(2)]
+    blocks = np.kron(rng.integers(0, 2, (4, 4)), np.ones((24, 24))).astype(np.uint32)
+    other = [Example(one, blocks, name=f"o{k}") for k, one in enumerate(pictures)]
+    assert best_start(shipped, other, ("foreground",)) is None
+    start = open_start(shipped[0], ("foreground",))
+    line = np.abs(np.arange(160)[:, None] - 0.4 * np.arange(160) - 40) < 2.5
+    lines = Image(np.where(line, 80, 130).astype(np.uint8))
+    found = NetworkSegmenter(model="vessels").maps(lines).foreground > 0.4
+    assert found.any()
+    alike = [Example(lines, found.astype(np.uint32), name="a")]
+    assert start.scores(alike)[0] > 0.5
+    assert best_start(shipped, alike, ("foreground",)).card.name == "vessels"
 
 
 def test_the_diameter_counts_only_where_sizes_are_matched(disc_model, tmp_path):

@@ -12,7 +12,7 @@ from segmetry.learn.examples import Example
 from segmetry.learn.export import start_weights
 from segmetry.learn.judging import answers, network_of, scores
 from segmetry.learn.networks import FLOW_OUTPUTS
-from segmetry.learn.tasks import task_of
+from segmetry.learn.tasks import PIXELS, task_of
 from segmetry.models.card import Card
 from segmetry.models.file import read_model
 from segmetry.models.outputs import Cutoffs, cutoffs_of
@@ -22,6 +22,8 @@ __all__ = ["Start", "best_start", "open_start"]
 
 _LOOKED_AT = 8  # pictures: enough to tell nuclei from particles
 _MIN_AREA = 16
+# Of Dice: a foreground of another kind is learned sooner by a small network from nothing.
+_LEAST_ALIKE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,11 +136,11 @@ def best_start(
     Returns
     -------
     Start or None
-        `None` where no model can be used.
+        `None` where no model can be used, or none finds a foreground that is alike.
     """
     at = np.linspace(0, len(examples) - 1, min(len(examples), _LOOKED_AT)).astype(int)
     some = [examples[k] for k in at]
-    best, highest = None, -1.0
+    best, highest = None, _LEAST_ALIKE if tuple(outputs) == PIXELS.outputs else -1.0
     for path in paths:
         try:
             start = open_start(path, outputs)

@@ -80,16 +80,17 @@ def test_a_last_turn_learns_from_all_pictures_and_leaves_what_was_chosen_and_jud
     tmp_path, monkeypatch, capsys
 ):
     words = ["drawn.py", "--runs", str(tmp_path / "runs"), "--note", "Stopped twice."]
-    monkeypatch.setattr(sys, "argv", [*words, "--out", str(tmp_path / "before")])
+    before_last = ["--without-last", "--out", str(tmp_path / "before")]
+    monkeypatch.setattr(sys, "argv", [*words, *before_last])
+    last = replace(PLAN, schedule=replace(PLAN.schedule, steps=9), loss="bce")
     parts = [drawn(seed) for seed in range(3)], [drawn(9), drawn(10)]
-    making.make("drawn", parts, (PLAN,), data=[DATA])
+    making.make("drawn", parts, (PLAN,), data=[DATA], last=last)
     monkeypatch.setattr(sys, "argv", [*words, "--out", str(tmp_path / "after")])
     fitted = []
     usual = making.fit
     monkeypatch.setattr(
         making, "fit", lambda *told, **more: fitted.append(told) or usual(*told, **more)
     )
-    last = replace(PLAN, schedule=replace(PLAN.schedule, steps=9), loss="bce")
     making.make("drawn", parts, (PLAN,), data=[DATA], last=last)
     assert {one.name for one in fitted[-1][0]} == {"d0", "d1", "d2", "d9", "d10"}
     before, after = (

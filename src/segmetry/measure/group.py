@@ -22,7 +22,6 @@ from segmetry.measure.estimates import (
     density,
     geometric_mean,
     of_area,
-    share_below,
 )
 from segmetry.measure.fitted import fitted_estimates, log_normal_resamples
 from segmetry.measure.histogram import histogram
@@ -41,6 +40,7 @@ from segmetry.measure.planner import (
     spread_between_images,
 )
 from segmetry.measure.pooling import Sample
+from segmetry.measure.share import share_below
 from segmetry.measure.weighted import (
     TRUNCATED,
     Weighted,

@@ -143,15 +143,15 @@ def tree():
     twigs = [(40.0, 300.0, 0.0, 11.0)]
     while twigs:
         left, top, angle, width = twigs.pop()
-        for _ in range(int(rng.uniform(10, 16) * width**0.5)):
-            angle += rng.normal(0, 0.07)
-            left, top = left + 4 * np.cos(angle), top + 4 * np.sin(angle)
+        for _ in range(int(rng.uniform(36, 50) * width**0.5)):
+            angle += rng.normal(0, 0.03)
+            left, top = left + np.cos(angle), top + np.sin(angle)
             apart = np.hypot(x - left, y - top)
             np.maximum(light, np.clip(width / 2 + 0.5 - apart, 0, 1), out=light)
         if width > 3:
             turns = rng.uniform(0.3, 0.6), -rng.uniform(0.3, 0.6)
             twigs += [(left, top, angle + turn, 0.75 * width) for turn in turns]
-    noise = rng.normal(0, 4, x.shape)
+    noise = rng.normal(0, 1, x.shape)
     return (ground - 70 * light + noise).clip(0, 255).astype(np.uint8)
 
 
@@ -163,11 +163,12 @@ def test_a_tree_of_vessels_by_its_widths(page, program, take, tmp_path):
     page.goto(address)
     expect(page.get_by_text("ready")).to_be_visible()
     page.get_by_role("button", name="Segment").click()
-    page.get_by_label("Method").select_option("local")
+    page.get_by_label("Method").select_option("ridge")
+    page.get_by_label("Widest").fill("12")
     page.get_by_label("Measure vessels, fibres or cracks").check()
+    page.get_by_label("Widths from").select_option("luma")
     page.get_by_role("button", name="Run on this picture").click()
     page.get_by_role("button", name="Results").click()
-    grid = page.get_by_role("grid", name="Segments")
-    grid.get_by_role("row").nth(1).click()
+    page.get_by_role("grid", name="Segments").press("ArrowDown")
     page.get_by_role("region", name="Thin structures").scroll_into_view_if_needed()
     take("lines")

@@ -30,6 +30,7 @@ _ARGUMENTS = [
 ]
 _SIZE = {"width": 1440, "height": 900}
 _PATIENCE = 120_000  # ms
+_REST = 80  # ms
 _NO_HINT = "if (location.host) localStorage.setItem('segmetry.hint', 'yes')"
 _CLOCK = (Path(__file__).parent / "app_clock.js").read_text(encoding="utf-8")
 
@@ -97,11 +98,9 @@ class Window:
         left = box["x"] + (box["width"] - side) / 2
         return left + x + 0.5, box["y"] + (box["height"] - side) / 2 + y + 0.5
 
-    def press(self, at: tuple[float, float]) -> None:
-        """Click somewhere."""
-        self.page.mouse.move(*at)
-        self.page.mouse.down()
-        self.page.mouse.up()
+    def rest(self) -> None:
+        """Wait until the pointer's last move is seen, as a hand does before it presses."""
+        self.page.wait_for_timeout(_REST)
 
     def drag(self, at: tuple[float, float], length: int) -> None:
         """Draw a line to the right in 20 steps."""

@@ -176,7 +176,10 @@ def in_the_window(seen: Window, size: str, side: int, n: int) -> Iterator[Figure
     places = [seen.place(x * pitch, y * pitch, side) for y, x in spots]
     dabs, lines, undone = [], [], []
     for place in places:
-        dabs.append(seen.timed("pointerup", "canvas", lambda at=place: seen.press(at)))
+        page.mouse.move(*place)
+        seen.rest()
+        dabs.append(seen.timed("pointerdown", "canvas", page.mouse.down))
+        page.mouse.up()
         seen.saved()
         page.get_by_role("button", name="Undo").click()
         seen.saved()

@@ -47,8 +47,8 @@ class Thin {
       try {
         const found = await measured(label);
         if (label !== this.#wanted) continue;
+        if (found?.rev !== this.found?.rev) this.lit = 0; // its number is another's now
         [this.found, this.problem] = [found, null];
-        this.lit = 0; // other segments have its number now
       } catch (problem) {
         if (!(problem instanceof Refusal || problem instanceof TypeError)) throw problem;
         if (label === this.#wanted) this.problem = problem.message;

@@ -65,6 +65,7 @@ def test_labels_tell_how_they_stand(client, label):
         "redo": None,
         "pending": [],
         "accepted": [],
+        "thin": False,
         "warnings": [],
     }
 

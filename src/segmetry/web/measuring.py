@@ -12,9 +12,7 @@ if TYPE_CHECKING:  # loaded in the process that measures
 
 __all__ = ["Measuring"]
 
-_MOST_SECONDS = (
-    120.0  # 17 megapixels of dense lines took 25, widths from grey values, machine busy
-)
+_MOST_SECONDS = 120.0  # 17 megapixels of lines took 25 on a busy machine
 _TOO_LONG = (
     "These labels take over {:g} seconds to measure as thin structures: exclude parts of "
     "the picture, or run it on the command line."

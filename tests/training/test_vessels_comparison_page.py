@@ -89,6 +89,14 @@ def test_a_difference_in_every_picture_and_start_is_shown(up, word):
     said = claim("It", AUGMENTED, PLAIN, results(better, better, worse), TOLD)
     assert f"{0.004 * up:+.4f}" in said
     assert word in said
+    assert f"Pooled it is {0.004 * up:+.4f}" in said
+
+
+def test_pooled_scores_are_told_beside_those_of_pictures():
+    one = [[half([0.97] * 10, whole=level)] * 2 for level in (0.96, 0.962, 0.964)]
+    other = [[half([0.97] * 10, whole=0.96)] * 2] * 3
+    said = claim("It", AUGMENTED, PLAIN, results(one, one, other), TOLD)
+    assert "no difference is shown. Pooled it is +0.0020 (-0.0030 to +0.0070" in said
 
 
 def test_a_difference_that_starts_may_turn_round_is_not_shown():

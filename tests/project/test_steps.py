@@ -51,7 +51,14 @@ def test_a_new_edit_leaves_nothing_to_redo():
 def test_what_finishes_an_edit_is_undone_with_it():
     steps = steps_after("edit", ("edit", "a"), "settle")
     assert steps.to_undo == (2, 3)
-    assert steps_after("settle").to_undo == (1,)
+
+
+def test_what_nobody_did_is_no_step():
+    assert steps_after("settle").to_undo == ()
+    steps = steps_after("edit", "undo", "settle")
+    assert (steps.to_undo, steps.to_redo) == ((), (-3, 1))
+    steps = steps_after("settle", "undo", "redo", "edit")
+    assert (steps.to_undo, steps.to_redo) == ((4,), ())
 
 
 def test_a_settle_after_an_undo_leaves_the_redo_which_takes_it_back_first():

@@ -222,8 +222,12 @@ def test_the_row_of_a_very_large_object_follows_when_hands_rest(
     assert labels.table.equals(measure(labels.labels))
     undone = hand.undo(labels)
     assert undone.pending == (1,)
-    hand.settle(labels)
+    settled = hand.settle(labels)
+    assert (settled.undo, settled.redo.kind) == (None, "erase"), "nobody did a step"
+    assert not project.labels.is_corrected(lines)
     hand.assert_same(labels, before)
+    hand.redo(labels)
+    assert labels.table["area_px"].iloc[0] == area - 9
 
 
 @pytest.mark.slow

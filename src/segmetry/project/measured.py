@@ -66,6 +66,7 @@ class Measured:
         """As `segmetry.measure.measure` gives it, with `confidence` where it is known."""
         if len(self._unmeasured):
             ids, self._unmeasured = self._unmeasured, self._unmeasured[:0]
+            # No news yet: who waits for these rows hears of them when they are settled.
             self._renew(ids, int(self._revs.max()))
         return self._table
 

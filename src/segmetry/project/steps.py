@@ -73,29 +73,36 @@ class Steps:
         Parameters
         ----------
         kind : {"edit", "settle", "undo", "redo"}
-            A settle finishes the newest step, and is undone with it. It takes no redo
-            away: a redo is made on the labels of before, so it takes the settle back.
+            A settle finishes the newest step, and is undone with it; it is no step by
+            itself, as no person did it. It takes no redo away: a redo is made on the
+            labels of before, so it takes the settle back.
         rev : int
         stroke : str
             Edits of one stroke that follow each other are one step. Empty: none.
         """
         if kind == "undo":
-            self._undone.append(self._done.pop())
-            return
-        if kind == "redo":
-            self._done.append(self._undone.pop())
-            return
-        if kind == "edit":
-            self._undone.clear()
-        elif self._undone:
-            self._undone[-1].revs.insert(0, -rev)
-        joins = kind == "settle" or (stroke and self.stroke == stroke)
-        if joins and self._done:
-            self._done[-1].revs.append(rev)
+            _move(self._done, self._undone)
+        elif kind == "redo":
+            _move(self._undone, self._done)
+        elif kind == "settle":
+            if self._undone:
+                self._undone[-1].revs.insert(0, -rev)
+            if self._done:
+                self._done[-1].revs.append(rev)
         else:
-            self._done.append(_Step(stroke, [rev]))
+            self._undone.clear()
+            if self._done and stroke and self.stroke == stroke:
+                self._done[-1].revs.append(rev)
+            else:
+                self._done.append(_Step(stroke, [rev]))
 
     @property
     def stroke(self) -> str:
         """The stroke of the newest step; empty where there is none."""
         return self._done[-1].stroke if self._done else ""
+
+
+def _move(these: list[_Step], those: list[_Step]) -> None:
+    # Journals of early versions know undone settles, which are no steps any more.
+    if these:
+        those.append(these.pop())

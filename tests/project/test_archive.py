@@ -19,6 +19,7 @@ from segmetry.project import (
     projects_folder,
     write_archive,
 )
+from segmetry.project.annotated import checked_pictures, mark_checked
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def archive(project, labels, picture, tmp_path):
     labels.keep_version("checked")
     labels.edit(Edit("delete", ids=(4, 5)), op_id="two", base=1)
     labels.undo(op_id="three", base=2)
+    mark_checked(project, record.id, project.labels.records(record.id)[-1].id)
     write_archive(project, tmp_path / "whole.zip")
     return tmp_path / "whole.zip"
 
@@ -94,6 +96,7 @@ def test_a_project_opens_elsewhere_with_its_history(project, labels, archive, pi
         assert other.pictures.thumbnail(first.id).is_file()
         assert other.pictures.file(second.id).is_file()
         assert other.sheet.conditions([])[1]
+        assert [one.picture.name for one in checked_pictures(other)] == ["a.png"]
         with pytest.raises(Exception, match="never changed"):
             other._database.rows("UPDATE entry SET rev = rev + 1")
 
@@ -219,6 +222,19 @@ def test_what_was_seen_of_a_picture_is_not_believed(archive, tmp_path, look):
         (found,) = project.labels.records(records[0].id)
         with pytest.raises(PictureError, match="labels of a.png cannot be opened yet"):
             project.labels.open(found.id)
+
+
+def test_choices_that_are_no_json_are_refused(archive, tmp_path):
+    other = with_database(archive, tmp_path, "UPDATE picture SET choices = '{'")
+    with pytest.raises(ReadError, match="malformed JSON"):
+        open_archive(other)
+
+
+def test_a_mark_of_labels_that_are_not_there_is_none(archive, tmp_path):
+    mark = """UPDATE picture SET choices = '{"checked": [7]}'"""
+    with open_archive(with_database(archive, tmp_path, mark)) as project:
+        assert checked_pictures(project) == []
+        assert {one.choices["checked"] for one in project.pictures.records()} == {None}
 
 
 @pytest.mark.parametrize("keep", [10, 3000, -30])

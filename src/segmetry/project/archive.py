@@ -210,6 +210,7 @@ def _renamed(path: Path) -> dict[str, str]:
         pictures = _with_new_names(database, "picture", [("label_set", "picture")])
         users = [("entry", "label_set"), ("version", "label_set")]
         labels = _with_new_names(database, "label_set", users)
+        _rename_chosen(database, "checked", labels)
         # What was seen of a picture is not believed: it is read anew, with care.
         database.execute("UPDATE picture SET path = NULL, status = 'new', look = '{}'")
         for _, statement in kept:
@@ -231,6 +232,19 @@ def _with_new_names(
             statement = f"UPDATE {user} SET {column} = ? WHERE {column} = ?"  # noqa: S608
             database.execute(statement, (new, old))
     return renamed
+
+
+def _rename_chosen(
+    database: sqlite3.Connection, name: str, renamed: dict[str, str]
+) -> None:
+    """Let a choice of pictures that names labels or a picture name it as it is now."""
+    database.create_function("renamed", 1, renamed.get)
+    database.execute(
+        "UPDATE picture SET choices = json_set(choices, '$.' || :name, "
+        "renamed(json_extract(choices, '$.' || :name))) "
+        "WHERE json_extract(choices, '$.' || :name) IS NOT NULL",
+        {"name": name},
+    )
 
 
 def _refuse_unless(is_ours: object, name: str) -> None:

@@ -192,6 +192,13 @@ def speckled():
     return np.clip(pixels + rng.normal(0, 6, pixels.shape), 0, 255).astype(np.uint8)
 
 
+def test_vessels_at_a_scale_that_nothing_tells_come_with_a_remark(picture, tmp_path):
+    chosen = Segmentation(name="vessels", options={"flips": False})
+    recipe = SIMPLE.model_copy(update={"segmentation": chosen})
+    told = work(picture, tmp_path / "out", recipe).remarks
+    assert ["field of view is not known" in text for text in told] == [True]
+
+
 @pytest.mark.parametrize(("share", "n_told"), [(None, 1), (0, 0)])
 def test_specks_that_were_left_out_are_told_in_words(share, n_told):
     options = {"min_area": 1} | ({} if share is None else {"min_share": share})

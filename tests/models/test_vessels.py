@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from segmetry import read
+from segmetry.errors import SegmetryWarning
 from segmetry.evaluate import rank_pixels
 from segmetry.image import Image
 from segmetry.models import find_model, read_model
@@ -53,10 +54,26 @@ def test_a_part_of_a_picture_is_seen_at_the_scale_of_the_whole(vessels):
     assert vessels.usual_factor(seen) == pytest.approx(0.5, 0.01)
 
 
-def test_without_a_field_of_view_a_picture_is_taken_as_it_is(vessels):
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_struck_out_before_leaves_the_scale_as_it_is(vessels, seed):
+    image, view = retina(270)
+    y, x, height, width = np.random.default_rng(seed).integers(20, 100, 4)
+    excluded = np.ones(view.shape, bool)
+    excluded[y : y + height, x : x + width] = False
+    part = exclude_outside(replace(image, excluded=excluded), view)
+    assert vessels.usual_factor(part) == vessels.usual_factor(exclude_outside(image, view))
+
+
+@pytest.mark.parametrize("is_excluded", [True, False])
+def test_without_a_field_of_view_a_picture_is_taken_as_it_is_with_a_warning(
+    vessels, is_excluded
+):
     image, view = retina(200)
-    assert vessels.usual_factor(image) == 1
-    assert vessels.usual_factor(replace(image, excluded=~view)) == 1
+    image = replace(image, excluded=~view if is_excluded else None)
+    with pytest.warns(SegmetryWarning, match="field of view is not known"):
+        assert vessels.usual_factor(image) == 1
+    with pytest.warns(SegmetryWarning, match="about 12 pixels a degree"):
+        vessels(image)
 
 
 def test_maps_have_the_size_of_the_picture_whatever_the_scale(vessels):

@@ -155,6 +155,19 @@ def test_all_beyond_the_view_is_excluded_besides_what_was():
     }
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_the_extent_is_that_of_the_view_whatever_else_is_excluded(seed):
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:90, :120]
+    radius = random.integers(20, 40)
+    view = np.hypot(y - 45, x - 60) <= radius
+    excluded = random.random(view.shape) < 0.9
+    excluded[:, : random.integers(10, 60)] = True
+    excluded[45, 61] = False
+    image = exclude_outside(Image(np.ones(view.shape), excluded=excluded), view)
+    assert image.steps[-1].options["extent_px"] == 2 * radius + 1
+
+
 def test_a_view_of_another_picture_is_refused():
     with pytest.raises(PictureError, match=r"height and width, \(4, 5\), got \(5, 4\)"):
         exclude_outside(Image(np.ones((4, 5))), np.ones((5, 4), bool))

@@ -104,6 +104,28 @@ def test_a_window_lies_in_the_field_of_view_of_the_whole_picture(home, simple):
     assert corner[80:100, 80:100].any()
 
 
+def test_an_area_or_a_window_leaves_vessels_at_the_scale_of_the_whole_picture(home, simple):
+    y, x = np.mgrid[:300, :300] - 149.5
+    inside = np.hypot(y, x) < 135  # half as large as in the training
+    pixels = np.where(inside, 120, 3).astype(np.uint8)
+    pixels[inside & (np.abs(x - y) < 3)] = 70
+    write_png(home / "fundus.png", np.repeat(pixels[..., None], 3, axis=2))
+    options = {"flips": False}
+    chosen = with_area(
+        simple.model_copy(
+            update={"segmentation": Segmentation(name="vessels", options=options)}
+        ),
+        only=[[80, 90, 110, 120]],
+    )
+    expected = run(chosen, io.read(home / "fundus.png"))
+    assert expected.maps.found["scale"] == pytest.approx(2, abs=0.02)
+    data, _ = shown(home / "fundus.png", chosen, (0, 0, 300, 300))
+    assert np.array_equal(data, expected.labels.data)
+    part, _ = shown(home / "fundus.png", chosen, (80, 90, 110, 120))
+    away = (part > 0) ^ (expected.labels.data[90:210, 80:190] > 0)
+    assert away[20:-20, 20:-20].mean() < 0.02
+
+
 @pytest.mark.parametrize("name", ["threshold", "nuclei"])
 def test_the_map_is_that_in_which_objects_were_found(picture, simple, name):
     chosen = simple.model_copy(update={"segmentation": Segmentation(name=name)})

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from segmetry import io
-from segmetry.errors import PictureError, ReadError, RecipeError
+from segmetry.errors import PictureError, ReadError, RecipeError, SegmetryWarning
 from segmetry.image import Image
-from segmetry.recipe import Recipe, check, files_used, make_ready
+from segmetry.recipe import Recipe, changed, check, files_used, make_ready, run
 from segmetry.recipe.view import mask_hashes, within_field_of_view
 
 Y, X = np.mgrid[:200, :220]
@@ -62,6 +62,47 @@ def test_a_mask_counts_for_every_segmenter(masks):
 def test_a_folder_holds_the_mask_of_each_picture(masks, name, above):
     image = within_field_of_view(retina(name), str(masks), wanted=False)
     assert np.array_equal(image.included, DISC & (above < Y))
+
+
+# Of a disc from 20 to 200 across and 10 to 190 down.
+AREAS = {
+    "a part in the middle": {"only": [[80, 70, 60, 50]]},
+    "parts at the rim": {"only": [[0, 0, 70, 60], [150, 90, 70, 60]]},
+    "all but the left half": {"exclude": [[0, 0, 110, 200]]},
+    "all but the lower half": {"exclude": [[0, 100, 220, 100]]},
+}
+
+
+def view_told(ready):
+    return next(step for step in ready.image.steps if step.name == "field of view").options
+
+
+@pytest.mark.parametrize("kind", ["found", "08.png"])
+@pytest.mark.parametrize("area", AREAS.values(), ids=AREAS)
+def test_an_area_leaves_the_field_of_view_as_it_is_in_the_whole_picture(masks, area, kind):
+    choice = "auto" if kind == "found" else str(masks / kind)
+    whole = make_ready(recipe("vessels", choice), retina())
+    chosen = changed(recipe("vessels", choice), {"area": area | {"field_of_view": choice}})
+    part = make_ready(chosen, retina())
+    assert view_told(part) == view_told(whole)
+    assert view_told(part)["source"] == kind
+    within = make_ready(changed(recipe("threshold", "none"), {"area": area}), retina())
+    both = whole.image.included & within.image.included
+    assert np.array_equal(part.image.included, both)
+
+
+def test_an_area_beyond_the_field_of_view_leaves_nothing_and_is_told():
+    chosen = changed(recipe("ridge"), {"area": {"only": [[0, 0, 15, 15]]}})
+    with pytest.raises(PictureError, match="all of the picture is excluded"):
+        run(chosen, retina())
+
+
+def test_vessels_where_nobody_wants_a_field_of_view_come_with_a_warning():
+    chosen = changed(
+        recipe("vessels", "none"), {"segmentation": {"options": {"flips": False}}}
+    )
+    with pytest.warns(SegmetryWarning, match="field of view is not known"):
+        run(chosen, Image(np.repeat(retina().pixels[..., None], 3, axis=2), axes="YXC"))
 
 
 def test_a_picture_without_a_mask_in_the_folder_is_refused(masks):

@@ -1,8 +1,10 @@
 """Vessels of the retina by a trained network, at the scale of its training."""
 
+import warnings
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from segmetry.errors import SegmetryWarning
 from segmetry.image import Image
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment.options import about
@@ -11,6 +13,11 @@ __all__ = ["Vessels"]
 
 _PX_PER_DEGREE = 12.0  # of the training: 540 pixels for 45 degrees
 _CLOSE = 1.2  # a smaller change of scale is not worth the blur
+_SCALE_UNKNOWN = (
+    "The field of view is not known, so nothing tells how large the eye appears, and the "
+    f"picture is taken as it is: right only at about {_PX_PER_DEGREE:.0f} pixels a degree. "
+    "Give a mask of the field of view (--field-of-view)."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +25,8 @@ class Vessels(NetworkSegmenter):
     """Vessels of the retina in fundus pictures, by the shipped model.
 
     The field of view tells how large the eye appears: where it has been found, the picture
-    is brought to the scale of the training; else it is taken as it is. Fails on pictures of
-    other kinds, and finds the rims of bright spots in sick eyes.
+    is brought to the scale of the training; else it is taken as it is, with a warning.
+    Fails on pictures of other kinds, and finds the rims of bright spots in sick eyes.
 
     Parameters
     ----------
@@ -64,10 +71,12 @@ class Vessels(NetworkSegmenter):
         Returns
         -------
         float
-            1 where it is not known, or close to that of the training.
+            1 where it is not known, of which a warning tells, or close to that of the
+            training.
         """
         views = [step for step in image.steps if step.name == "field of view"]
         if not views:
+            warnings.warn(_SCALE_UNKNOWN, SegmetryWarning, stacklevel=2)
             return 1.0
         factor = _PX_PER_DEGREE * self.angle / float(views[-1].options["extent_px"])
         return 1.0 if 1 / _CLOSE < factor < _CLOSE else factor

@@ -87,8 +87,8 @@ def exclude_outside(
     Returns
     -------
     Image
-        What was excluded before stays so. Its step tells the longer side of what is left,
-        `extent_px`, which is known of parts of the picture too.
+        What was excluded before stays so. Its step tells the longer side of the view,
+        `extent_px`, of which that which is excluded takes nothing away.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def exclude_outside(
         )
         raise PictureError(msg)
     share = round(1 - float(excluded.mean()), 4)
-    inside = [np.flatnonzero((~excluded).any(axis=axis)) for axis in (0, 1)]
+    inside = [np.flatnonzero(view.any(axis=axis)) for axis in (0, 1)]
     extent = max(int(np.ptp(places)) + 1 for places in inside)
     told = {"source": source, "share": share, "extent_px": extent}
     step = Step("field of view", told)

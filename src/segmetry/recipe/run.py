@@ -206,10 +206,11 @@ def make_ready(recipe: Recipe, image: Image) -> Ready:
     )
     if recipe.banner.exclude != "none":
         image = _without_scale_bar(image, calibration.bar)
-    image = _within_area(image, recipe.area)
+    # Of the whole picture: what a person strikes out does not make the eye smaller.
     image = within_field_of_view(
         image, recipe.area.field_of_view, wanted=_segmenter(recipe).has_field_of_view
     )
+    image = _within_area(image, recipe.area)
     image = _without_banner(image, banner, recipe.banner.fill)
     return Ready(image, calibration, banner)
 

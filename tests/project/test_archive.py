@@ -27,7 +27,8 @@ def archive(project, labels, picture, tmp_path):
     """A zip of a project with two corrections, of which one is undone, and a version."""
     record = project.pictures.records()[0]
     project.pictures.keep_look(record.id, look_at(picture, project.recipe))
-    project.pictures.upload("copy.png", [picture.read_bytes()])
+    copy = project.pictures.upload("copy.png", [picture.read_bytes()])
+    project.pictures.choose(copy, {"shared_from": record.id})
     (picture.parent / "sheet.csv").write_text("image,time_h\na,2\n", encoding="utf-8")
     labels.edit(Edit("delete", ids=(3,)), op_id="one", base=0)
     labels.keep_version("checked")
@@ -95,6 +96,7 @@ def test_a_project_opens_elsewhere_with_its_history(project, labels, archive, pi
         assert (first.name, first.is_upload) == ("a.png", True)
         assert other.pictures.thumbnail(first.id).is_file()
         assert other.pictures.file(second.id).is_file()
+        assert second.choices == {"shared_from": first.id}
         assert other.sheet.conditions([])[1]
         assert [one.picture.name for one in checked_pictures(other)] == ["a.png"]
         with pytest.raises(Exception, match="never changed"):

@@ -168,10 +168,10 @@ def test_a_size_is_shared_and_it_is_told_which_pictures_keep_their_own(
     put(client, squares, source="typed", pixel_size=250, unit="nm")
     heard = application.state.events.last
     answer = client.post(f"/api/v1/images/{squares}/calibration/shared")
-    told = {"n_used": 2, "differing": ["other.tif"], "unread": []}
+    told = {"n_used": 1, "n_agreeing": 1, "differing": ["other.tif"], "unread": []}
     assert (answer.status_code, answer.json()) == (200, told)
     shown = client.get(f"/api/v1/images/{plain}").json()["calibration"]
     assert (shown["pixel_size"], shown["source"]) == (250, "typed")
-    assert len(application.state.events.after(heard)) == 2
+    assert len(application.state.events.after(heard)) == 1
     refused = client.post(f"/api/v1/images/{look(home / 'other.tif')}/calibration/shared")
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "calibration")

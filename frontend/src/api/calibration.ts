@@ -34,10 +34,12 @@ export type CalibrationChoice =
       unit: LengthUnit;
     };
 
-/** What came of using one picture's pixel size for all others. */
+/** What came of using one picture's pixel size for all others that have none. */
 export interface SharedScale {
   n_used: number;
-  /** Names of pictures that keep what their own file or scale bar tells. */
+  /** Pictures that keep a size of their own, which is the same. */
+  n_agreeing: number;
+  /** Names of pictures that keep another size: by their file, their scale bar or a person. */
   differing: string[];
   unread: string[];
 }

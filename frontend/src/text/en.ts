@@ -89,8 +89,9 @@ export const en = {
   "cal.remove": "Remove this pixel size",
   "cal.share": "Use it for all pictures",
   "cal.shared": "Used for {n} other {n:picture|pictures} of the project.",
+  "cal.agreeing": "{n} {n:picture keeps its|pictures keep their} own, which agrees.",
   "cal.differing":
-    "These keep their own, as their file or scale bar tells another: {names}.",
+    "These keep another, told by their file, their scale bar or a person: {names}.",
   // look of the picture
   "look.title": "Brightness and contrast",
   "look.dark": "Black at",

@@ -211,6 +211,7 @@ def _renamed(path: Path) -> dict[str, str]:
         users = [("entry", "label_set"), ("version", "label_set")]
         labels = _with_new_names(database, "label_set", users)
         _rename_chosen(database, "checked", labels)
+        _rename_chosen(database, "shared_from", pictures)
         # What was seen of a picture is not believed: it is read anew, with care.
         database.execute("UPDATE picture SET path = NULL, status = 'new', look = '{}'")
         for _, statement in kept:

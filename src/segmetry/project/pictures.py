@@ -22,9 +22,9 @@ __all__ = ["PictureRecord", "Pictures", "chosen_recipe", "now"]
 
 _MOST_BYTES = 2**31  # of an upload; a picture that decodes to more is refused anyway
 _PARTS = ("reading", "calibration", "banner", "area")  # of a recipe, chosen by picture
-# No parts of a recipe: the line that a typed pixel size was told by, and the labels that
-# a person has looked through completely.
-_DRAWN, _CHECKED = "drawn", "checked"
+# No parts of a recipe: the line that a typed pixel size was told by, the picture that it
+# was taken over from, and the labels that a person has looked through completely.
+_DRAWN, _SHARED, _CHECKED = "drawn", "shared_from", "checked"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class PictureRecord:
         See `segmetry.project.looks.Look`.
     choices : dict
         Parts of the recipe that were chosen for this picture. Beside them may stand
-        `drawn`, the line along a scale bar by which a person told the pixel size, and
+        `drawn`, the line along a scale bar by which a person told the pixel size,
+        `shared_from`, the identifier of the picture that it was taken over from, and
         `checked`, the identifier of labels that a person has looked through completely.
     """
 
@@ -172,7 +173,7 @@ class Pictures:
         )
         return record.path
 
-    def choose(self, picture: str, parts: Mapping[str, Mapping[str, Any] | None]) -> None:
+    def choose(self, picture: str, parts: Mapping[str, Any]) -> None:
         """Set parts of the recipe for one picture; `None` takes a choice back.
 
         What was seen of the picture counts no longer: it is "new" again.
@@ -184,7 +185,7 @@ class Pictures:
         RecipeError
             If a name or value is not known.
         """
-        unknown = sorted(set(parts) - {*_PARTS, _DRAWN})
+        unknown = sorted(set(parts) - {*_PARTS, _DRAWN, _SHARED})
         if unknown:
             msg = (
                 f"{unknown[0]!r} is not chosen by picture; these are: {', '.join(_PARTS)}."
@@ -298,7 +299,7 @@ def chosen_recipe(recipe: Recipe, choices: Mapping[str, Any]) -> Recipe:
 
 
 def _of_recipe(choices: Mapping[str, Any]) -> dict[str, Any]:
-    beside = (_DRAWN, _CHECKED)
+    beside = (_DRAWN, _SHARED, _CHECKED)
     return {part: values for part, values in choices.items() if part not in beside}
 
 

@@ -178,6 +178,7 @@ class Project:
         choice: Choice,
         pixel_size: str | None = None,
         drawn: Mapping[str, Any] | None = None,
+        shared_from: str | None = None,
     ) -> None:
         """Choose where the pixel size of a picture comes from, also for labels it has.
 
@@ -190,6 +191,8 @@ class Project:
             What was typed: "12.3 nm".
         drawn : mapping or None
             The line that a person drew to tell it, kept to be shown again.
+        shared_from : str or None
+            The picture that it was typed or drawn on, where that is another one.
 
         Raises
         ------
@@ -201,7 +204,8 @@ class Project:
         facts = self._look(picture)
         options = {"choice": choice, "pixel_size": pixel_size}
         told, _ = recalibrated(facts, chosen_recipe(self.recipe, {"calibration": options}))
-        self.pictures.choose(picture, {"calibration": options, "drawn": drawn})
+        chosen = {"calibration": options, "drawn": drawn, "shared_from": shared_from}
+        self.pictures.choose(picture, chosen)
         self.pictures.keep_look(picture, Look(told, None))
         self.labels.recalibrate(picture)
 

@@ -1,7 +1,7 @@
-"""One picture's pixel size for all pictures of its project."""
+"""One picture's pixel size for all pictures of its project that have none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segmetry.calibrate import kind_of, reconcile
 from segmetry.errors import CalibrationConflictError, CalibrationError
@@ -21,22 +21,24 @@ class SharedScale:
     ----------
     used : sequence of str
         Pictures that have it now.
-    differing : sequence of str
-        Pictures that keep their own: their file or scale bar tells another one.
+    agreeing, differing : sequence of str
+        Pictures that keep a size of their own, which is the same within what
+        `segmetry.calibrate.reconcile` lets pass, or another one.
     unread : sequence of str
         Pictures that are not read yet, or cannot be.
     """
 
     used: Sequence[str]
+    agreeing: Sequence[str]
     differing: Sequence[str]
     unread: Sequence[str]
 
 
 def share_pixel_size(project: Project, picture: str) -> SharedScale:
-    """Use what a person typed or drew on one picture for all pictures of its project.
+    """Use what a person typed or drew on one picture for pictures that have no size.
 
-    Nothing is overwritten that a file or a scale bar says: where it differs, as
-    `segmetry.calibrate.reconcile` has it, the picture keeps its own.
+    No size is overwritten that a picture's own file or scale bar says, or that a person
+    typed or drew on it. What was shared from this picture before is replaced.
 
     Parameters
     ----------
@@ -60,26 +62,44 @@ def share_pixel_size(project: Project, picture: str) -> SharedScale:
     if size is None or text is None:
         msg = f"Nobody typed or drew the pixel size of {own.name}; do that first."
         raise CalibrationError(msg)
-    used, differing, unread = [], [], []
+    used: list[str] = []
+    agreeing: list[str] = []
+    differing: list[str] = []
+    unread: list[str] = []
     for other in project.pictures.records():
         if other.id == picture:
             continue
         if other.status == "new" or "width_px" not in other.look:
             unread.append(other.id)
-        elif _differs(other, size):
-            differing.append(other.id)
+        elif _has_its_own(other, picture):
+            kept = agreeing if _agrees(other, size) else differing
+            kept.append(other.id)
         else:
-            project.calibrate(other.id, choice="typed", pixel_size=text)
+            project.calibrate(
+                other.id, choice="typed", pixel_size=text, shared_from=picture
+            )
             used.append(other.id)
-    return SharedScale(used, differing, unread)
+    return SharedScale(used, agreeing, differing, unread)
 
 
-def _differs(picture: PictureRecord, size: PixelSize) -> bool:
-    """Return whether what a file or its scale bar tells is another pixel size."""
-    candidates = [pixel_size_of(facts) for facts in picture.look.get("candidates", ())]
-    read = [one for one in candidates if one is not None and kind_of(one) != "typed"]
+def _has_its_own(other: PictureRecord, giver: str) -> bool:
+    """Return whether its file, its scale bar or a person tells a picture's pixel size."""
+    told = [pixel_size_of(facts) for facts in other.look.get("candidates", ())]
+    kinds = {kind_of(size) for size in told if size is not None}
+    if other.choices.get("shared_from") == giver:
+        kinds.discard("typed")
+    return bool(kinds)
+
+
+def _agrees(other: PictureRecord, size: PixelSize) -> bool:
+    """Return whether the pixel size that a picture has is this one."""
+    used = pixel_size_of(other.look.get("pixel_size"))
+    if used is None or other.look.get("conflict"):
+        return False
+    if kind_of(used) == "typed":  # two of one kind are not compared
+        used = replace(used, source="another picture")
     try:
-        reconcile([size, *read])
+        reconcile([size, used])
     except CalibrationConflictError:
-        return True
-    return False
+        return False
+    return True

@@ -85,13 +85,14 @@ def calibrate(
 def share(
     picture: Identifier, store: InStore, events: InEvents, shown: InShown
 ) -> dict[str, Any]:
-    """Use a typed or drawn pixel size for all pictures; those that differ keep theirs."""
+    """Use a typed or drawn pixel size for all pictures that have none of their own."""
     project = store.project_of_picture(picture)
     shared = share_pixel_size(project, picture)
     for used in shared.used:
         told_picture(events, shown(project, used))
     return {
         "n_used": len(shared.used),
+        "n_agreeing": len(shared.agreeing),
         "differing": [project.pictures.record(one).name for one in shared.differing],
         "unread": [project.pictures.record(one).name for one in shared.unread],
     }

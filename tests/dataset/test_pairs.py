@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from segmetry.dataset.pairs import (
     read_pair,
     read_pairs,
 )
+from segmetry.dataset.predictions import match_names
 from segmetry.errors import DatasetError, MaskError, ReadError
 from segmetry.image import Image
 from segmetry.io import write_labels, write_png
@@ -95,6 +97,33 @@ def test_pictures_of_two_parts_keep_their_own_masks(folders):
         "7_test": "7_test_mask.png",
         "7_training": "mask_7_training.png",
     }
+
+
+@pytest.mark.parametrize("mask", ["1_test.png", "1_test_mask.png", "mask_test_1.png"])
+def test_a_picture_of_one_part_never_pairs_with_a_mask_of_another(folders, mask):
+    images, masks = folders(["1_training.png", "2_training.png"], [mask, "2_manual1.png"])
+    paired = find_pairs(images, masks)
+    assert stems(paired) == ["2_training"]
+    assert [path.name for path in paired.images_alone] == ["1_training.png"]
+    assert [path.name for path in paired.masks_alone] == [mask]
+
+
+def test_where_all_are_of_other_parts_nothing_pairs(folders):
+    images, masks = folders(["1_training.png", "train_2.png"], ["1_test.png", "test_2.png"])
+    with pytest.raises(DatasetError, match="No picture has a mask of its name"):
+        find_pairs(images, masks)
+
+
+def test_train_and_training_are_one_part(folders):
+    images, masks = folders(["1_train.png"], ["1_training_mask.png"])
+    assert stems(find_pairs(images, masks)) == ["1_train"]
+
+
+def test_a_mask_that_may_be_of_either_part_is_left_over(folders):
+    images, masks = folders(["1_test.png", "1_training.png", "2.png"], ["1.png", "2.png"])
+    paired = find_pairs(images, masks)
+    assert stems(paired) == ["2"]
+    assert [path.name for path in paired.masks_alone] == ["1.png"]
 
 
 def test_letters_written_in_two_ways_are_equal(folders):
@@ -246,6 +275,38 @@ def test_no_file_is_lost_and_none_is_used_twice(image_stems, mask_stems):
     assert sorted(used_images) == sorted(images)
     assert sorted(used_masks) == sorted(masks)
     assert {pair.stem for pair in paired.pairs} == set(image_stems) & set(mask_stems)
+
+
+NAMES = st.lists(
+    st.builds(
+        str.format,
+        st.sampled_from(
+            ["{}", "{}_test", "{}_training", "train_{}", "{}_mask", "test-{}_gt"]
+        ),
+        st.integers(1, 4),
+    ),
+    max_size=8,
+    unique=True,
+)
+
+
+def parts(name):
+    return {part for part in ("train", "test") if part in name}
+
+
+@given(NAMES, NAMES)
+def test_paired_names_tell_no_different_parts(images, masks):
+    try:
+        paired = _paired(*([Path(f"{n}.tif") for n in names] for names in (images, masks)))
+    except DatasetError:  # two masks of one picture
+        return
+    found = match_names(images, masks)
+    for image, mask in [
+        *((pair.image_path.stem, pair.mask_path.stem) for pair in paired.pairs),
+        *found.items(),
+    ]:
+        assert len(parts(image) | parts(mask)) <= 1
+        assert re.sub(r"\D", "", image) == re.sub(r"\D", "", mask)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ A picture and its mask have the same name but for the ending. Words that only sa
 file is (`PICTURE_WORDS`, `MASK_WORDS`) may stand before or after that name, set off by `_`,
 `-`, `.` or a space: `cell_7.tif` pairs with `cell_7.png`, `cell_7-labels.tif` and
 `mask_cell_7.png`. Capital letters do not matter. What is left over pairs without words for
-parts of a set (`PART_WORDS`): `21_training.tif` with `21_manual1.gif`.
+parts of a set (`PART_WORDS`), where only one part has that name: `21_training.tif` with
+`21_manual1.gif`, but never `01_training.tif` with `01_test.png`.
 """
 
 import re
@@ -28,10 +29,10 @@ __all__ = [
     "Pair",
     "Pairing",
     "bare_name",
-    "barest_name",
     "find_pairs",
     "folded_name",
     "has_mask_name",
+    "key_without_parts",
     "list_pictures",
     "plain_stem",
     "read_pair",
@@ -44,7 +45,7 @@ MASK_WORDS = (
     *("annotation", "annotations", "instance", "instances", "gt", "truth"),
     *("manual", "manual1", "manual2"),
 )
-PART_WORDS = ("train", "training", "test")
+PART_WORDS = {"train": "train", "training": "train", "test": "test"}  # and what they mean
 _SEPARATORS = "_. -"  # in this order a set of characters, not a range
 _EXAMPLES = 3  # names in a message: enough to see how they differ
 
@@ -311,19 +312,36 @@ def bare_name(name: str) -> str:
     return _without(folded_name(name), (*PICTURE_WORDS, *MASK_WORDS))
 
 
-def barest_name(name: str) -> str:
-    """Return a name as it is compared, without the words of a part of a set either.
+def key_without_parts(names: Iterable[str]) -> Callable[[str], str]:
+    """Return how names are compared that may or may not tell the part of a set.
 
     Parameters
     ----------
-    name : str
+    names : iterable of str
+        All names, of pictures and of masks.
+
+    Returns
+    -------
+    callable
+        Gives a name without its part, or with it where `names` has other parts of that
+        name, so that pictures and masks of different parts are never taken for equal.
 
     Examples
     --------
-    >>> barest_name("21_training_mask"), barest_name("21_manual1"), barest_name("test")
-    ('21', '21', 'test')
+    >>> key = key_without_parts(["21_training", "21_manual1", "1_training", "1_test_mask"])
+    >>> key("21_training"), key("21_manual1"), key("1_training"), key("1_test_mask")
+    ('21', '21', '1_training', '1_test')
     """
-    return _without(folded_name(name), (*PICTURE_WORDS, *MASK_WORDS, *PART_WORDS))
+    parts: dict[str, set[str]] = {}
+    for name in names:
+        shorter, part = _without_part(name)
+        parts.setdefault(shorter, set()).update(part)
+
+    def key(name: str) -> str:
+        shorter, _ = _without_part(name)
+        return bare_name(name) if len(parts[shorter]) > 1 else shorter
+
+    return key
 
 
 def _files(source: Path) -> list[Path]:
@@ -343,7 +361,8 @@ def _paired(image_paths: Sequence[Path], mask_paths: Sequence[Path]) -> Pairing:
     """Pair by the names as they are first, then by the names without words."""
     pairs = []
     images, masks = list(image_paths), list(mask_paths)
-    for key in (folded_name, bare_name, barest_name):
+    without_parts = key_without_parts(plain_stem(path) for path in [*images, *masks])
+    for key in (folded_name, bare_name, without_parts):
         of_image, of_mask = _by_key(images, key), _by_key(masks, key)
         both = [name for name in of_image if name in of_mask]
         for name in both:
@@ -377,11 +396,25 @@ def _folded(path: Path) -> str:
 
 
 def _without(name: str, words: Sequence[str]) -> str:
+    return _shortened(name, words)[0]
+
+
+def _without_part(name: str) -> tuple[str, set[str]]:
+    """Return a name as it is compared, and which parts of a set were taken from it."""
+    words = (*PICTURE_WORDS, *MASK_WORDS, *PART_WORDS)
+    shorter, taken = _shortened(folded_name(name), words)
+    return shorter, {PART_WORDS[word] for word in taken if word in PART_WORDS}
+
+
+def _shortened(name: str, words: Iterable[str]) -> tuple[str, list[str]]:
+    """Return a name without words before and after it, and those words."""
     either = "|".join(words)
-    pattern = rf"^(?:{either})[{_SEPARATORS}]+|[{_SEPARATORS}]+(?:{either})$"
-    while (shorter := re.sub(pattern, "", name)) != name:
-        name = shorter
-    return name
+    pattern = rf"^({either})[{_SEPARATORS}]+|[{_SEPARATORS}]+({either})$"
+    taken = []
+    while match := re.search(pattern, name):
+        taken.append(match[1] or match[2])
+        name = name[: match.start()] + name[match.end() :]
+    return name, taken
 
 
 def _some(paths: Sequence[Path]) -> str:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from segmetry.dataset.pairs import (
     bare_name,
-    barest_name,
     folded_name,
+    key_without_parts,
     list_pictures,
     plain_stem,
 )
@@ -124,7 +124,7 @@ def match_names(names: Iterable[str], others: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     left = list(names)
     free = list(others)
-    for key in (folded_name, bare_name, barest_name):
+    for key in (folded_name, bare_name, key_without_parts([*left, *free])):
         known = {key(other): other for other in reversed(free)}
         for name in left:
             if key(name) in known:

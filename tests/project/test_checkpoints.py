@@ -1,7 +1,9 @@
 import errno
 import json
 import os
+import tracemalloc
 import zipfile
+from io import BytesIO
 
 import imagecodecs
 import numpy as np
@@ -161,6 +163,75 @@ def test_what_is_no_zstd_is_told(tmp_path, name):
             harmful.writestr(entry, b"x" * 40 if entry == name else file.read(entry))
     with pytest.raises(ProjectError, match=r"1.labels .* missing or damaged"):
         read_checkpoint(other)
+
+
+def npy_bytes(array, *, claimed=None):
+    """An array as npy; `claimed` replaces its shape in the header."""
+    npy = BytesIO()
+    header = {"descr": array.dtype.str, "fortran_order": False}
+    np.lib.format.write_array_header_1_0(npy, header | {"shape": claimed or array.shape})
+    return npy.getvalue() + array.tobytes()
+
+
+def with_array(tmp_path, packed):
+    """Labels of 9 x 9 pixels, with something packed beside them."""
+    write_checkpoint(tmp_path / "a", Checkpoint(scattered((9, 9))))
+    with zipfile.ZipFile(tmp_path / "a", "a") as file:
+        file.writestr("array/more", packed)
+    return tmp_path / "a"
+
+
+@pytest.mark.parametrize("n_bytes", [4096 + 8 * 81 + 1, 70_000, 10**8])
+def test_an_array_that_is_too_large_is_refused_before_it_is_unpacked(tmp_path, n_bytes):
+    path = with_array(tmp_path, imagecodecs.zstd_encode(bytes(n_bytes)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProjectError, match=f"more would unpack to {n_bytes:,} bytes"):
+            read_checkpoint(path)
+        assert tracemalloc.get_traced_memory()[1] < 10**7
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_arrays_may_not_be_too_large_together(tmp_path):
+    arrays = {str(number): np.zeros(900, np.uint8) for number in range(5)}
+    write_checkpoint(tmp_path / "a", Checkpoint(scattered((9, 9)), {}, arrays))
+    with pytest.raises(ProjectError, match="4 would unpack to"):
+        read_checkpoint(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    "array", [np.arange(n, dtype=np.uint8) for n in (0, 20, 128)] + [np.ones((30, 40))]
+)
+def test_arrays_of_any_length_are_read(tmp_path, array):
+    """A frame tells its size in one, two or four bytes."""
+    checkpoint = Checkpoint(scattered((99, 99)), {}, {"more": array})
+    write_checkpoint(tmp_path / "a", checkpoint)
+    assert np.array_equal(read_checkpoint(tmp_path / "a").arrays["more"], array)
+
+
+@pytest.mark.parametrize("claimed", [(10**9,), (10**5, 10**5), (2,), (10**30,)])
+def test_an_array_whose_header_lies_is_refused_before_memory_is_used(tmp_path, claimed):
+    plain = npy_bytes(np.zeros(9), claimed=claimed)
+    path = with_array(tmp_path, imagecodecs.zstd_encode(plain))
+    with pytest.raises(ProjectError, match="an array of .* has 200 bytes"):
+        read_checkpoint(path)
+
+
+def test_an_array_that_does_not_tell_its_size_is_refused(tmp_path):
+    whole = imagecodecs.zstd_encode(npy_bytes(np.zeros(9)))
+    streamed = whole[:4] + bytes([0x00, 0x58]) + whole[6:]  # a window, and no size
+    for number, packed in enumerate((streamed, whole[:5])):
+        (folder := tmp_path / str(number)).mkdir()
+        with pytest.raises(ProjectError, match="does not tell its size"):
+            read_checkpoint(with_array(folder, packed))
+
+
+def test_labels_of_another_shape_than_their_picture_are_refused(tmp_path):
+    write_checkpoint(tmp_path / "a", Checkpoint(scattered((9, 8))))
+    assert read_checkpoint(tmp_path / "a", shape=(9, 8)).data.shape == (9, 8)
+    with pytest.raises(ProjectError, match=r"shape is \(9, 8\), that of its picture is"):
+        read_checkpoint(tmp_path / "a", shape=(8, 9))
 
 
 def test_a_file_of_a_newer_version_is_told(tmp_path):

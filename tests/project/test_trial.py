@@ -3,11 +3,13 @@
 import sqlite3
 from contextlib import closing
 
+import numpy as np
 import pytest
 
 from segmetry.edit import Edit
-from segmetry.errors import PictureError
-from segmetry.project import look_at
+from segmetry.errors import PictureError, ProjectError
+from segmetry.project import look_at, saved
+from segmetry.project.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from segmetry.project.trial import try_labels
 
 
@@ -63,3 +65,32 @@ def test_a_damaged_file_is_left_to_whoever_opens_it(project, upload):
     for file in project.folder.rglob("*.labels"):
         file.write_bytes(b"PK")
     try_labels(project.folder, upload)
+
+
+def test_what_is_damaged_hides_no_version_after_it(project, upload, monkeypatch):
+    (found,) = project.labels.records(upload)
+    labels = project.labels.open(found.id)
+    for rev, name in enumerate("abc", start=1):
+        labels.edit(Edit("delete", ids=(rev + 5,)), op_id=name, base=rev)
+        labels.keep_version(name)
+    project.labels.close()
+    (project.folder / "labels" / found.id / "2.labels").write_bytes(b"broken")
+    read = []
+
+    def note(path, **options):
+        read.append(path.name)
+        return read_checkpoint(path, **options)
+
+    monkeypatch.setattr(saved, "read_checkpoint", note)
+    try_labels(project.folder, upload)
+    assert read == [f"{rev}.labels" for rev in (4, 0, 0, 2, 3, 4)]
+
+
+def test_a_version_of_another_size_than_its_picture_is_not_read(project, upload):
+    (found,) = project.labels.records(upload)
+    project.labels.close()
+    other = Checkpoint(np.zeros((300, 200), np.uint32))
+    write_checkpoint(project.folder / "labels" / found.id / "0.labels", other)
+    try_labels(project.folder, upload)
+    with pytest.raises(ProjectError, match="that of its picture is"):
+        project.labels.open(found.id).data_of("before")

@@ -41,6 +41,9 @@ CHUNK = 1024  # px: packed in about 6 ms, so that a stroke's chunks cost no wait
 _FORMAT = 1
 _LEVEL = 3  # of zstd: higher ones take longer and gain little on labels
 _OF_ZIP = (zipfile.BadZipFile, RuntimeError)  # the second is zstd's, too
+# Two values for each object, and a bit for each pixel, are less in any picture.
+_BYTES_PER_PIXEL = 8
+_FEW_BYTES = 4096  # of headers
 _DAY_ONE = (1980, 1, 1, 0, 0, 0)  # equal labels give equal files
 
 Box = tuple[slice, slice]
@@ -179,27 +182,32 @@ def _sync_folder(folder: Path) -> None:
         raise WriteError(msg) from error
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
+def read_checkpoint(path: Path, *, shape: tuple[int, ...] | None = None) -> Checkpoint:
     """Read labels that `write_checkpoint` wrote.
+
+    Parameters
+    ----------
+    path : Path
+    shape : tuple of int or None
+        (Y, X) that they must have; `None` takes any that a picture can have.
 
     Raises
     ------
     ProjectError
-        If the file is missing, damaged or of a newer format.
+        If the file is missing, damaged, of a newer format, of another shape, or holds more
+        than belongs to labels: then before memory is used for it.
     """
     with _told(path), zipfile.ZipFile(path) as file:
         about = json.loads(_entry(file, "labels.json"))
         if about["format"] > _FORMAT:
             msg = f"{path.name} was written by a newer Segmetry; install that one."
             raise ProjectError(msg)
-        data = _read_chunks(file, tuple(about["shape"]))
-        names = [name for name in file.namelist() if name.startswith("array/")]
-        arrays = {
-            name.removeprefix("array/"): np.load(
-                BytesIO(imagecodecs.zstd_decode(_entry(file, name))), allow_pickle=False
-            )
-            for name in names
-        }
+        told = tuple(about["shape"])
+        if shape is not None and told != shape:
+            msg = f"its shape is {told}, that of its picture is {shape}"
+            raise ValueError(msg)
+        data = _read_chunks(file, told)
+        arrays = _read_arrays(file, _FEW_BYTES + _BYTES_PER_PIXEL * data.size)
         return Checkpoint(data, about["facts"], arrays)
 
 
@@ -249,6 +257,52 @@ def _read_chunks(file: zipfile.ZipFile, shape: tuple[int, ...]) -> NDArray[np.ui
         )
         part[:] = np.frombuffer(plain, dtype="<u4").reshape(part.shape)
     return data
+
+
+def _read_arrays(file: zipfile.ZipFile, most_bytes: int) -> dict[str, NDArray[Any]]:
+    """Read what belongs to labels, unless all of it together is too much."""
+    arrays = {}
+    for name in file.namelist():
+        if name.startswith("array/"):
+            packed = _entry(file, name)
+            size = _unpacked_size(packed)
+            most_bytes -= size
+            if most_bytes < 0:
+                msg = f"{name} would unpack to {size:,} bytes"
+                raise ValueError(msg)
+            plain = bytes(imagecodecs.zstd_decode(packed, out=size))
+            arrays[name.removeprefix("array/")] = _array_of(plain)
+    return arrays
+
+
+def _unpacked_size(packed: bytes) -> int:
+    """Return the number of bytes that the header of a zstd frame tells.
+
+    References
+    ----------
+    .. [1] Y. Collet and M. Kucherawy, "Zstandard Compression and the
+       'application/zstd' Media Type", RFC 8878, 2021. :doi:`10.17487/RFC8878`
+    """
+    flags = packed[4]
+    is_single = flags >> 5 & 1
+    start = 5 + (1 - is_single) + (0, 1, 2, 4)[flags & 3]
+    length = (is_single, 2, 4, 8)[flags >> 6]
+    if not length or len(packed) < start + length:
+        msg = "an array does not tell its size"
+        raise ValueError(msg)
+    size = int.from_bytes(packed[start : start + length], "little")
+    return size + 256 if length == 2 else size
+
+
+def _array_of(plain: bytes) -> NDArray[Any]:
+    """Return the array of an npy, which is no longer than its bytes: its header may lie."""
+    npy = BytesIO(plain)
+    np.lib.format.read_magic(npy)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(npy)
+    if dtype.hasobject or prod(shape) * dtype.itemsize != len(plain) - npy.tell():
+        msg = f"an array of {shape} {dtype} has {len(plain):,} bytes"
+        raise ValueError(msg)
+    return np.load(BytesIO(plain), allow_pickle=False)
 
 
 def _chunk_box(shape: tuple[int, ...], row: int, column: int) -> Box:

@@ -62,11 +62,14 @@ class SavedLabels:
         self._database, self._folder, self._id = database, folder, row["id"]
         self._newest, self.rev = row["saved"], row["saved_rev"]
         self.tried = self.rev
+        self._shape: tuple[int, ...] | None = None
         self._remove_orphans()
 
     def newest(self) -> Checkpoint:
         """Return the newest checkpoint, that of revision `rev`."""
-        return read_checkpoint(self._folder / self._newest)
+        checkpoint = read_checkpoint(self._folder / self._newest)
+        self._shape = checkpoint.data.shape  # of all versions, whatever their files say
+        return checkpoint
 
     def save(self, rev: int, checkpoint: Checkpoint, chunks: Chunks) -> None:
         """Write a checkpoint: first the file, then the word that it counts."""
@@ -126,14 +129,14 @@ class SavedLabels:
             If there is no such version, or its file is damaged.
         """
         if name is None:
-            return read_checkpoint(self._folder / FIRST)
+            return read_checkpoint(self._folder / FIRST, shape=self._shape)
         rows = self._database.rows(
             "SELECT file FROM version WHERE label_set = ? AND name = ?", self._id, name
         )
         if not rows:
             msg = f"There is no version {name!r} of these labels."
             raise ProjectError(msg)
-        return read_checkpoint(self._folder / rows[0]["file"])
+        return read_checkpoint(self._folder / rows[0]["file"], shape=self._shape)
 
     def _remove_orphans(self) -> None:
         """Remove files that a crash, or a newer checkpoint, left without use."""

@@ -45,6 +45,10 @@ def try_labels(folder: Path, picture: str) -> None:
 
 
 def _use(labels: OpenLabels) -> None:
-    labels.since(0)
-    for name in (None, *(version.name for version in labels.versions())):
-        labels.data_of(name)
+    """Do all that reads a file or an entry; what is damaged must not hide what follows."""
+    names = (None, *(version.name for version in labels.versions()))
+    with suppress(SegmetryError):
+        labels.since(0)
+    for name in names:
+        with suppress(SegmetryError):
+            labels.data_of(name)

@@ -9,11 +9,13 @@ then judge, before the last turn on pictures held out, and after it on the test 
 
     python training/vessels_judged.py --starts starts --write docs/vessels.md
 
-All is done by `segmetry run` and `segmetry evaluate`, and kept in `--runs`: what is there
-is not done again. The test pictures are for judging, never for choosing.
+All is done by `segmetry run` and `segmetry evaluate`, and kept in `--runs` under a hash of
+model and pictures: what is there is not done again. The start that comes with the program
+is known by its network. The test pictures are for judging, never for choosing.
 """
 
 import argparse
+import hashlib
 import json
 import shutil
 import subprocess
@@ -23,35 +25,61 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from making import ROOT, SHIPPED, set_hash
 from sets import DATA
 
-ROOT = Path(__file__).parents[1]
+from segmetry.models import read_model
+
 SPECIFICITY = 0.9725  # of the second observer of DRIVE's test pictures
 STARTS = (0, 1, 2)
 MARK = "<!-- {} made by training/vessels_judged.py -->"
-SHIPPED = "vessels"
+MODEL = "vessels.segmodel"
 
 Told = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Method:
-    """A segmenter with its options, as the command line takes them."""
+    """A segmenter with its options, as the command line takes them, and its model."""
 
     name: str
     segmenter: str
     options: tuple[str, ...] = ()
+    model: Path | None = None
+
+    def identity(self, pictures: Path) -> str:
+        """Hash what decides a result: options, model and pictures, wherever they lie."""
+        model = b"" if self.model is None else self.model.read_bytes()
+        parts = (
+            repr((self.segmenter, self.options)),
+            hashlib.sha256(model).hexdigest(),
+            set_hash(pictures),
+        )
+        return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:8]
 
 
 def methods(starts: Path, stage: str) -> list[Method]:
     """Return each random start with and without flips, and `ridge`."""
     found = []
     for start in STARTS:
-        file = starts / f"{stage}{start}" / "vessels.segmodel"
+        file = starts / f"{stage}{start}" / MODEL
         for flips in ("yes", "no"):
-            options = (f"model={file}", f"flips={flips}")
-            found.append(Method(f"{stage}{start}-flips-{flips}", SHIPPED, options))
+            name, options = f"{stage}{start}-flips-{flips}", (f"flips={flips}",)
+            found.append(Method(name, "vessels", options, file))
     return [*found, Method(f"{stage}-ridge", "ridge")]
+
+
+def shipped(starts: Path, file: Path = SHIPPED / MODEL) -> int:
+    """Return the start whose network, after the last turn, is that of a model's file.
+
+    Its card may tell other words, so the file as a whole may differ.
+    """
+    network = read_model(file).card.files["model.onnx"]
+    for start in STARTS:
+        if read_model(starts / f"after{start}" / MODEL).card.files["model.onnx"] == network:
+            return start
+    msg = f"{file.name} as it is shipped is none of the starts in {starts.name}"
+    raise SystemExit(msg)
 
 
 def judged(method: Method, pictures: Path, runs: Path) -> Told:
@@ -69,10 +97,12 @@ def judged(method: Method, pictures: Path, runs: Path) -> Told:
     mapping
         What `segmetry evaluate --json` prints.
     """
-    kept = runs / f"{method.name}.json"
+    name = f"{method.name}-{method.identity(pictures)}"
+    kept = runs / f"{name}.json"
     if not kept.is_file():
-        found, view = runs / method.name, pictures / "fov"
-        options = [word for option in method.options for word in ("--set", option)]
+        found, view = runs / name, pictures / "fov"
+        model = () if method.model is None else (f"model={method.model}",)
+        options = [word for one in (*model, *method.options) for word in ("--set", one)]
         segmetry(
             *("run", pictures / "images", "--out", found, "--save-maps", "--overwrite"),
             *("--segmenter", method.segmenter, "--field-of-view", view, *options),
@@ -82,7 +112,7 @@ def judged(method: Method, pictures: Path, runs: Path) -> Told:
         told = segmetry(
             *("evaluate", found, pictures / "masks", "--task", "pixels", "--thin"),
             *("--fov", view, "--specificity", SPECIFICITY, "--json", *beside),
-            *("--out", runs / f"{method.name}-judged", "--overwrite"),
+            *("--out", runs / f"{name}-judged", "--overwrite"),
         )
         kept.write_text(told, encoding="utf-8")
     told_again: Told = json.loads(kept.read_text(encoding="utf-8"))
@@ -167,8 +197,8 @@ def width_table(rows: Mapping[str, Told]) -> list[str]:
 def start_table(held: Mapping[str, Told], test: Mapping[str, Told]) -> list[str]:
     """Return the area under the curve of each start, with and without flips."""
     lines = header(
-        *("start", "flips", "held out", "test, first observer", "per picture"),
-        *("test, second", "Dice, first", "sensitivity"),
+        *("start", "flips", "held out", "held out, per picture", "test, first observer"),
+        *("per picture", "test, second", "Dice, first", "sensitivity"),
     )
     for start in STARTS:
         for flips in ("yes", "no"):
@@ -176,6 +206,8 @@ def start_table(held: Mapping[str, Told], test: Mapping[str, Told]) -> list[str]
             after = test[f"after{start}-flips-{flips}"]
             cells = [
                 f"{before['auc_roc_pooled']['value']:.4f}",
+                # So near each other that only more digits tell which one was chosen.
+                f"{before['auc_roc']['value']:.5f}",
                 f"{after['auc_roc_pooled']['value']:.4f}",
                 f"{after['auc_roc']['value']:.4f}",
                 f"{after['against_second_observer']['auc_roc_pooled']['value']:.4f}",
@@ -198,7 +230,6 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--starts", type=Path, required=True, help="folder of all starts")
-    parser.add_argument("--shipped", type=int, default=0, help="start that is shipped")
     parser.add_argument("--test", type=Path, default=DATA / "drive" / "test")
     runs = ROOT / "training" / "runs" / "vessels_judged"
     parser.add_argument("--runs", type=Path, default=runs)
@@ -210,7 +241,7 @@ def main() -> None:
         {one.name: judged(one, folder, options.runs) for one in methods(options.starts, at)}
         for at, folder in (("before", pictures), ("after", options.test))
     )
-    best = f"after{options.shipped}-flips"
+    best = f"after{shipped(options.starts)}-flips"
     rows = {
         "`vessels`": test[f"{best}-yes"],
         "`vessels`, without flips": test[f"{best}-no"],

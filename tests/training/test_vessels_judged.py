@@ -1,12 +1,16 @@
 """Models of vessels are judged by the command line's own figures, which make the tables."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import vessels_judged as script
 from PIL import Image as Picture
 from vessels_judged import MARK, Method, judged, start_table, written
+
+from segmetry.models import find_model, read_model, write_model
 
 
 def score(value, low=None, high=None):
@@ -62,7 +66,7 @@ def test_each_start_has_its_own_rows():
     )
     lines = start_table(held, test)
     assert len(lines) == 2 + 2 * len(script.STARTS)
-    assert lines[4].startswith("| 1 | yes | 0.9100 | 0.9600 | 0.9600 | 0.9500 |")
+    assert lines[4].startswith("| 1 | yes | 0.9100 | 0.91000 | 0.9600 | 0.9600 | 0.9500 |")
 
 
 def test_a_table_is_replaced_between_its_marks():
@@ -77,6 +81,58 @@ def test_each_start_is_run_with_and_without_flips_and_ridge_beside(tmp_path):
     names = [one.name for one in script.methods(tmp_path, "after")]
     assert len(set(names)) == 2 * len(script.STARTS) + 1
     assert names[-1] == "after-ridge"
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    """A method with a model's file, and a folder of pictures."""
+    pictures = tmp_path / "set"
+    for kind in ("images", "masks", "masks2", "fov"):
+        (pictures / kind).mkdir(parents=True)
+        (pictures / kind / "1.png").write_bytes(kind.encode())
+    model = tmp_path / "a" / "vessels.segmodel"
+    model.parent.mkdir()
+    model.write_bytes(b"weights")
+    return Method("after0", "vessels", ("flips=no",), model), pictures
+
+
+@pytest.mark.parametrize("kind", ["images", "masks", "masks2", "fov"])
+def test_a_result_is_not_taken_for_one_of_other_pictures(drawn, kind):
+    method, pictures = drawn
+    before = method.identity(pictures)
+    (pictures / kind / "1.png").write_bytes(b"other")
+    assert method.identity(pictures) != before
+
+
+def test_a_result_is_not_taken_for_one_of_another_model_or_other_options(drawn):
+    method, pictures = drawn
+    others = replace(method, options=("flips=yes",)), replace(method, segmenter="ridge")
+    before = {method.identity(pictures), *(one.identity(pictures) for one in others)}
+    method.model.write_bytes(b"other weights")
+    assert len({method.identity(pictures), *before}) == 4
+
+
+def test_a_result_counts_wherever_the_model_and_the_pictures_lie(drawn, tmp_path):
+    method, pictures = drawn
+    moved = replace(method, model=tmp_path / "b" / "vessels.segmodel")
+    method.model.parent.rename(tmp_path / "b")
+    before = moved.identity(pictures)
+    assert moved.identity(pictures.rename(tmp_path / "c")) == before
+    assert replace(moved, model=None).identity(tmp_path / "c") != before
+
+
+def test_the_shipped_start_is_found_by_its_network_whatever_its_card_says(tmp_path):
+    for start, name in enumerate(("nuclei", "vessels", "particles")):
+        (tmp_path / f"after{start}").mkdir()
+        shutil.copy(find_model(name), tmp_path / f"after{start}" / script.MODEL)
+    model = read_model(find_model("vessels"))
+    card = model.card.model_copy(update={"scores_on": "other words"})
+    again = tmp_path / "shipped.segmodel"
+    write_model(again, card, {name: model.read(name) for name in card.files})
+    assert script.shipped(tmp_path, again) == 1
+    shutil.copy(find_model("nuclei"), tmp_path / "after1" / script.MODEL)
+    with pytest.raises(SystemExit, match=r"shipped\.segmodel .* none of the starts in"):
+        script.shipped(tmp_path, again)
 
 
 @pytest.mark.slow
@@ -101,5 +157,5 @@ def test_a_method_is_run_and_scored_by_the_command_line_once(tmp_path, monkeypat
     assert script.score_table({"`ridge`": found})
     monkeypatch.setattr(script, "segmetry", None)  # what is kept is not done again
     assert judged(method, tmp_path / "set", tmp_path / "runs") == found
-    kept = json.loads((tmp_path / "runs" / "drawn.json").read_text(encoding="utf-8"))
-    assert kept == found
+    kept = tmp_path / "runs" / f"drawn-{method.identity(tmp_path / 'set')}.json"
+    assert json.loads(kept.read_text(encoding="utf-8")) == found

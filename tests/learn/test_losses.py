@@ -7,11 +7,14 @@ from torch.nn import functional
 from segmetry.learn.losses import (
     LOSSES,
     bce,
+    bce_cldice,
     bce_dice,
     class_loss,
     flow_loss,
     focal_loss,
+    soft_cldice,
     soft_dice,
+    soft_skeleton,
     tversky_loss,
     weighted_mean,
 )
@@ -244,3 +247,138 @@ def test_cross_entropy_is_pytorch_s_over_the_pixels_that_count(seed):
     assert bce(logits, wanted, weight).item() == pytest.approx(known.item(), rel=1e-5)
     both = bce_dice(logits, wanted, weight) - soft_dice(logits, wanted, weight)
     assert both.item() == pytest.approx(known.item(), rel=1e-5)
+
+
+def bar(width, *, shape=(24, 40)):
+    """A bar of so many rows, from the left edge to the right."""
+    mask = torch.zeros(1, 1, *shape)
+    top = (shape[0] - width) // 2
+    mask[..., top : top + width, :] = 1
+    return mask
+
+
+def costs(found, wanted, *, loss=soft_cldice):
+    """What a mask costs that is found with certainty."""
+    everywhere = torch.ones(1, 1, *wanted.shape[2:])
+    return loss(CERTAIN * (2 * found - 1), wanted, everywhere).item()
+
+
+def cldice_loss(precision, recall):
+    return 1 - 2 * precision * recall / (precision + recall)
+
+
+@pytest.mark.parametrize("width", [1, 3, 5, 7, 9, 13])
+def test_the_skeleton_of_a_bar_is_its_middle_and_reaches_the_edges(width):
+    mask = bar(width, shape=(25, 40))
+    assert torch.equal(soft_skeleton(mask), bar(1, shape=(25, 40)))
+    turned = soft_skeleton(mask.transpose(2, 3))
+    assert torch.equal(turned, bar(1, shape=(25, 40)).transpose(2, 3))
+
+
+@pytest.mark.parametrize("width", [2, 4, 12])
+def test_the_skeleton_of_a_bar_of_even_width_is_two_pixels_wide(width):
+    assert torch.equal(soft_skeleton(bar(width)), bar(2))
+
+
+def test_a_structure_that_is_too_wide_has_no_skeleton():
+    assert not soft_skeleton(bar(9, shape=(25, 40)), n_erosions=3).any()
+    assert soft_skeleton(bar(9, shape=(25, 40)), n_erosions=4).any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_skeleton_lies_in_its_map(seed):
+    maps = torch.rand(SHAPE, generator=drawn(seed))
+    for one in (maps, (maps > 0.4).float(), maps**4):
+        skeleton = soft_skeleton(one)
+        assert (skeleton >= 0).all()
+        assert (skeleton <= one + 1e-6).all()
+        assert skeleton.any()
+        turned = soft_skeleton(one.transpose(2, 3)).transpose(2, 3)
+        assert torch.allclose(turned, skeleton)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 6, 7])
+def test_a_mask_that_is_met_has_no_loss_of_centrelines(width):
+    assert costs(bar(width), bar(width)) == 0
+    assert costs(torch.zeros(SHAPE), torch.zeros(SHAPE)) == 0
+
+
+@pytest.mark.parametrize("width", [1, 3, 7])
+@pytest.mark.parametrize("gap", [1, 4, 10])
+def test_a_gap_costs_its_share_of_the_centreline_whatever_the_width(width, gap):
+    found = bar(width)
+    found[..., 15 : 15 + gap] = 0
+    recall = (40 - gap + 1) / (40 + 1)
+    assert costs(found, bar(width)) == pytest.approx(cldice_loss(1, recall), abs=1e-6)
+
+
+@pytest.mark.parametrize("length", [5, 20, 40])
+def test_an_invented_line_costs_its_share_of_what_was_found(length):
+    found = bar(3)
+    found[..., 3, :length] = 1
+    precision = (40 + 1) / (40 + length + 1)
+    assert costs(found, bar(3)) == pytest.approx(cldice_loss(precision, 1), abs=1e-6)
+
+
+@pytest.mark.parametrize("n_columns", [2, 4])
+def test_a_broken_line_costs_more_than_as_many_pixels_lost_at_its_edge(n_columns):
+    wanted, broken, thinner = bar(7), bar(7), bar(7)
+    broken[..., 20 : 20 + n_columns] = 0
+    top = (24 - 7) // 2
+    thinner[..., top, : 7 * n_columns] = 0
+    assert broken.sum() == thinner.sum()
+    assert costs(thinner, wanted) == 0
+    assert costs(broken, wanted) > 0.02
+    assert costs(broken, wanted, loss=bce_cldice) > costs(thinner, wanted, loss=bce_cldice)
+    for blind in (bce, soft_dice):
+        assert costs(broken, wanted, loss=blind) == pytest.approx(
+            costs(thinner, wanted, loss=blind)
+        )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_loss_of_centrelines_lies_between_0_and_1(seed):
+    wanted, _ = targets_for("bce_cldice", seed)
+    logits = 3 * torch.randn(SHAPE, generator=drawn(seed))
+    assert 0 < soft_cldice(logits, wanted, weights(seed)).item() < 1
+
+
+def test_learning_from_centrelines_alone_closes_a_gap_and_takes_an_invented_line_away():
+    wanted, start = bar(3), bar(3)
+    start[..., 18:22] = 0
+    start[..., 3, :] = 1
+    logits = (4 * start - 2).requires_grad_()
+    optimizer = torch.optim.Adam([logits], lr=0.2)
+    for _ in range(50):
+        optimizer.zero_grad()
+        soft_cldice(logits, wanted, torch.ones(1, 1, 24, 40)).backward()
+        optimizer.step()
+    found = logits.detach() > 0
+    assert found[..., 11, :].all()
+    assert not found[..., 3, :].any()
+
+
+@pytest.mark.parametrize("precision", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("size", [1.0, 50.0, 1e4])
+def test_half_precision_loses_no_more_than_the_input(precision, size):
+    """More than 65504 pixels: their number is no number in float16."""
+    shape = (17, 1, 64, 64)
+    wanted = (torch.rand(shape, generator=drawn(0)) > 0.7).to(precision)
+    logits = (size * torch.randn(shape, generator=drawn(1))).to(precision)
+    logits.requires_grad_()
+    everywhere = torch.ones(shape, dtype=precision)
+    loss = bce_cldice(logits, wanted, everywhere)
+    loss.backward()
+    single = bce_cldice(logits.float(), wanted.float(), everywhere.float())
+    assert loss.dtype == torch.float32
+    assert loss.item() == single.item()
+    assert logits.grad.isfinite().all()
+    assert logits.grad.any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_loss_with_centrelines_is_cross_entropy_and_that_of_centrelines(seed):
+    wanted, _ = targets_for("bce_cldice", seed)
+    logits, weight = torch.randn(SHAPE, generator=drawn(seed)), weights(seed)
+    parts = [loss(logits, wanted, weight).item() for loss in (bce, soft_cldice)]
+    assert bce_cldice(logits, wanted, weight).item() == pytest.approx(sum(parts))

@@ -66,6 +66,39 @@ def test_only_what_was_marked_as_checked_is_learned_from(project, both, simple):
     assert [one.picture.name for one in checked_pictures(project)] == ["b.png"]
 
 
+def test_a_mark_holds_through_corrections_until_a_version_is_restored(project, both):
+    labels = both[0]
+    labels.edit(Edit("delete", ids=(3,)), op_id="a", base=0)
+    labels.keep_version("mine")
+    check(project, 0)
+    labels.edit(Edit("delete", ids=(4,)), op_id="b", base=1)
+    labels.undo(op_id="c", base=2)
+    assert len(checked_pictures(project)) == 1
+    labels.restore(None, op_id="d", base=3)
+    assert checked_pictures(project) == []
+    assert names(project) == ["a.png"]  # for it was corrected
+    check(project, 0)  # right as it was found, after all
+    assert len(checked_pictures(project)) == 1
+    labels.undo(op_id="e", base=4)
+    assert checked_pictures(project) == []
+    check(project, 0)
+    labels.redo(op_id="f", base=5)
+    assert checked_pictures(project) == []
+    check(project, 0)
+    labels.restore("mine", op_id="g", base=6)
+    assert checked_pictures(project) == []
+
+
+def test_what_was_restored_before_the_mark_takes_nothing_away(project, both):
+    labels = both[0]
+    labels.edit(Edit("delete", ids=(3,)), op_id="a", base=0)
+    labels.restore(None, op_id="b", base=1)
+    check(project, 0)
+    labels.edit(Edit("delete", ids=(4,)), op_id="c", base=2)
+    labels.undo(op_id="d", base=3)
+    assert [one.picture.name for one in checked_pictures(project)] == ["a.png"]
+
+
 @pytest.mark.usefixtures("both")
 def test_a_mark_is_no_part_of_the_recipe_and_outlives_other_choices(project, simple):
     check(project, 0)

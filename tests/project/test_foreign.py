@@ -30,6 +30,8 @@ ROWS = {
     "a choice that is no JSON": "UPDATE picture SET choices = 'x'",
     "choices that are a list": "UPDATE picture SET choices = '[1]'",
     "a line without ends": """UPDATE picture SET choices = '{"drawn": {}}'""",
+    "a mark at no revision": """UPDATE picture SET choices = '{"checked_rev": [1]}'""",
+    "a mark beyond all": f"""UPDATE picture SET choices = '{{"checked_rev": {10**30}}}'""",
     "a run that told nothing": "UPDATE label_set SET run = '{}'",
     "a run that is no JSON": "UPDATE label_set SET run = '{'",
     "a recipe of labels": "UPDATE label_set SET recipe = 'format = 99'",

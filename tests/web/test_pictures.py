@@ -2,6 +2,7 @@
 
 import pickle
 import time
+import uuid
 from io import BytesIO
 
 import numpy as np
@@ -200,6 +201,22 @@ def test_objects_are_marked_as_checked_until_a_newer_run(
     assert not answer.json()["is_checked"]
 
     client.put(f"{address}/checked", json={"labels": label})
+    ops = {"kind": "delete", "ids": [3]}
+    for rev, (way, more) in enumerate(
+        [("ops", ops), ("restore", {"version": None}), ("undo", {}), ("redo", {})]
+    ):
+        heard = application.state.events.last
+        body = {"op_id": str(uuid.uuid4()), "base": rev} | more
+        client.post(f"/api/v1/labels/{label}/{way}", json=body).raise_for_status()
+        told = [
+            e.content["picture"]["is_checked"]
+            for e in application.state.events.after(heard)
+            if e.kind == "picture"
+        ]
+        assert told == ([] if way == "ops" else [False])
+        assert client.get(address).json()["is_checked"] == (way == "ops")
+        if way != "ops":
+            client.put(f"{address}/checked", json={"labels": label})
     opened.labels.run(picture, simple)
     assert not client.get(address).json()["is_checked"]
     answer = client.put(f"{address}/checked", json={"labels": label})

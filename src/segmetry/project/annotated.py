@@ -22,6 +22,7 @@ __all__ = [
     "Annotated",
     "annotated_pictures",
     "checked_pictures",
+    "is_checked",
     "mark_checked",
     "too_few",
     "write_annotated",
@@ -68,10 +69,29 @@ def annotated_pictures(project: Project) -> list[Annotated]:
         if not records:
             continue
         newest = records[-1]
-        is_checked = picture.choices.get("checked") == newest.id
-        if is_checked or project.labels.is_corrected(newest.id):
-            found.append(Annotated(picture, newest, is_checked))
+        is_marked = is_checked(project, picture, newest.id)
+        if is_marked or project.labels.is_corrected(newest.id):
+            found.append(Annotated(picture, newest, is_marked))
     return found
+
+
+def is_checked(project: Project, picture: PictureRecord, labels: str) -> bool:
+    """Return whether a person has said that labels of a picture are checked completely.
+
+    What that person, or another, corrects afterwards does not take the mark away. It counts
+    no longer once the automatic result or a version was restored: what is there then,
+    nobody has said that of. So it is where a restore is undone or redone.
+
+    Parameters
+    ----------
+    project : Project
+    picture : PictureRecord
+    labels : str
+    """
+    if picture.choices.get("checked") != labels:
+        return False
+    rev = picture.choices.get("checked_rev", 0)
+    return not project.labels.is_restored_since(labels, rev)
 
 
 def checked_pictures(project: Project) -> list[Annotated]:
@@ -92,7 +112,7 @@ def mark_checked(project: Project, picture: str, labels: str | None) -> None:
     picture : str
     labels : str or None
         What was checked, the picture's newest; `None` takes the mark back. A new run
-        makes other labels, which nobody has checked.
+        makes other labels, which nobody has checked; see `is_checked`, too.
 
     Raises
     ------
@@ -103,7 +123,8 @@ def mark_checked(project: Project, picture: str, labels: str | None) -> None:
     if labels is not None and [labels] != newest:
         msg = "There is a newer result of this picture; check that one, then mark it."
         raise ProjectError(msg)
-    project.pictures.check(picture, labels)
+    rev = None if labels is None else project.labels.rev(labels)
+    project.pictures.check(picture, labels, rev=rev)
 
 
 def too_few(checked: Sequence[Annotated]) -> ProjectError | None:

@@ -55,6 +55,7 @@ def _check_picture(project: Project, picture: PictureRecord) -> None:
     for labels in project.labels.records(picture.id):
         _check_run(labels.run)
         project.labels.is_corrected(labels.id)
+        project.labels.is_restored_since(labels.id, picture.choices.get("checked_rev", 0))
 
 
 def _check_files(folder: Path) -> None:

@@ -113,6 +113,18 @@ class Journal:
         """Return kind, revision and stroke of every entry, in order."""
         return [tuple(row) for row in self._entries(0, "kind, rev, stroke")]
 
+    def is_restored_since(self, rev: int) -> bool:
+        """Return whether a version was restored after a revision, or a restore undone."""
+        touched = set()
+        for entry in self._entries(rev, "rev, targets"):
+            touched |= {entry["rev"], *map(abs, json.loads(entry["targets"]))}
+        restores = self._database.rows(
+            "SELECT rev FROM entry WHERE label_set = ? "
+            "AND json_extract(edit, '$.kind') = 'restore'",
+            self._label_set,
+        )
+        return not touched.isdisjoint(row["rev"] for row in restores)
+
     def history(self) -> list[dict[str, Any]]:
         """Return what was done when: `rev`, `kind`, `at`, `edit` and `targets`.
 

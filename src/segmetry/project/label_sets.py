@@ -268,6 +268,10 @@ class LabelSets:
             steps.note(kind, rev, stroke=stroke)
         return bool(steps.to_undo)
 
+    def is_restored_since(self, labels: str, rev: int) -> bool:
+        """Return whether a version was restored after a revision, or a restore undone."""
+        return Journal(self._database, labels).is_restored_since(rev)
+
     def close(self, labels: str | None = None) -> None:
         """Save labels and let go of their memory; `None` closes all.
 

@@ -23,8 +23,9 @@ __all__ = ["PictureRecord", "Pictures", "chosen_recipe", "now"]
 _MOST_BYTES = 2**31  # of an upload; a picture that decodes to more is refused anyway
 _PARTS = ("reading", "calibration", "banner", "area")  # of a recipe, chosen by picture
 # No parts of a recipe: the line that a typed pixel size was told by, the picture that it
-# was taken over from, and the labels that a person has looked through completely.
-_DRAWN, _SHARED, _CHECKED = "drawn", "shared_from", "checked"
+# was taken over from, and the labels that a person has looked through, at which revision.
+_DRAWN, _SHARED, _CHECKED, _CHECKED_REV = "drawn", "shared_from", "checked", "checked_rev"
+_BESIDE = (_DRAWN, _SHARED, _CHECKED, _CHECKED_REV)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class PictureRecord:
         Parts of the recipe that were chosen for this picture. Beside them may stand
         `drawn`, the line along a scale bar by which a person told the pixel size,
         `shared_from`, the identifier of the picture that it was taken over from, and
-        `checked`, the identifier of labels that a person has looked through completely.
+        `checked` and `checked_rev`, the identifier and the revision of labels that a
+        person has looked through completely.
     """
 
     id: str
@@ -200,9 +202,10 @@ class Pictures:
             picture,
         )
 
-    def check(self, picture: str, labels: str | None) -> None:
+    def check(self, picture: str, labels: str | None, *, rev: int | None = None) -> None:
         """Note which labels a person has looked through completely; `None`: none."""
-        choices = {**self.record(picture).choices, _CHECKED: labels}
+        mark = {_CHECKED: labels, _CHECKED_REV: rev}
+        choices = {**self.record(picture).choices, **mark}
         kept = {part: values for part, values in choices.items() if values is not None}
         self._database.rows(
             "UPDATE picture SET choices = ? WHERE id = ?", json.dumps(kept), picture
@@ -299,8 +302,7 @@ def chosen_recipe(recipe: Recipe, choices: Mapping[str, Any]) -> Recipe:
 
 
 def _of_recipe(choices: Mapping[str, Any]) -> dict[str, Any]:
-    beside = (_DRAWN, _SHARED, _CHECKED)
-    return {part: values for part, values in choices.items() if part not in beside}
+    return {part: values for part, values in choices.items() if part not in _BESIDE}
 
 
 def _refuse_large(name: str, size: int, most_bytes: int) -> None:

@@ -10,10 +10,19 @@ from pydantic import Field
 
 from segmetry.edit import Edit
 from segmetry.edit.act import Kind
-from segmetry.project import Answer
+from segmetry.project import Answer, Project
 from segmetry.project.tables import objects_with_origin
 from segmetry.web.events import Events
-from segmetry.web.parts import Body, Identifier, InEvents, InSettling, InStore
+from segmetry.web.parts import (
+    Body,
+    Identifier,
+    InEvents,
+    InSettling,
+    InShown,
+    InStore,
+    Shown,
+    told_picture,
+)
 from segmetry.web.rows import rows_json
 from segmetry.web.settling import Settling
 
@@ -118,10 +127,13 @@ def undo(
     store: InStore,
     events: InEvents,
     settling: InSettling,
+    shown: InShown,
 ) -> dict[str, Any]:
     """Take the newest step back."""
-    labels = store.project_of_labels(label).labels.open(label)
+    project = store.project_of_labels(label)
+    labels = project.labels.open(label)
     answer = labels.undo(op_id=body.op_id, base=body.base)
+    _tell_mark(project, label, answer, events, shown)
     return _told(label, answer, events, settling)
 
 
@@ -132,10 +144,13 @@ def redo(
     store: InStore,
     events: InEvents,
     settling: InSettling,
+    shown: InShown,
 ) -> dict[str, Any]:
     """Do the step again that was undone last."""
-    labels = store.project_of_labels(label).labels.open(label)
+    project = store.project_of_labels(label)
+    labels = project.labels.open(label)
     answer = labels.redo(op_id=body.op_id, base=body.base)
+    _tell_mark(project, label, answer, events, shown)
     return _told(label, answer, events, settling)
 
 
@@ -177,10 +192,13 @@ def restore(
     store: InStore,
     events: InEvents,
     settling: InSettling,
+    shown: InShown,
 ) -> dict[str, Any]:
     """Make the labels those of a version again; undo takes that back."""
-    labels = store.project_of_labels(label).labels.open(label)
+    project = store.project_of_labels(label)
+    labels = project.labels.open(label)
     answer = labels.restore(body.version, op_id=body.op_id, base=body.base)
+    _tell_mark(project, label, answer, events, shown)
     return _told(label, answer, events, settling)
 
 
@@ -202,6 +220,16 @@ def _told(label: str, answer: Answer, events: Events, settling: Settling) -> dic
     """Return an answer, and let the other windows know that there is something new."""
     events.publish("labels", {"label": label, "rev": answer.rev})
     return _shown(label, answer, settling, is_new=True)
+
+
+def _tell_mark(
+    project: Project, label: str, answer: Answer, events: Events, shown: Shown
+) -> None:
+    """Tell of the picture after a restore: it may no longer count as checked."""
+    if "restore" in {act.kind for act in (answer.undo, answer.redo) if act is not None}:
+        picture = project.labels.record(label).picture
+        if project.pictures.record(picture).choices.get("checked") == label:
+            told_picture(events, shown(project, picture))
 
 
 def _shown(

@@ -7,6 +7,7 @@ from segmetry.calibrate import kind_of, reconcile
 from segmetry.errors import CalibrationConflictError
 from segmetry.image import LENGTH_IN_UM, PixelSize
 from segmetry.project import PictureRecord, Project, pixel_size_of
+from segmetry.project.annotated import is_checked
 
 __all__ = ["LENGTH_UNITS", "shown_picture"]
 
@@ -46,7 +47,7 @@ def shown_picture(project: Project, picture: str, *, is_busy: bool) -> dict[str,
         "calibration": _calibration(record),
         "excluded": _excluded(record),
         "labels": newest,
-        "is_checked": newest is not None and record.choices.get("checked") == newest,
+        "is_checked": newest is not None and is_checked(project, record, newest),
         "n_objects": None if newest is None else project.labels.n_objects(newest),
         "warnings": found[-1].run["remarks"] if found else [],
     }

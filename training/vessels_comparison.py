@@ -9,7 +9,7 @@ steps as were published. Writes a page with the table and what it says.
 import argparse
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from comparison import kept
 from making import ROOT, speaker
 from sets import DATA, retinas
 from torch import Tensor
-from vessels_comparison_page import AUGMENTED, PLAIN, PRETRAINED, Told, page
+from vessels_comparison_page import AUGMENTED, PLAIN, PRETRAINED, Told, page, section_of
 
 from segmetry.errors import ModelError
 from segmetry.evaluate import merge_rankings, rank_pixels
@@ -51,6 +51,7 @@ GEOMETRY = Geometry(
 APPEARANCE = replace(Appearance.none(), brightness=0.1, contrast=0.1, colour=0.1)
 
 VARIANTS = (PRETRAINED, AUGMENTED, PLAIN)
+Judge = Callable[[Sequence[Maps], Sequence[Example]], dict[str, Any]]
 ENCODER_PART = {"unet": "down.", "encoder_unet": "encoder."}
 
 
@@ -86,6 +87,19 @@ class Source:
         return digest.hexdigest()
 
 
+def judged(answers: Sequence[Maps], held: Sequence[Example]) -> dict[str, Any]:
+    """Return the scores of the pictures that a net judges, inside the field of view."""
+    rankings = [
+        rank_pixels(maps.foreground, one.labels > 0, included=one.image.included)
+        for maps, one in zip(answers, held, strict=True)
+    ]
+    return {
+        "pooled": merge_rankings(rankings).auc_roc(),
+        "auc_roc": [one.auc_roc() for one in rankings],
+        "auc_pr": [one.auc_pr() for one in rankings],
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """One training, and what it is judged on.
@@ -96,6 +110,7 @@ class Run:
     seed, fold : int
     source : Source
     steps : int
+    loss : str
     """
 
     variant: str
@@ -103,6 +118,7 @@ class Run:
     fold: int
     source: Source
     steps: int
+    loss: str = "bce"
 
     def plans(self) -> tuple[Plan, Plan]:
         """Return the two turns: crops are deformed, then only mirrored and turned."""
@@ -117,7 +133,7 @@ class Run:
             schedule=_schedule(deformed, 2e-3),
             geometry=Geometry.none() if is_plain else GEOMETRY,
             appearance=Appearance.none() if is_plain else APPEARANCE,
-            loss="bce",
+            loss=self.loss,
             precision="bfloat16",  # "auto" could give variants different ones
             seed=self.seed,
         )
@@ -130,11 +146,17 @@ class Run:
         return first, last
 
     def result(
-        self, pictures: Sequence[Example], folder: Path, *, shown: str
+        self,
+        pictures: Sequence[Example],
+        folder: Path,
+        *,
+        shown: str,
+        judge: Judge = judged,
     ) -> dict[str, Any]:
-        """Return what `judged` says, and the compute; trained unless it is kept.
+        """Return what `judge` says, and the compute; trained unless it is kept.
 
-        `shown` is the fingerprint of the pictures.
+        `shown` is the fingerprint of the pictures. Results of one judge are kept in one
+        folder, and those of another elsewhere.
         """
         # A result of other plans, pictures or weights must not be taken for one of these.
         told = repr((self.plans(), shown)).encode()
@@ -143,9 +165,11 @@ class Run:
         identity = hashlib.sha256(told).hexdigest()[:8]
         kind = self.variant.replace(",", "").replace(" ", "-")
         stem = folder / f"{kind}-{self.seed}-{self.fold}-{identity}"
-        return kept(stem.with_suffix(".json"), lambda: self._trained(pictures, stem))
+        return kept(stem.with_suffix(".json"), lambda: self._trained(pictures, stem, judge))
 
-    def _trained(self, pictures: Sequence[Example], stem: Path) -> dict[str, Any]:
+    def _trained(
+        self, pictures: Sequence[Example], stem: Path, judge: Judge
+    ) -> dict[str, Any]:
         """Train and judge, and tell the compute."""
         stem.parent.mkdir(parents=True, exist_ok=True)
         held = held_out(pictures, self.fold)
@@ -170,7 +194,7 @@ class Run:
         )
         for checkpoint in checkpoints:
             checkpoint.unlink()
-        return {**judged(answers, held), "cpu_s": share * trained}
+        return {**judge(answers, held), "cpu_s": share * trained}
 
 
 def main() -> None:
@@ -198,7 +222,8 @@ def main() -> None:
         is_full=options.full,
     )
     path = options.write or options.out / "comparison.md"
-    path.write_text(page(results, ridge["halves"], told), encoding="utf-8")
+    written = page(results, ridge["halves"], told) + section_of(path)
+    path.write_text(written, encoding="utf-8")
     say(f"{path.name} is written")
 
 
@@ -308,19 +333,6 @@ def by_ridge(pictures: Sequence[Example]) -> dict[str, Any]:
         seconds = time.process_time() - started
         halves.append({**judged(answers, held), "cpu_s": seconds})
     return {"halves": halves}
-
-
-def judged(answers: Sequence[Maps], held: Sequence[Example]) -> dict[str, Any]:
-    """Return the scores of the pictures that a net judges, inside the field of view."""
-    rankings = [
-        rank_pixels(maps.foreground, one.labels > 0, included=one.image.included)
-        for maps, one in zip(answers, held, strict=True)
-    ]
-    return {
-        "pooled": merge_rankings(rankings).auc_roc(),
-        "auc_roc": [one.auc_roc() for one in rankings],
-        "auc_pr": [one.auc_pr() for one in rankings],
-    }
 
 
 def _schedule(steps: int, learning_rate: float) -> Schedule:

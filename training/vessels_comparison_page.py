@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ CLAIMS = (
     ("Augmentation", AUGMENTED, PLAIN),
 )
 DIGITS = 4
+LAST_SECTION = "<!-- From here on made by training/vessels_loss.py. -->"
 
 # Of a variant, for each start and each half: the result of `vessels_comparison.judged`.
 Results = Mapping[str, Sequence[Sequence[Mapping[str, Any]]]]
@@ -84,6 +86,13 @@ def page(results: Results, ridge: Sequence[Mapping[str, Any]], told: Told) -> st
         each=f"{np.mean(minutes):.1f}",
         verdict="\n".join([*(claim(*one, results, told) for one in CLAIMS), luck(results)]),
     )
+
+
+def section_of(path: Path) -> str:
+    """Return the last section of a page, which another script writes; "" without one."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    _, mark, section = text.partition(LAST_SECTION)
+    return f"\n{mark}{section}" if mark else ""
 
 
 def per_picture(
@@ -151,17 +160,19 @@ def claim(what: str, one: str, other: str, results: Results, told: Told) -> str:
     )
     return (
         f"- **{what}** changes the AUC of a picture by {over.value:+.{DIGITS}f} "
-        f"({_span(over)} for other pictures, {_span(between)} for other starts): "
-        f"{_shown(over, between)}. Pooled it is {together.value:+.{DIGITS}f} "
-        f"({_span(together)} for other starts)."
+        f"({span(over)} for other pictures, {span(between)} for other starts): "
+        f"{shown(over, between)}. Pooled it is {together.value:+.{DIGITS}f} "
+        f"({span(together)} for other starts)."
     )
 
 
-def _span(one: MeanScore) -> str:
+def span(one: MeanScore) -> str:
+    """Return an interval as text."""
     return f"{one.low:+.{DIGITS}f} to {one.high:+.{DIGITS}f}"
 
 
-def _shown(over: MeanScore, between: MeanScore) -> str:
+def shown(over: MeanScore, between: MeanScore) -> str:
+    """Say whether differences over pictures and over starts are more than chance."""
     for word, sign in (("helps", 1), ("harms", -1)):
         if all(min(sign * one.low, sign * one.high) > 0 for one in (over, between)):
             return f"after this training it {word}"

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Picture
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "training"))
 
@@ -44,3 +45,19 @@ def crowd():
         )
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def write_drive():
+    """Write examples as a copy of DRIVE's training pictures."""
+
+    def write(folder, examples):
+        for kind in ("images", "masks", "fov"):
+            (folder / "train" / kind).mkdir(parents=True)
+        for one in examples:
+            view = np.where(one.image.included, 255, 0).astype(np.uint8)
+            arrays = (one.image.pixels, (255 * one.labels).astype(np.uint8), view)
+            for kind, array in zip(("images", "masks", "fov"), arrays, strict=True):
+                Picture.fromarray(array).save(folder / "train" / kind / one.name)
+
+    return write

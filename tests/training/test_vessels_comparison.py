@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 import vessels_comparison
-from PIL import Image as Picture
 from vessels_comparison import (
     AUGMENTED,
     FULL_STEPS,
@@ -200,8 +199,8 @@ def test_a_stopped_training_goes_on_to_the_same_result(tmp_path, monkeypatch, pi
 def names_of(folder, monkeypatch, runs):
     """Return the names under which runs keep their results, without training."""
 
-    def trained(self, _pictures, stem):
-        del self
+    def trained(self, _pictures, stem, judge):
+        del self, judge
         return {"name": stem.name}
 
     monkeypatch.setattr(Run, "_trained", trained)
@@ -344,15 +343,9 @@ def test_a_single_start_is_refused(monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_one_command_gives_the_page_and_a_second_one_trains_nothing(
-    tmp_path, monkeypatch, pictures
+    tmp_path, monkeypatch, pictures, write_drive
 ):
-    for kind in ("images", "masks", "fov"):
-        (tmp_path / "train" / kind).mkdir(parents=True)
-    for one in pictures:
-        view = np.where(one.image.included, 255, 0).astype(np.uint8)
-        arrays = (one.image.pixels, (255 * one.labels).astype(np.uint8), view)
-        for kind, array in zip(("images", "masks", "fov"), arrays, strict=True):
-            Picture.fromarray(array).save(tmp_path / "train" / kind / one.name)
+    write_drive(tmp_path, pictures)
     monkeypatch.setattr(vessels_comparison, "STEPS", 3)
     monkeypatch.setattr(vessels_comparison, "source_of", lambda *_, **__: tiny_source())
     out, written = tmp_path / "out", tmp_path / "page.md"

@@ -5,7 +5,9 @@ from contextlib import closing
 
 import pytest
 
+from segmetry.edit import Edit
 from segmetry.errors import MissingError, ProjectError, WriteError
+from segmetry.io import write_json
 from segmetry.project import Project, projects_folder
 from segmetry.web import Store
 
@@ -88,6 +90,49 @@ def test_a_project_that_another_program_has_open_is_not_deleted(store, project):
     other.close()
     assert project.folder.is_dir()
     assert len(store.listed()) == 1
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """Let the list be written only where a project is gone, as on a full disk."""
+
+    def fill(project):
+        def write(path, content):
+            if project.folder.exists():
+                msg = "projects.json cannot be written: No space left on device."
+                raise WriteError(msg)
+            write_json(path, content)
+
+        monkeypatch.setattr("segmetry.web.store.write_json", write)
+        # Nor can a checkpoint be: its folder is away.
+        (folder,) = (project.folder / "labels").iterdir()
+        folder.rename(project.folder / "away")
+
+    return fill
+
+
+def test_a_project_is_deleted_to_make_room_on_a_full_disk(store, project, label, full):
+    (identifier,) = [one.id for one in store.listed()]
+    labels = project.labels.open(label)
+    labels.edit(Edit("delete", ids=(3,)), op_id="one", base=0)
+    full(project)
+    with pytest.raises(WriteError):
+        labels.save()
+    store.delete(identifier)
+    assert not project.folder.exists()
+    assert store.listed() == []
+    assert store.opened() == []
+
+
+def test_on_a_full_disk_a_project_that_is_shut_is_deleted_too(store, project, label, full):
+    assert label  # there are some
+    (identifier,) = [one.id for one in store.listed()]
+    store.close()
+    full(project)
+    later = Store()
+    later.delete(identifier)
+    assert not project.folder.exists()
+    assert later.listed() == []
 
 
 def test_a_file_that_cannot_be_deleted_is_told(store, monkeypatch):

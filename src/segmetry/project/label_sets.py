@@ -272,8 +272,14 @@ class LabelSets:
         """Return whether a version was restored after a revision, or a restore undone."""
         return Journal(self._database, labels).is_restored_since(rev)
 
-    def close(self, labels: str | None = None) -> None:
+    def close(self, labels: str | None = None, *, save: bool = True) -> None:
         """Save labels and let go of their memory; `None` closes all.
+
+        Parameters
+        ----------
+        labels : str or None
+        save : bool
+            Whether a checkpoint is written, so that opening them again is quick.
 
         Raises
         ------
@@ -283,7 +289,7 @@ class LabelSets:
         with self._turn:
             for name in list(self._open) if labels is None else [labels]:
                 if name in self._open:
-                    self._open[name].close()
+                    self._open[name].close(save=save)
                     self._forget(name)
 
     def choose(self, labels: str) -> None:

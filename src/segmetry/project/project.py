@@ -294,10 +294,10 @@ class Project:
         """Copy the database, and let `beside` copy its files before anything is changed."""
         self._database.snapshot(path, beside)
 
-    def close(self) -> None:
+    def close(self, *, save: bool = True) -> None:
         """Save what saves time at the next opening, and let others open the project."""
         try:
-            self.labels.close()
+            self.labels.close(save=save)
         finally:
             self._database.close()
             self._lock.release()

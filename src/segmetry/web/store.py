@@ -148,7 +148,9 @@ class Store:
                 if not entries:
                     msg = "There is no such project; it may have been taken off the list."
                     raise MissingError(msg)
-                self._keep(identifier, Project.open(entries[0].folder))
+                opened = Project.open(entries[0].folder)
+                with suppress(WriteError):  # on a full disk it is only not listed first
+                    self._keep(identifier, opened)
             return self._open[identifier]
 
     def opened(self) -> list[Project]:
@@ -175,10 +177,12 @@ class Store:
         with self._turn:
             if identifier in self._open:
                 self._open.pop(identifier).close()
-            self._write([entry for entry in self._entries() if entry.id != identifier])
+            self._take_off(identifier)
 
     def delete(self, identifier: str) -> None:
         """Delete a project with its results and its copies; local pictures stay.
+
+        Nothing is saved before: so it makes room on a full disk, too.
 
         Raises
         ------
@@ -191,12 +195,17 @@ class Store:
         """
         with self._turn:
             folder = self.project(identifier).folder
-            self.forget(identifier)
+            self._open.pop(identifier).close(save=False)
+            with suppress(WriteError):  # once the files are gone, there is room
+                self._take_off(identifier)
         try:
             shutil.rmtree(folder)
         except OSError as error:
             msg = f"Not all of the project in {folder} was deleted: {error.strerror}."
             raise WriteError(msg) from error
+        finally:
+            with self._turn:
+                self._take_off(identifier)
 
     def close(self) -> None:
         """Close all projects. May be called again."""
@@ -229,6 +238,12 @@ class Store:
         others = [entry for entry in self._entries() if entry.id != identifier]
         self._write([_Entry(identifier, str(project.folder), now()), *others])
         return identifier
+
+    def _take_off(self, identifier: str) -> None:
+        entries = self._entries()
+        others = [entry for entry in entries if entry.id != identifier]
+        if others != entries:
+            self._write(others)
 
     def _entries(self) -> list[_Entry]:
         try:

@@ -16,7 +16,7 @@ import segmetry
 from segmetry.learn.checkpoint import State
 from segmetry.learn.examples import Example
 from segmetry.learn.export import start_weights
-from segmetry.learn.finishing import Origin, finish, model_files
+from segmetry.learn.finishing import Origin, finish, model_files, with_fidelity
 from segmetry.learn.fitting import fit
 from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.loop import Progress
@@ -88,9 +88,12 @@ def make(
         tell=say,
     )
     if last is not None:
-        plans = [*plans, last]
-        made = model_files(states[-1].best_weights, last, [*training, *validation])
-        files = {member: made[member] for member in files}
+        plans, everything = [*plans, last], [*training, *validation]
+        made = model_files(states[-1].best_weights, last, everything)
+        # Lighter numbers are checked with the weights that are shipped, which needs no
+        # picture that they have not seen.
+        card, files = with_fidelity(card, made, everything)
+        say(f"after the last turn, lighter variants: {card.fidelity}")
         card = card.model_copy(update={"scores_on": BEFORE_LAST})
     told_options = {"turns": [asdict(plan) for plan in plans]}
     if options.note:

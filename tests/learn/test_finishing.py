@@ -9,10 +9,10 @@ from segmetry.evaluate import f1_at, match_objects
 from segmetry.image import Image, PixelSize
 from segmetry.learn.crops import Geometry
 from segmetry.learn.examples import Example
-from segmetry.learn.export import start_weights
-from segmetry.learn.finishing import Origin, _Look, finish
+from segmetry.learn.export import onnx_bytes, start_weights
+from segmetry.learn.finishing import Origin, _Look, finish, with_fidelity
 from segmetry.learn.fitting import fit
-from segmetry.learn.networks import FLOW_OUTPUTS
+from segmetry.learn.networks import FLOW_OUTPUTS, build
 from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import read_model, write_model
 from segmetry.models.outputs import cutoffs_of
@@ -138,6 +138,20 @@ def test_lighter_variants_pass_only_where_they_cost_little(made):
     for checked in card.fidelity.values():
         assert checked["passed"] == (checked["dsb_score_loss"] <= 0.005)
     assert "model_int8.onnx" in read_model(path).card.files
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_lighter_variants_are_checked_anew_with_the_weights_at_hand(made, is_good):
+    path, card, _, _ = made
+    model = read_model(path)
+    files = {name: model.read(name) for name in ("model.onnx", "weights.safetensors")}
+    untrained = onnx_bytes(build(card.architecture), channels=1, multiple=card.multiple)
+    files["model_int8.onnx"] = files["model.onnx"] if is_good else untrained
+    stale = card.model_copy(update={"fidelity": {"int8": {"passed": not is_good}}})
+    again, kept = with_fidelity(stale, files, [drawn(seed) for seed in (0, 1)])
+    assert again.fidelity["int8"]["passed"] == ("model_int8.onnx" in kept) == is_good
+    assert (again.fidelity["int8"]["dsb_score_loss"] == 0) == is_good
+    assert set(again.fidelity) == {"bf16", "int8"}
 
 
 def test_each_choice_is_told_in_a_sentence(made):

@@ -8,8 +8,10 @@ from segmetry.image import Image
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
 from segmetry.learn.examples import Example
-from segmetry.learn.finishing import Origin, finish
+from segmetry.learn.export import onnx_bytes
+from segmetry.learn.finishing import Origin, finish, with_fidelity
 from segmetry.learn.fitting import fit
+from segmetry.learn.networks import build
 from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import read_model, write_model
 from segmetry.models.segmenter import NetworkSegmenter
@@ -95,3 +97,20 @@ def test_lighter_variants_pass_only_where_they_cost_little(made):
     assert set(card.fidelity) == {"bf16", "int8"}
     for checked in card.fidelity.values():
         assert checked["passed"] == (checked["dice_loss"] <= 0.005)
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_lighter_variants_are_checked_anew_with_the_weights_at_hand(made, is_good):
+    """The model itself as a variant costs nothing, one that never learned too much."""
+    path, card, _ = made
+    model = read_model(path)
+    files = {name: model.read(name) for name in ("model.onnx", "weights.safetensors")}
+    untrained = build(card.architecture)
+    random = onnx_bytes(untrained, channels=1, multiple=card.multiple, classes=True)
+    files["model_int8.onnx"] = files["model.onnx"] if is_good else random
+    stale = card.model_copy(update={"fidelity": {"int8": {"passed": not is_good}}})
+    again, kept = with_fidelity(stale, files, [drawn(seed) for seed in range(5)])
+    assert again.fidelity["int8"]["passed"] == ("model_int8.onnx" in kept) == is_good
+    assert (again.fidelity["int8"]["dice_loss"] == 0) == is_good
+    assert set(again.fidelity) == {"bf16", "int8"}
+    assert again.scores == card.scores

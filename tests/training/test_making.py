@@ -11,6 +11,7 @@ from segmetry.image import Image
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
 from segmetry.learn.examples import Example
+from segmetry.learn.finishing import with_fidelity
 from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import TrainingData, read_model
 
@@ -91,6 +92,11 @@ def test_a_last_turn_learns_from_all_pictures_and_leaves_what_was_chosen_and_jud
     monkeypatch.setattr(
         making, "fit", lambda *told, **more: fitted.append(told) or usual(*told, **more)
     )
+    made = making.model_files
+    lighter = []
+    monkeypatch.setattr(
+        making, "model_files", lambda *told: lighter.append(made(*told)) or lighter[-1]
+    )
     making.make("drawn", parts, (PLAN,), data=[DATA], last=last)
     assert {one.name for one in fitted[-1][0]} == {"d0", "d1", "d2", "d9", "d10"}
     before, after = (
@@ -99,7 +105,12 @@ def test_a_last_turn_learns_from_all_pictures_and_leaves_what_was_chosen_and_jud
     )
     assert (after.scores, after.cutoffs) == (before.scores, before.cutoffs)
     assert after.scores_on.endswith("before a last turn of training that saw them too")
-    assert {*after.files} == {*before.files}
+    last_turn = read_model(tmp_path / "after" / "drawn.segmodel")
+    files = {name: last_turn.read(name) for name in after.files}
+    stale = after.model_copy(update={"fidelity": {}})
+    checked, kept = with_fidelity(stale, {**lighter[-1], **files}, [*parts[0], *parts[1]])
+    assert after.fidelity == checked.fidelity
+    assert {*after.files} == {*kept}
     assert after.files["weights.safetensors"] != before.files["weights.safetensors"]
     assert after.training.steps == before.training.steps + 9
     turns = after.training.options["turns"]

@@ -39,16 +39,10 @@ from segmetry.learn.examples import Example
 from segmetry.learn.export import onnx_bytes, quantized, weights_bytes
 from segmetry.learn.judging import hold
 from segmetry.learn.networks import build
-from segmetry.learn.pixel_finishing import with_pixel_choices
+from segmetry.learn.pixel_finishing import pixel_fidelity, with_pixel_choices
 from segmetry.learn.plan import Plan
 from segmetry.learn.tasks import MIN_AREA, cut_objects, task_of
-from segmetry.models import (
-    Card,
-    Score,
-    Training,
-    TrainingData,
-    write_model,
-)
+from segmetry.models import Card, Score, Training, TrainingData, write_model
 from segmetry.models.confidence import object_features
 from segmetry.models.looks import SCALE_POWERS
 from segmetry.models.network import Precision
@@ -57,7 +51,7 @@ from segmetry.models.scale import resampled
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
 
-__all__ = ["Origin", "finish", "model_files"]
+__all__ = ["Origin", "finish", "model_files", "with_fidelity"]
 
 _SAMPLES = 96  # crops from which the ranges of the lighter variant are taken
 _SAMPLE_SIDE = 256
@@ -161,7 +155,38 @@ def finish(
     return card.model_copy(update={"fidelity": fidelity, "scores": scores}), files
 
 
-def _without_unfit(files: dict[str, bytes], card: Card) -> dict[str, bytes]:
+def with_fidelity(
+    card: Card, files: Mapping[str, bytes], examples: Sequence[Example]
+) -> tuple[Card, dict[str, bytes]]:
+    """Check lighter variants anew, with weights that learned on after `finish`.
+
+    Parameters
+    ----------
+    card : Card
+    files : mapping of str to bytes
+        As `model_files` gives them.
+    examples : sequence of Example
+        Pictures of the training will do.
+
+    Returns
+    -------
+    Card
+    dict of str to bytes
+        Without an int8 variant that nobody would run.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"{card.name}.segmodel")
+        write_model(path, card, files)
+        if card.task == "objects":
+            full = _evaluated(path, examples, "fp32")
+            fidelity = {str(kind): _loss(path, examples, kind, full) for kind in _LIGHTER}
+        else:
+            fidelity = pixel_fidelity(path, examples, lighter=_LIGHTER)
+    card = card.model_copy(update={"fidelity": fidelity})
+    return card, _without_unfit(files, card)
+
+
+def _without_unfit(files: Mapping[str, bytes], card: Card) -> dict[str, bytes]:
     """Return the members of a model file but for an int8 variant that nobody would run."""
     fits = card.fidelity["int8"]["passed"]
     return {name: one for name, one in files.items() if fits or name != "model_int8.onnx"}

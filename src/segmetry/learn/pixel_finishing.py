@@ -8,14 +8,14 @@ import numpy as np
 from segmetry.evaluate import MeanScore
 from segmetry.learn.cutoffs import best_cutoffs
 from segmetry.learn.examples import Example
-from segmetry.learn.tasks import Task, foreground_dice, mean_scores
-from segmetry.models import Card, Score
+from segmetry.learn.tasks import Task, foreground_dice, mean_scores, task_of
+from segmetry.models import Card, Score, read_model
 from segmetry.models.network import Precision
-from segmetry.models.outputs import Cutoffs
+from segmetry.models.outputs import Cutoffs, cutoffs_of
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment import Maps
 
-__all__ = ["with_pixel_choices"]
+__all__ = ["pixel_fidelity", "with_pixel_choices"]
 
 _MOST_LOSS = 0.005  # of the Dice, that a lighter variant may cost
 
@@ -56,20 +56,14 @@ def with_pixel_choices(
     cutoffs, value = best_cutoffs(score, choices=task.choices)
     tell(f"cutoff {cutoffs.foreground}: Dice of the foreground {value:.4f}")
 
-    def judged(found: Sequence[Maps]) -> list[Mapping[str, float]]:
-        return [
-            task.judged(maps, one, cutoffs, 1)
-            for maps, one in zip(found, validation, strict=True)
-        ]
-
-    rows = judged(full)
+    rows = _judged(full, validation, cutoffs, task)
     scores = _by_kind(rows, validation)
-    fidelity = {}
-    for kind in lighter:
-        light = mean_scores(judged(_maps(path, validation, kind)), validation)
-        loss = scores["all"]["dice"].value - light["dice"].value
-        fidelity[kind] = {"dice_loss": round(loss, 5), "passed": loss <= _MOST_LOSS}
-    tell(f"dice {scores['all']['dice'].value:.4f}; lighter variants: {fidelity}")
+    dice = scores["all"]["dice"].value
+    fidelity = {
+        kind: _loss(dice, path, validation, kind, cutoffs=cutoffs, task=task)
+        for kind in lighter
+    }
+    tell(f"dice {dice:.4f}; lighter variants: {fidelity}")
     min_area = card.cutoffs["min_area"]
     return card.model_copy(
         update={
@@ -81,6 +75,58 @@ def with_pixel_choices(
             "fidelity": fidelity,
         }
     )
+
+
+def pixel_fidelity(
+    path: Path, examples: Sequence[Example], *, lighter: Sequence[Precision]
+) -> dict[str, dict[str, bool | float]]:
+    """Return what each kind of lighter numbers costs a model of its Dice.
+
+    Parameters
+    ----------
+    path : Path
+        The model's file, whose card has its cutoff.
+    examples : sequence of Example
+        Pictures of the training will do.
+    lighter : sequence of str
+
+    Returns
+    -------
+    dict
+        For `Card.fidelity`.
+    """
+    card = read_model(path).card
+    cutoffs, task = cutoffs_of(card), task_of(card.outputs)
+    full = _judged(_maps(path, examples, "fp32"), examples, cutoffs, task)
+    dice = mean_scores(full, examples)["dice"].value
+    return {
+        kind: _loss(dice, path, examples, kind, cutoffs=cutoffs, task=task)
+        for kind in lighter
+    }
+
+
+def _loss(
+    dice: float,
+    path: Path,
+    examples: Sequence[Example],
+    precision: Precision,
+    *,
+    cutoffs: Cutoffs,
+    task: Task,
+) -> dict[str, bool | float]:
+    """Return what lighter numbers cost of a Dice, and whether that is little."""
+    rows = _judged(_maps(path, examples, precision), examples, cutoffs, task)
+    loss = dice - mean_scores(rows, examples)["dice"].value
+    return {"dice_loss": round(loss, 5), "passed": loss <= _MOST_LOSS}
+
+
+def _judged(
+    found: Sequence[Maps], examples: Sequence[Example], cutoffs: Cutoffs, task: Task
+) -> list[Mapping[str, float]]:
+    return [
+        task.judged(maps, one, cutoffs, 1)
+        for maps, one in zip(found, examples, strict=True)
+    ]
 
 
 def _maps(path: Path, validation: Sequence[Example], precision: Precision) -> list[Maps]:

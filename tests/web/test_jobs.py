@@ -5,8 +5,10 @@ import time
 
 import pytest
 
+from segmetry.errors import MissingError, ProjectError
 from segmetry.recipe import recipe_text
 from segmetry.web.job_table import JobRow, JobTable
+from segmetry.web.work import work_of
 
 QUICK = {"segmenter": "threshold", "params": {}}
 N_PIXELS = 120 * 80  # of the fixture `squares`
@@ -125,3 +127,27 @@ def test_a_project_is_not_deleted_while_something_runs_in_it(client, held, store
         time.sleep(0.02)
     assert answer.status_code == 204
     assert jobs_told(client) == {}
+
+
+def test_a_project_that_is_being_deleted_takes_no_jobs(
+    held, project, squares, simple, monkeypatch
+):
+    ended = held.order(project, squares, simple)["id"]
+    held.cancel(ended)
+    while held.is_busy(squares):
+        time.sleep(0.02)
+
+    def between(*ordered):
+        """Delete while an order, which began before that, is on its way."""
+        work = work_of(*ordered)
+        held.let_go(project)
+        return work
+
+    monkeypatch.setattr("segmetry.web.jobs.work_of", between)
+    for _ in range(2):
+        with pytest.raises(ProjectError, match="being deleted"):
+            held.order(project, squares, simple)
+    assert held.listed([project]) == []
+    with pytest.raises(MissingError, match="no such job"):
+        held.resume(ended)
+    assert not held.is_busy(squares)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -67,6 +68,7 @@ class Jobs:
         self._turn = threading.RLock()
         self._tables: dict[str, tuple[Project, JobTable]] = {}
         self._cancelled: set[str] = set()
+        self._gone: weakref.WeakSet[Project] = weakref.WeakSet()
 
     def order(self, project: Project, picture: str, recipe: Recipe) -> dict[str, Any]:
         """Let a recipe be run on a picture, and return the job as the client knows it.
@@ -103,11 +105,14 @@ class Jobs:
 
     def listed(self, projects: Sequence[Project]) -> list[dict[str, Any]]:
         """Return the jobs of some projects, the newest first."""
-        jobs = [
-            self._shown(project, row)
-            for project in projects
-            for row in self._table(project).rows()
-        ]
+        with self._turn:  # none is let go meanwhile
+            rows = [
+                (project, row)
+                for project in projects
+                if project not in self._gone
+                for row in self._table(project).rows()
+            ]
+        jobs = [self._shown(project, row) for project, row in rows]
         return sorted(jobs, key=lambda job: str(job["id"]), reverse=True)
 
     def cancel(self, job: str) -> dict[str, Any]:
@@ -135,18 +140,21 @@ class Jobs:
         return any(task.row.picture == picture for task in self._lanes["run"].tasks)
 
     def let_go(self, project: Project) -> None:
-        """Let go of a project that is to be deleted.
+        """Let go of a project that is to be deleted; nothing is done for it any more.
 
         Raises
         ------
         ProjectError
             If something waits or runs for it.
         """
-        tasks = [task for lane in self._lanes.values() for task in lane.tasks]
-        if any(task.project is project for task in tasks):
-            msg = "Something still runs in this project; wait for it, or cancel it there."
-            raise ProjectError(msg)
         with self._turn:
+            tasks = [task for lane in self._lanes.values() for task in lane.tasks]
+            if any(task.project is project for task in tasks):
+                msg = (
+                    "Something still runs in this project; wait for it, or cancel it there."
+                )
+                raise ProjectError(msg)
+            self._gone.add(project)
             known = self._tables.pop(str(project.folder), None)
         if known is not None:
             known[1].close()
@@ -159,17 +167,21 @@ class Jobs:
             table.close()
 
     def _queue(self, project: Project, row: JobRow) -> dict[str, Any]:
-        task = _Task(row, project, self._table(project), work_of(project, row))
-        with self._turn:
-            self._cancelled.discard(row.id)
-        task.table.add(row)
+        work = work_of(project, row)
         shown: list[dict[str, Any]] = []
 
         def tell() -> None:  # before any news that it runs
             shown.append(self._shown(project, row))
             self._events.publish("job", {"job": shown[0]})
 
-        self._lanes[row.kind].add(task, first=tell)
+        with self._turn:  # the project is not let go before the job is in its lane
+            if project in self._gone:
+                msg = "This project is being deleted; nothing more can be run in it."
+                raise ProjectError(msg)
+            self._cancelled.discard(row.id)
+            task = _Task(row, project, self._table(project), work)
+            task.table.add(row)
+            self._lanes[row.kind].add(task, first=tell)
         return shown[0]
 
     def _do(self, task: _Task) -> Callable[[], object]:

@@ -46,7 +46,7 @@ ABOVE_0 = st.none() | st.floats(1e-9, 1e9)
         ({"start": "nuclei", "encoder": "vgg16"}, "start and encoder exclude"),
         ({"size": "small", "encoder": "vgg16"}, "size and encoder exclude"),
         ({"encoder_weights": Path("w.pth")}, "Say which encoder"),
-        ({"task": "pixels", "loss": "best"}, "bce_dice, focal, tversky"),
+        ({"task": "pixels", "loss": "best"}, "bce_dice, focal, tversky, bce_cldice"),
         ({"loss": "focal"}, "can be chosen for the task pixels, not for objects"),
         ({"task": "classes", "loss": "focal"}, "not for classes"),
         ({"task": "pixels", "diameter": 9}, "pixels knows no objects, so leave diameter"),

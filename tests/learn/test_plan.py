@@ -71,7 +71,7 @@ POSITIVE = st.floats(1e-6, 1e6)
         patience=st.integers(0, 99),
     ),
     st.none() | POSITIVE,
-    st.sampled_from(["", "flows", "bce_dice", "focal", "tversky"]),
+    st.sampled_from(["", "flows", "bce_dice", "focal", "tversky", "bce_cldice"]),
     st.integers(0, 2**63),
 )
 def test_any_plan_comes_back_from_json_as_it_was(schedule, diameter, loss, seed):

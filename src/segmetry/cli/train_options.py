@@ -40,7 +40,8 @@ Task = Annotated[
     Option(help="What to tell: objects, pixels (foreground), or classes of pixels."),
 ]
 Loss = Annotated[
-    str | None, Option(help="For pixels: bce_dice, focal (rare) or tversky (thin).")
+    str | None,
+    Option(help="For pixels: bce_dice, focal (rare), tversky (thin), bce_cldice (lines)."),
 ]
 Name = Annotated[
     str | None,

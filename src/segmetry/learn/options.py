@@ -19,7 +19,7 @@ __all__ = [
 SIZES = ("auto", "small", "medium", "large")
 ENCODERS = ("vgg16", "vgg16_bn", "resnet18", "resnet50")
 TASKS = ("objects", "pixels", "classes")
-PIXEL_LOSSES = ("bce_dice", "focal", "tversky")
+PIXEL_LOSSES = ("bce_dice", "focal", "tversky", "bce_cldice")
 
 Folds = int | Literal["leave-one-out"] | None
 
@@ -65,7 +65,7 @@ class TrainingOptions:
         Vary the pictures at random.
     task : {"objects", "pixels", "classes"}
         What the network learns to tell: objects, foreground, or the class of each pixel.
-    loss : {"", "bce_dice", "focal", "tversky"}
+    loss : {"", "bce_dice", "focal", "tversky", "bce_cldice"}
         How far from the masks is measured where the task is "pixels"; empty takes the
         first.
     resume : bool

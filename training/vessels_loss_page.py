@@ -121,14 +121,21 @@ def rows(results: Results, names: Sequence[str]) -> dict[str, Row]:
 def verdict(table: Mapping[str, Row]) -> str:
     """Say what the table means for a choice of the loss."""
     helped = [name for name in AS_SPECIFIC if table[name].says().endswith("helps")]
-    harmed = [name for name in (POOLED, *RANKED) if table[name].says().endswith("harms")]
+    harmed = [
+        name
+        for name in (POOLED, *RANKED, *AS_SPECIFIC)
+        if table[name].says().endswith("harms")
+    ]
     if helped and not harmed:
         means = (
-            f"clDice is worth having: with it {_listed(helped)} rose, and no area under a "
-            "curve is shown to fall"
+            f"clDice is worth having: with it {_listed(helped)} rose, and nothing is shown "
+            "to fall"
         )
     elif helped:
-        means = f"clDice trades: {_listed(helped)} rose, and {_listed(harmed)} fell"
+        means = (
+            f"clDice trades: {_listed(helped)} rose, and {_listed(harmed)} fell. It is for "
+            "pictures in which gaps do more harm than false pixels"
+        )
     elif harmed:
         means = (
             f"clDice is not worth having: {_listed(harmed)} fell, and at equal specificity "
@@ -143,7 +150,7 @@ def verdict(table: Mapping[str, Row]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return "; ".join(names)
+    return " and ".join(names)
 
 
 TEMPLATE = """## A loss that knows of centrelines
@@ -165,8 +172,10 @@ finds more at a cutoff of 0.5. *Equal specificity* is free of that: in each half
 is the one at which 0.9725 of the background is left out, for either loss. Recall is the
 share of the observer's centrelines, where vessels are 1 to 2 pixels wide, that was found.
 
-{verdict} The shipped model was trained without clDice, with other losses and for longer; it
-was not trained again for this.
+{verdict}
+
+Other weights of clDice than 1 beside cross-entropy were not tried. The shipped model was
+trained without clDice, with other losses and for longer; it was not trained again for this.
 
 <!-- It trains for long, on pictures that are no part of Segmetry. -->
 <!-- skip: next -->

@@ -71,6 +71,7 @@ def test_a_difference_that_other_starts_turn_round_is_not_shown():
         ({"thin_specific": 0.02}, "worth having: with it recall of 1 to 2 px"),
         ({"thin_half": 0.02, "cldice_half": 0.02}, "nothing is shown for clDice"),
         ({"thin_specific": 0.02, "auc_roc": -0.01}, "clDice trades"),
+        ({"cldice_specific": 0.02, "dice_specific": -0.01}, "clDice trades"),
         ({"pooled": -0.01}, "not worth having: AUC-ROC, pooled fell"),
         ({}, "nothing is shown for clDice"),
     ],

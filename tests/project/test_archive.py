@@ -20,6 +20,7 @@ from segmetry.project import (
     write_archive,
 )
 from segmetry.project.annotated import checked_pictures, mark_checked
+from segmetry.project.archive import remove_unfinished, unfinished_folder
 
 
 @pytest.fixture
@@ -147,6 +148,35 @@ def test_what_an_archive_left_when_the_program_died_is_removed(home):
         (project.folder / "archive-x" / "labels").mkdir(parents=True)
     with Project.open(home) as project:
         assert list(project.folder.glob("archive-*")) == []
+
+
+def test_what_an_unpacking_left_is_removed_but_not_what_is_unpacked_now(
+    archive, monkeypatch
+):
+    """The program died in the middle; another one is in the middle of it."""
+    left = unfinished_folder(projects_folder() / new_identifier())
+    others = [projects_folder() / name for name in ("mine.part", new_identifier())]
+    for folder in (left, *others):
+        (folder / "project" / "uploads").mkdir(parents=True)
+    whole = []
+
+    def check(folder):
+        remove_unfinished()
+        whole.append(folder.is_dir())
+
+    monkeypatch.setattr("segmetry.project.archive.check_rows", check)
+    with open_archive(archive) as project:
+        assert whole == [True]
+        folders = {path for path in projects_folder().iterdir() if path.is_dir()}
+        assert folders == {project.folder, *others}
+    remove_unfinished()
+    assert project.folder.is_dir()
+
+
+def test_where_there_are_no_projects_nothing_is_unfinished():
+    assert not projects_folder().exists()
+    remove_unfinished()
+    assert not projects_folder().exists()
 
 
 def test_a_picture_that_is_gone_is_named(project, picture, tmp_path):

@@ -1,11 +1,14 @@
 """A project's file that takes forever, or all memory, ends a process that is not ours."""
 
+import subprocess
+import sys
 import zipfile
 
 import pytest
 
 from segmetry.errors import ReadError
-from segmetry.project import projects_folder, write_archive
+from segmetry.project import new_identifier, projects_folder, write_archive
+from segmetry.project.archive import unfinished_folder
 from segmetry.web import arrivals, worker
 from segmetry.web.arrivals import open_stranger
 
@@ -51,3 +54,20 @@ def test_one_that_takes_too_long_is_ended_and_leaves_nothing(archive, monkeypatc
     with pytest.raises(ReadError, match="took over 0 minutes"):
         open_stranger(archive, most_bytes=_MOST)
     assert folders() == []
+
+
+def test_what_a_server_that_was_killed_left_is_removed_when_one_starts(request, archive):
+    unfinished = unfinished_folder(projects_folder() / new_identifier())
+    code = """if True:
+        import sys, os
+        from pathlib import Path
+        from segmetry.project import archive
+        archive.check_rows = lambda _: os._exit(9)
+        archive.unpack_archive(Path(sys.argv[1]), Path(sys.argv[2]))
+    """
+    where = (archive, unfinished.with_suffix(""))
+    killed = subprocess.run([sys.executable, "-c", code, *where], check=False)
+    assert killed.returncode == 9
+    assert (unfinished / "project" / "project.db").is_file()
+    request.getfixturevalue("server")
+    assert not unfinished.exists()

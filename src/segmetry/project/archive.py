@@ -11,16 +11,23 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from segmetry.errors import ReadError, WriteError
+from segmetry.errors import ReadError, SegmetryError, WriteError
 from segmetry.project.database import Database, check_foreign
 from segmetry.project.foreign import check_rows
 from segmetry.project.identifiers import is_identifier, new_identifier
+from segmetry.project.lock import Lock
 from segmetry.project.project import Project, projects_folder
 
-__all__ = ["open_archive", "unfinished_folder", "unpack_archive", "write_archive"]
+__all__ = [
+    "open_archive",
+    "remove_unfinished",
+    "unfinished_folder",
+    "unpack_archive",
+    "write_archive",
+]
 
 _MOST_BYTES = 2**33  # unpacked
 _MOST_FILES = 100_000
@@ -31,6 +38,7 @@ _NAMES = re.compile(
 )
 _FILE = re.compile(r"\d{1,12}\.labels")
 _PIECE = 2**20
+_UNFINISHED = ".part"
 _NO_PROJECT = "This file is no project of Segmetry"
 
 
@@ -104,8 +112,8 @@ def unpack_archive(path: Path, folder: Path, *, most_bytes: int = _MOST_BYTES) -
     ----------
     path : Path
     folder : Path
-        The new project's own, which is made. Until it is whole, its name ends with
-        ".part".
+        The new project's own, which is made once all of it is whole; see
+        `unfinished_folder`.
     most_bytes : int
         That it may unpack to.
 
@@ -121,14 +129,12 @@ def unpack_archive(path: Path, folder: Path, *, most_bytes: int = _MOST_BYTES) -
     unfinished = unfinished_folder(folder)
     try:
         unfinished.mkdir(mode=0o700, parents=True)
-        _unpack(path, unfinished, most_bytes)
-        check_foreign(unfinished / "project.db")
-        Database.open_existing(unfinished / "project.db").close()  # now of this version
-        renamed = _renamed(unfinished / "project.db")
-        for place in ("uploads", "thumbnails", "labels"):
-            _rename_files(unfinished / place, renamed)
-        check_rows(unfinished)
-        unfinished.replace(folder)
+        lock = Lock(unfinished)
+        try:
+            _unpack_project(path, unfinished / "project", most_bytes)
+            (unfinished / "project").replace(folder)
+        finally:
+            lock.release()
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
         msg = f"{_NO_PROJECT}: it is damaged, or no zip. Get it again."
         raise ReadError(msg) from error
@@ -144,7 +150,30 @@ def unpack_archive(path: Path, folder: Path, *, most_bytes: int = _MOST_BYTES) -
 
 def unfinished_folder(folder: Path) -> Path:
     """Return where `unpack_archive` works; what it left there when it died can go."""
-    return folder.with_name(f"{folder.name}.part")
+    return folder.with_name(f"{folder.name}{_UNFINISHED}")
+
+
+def remove_unfinished() -> None:
+    """Remove what `unpack_archive` left in `projects_folder` when it died.
+
+    Where another program is unpacking now, it holds a lock, and its folder stays.
+    """
+    for unfinished in projects_folder().glob(f"*{_UNFINISHED}"):
+        if unfinished.is_dir() and is_identifier(unfinished.stem):
+            with suppress(SegmetryError):
+                Lock(unfinished).release()
+                shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _unpack_project(path: Path, folder: Path, most_bytes: int) -> None:
+    folder.mkdir(mode=0o700)
+    _unpack(path, folder, most_bytes)
+    check_foreign(folder / "project.db")
+    Database.open_existing(folder / "project.db").close()  # now of this version
+    renamed = _renamed(folder / "project.db")
+    for place in ("uploads", "thumbnails", "labels"):
+        _rename_files(folder / place, renamed)
+    check_rows(folder)
 
 
 def _link_labels(project: Project, frozen: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from segmetry.project import Project
+from segmetry.project.archive import remove_unfinished
 from segmetry.web import (
     area,
     calibration,
@@ -107,6 +108,7 @@ def create_application(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        remove_unfinished()
         yield
         events.close()
         settling.close()

@@ -71,7 +71,8 @@ def soft_skeleton(maps: Tensor, *, n_erosions: int = 6) -> Tensor:
     maps : Tensor of float, shape (N, K, Y, X)
         Of values between 0 and 1.
     n_erosions : int
-        Lines wider than twice as many pixels get no centreline.
+        Lines wider than twice as many pixels plus 2, or slanted ones than 1.4 times as
+        many plus 2, get no centreline.
 
     Returns
     -------

@@ -5,6 +5,8 @@ import pytest
 
 from segmetry.image import PixelSize
 from segmetry.measure import measure_thin
+from segmetry.measure.intervals import resample
+from segmetry.measure.thin_picture import weighted_numbers
 
 
 def ladder(widths, *, lengths=None, shape=(400, 300)):
@@ -99,6 +101,18 @@ def test_an_uncertain_pixel_size_widens_the_intervals_of_lengths_only():
     sure, unsure = share(None), share(0.2)
     assert unsure[0] > 1.05 * sure[0]
     assert unsure[1] == sure[1]
+
+
+def test_no_interval_of_a_tortuosity_reaches_below_one():
+    rng = np.random.default_rng(0)
+    resampling = resample(np.zeros(8, dtype=np.intp), n_images=1, seed=0)
+    values = np.append(1 + 0.01 * rng.random(7), 6.0)  # one line that winds
+    free, bound = (
+        weighted_numbers(values, np.ones(8), resampling, 0.0, floor=floor)["mean"]
+        for floor in (0.0, 1.0)
+    )
+    assert free.low < 1
+    assert (bound.low, bound.value, bound.high) == (1, free.value, free.high)
 
 
 def test_the_dimension_comes_with_its_range_and_error():

@@ -148,6 +148,13 @@ def test_a_segmenter_that_was_asked_for_and_used_is_named_once(content):
     assert "All its options were at their defaults." in text
 
 
+def test_corrections_by_hand_are_told_where_there_were_any(content):
+    assert "by hand" not in methods_text(content)
+    objects = content.objects.iloc[:3].assign(origin=["found", "edited", "drawn"])
+    text = methods_text(replace(content, objects=objects))
+    assert "of the 3 that are measured, 1 were edited and 1 drawn" in text
+
+
 def test_what_auto_chose_is_counted(content, make):
     reasons = [f"Chosen: {name}, because it fits." for name in ("Li", "Otsu")]
     text = methods_text(with_images(content, segmenter_reason=reasons))

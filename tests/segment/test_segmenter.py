@@ -50,6 +50,14 @@ def test_a_hole_in_the_excluded_area_is_not_filled():
     assert labels.data[26, 30] > 0
 
 
+def test_the_map_is_of_what_is_looked_at_alone():
+    pixels, excluded = ring(), np.zeros((60, 60), dtype=bool)
+    excluded[:, :30] = True
+    _, maps = AsDrawn().labels_and_maps(Image(pixels, excluded=excluded))
+    assert not maps.foreground[:, :30].any()
+    assert np.array_equal(maps.foreground[:, 30:], pixels[:, 30:] / np.float32(255))
+
+
 def test_touching_objects_are_joined_if_asked_for():
     y, x = np.mgrid[:60, :80]
     pixels = np.zeros((60, 80), np.uint8)

@@ -121,12 +121,17 @@ def _means(
     is_open = found.segments["tortuosity"].notna().to_numpy()
     values = found.segments.loc[is_open, "tortuosity"].to_numpy(dtype=np.float64)
     drawn = replace(resampling, unit=resampling.unit[is_open])
-    number = weighted_numbers(values, lengths[is_open], drawn, 0.0)["mean"]
+    number = weighted_numbers(values, lengths[is_open], drawn, 0.0, floor=1.0)["mean"]
     yield "tortuosity_mean", replace(number, n=int(is_open.sum())), ""
 
 
 def weighted_numbers(
-    values: _Floats, weights: _Floats, resampling: Resampling, shared: float
+    values: _Floats,
+    weights: _Floats,
+    resampling: Resampling,
+    shared: float,
+    *,
+    floor: float = 0.0,
 ) -> dict[str, Estimate]:
     """Return the weighted mean and percentiles, with intervals.
 
@@ -136,6 +141,8 @@ def weighted_numbers(
     resampling : Resampling
     shared : float
         Relative standard uncertainty that all values share.
+    floor : float
+        The least that a value can be: 1 for a tortuosity.
 
     Returns
     -------
@@ -154,7 +161,9 @@ def weighted_numbers(
     numbers = {"mean": mean(values, weights=weights)}
     numbers |= zip(_SHARES, quantile(values, shares, weights=weights), strict=True)
     return {
-        key: interval(value, drawn[key], resampling, relative_uncertainty=shared)
+        key: interval(
+            value, drawn[key], resampling, relative_uncertainty=shared, floor=floor
+        )
         for key, value in numbers.items()
     }
 

@@ -163,7 +163,7 @@ def _numbers(
     is_open = np.isfinite(lines.tortuosity)
     drawn = replace(lines.resampling, unit=lines.resampling.unit[is_open])
     values, weights = lines.tortuosity[is_open], lines.lengths[is_open]
-    number = weighted_numbers(values, weights, drawn, 0.0)["mean"]
+    number = weighted_numbers(values, weights, drawn, 0.0, floor=1.0)["mean"]
     yield "tortuosity_mean", replace(number, n=int(is_open.sum())), ""
 
 

@@ -57,6 +57,7 @@ def methods_text(content: ReportContent) -> str:
         *_pictures(content),
         *_calibration(content.done),
         *_segmentation(content),
+        *_corrections(content.objects),
         *_statistics(content.summary, unit),
         *_thin(content),
     ]
@@ -237,6 +238,18 @@ def _segmentation(content: ReportContent) -> Iterator[str]:
         yield "All its options were at their defaults."
     if _recipe(content.recipe_toml).get("thin", {}).get("enabled"):
         yield from _kept_whole(options)
+
+
+def _corrections(objects: pd.DataFrame) -> Iterator[str]:
+    """Yield what a person changed of what was found, where that is known."""
+    if "origin" not in objects:
+        return
+    n_edited = int((objects["origin"] == "edited").sum())
+    n_drawn = int((objects["origin"] == "drawn").sum())
+    yield (
+        f"The objects were then checked by hand: of the {len(objects)} that are measured, "
+        f"{n_edited} were edited and {n_drawn} drawn; those removed do not appear."
+    )
 
 
 def _kept_whole(options: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What all segmenters share: options, and the way from maps to numbered objects."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -154,7 +154,9 @@ class Segmenter:
         if maps.edge_grey is not None:
             data = self._placed(data, maps.edge_grey, image, filled & ~foreground)
         step = Step(self.name, {**asdict(self), **maps.found})
-        return Labels(data, image, steps=(step,)), maps
+        # What is left out holds no objects, whatever a method sees there.
+        seen = np.where(image.included, maps.foreground, np.float32(0))
+        return Labels(data, image, steps=(step,)), replace(maps, foreground=seen)
 
     def cut(self, foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.uint32]:
         """Return the objects of a foreground, touching ones cut apart."""

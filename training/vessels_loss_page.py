@@ -150,7 +150,7 @@ def verdict(table: Mapping[str, Row]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join(names)
+    return " and ".join(f"*{name}*" for name in names)
 
 
 TEMPLATE = """## A loss that knows of centrelines

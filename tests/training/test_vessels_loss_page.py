@@ -68,11 +68,11 @@ def test_a_difference_that_other_starts_turn_round_is_not_shown():
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
-        ({"thin_specific": 0.02}, "worth having: with it recall of 1 to 2 px"),
+        ({"thin_specific": 0.02}, "worth having: with it *recall of 1 to 2 px, equal"),
         ({"thin_half": 0.02, "cldice_half": 0.02}, "nothing is shown for clDice"),
         ({"thin_specific": 0.02, "auc_roc": -0.01}, "clDice trades"),
         ({"cldice_specific": 0.02, "dice_specific": -0.01}, "clDice trades"),
-        ({"pooled": -0.01}, "not worth having: AUC-ROC, pooled fell"),
+        ({"pooled": -0.01}, "not worth having: *AUC-ROC, pooled* fell"),
         ({}, "nothing is shown for clDice"),
     ],
 )

@@ -159,6 +159,8 @@ def test_the_methods_keep_to_the_options_that_were_set(with_lines, content):
 def test_the_terminal_tells_lines_first(with_lines):
     told = summary_lines(with_lines((4, 6, 8), (4, 6, 8), grey="luma").summary)
     assert told[1] == "Thin structures: 6 segments, 0 branch points"
+    assert not any("D50" in line for line in told), "diameters mean nothing for lines"
+    assert "Diameters say little of lines" in " ".join(told)
     assert told[2] == "  total length 300.0 µm"
     assert told[3].startswith("  mean width 3.0")
     assert "from grey values" in told[4]

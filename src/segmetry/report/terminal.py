@@ -27,6 +27,7 @@ _BLOCKS = " ▏▎▍▌▋▊▉█"  # eighths of a character
 _MERGE = (1, 2, 5, 10, 20, 50)  # bins in a row: round limits stay round
 _TO_BE_TOLD = ("none", "bootstrap by object")  # what else is as it should be
 _MOST_ROWS = 20  # about as many as a screen has room for beside the table
+_OF_LINES = "Diameters say little of lines: those of the objects are in the report alone."
 
 
 def summary_lines(
@@ -54,7 +55,10 @@ def summary_lines(
     if sample is not None:
         pooled["histogram"] = shown_histogram(pooled, sample)
     lines = [_counts_line(summary), *_thin_lines(summary.get("thin"))]
-    lines += _measured(summary, pooled, width) if pooled["n_used"] else []
+    if summary.get("thin"):
+        lines += ["", _OF_LINES]
+    elif pooled["n_used"]:
+        lines += _measured(summary, pooled, width)
     warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
     lines += [""] if warnings else []
     return lines + [f"Warning: {warning}" for warning in warnings]

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 REPOSITORY = Path(__file__).parents[1]
 _DATA = Path(os.environ.get("SEGMETRY_DATA", REPOSITORY.parent / "shared" / "data"))
+
+# A computer that does other things too is no fault of the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

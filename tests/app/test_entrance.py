@@ -9,9 +9,10 @@ expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def test_a_project_is_renamed_and_deleted_but_no_local_picture(page, program, powders):
-    program.open(powders)
+    folder = powders.rename(powders.with_name("to be deleted"))  # a name no other has
+    program.open(folder)
     page.goto(program.address)
-    page.get_by_role("button", name="Rename: powders").click()
+    page.get_by_role("button", name="Rename: to be deleted").click()
     page.get_by_label("Name of the project").fill("Batch 7")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Rename: Batch 7")).to_be_visible()
@@ -22,11 +23,11 @@ def test_a_project_is_renamed_and_deleted_but_no_local_picture(page, program, po
     expect(question).to_contain_text("Pictures in folders of this computer are never del")
     question.get_by_role("button", name="Cancel").click()
     expect(question).to_have_count(0)
-    assert (powders / ".segmetry").is_dir()
+    assert (folder / ".segmetry").is_dir()
     delete.click()
     question.get_by_role("button", name="Delete for good").click()
     expect(delete).to_have_count(0)
-    assert sorted(file.name for file in powders.iterdir()) == ["a.png", "b.png"]
+    assert sorted(file.name for file in folder.iterdir()) == ["a.png", "b.png"]
 
 
 @pytest.fixture

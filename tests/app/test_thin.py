@@ -53,6 +53,12 @@ def test_lines_are_measured_drawn_corrected_and_measured_anew(page, program, net
     width, _ = number_of(page, "Mean width")
     assert width == pytest.approx(5, rel=0.1)
     assert number_of(page, "Branch points") == (1,)
+    # They come before the sizes of objects, which tell little of lines.
+    panel = page.get_by_role("region", name="Thin structures").bounding_box()
+    assert (
+        panel["y"]
+        < page.get_by_text(re.compile(r"^\d+ objects?$")).last.bounding_box()["y"]
+    )
 
     # The longest segment first; the one that is chosen comes to light.
     grid = page.get_by_role("grid", name="Segments")

@@ -72,8 +72,6 @@ def test_the_method_and_its_values_stay_with_the_project(page):
     page.get_by_label("Method").select_option("threshold")
     page.get_by_label("Min area").fill("77")
     page.reload()
-    expect_objects(page, 12)
-    page.get_by_role("button", name="Segment", exact=True).click()
     expect(page.get_by_label("Method", exact=True)).to_have_value("threshold")
     expect(page.get_by_label("Min area")).to_have_value("77")
 

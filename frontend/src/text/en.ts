@@ -82,7 +82,8 @@ export const en = {
     "The sources differ. Choose the one you trust; nothing is measured in units until then.",
   "cal.draw": "Draw a line",
   "cal.drawing": "Press at one end of the bar and let go at the other.",
-  "cal.drawn": "The line is {n} px long. How long is it really?",
+  "cal.drawn":
+    "The line is {n} px long. How long is it really? A bar without a label inside the picture is not left out by itself: use “Leave out an area”.",
   "cal.length": "Length",
   "cal.unit": "Unit",
   "cal.type": "Type the pixel size",
@@ -241,6 +242,7 @@ export const en = {
   "sheet.help":
     "A CSV file with a column “image” (the file's name) and one column for each condition.",
   "sheet.choose": "Choose a sheet",
+  "sheet.read": "Sheet read: {n} of {all} pictures",
   // thin structures, and the map in which a method finds objects
   "thin.title": "Thin structures",
   "thin.choose": "Measure vessels, fibres or cracks along their middle",
@@ -258,9 +260,9 @@ export const en = {
     "Means and percentiles are weighted by length. Their intervals come from resampling the segments.",
   "thin.total_length": "Total length",
   "thin.width_mean": "Mean width",
-  "thin.width_p5": "Width, 5 %",
+  "thin.width_p5": "Width, 5 %",
   "thin.width_median": "Width, median",
-  "thin.width_p95": "Width, 95 %",
+  "thin.width_p95": "Width, 95 %",
   "thin.n_segments": "Segments",
   "thin.n_branch_points": "Branch points",
   "thin.tortuosity_mean": "Tortuosity",

@@ -176,7 +176,7 @@ def test_a_console_without_these_letters_gets_question_marks(picture, tmp_path):
 
 def test_a_banner_that_is_filled_is_said_to_be_made_up():
     told = " ".join(run("run", "--help").stdout.replace("│", " ").split())
-    assert "Filled rows are made up, so no object is looked for there." in told
+    assert "filled rows are made up, so no object is looked for there" in told
 
 
 def test_the_version_is_the_packages():

@@ -33,7 +33,7 @@ def test_the_numbers_of_the_page_are_the_programs():
     assert f"a picture over {application.MOST_BYTES // 2**30} GiB" in PAGE
     assert f"another request over {security._MOST_BYTES // 2**20} MiB" in PAGE
     assert f"every {news._HEARTBEAT:.0f} seconds" in PAGE
-    assert f"over {readings._MOST_SECONDS // 60} minutes" in PAGE
+    assert f"over {readings._MOST_SECONDS / 60:.0f} minutes" in PAGE
 
 
 def free_port():

@@ -73,7 +73,7 @@ def paths_of(found: "ThinStructures") -> NDArray[np.float32]:
     >>> bar[9:12, 5:35] = True
     >>> path = paths_of(measure_thin(bar))
     >>> path[[0, 15, -2]].round(1).tolist(), bool(np.isnan(path[-1]).all())
-    ([[4.5, 10.0, nan], [19.5, 10.0, 3.0], [34.5, 10.0, nan]], True)
+    ([[4.5, 10.0, nan], [19.0, 10.0, 3.0], [34.5, 10.0, nan]], True)
     """
     widths = found.widths if found.grey_widths is None else found.grey_widths
     rows = np.column_stack([found.lines.points[:, ::-1], widths]).astype(np.float32)

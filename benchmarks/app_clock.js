@@ -6,6 +6,7 @@
   let isDrawing = false;
   let nUnderWay = 0;
   let nTiles = 0;
+  let nOfObjects = 0; // of these tiles; labels that are opened first take a while
 
   const getContext = HTMLCanvasElement.prototype.getContext;
   HTMLCanvasElement.prototype.getContext = function (...options) {
@@ -41,6 +42,7 @@
       if (isTile) {
         nUnderWay--;
         nTiles++;
+        if (String(asked[0]?.url ?? asked[0]).includes("/labels/")) nOfObjects++;
       }
     }
   };
@@ -93,7 +95,7 @@
         let since = performance.now();
         const look = () => {
           const now = performance.now();
-          const isMoving = nUnderWay > 0 || !(drawn.at(-1) > after) || now - drawn.at(-1) < 300;
+          const isMoving = nUnderWay > 0 || nOfObjects === 0 || !(drawn.at(-1) > after) || now - drawn.at(-1) < 300;
           if (isMoving) since = now;
           if (now - since > 500) resolve([drawn[0], drawn.at(-1)]);
           else frame(look);

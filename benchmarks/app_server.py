@@ -4,6 +4,7 @@ Every answer tells the CPU time that it took, in the header Server-Timing.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from edit_speed import N_OBJECTS, draw_scene, draw_vessels
 from numpy.typing import NDArray
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from segmetry.cli.serving import THREADS
 from segmetry.edit import Canvas
 from segmetry.image import Image, Labels
 from segmetry.io import write_png
@@ -74,7 +76,10 @@ class Server:
             picture = project.pictures.records()[0].id
             self.label_sets = [found.id for found in project.labels.records(picture)]
         words = [sys.executable, __file__, "--serve", str(folder)]
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        environment = THREADS | dict(os.environ)
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, text=True, env=environment
+        )
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip()
         assert self.address, "the app did not start"

@@ -48,6 +48,23 @@ def test_a_wrong_command_line_ends_with_status_2_and_one_sentence(tmp_path, word
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(("chosen", "expected"), [(None, "1"), ("2", "2")])
+def test_numpy_leaves_the_other_cores_to_the_browser_unless_told_otherwise(
+    tmp_path, monkeypatch, chosen, expected
+):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "")  # so that it is put back afterwards
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    seen = []
+    monkeypatch.setattr(
+        "segmetry.web.serving.serve",
+        lambda *_, **__: seen.append(os.environ["OPENBLAS_NUM_THREADS"]),
+    )
+    if chosen is not None:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", chosen)
+    assert run("--no-browser", tmp_path).exit_code == 0
+    assert seen == [expected]
+
+
 @has_client
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal asks it to end there")

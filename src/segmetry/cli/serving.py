@@ -13,7 +13,11 @@ import typer
 from segmetry.cli.errors import tell_error
 from segmetry.errors import RecipeError, SegmetryError
 
-__all__ = ["open_app"]
+__all__ = ["THREADS", "open_app"]
+
+# Else numpy keeps a second core busy with waiting, some 10 ms after each of its products:
+# longer than an edit takes, and the browser needs that core.
+THREADS = {"OPENBLAS_NUM_THREADS": "1"}
 
 _SERVER_FAILED = 1
 _WRONG_COMMAND = 2
@@ -48,6 +52,8 @@ def open_app(
     """
     try:
         _check(folder, names)
+        for name, value in THREADS.items():
+            os.environ.setdefault(name, value)
         from segmetry.web.serving import serve
 
         def ready(address: str) -> None:

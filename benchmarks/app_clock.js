@@ -21,15 +21,21 @@
     }
     return found;
   };
+  let press = null; // ms that the page worked when the button went down
+  window.addEventListener("pointerdown", () => (press = -performance.now()), true);
+  window.addEventListener("pointerdown", () => (press += performance.now()));
   // To read a pixel waits for the graphics, which otherwise go on by themselves.
   window.requestAnimationFrame = (work) =>
     frame((now) => {
+      const began = performance.now();
       isDrawing = false;
       work(now);
       if (!isDrawing) return;
       const pixel = new Uint8Array(4);
       graphics.readPixels(0, 0, 1, 1, graphics.RGBA, graphics.UNSIGNED_BYTE, pixel);
       drawn.push(performance.now());
+      if (press !== null) window.clock.press = press + drawn.at(-1) - began;
+      press = null;
       if (nTiles === 0) drawn.length = 0; // nothing of the picture yet
     });
   const fetch = window.fetch;
@@ -58,6 +64,8 @@
 
   window.clock = {
     result: null,
+    /* ms of work, for what the last press of the button painted, until its pixels were there. */
+    press: null,
     /* The first frame of the canvas after the event. */
     canvas: (began) => drawn.find((at) => at > began),
     /* The frame after the event, whatever it shows. */

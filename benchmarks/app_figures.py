@@ -174,16 +174,18 @@ def in_the_window(seen: Window, size: str, side: int, n: int) -> Iterator[Figure
     pitch = side // 100
     spots = [(side // 2 // pitch + k % 5 - 2, side // 2 // pitch - 2) for k in range(n)]
     places = [seen.place(x * pitch, y * pitch, side) for y, x in spots]
-    dabs, lines, undone = [], [], []
+    dabs, works, lines, undone = [], [], [], []
     for place in places:
         page.mouse.move(*place)
         seen.rest()
         dabs.append(seen.timed("pointerdown", "canvas", page.mouse.down))
+        works.append(float(page.evaluate("clock.press")))
         page.mouse.up()
         seen.saved()
         page.get_by_role("button", name="Undo").click()
         seen.saved()
-    yield Figure(f"{size}: a dab is painted", dabs, 50)
+    yield Figure(f"{size}: a dab, work of the page and the graphics", works, 50)
+    yield Figure(f"{size}: a dab is seen", dabs, 50)
     for place in places:
         lines.append(
             seen.timed("pointerup", "numbers", lambda at=place: seen.drag(at, 100))

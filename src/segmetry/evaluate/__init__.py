@@ -1,6 +1,7 @@
 """Arrays in, scores out: pixels, objects, counts and sizes, each with its interval."""
 
 from segmetry.evaluate.catalogue import SCORES
+from segmetry.evaluate.centres import match_centres
 from segmetry.evaluate.counts import score_counts
 from segmetry.evaluate.evaluation import (
     HEADLINES,
@@ -100,6 +101,7 @@ __all__ = [
     "find_mistakes",
     "judge_objects",
     "judge_pixels",
+    "match_centres",
     "match_objects",
     "mean_score",
     "merge_rankings",

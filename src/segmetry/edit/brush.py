@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from segmetry.edit.act import Edit
 from segmetry.edit.change import Seeds
 from segmetry.edit.plan import Ground, Plan, becoming, parted, stroke_of, under
-from segmetry.edit.runs import LABEL, Runs, components, place_in, read, touching
+from segmetry.edit.runs import LABEL, Runs, components, order_of, place_in, read, touching
 from segmetry.edit.spans import ROW, START, Spans, grow, join, subtract
 from segmetry.edit.whole import runs_of
 
@@ -74,7 +74,7 @@ def _labels_of(
     around = read(ground.data, subtract(grow(spans, shape=ground.shape), spans))
     beside = around[np.isin(around[:, LABEL], targets)]
     both = np.concatenate([np.pad(spans.astype(np.int64), [(0, 0), (0, 1)]), beside])
-    order = np.lexsort((both[:, START], both[:, ROW]))
+    order = order_of(both)
     first, second = (order[side] for side in touching(both[order]))
     n, n_targets = len(spans), len(targets)
     # Beside the painted spans stand the targets, as things that can be joined.

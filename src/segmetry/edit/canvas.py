@@ -256,11 +256,11 @@ class Canvas:
         last = np.searchsorted(runs[:, ROW], high[:, 1])
         is_near = (low[:, 0] < runs[:, STOP].max()) & (high[:, 0] > runs[:, START].min())
         is_near &= first < last
-        for k in np.flatnonzero(is_near):
+        is_concerned = np.isin(rows["label"], change.after["label"])
+        for k in np.flatnonzero(is_near & ~is_concerned):
             part = runs[first[k] : last[k]]
             is_near[k] = ((part[:, START] < high[k, 0]) & (part[:, STOP] > low[k, 0])).any()
-        is_near |= np.isin(rows["label"], change.after["label"])
-        return rows["label"][is_near]
+        return rows["label"][is_near | is_concerned]
 
     def bookkeeping(self) -> dict[str, Any]:
         """Return, as JSON values, what is known of the objects beside their pixels."""

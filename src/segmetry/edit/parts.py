@@ -20,6 +20,7 @@ from segmetry.edit.runs import (
     Runs,
     components,
     find,
+    order_of,
     paint,
     place_in,
     read,
@@ -113,7 +114,7 @@ def banks_of(data: NDArray[np.uint32], taken: Runs) -> Banks:
     around = read(data, subtract(grow(spans, shape=(data.shape[0], data.shape[1])), spans))
     beside = around[np.isin(around[:, LABEL], taken[:, LABEL])]
     both = np.concatenate([taken, beside])
-    order = np.lexsort((both[:, START], both[:, ROW]))
+    order = order_of(both)
     both = both[order]
     first, second = touching(both)
     is_same = both[first, LABEL] == both[second, LABEL]

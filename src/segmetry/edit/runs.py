@@ -16,6 +16,7 @@ __all__ = [
     "components",
     "find",
     "in_order",
+    "order_of",
     "paint",
     "place_in",
     "read",
@@ -200,7 +201,20 @@ def in_order(runs: Runs) -> Runs:
     >>> in_order(np.array([[1, 0, 2, 5], [0, 7, 9, 5]])).tolist()
     [[0, 7, 9, 5], [1, 0, 2, 5]]
     """
-    return runs[np.lexsort((runs[:, START], runs[:, ROW]))]
+    return runs[order_of(runs)]
+
+
+def order_of(runs: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return the positions of runs in reading order.
+
+    Examples
+    --------
+    >>> order_of(np.array([[1, 0, 2], [0, 7, 9]])).tolist()
+    [1, 0]
+    """
+    pitch = int(runs[:, STOP].max(initial=0)) + 1
+    # A stable sort of one number merges what is in order already; of two it does not.
+    return np.argsort(runs[:, ROW].astype(np.int64) * pitch + runs[:, START], kind="stable")
 
 
 def place_in(

@@ -1,6 +1,6 @@
 """The rows of a few objects, without measuring all: `measure_some`."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -16,11 +16,11 @@ __all__ = ["MARGIN", "measure_some"]
 
 MARGIN = 5  # px around an object's box whose labels and grey values its row depends on
 
-_TOGETHER = 2**18  # px of a window; boxes in a smaller one are measured in one go
-_SPARSE = 4  # times the area of the boxes in it, up to which a larger window is worth it
+_TOGETHER = 2**18  # px that take as long to measure as it takes to begin with a window
 _WIDE = 0.7  # of the width: whole rows, as they lie, cost less than a copy of most of each
 
 _Boxes = NDArray[np.int64]
+_Window = tuple[_Boxes, NDArray[np.uint32]]
 
 
 def measure_some(
@@ -125,23 +125,29 @@ def _search(
     return ids[runs[first, OBJECT]].astype(np.int64), np.stack(sides, axis=1, dtype=int)
 
 
-def _windows(
-    boxes: _Boxes, ids: NDArray[np.int64]
-) -> Iterator[tuple[_Boxes, NDArray[np.uint32]]]:
-    """Yield windows, each with the objects to be measured in it."""
+def _windows(boxes: _Boxes, ids: NDArray[np.int64]) -> list[_Window]:
+    """Return windows, each with the objects to be measured in it."""
     if len(ids) == 0:
-        yield np.array([0, 0, 1, 1]), np.empty(0, dtype=np.uint32)
-        return
+        return [(np.array([0, 0, 1, 1]), np.empty(0, dtype=np.uint32))]
     window = np.append(boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0))
-    filled = ((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).sum()
     size = window[2:] - window[:2]
-    if len(ids) == 1 or size.prod() <= max(_TOGETHER, _SPARSE * filled):
-        yield window, ids.astype(np.uint32)
-        return
+    whole = [(window, ids.astype(np.uint32))]
+    if len(ids) == 1 or size.prod() <= _TOGETHER:
+        return whole
     axis = int(size.argmax())
     order = np.argsort(boxes[:, axis] + boxes[:, axis + 2], kind="stable")
-    for half in np.array_split(order, 2):
-        yield from _windows(boxes[half], ids[half])
+    halves = [
+        part
+        for half in np.array_split(order, 2)
+        for part in _windows(boxes[half], ids[half])
+    ]
+    return min(whole, halves, key=_cost)
+
+
+def _cost(windows: list[_Window]) -> int:
+    """Return how long it takes to measure in windows, as the time of so many pixels."""
+    sides = np.stack([window[2:] - window[:2] for window, _ in windows])
+    return int(sides.prod(axis=1).sum()) + _TOGETHER * len(windows)
 
 
 def _with_margin(window: _Boxes, shape: tuple[int, ...]) -> tuple[int, int, int, int]:

@@ -143,9 +143,14 @@ class Measured:
             objects["label"].tolist(),
             boxes=objects["box"],
             perimeters=self._perimeters,
-            background=lambda: self._background.median,
+            background=lambda: -np.inf,
         )
-        return self._completed(rows), self._background.is_lost(objects["box"])
+        # The search for the background around each is long: what it tells is used twice.
+        is_crowded = np.isposinf(rows[_ABOVE].to_numpy())
+        if is_crowded.any():
+            median = self._background.median
+            rows.loc[is_crowded, _ABOVE] = rows[_MEAN][is_crowded] - median
+        return self._completed(rows), is_crowded
 
     def _put(
         self,

@@ -6,6 +6,7 @@ SegmetryError
 ├── CalibrationError       a pixel size cannot be understood or trusted
 │   └── CalibrationConflictError   two sources of the pixel size disagree
 ├── PictureError           a picture is readable, but not fit for the step asked of it
+├── RegionError            a region cannot be read, has no area, or is not in the picture
 ├── RecipeError            a recipe, an option or a sheet is wrong
 ├── DatasetError           pictures and masks do not fit together, or are too few
 ├── ModelError             a model file is damaged, hostile, too new, or not known
@@ -35,6 +36,7 @@ __all__ = [
     "ProjectError",
     "ReadError",
     "RecipeError",
+    "RegionError",
     "SegmetryError",
     "SegmetryWarning",
     "WriteError",
@@ -63,6 +65,10 @@ class CalibrationConflictError(CalibrationError):
 
 class PictureError(SegmetryError):
     """A picture is readable, but not fit for the step asked of it."""
+
+
+class RegionError(SegmetryError):
+    """A region cannot be read, has no area, or does not lie in its picture."""
 
 
 class RecipeError(SegmetryError):

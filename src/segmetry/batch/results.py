@@ -23,7 +23,7 @@ from segmetry.recipe import Recipe, files_used, recipe_text, with_paths
 from segmetry.recipe.model import Input
 from segmetry.report import ReportContent, write_report
 
-__all__ = ["recipe_of_run", "statistics_options", "write_results"]
+__all__ = ["conditions_of", "recipe_of_run", "statistics_options", "write_results"]
 
 _OWN = {*IMAGE_COLUMNS, *THIN_IMAGE_COLUMNS}
 
@@ -33,6 +33,11 @@ def statistics_options(recipe: Recipe) -> StatisticsOptions:
     values = recipe.statistics.model_dump(exclude={"limit"})
     limit = parse_length(recipe.statistics.limit).in_um.x
     return StatisticsOptions(limit_um=limit, **values)
+
+
+def conditions_of(images: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns of a table of images that come from a sheet."""
+    return tuple(str(name) for name in images.columns if name not in _OWN)
 
 
 def recipe_of_run(
@@ -94,8 +99,9 @@ def write_results(
         If a file cannot be written.
     """
     objects, images = tables
-    conditions = [name for name in images.columns if name not in _OWN]
-    summary = summarize(objects, images, options=statistics, conditions=tuple(conditions))
+    summary = summarize(
+        objects, images, options=statistics, conditions=conditions_of(images)
+    )
     summary["warnings"] = [*remarks, *summary["warnings"]]
     lines = _write_lines(out, thin)
     if thin is not None:

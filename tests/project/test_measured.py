@@ -33,11 +33,17 @@ def random_edit(rng, shape=(120, 160)):
 @pytest.mark.slow
 @pytest.mark.parametrize("crowded", [False, True])
 @pytest.mark.parametrize(
-    ("dtype", "large"), [(np.uint8, None), (np.float32, None), (np.uint8, 300)]
+    ("dtype", "late"),
+    [
+        (np.uint8, {}),
+        (np.float32, {}),
+        (np.uint8, {"_LARGE": 300}),
+        (np.uint8, {"_MANY": 2}),
+    ],
 )
-def test_the_table_is_always_that_of_measuring_anew(monkeypatch, dtype, crowded, large):
-    if large is not None:
-        monkeypatch.setattr(project_measured, "_LARGE", large)
+def test_the_table_is_always_that_of_measuring_anew(monkeypatch, dtype, crowded, late):
+    for name, most in late.items():
+        monkeypatch.setattr(project_measured, name, most)
     canvas = Canvas.of(squares(dtype=dtype, crowded=crowded))
     measured = Measured(canvas, perimeters=("crofton",), confidence=None)
     rng = np.random.default_rng(3)
@@ -109,6 +115,27 @@ def test_a_very_large_object_is_measured_when_hands_rest(monkeypatch):
     measured.note([canvas.apply(Edit("remove", points=((30, 30),)))], rev=4)
     assert measured.late == ()
     assert measured.gone([change]) == (1,)
+
+
+def test_very_many_objects_are_measured_when_hands_rest(monkeypatch):
+    monkeypatch.setattr(project_measured, "_MANY", 3)
+    canvas = Canvas.of(squares())
+    measured = Measured(canvas, perimeters=(), confidence=None)
+    box = canvas.objects["box"]
+    y = int(box[0, 1] + 1)
+    path = ((0, y), (int(box[:, 2].max()), y))
+    change = canvas.apply(Edit("erase", points=path, width=1))
+    touched = [k for k in change.changed if k in canvas.objects["label"]]
+    assert len(touched) > 3
+    measured.note([change], rev=1)
+    assert set(touched) <= set(measured.late)
+    assert not set(touched) & set(measured.rows_since(0)["label"])
+    undone = canvas.revert(change)
+    measured.note([undone], rev=2)
+    measured.settle(rev=3)
+    assert measured.late == ()
+    assert set(touched) <= set(measured.rows_since(2)["label"])
+    assert measured.table.equals(measure(canvas.labels()))
 
 
 def test_all_objects_may_go():

@@ -18,6 +18,7 @@ __all__ = ["Measured"]
 
 _SOME_RUNS = 10_000
 _LARGE = 4_000_000  # px of a box: to measure what fills it takes longer than an edit may
+_MANY = 1000  # objects: to measure more of them does, too
 _MEAN, _ABOVE = "intensity_mean", "intensity_mean_above_background"
 
 _Ids = NDArray[np.int64]
@@ -26,9 +27,9 @@ _Ids = NDArray[np.int64]
 class Measured:
     """The table of objects of a canvas; equal at any time to one that is made anew.
 
-    After a change, the objects near it are measured; very large ones when the table is
-    read, or when `settle` says that hands rest. Objects so crowded that their background is
-    that of the whole picture follow when that changes.
+    After a change, the objects near it are measured; very large ones, and all where there
+    are very many, when the table is read, or when `settle` says that hands rest. Objects so
+    crowded that their background is that of the whole picture follow when that changes.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ class Measured:
 
     @property
     def late(self) -> tuple[int, ...]:
-        """Very large objects whose new rows were not told of yet."""
+        """Objects whose new rows were not told of yet, as that would have taken long."""
         return tuple(self._untold.tolist())
 
     def note(self, changes: Sequence[Change], *, rev: int) -> None:
@@ -85,10 +86,10 @@ class Measured:
         self._background.note(changes)
         near = [self._canvas.near(change, margin=MARGIN) for change in changes]
         ids = np.unique(np.concatenate([*near, _touched(changes)]))
-        large = ids[np.isin(ids, self._large())]
-        others = np.setdiff1d(ids, large)
-        self._unmeasured = np.setdiff1d(np.union1d(self._unmeasured, large), others)
-        self._untold = np.setdiff1d(np.union1d(self._untold, large), others)
+        later = self._later(ids)
+        others = np.setdiff1d(ids, later)
+        self._unmeasured = np.setdiff1d(np.union1d(self._unmeasured, later), others)
+        self._untold = np.setdiff1d(np.union1d(self._untold, later), others)
         self._renew(others, rev)
 
     def settle(self, *, rev: int) -> None:
@@ -98,12 +99,15 @@ class Measured:
         if len(ids):
             self._renew(ids, rev)
 
-    def _large(self) -> NDArray[np.uint32]:
-        """Return the very large objects that have rows already."""
+    def _later(self, ids: _Ids) -> _Ids:
+        """Return those that can wait: they have rows already, and would take long."""
         objects = self._canvas.objects
-        sides = (objects["box"][:, 2:] - objects["box"][:, :2]).astype(np.int64)
-        large = objects["label"][sides.prod(axis=1) > _LARGE]
-        return large[np.isin(large, self._table["label"])]
+        objects = objects[np.isin(objects["label"], ids)]
+        if len(objects) <= _MANY:
+            sides = (objects["box"][:, 2:] - objects["box"][:, :2]).astype(np.int64)
+            objects = objects[sides.prod(axis=1) > _LARGE]
+        labels = objects["label"].astype(np.int64)
+        return labels[np.isin(labels, self._table["label"])]
 
     def _renew(self, ids: _Ids, rev: int) -> None:
         """Measure objects anew; those that are gone lose their rows."""

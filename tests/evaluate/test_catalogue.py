@@ -5,6 +5,7 @@ from segmetry.evaluate import (
     HEADLINES,
     SCORES,
     evaluate_set,
+    judge_detection,
     judge_objects,
     judge_pixels,
     match_objects,
@@ -19,6 +20,12 @@ def everything():
         "objects": judge_objects(match_objects(labels, labels)),
         "pixels": judge_pixels(mask, mask, probability=values, thin=True),
         "counts": (2, 2),
+        "detection": judge_detection(
+            np.zeros((2, 2)),
+            np.zeros((2, 2)),
+            max_distance=1,
+            matches=match_objects(labels, labels),
+        ),
     }
     return {
         task: set(evaluate_set({"a": item}, task=task).scores)

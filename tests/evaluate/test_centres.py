@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from segmetry.evaluate import match_centres
+from segmetry.evaluate import match_centres, object_centres
 
 
 def scattered(seed):
@@ -121,3 +121,31 @@ def test_what_is_no_list_of_centres_is_refused(points):
 def test_a_distance_that_is_no_number_above_0_is_refused(distance):
     with pytest.raises(ValueError, match="max_distance must be a number above 0"):
         match_centres(np.zeros((1, 2)), np.zeros((1, 2)), max_distance=distance)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_centres_are_the_means_of_the_pixels_in_the_order_of_the_numbers(seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.choice([0, 0, 3, 255, 256, 70_000], (20, 30)).astype(np.uint32)
+    centres = object_centres(labels)
+    ids = np.unique(labels)[1:]
+    assert len(centres) == len(ids)
+    for number, centre in zip(ids, centres, strict=True):
+        assert centre == pytest.approx(np.argwhere(labels == number).mean(axis=0))
+
+
+def test_a_picture_without_objects_has_no_centres():
+    assert object_centres(np.zeros((4, 5), np.uint32)).shape == (0, 2)
+
+
+def test_more_than_255_objects_have_a_centre_each():
+    labels = np.arange(1, 601, dtype=np.uint32).reshape(20, 30)
+    assert len(np.unique(object_centres(labels), axis=0)) == 600
+
+
+@pytest.mark.parametrize(
+    "labels", [np.zeros((3, 3), np.int64), np.zeros((2, 3, 3), np.uint32)]
+)
+def test_what_is_no_label_image_has_no_centres(labels):
+    with pytest.raises(ValueError, match="labels must be uint32"):
+        object_centres(labels)

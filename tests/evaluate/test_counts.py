@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmetry.evaluate import score_counts
+from segmetry.evaluate import judge_counts, score_counts
 
 
 def values_of(scores):
@@ -26,6 +26,9 @@ def test_errors_follow_from_their_definitions(seed):
             "count_medae": np.median(np.abs(errors)),
             "count_limit_low": errors.mean() - 1.96 * errors.std(ddof=1),
             "count_limit_high": errors.mean() + 1.96 * errors.std(ddof=1),
+            "count_error_percent": np.mean(
+                [100 * abs(f - t) / max(f, t, 1) for f, t in zip(found, truth, strict=True)]
+            ),
             "count_bias_percent": 100 * errors.sum() / truth.sum(),
         }
     )
@@ -39,12 +42,32 @@ def test_the_median_of_even_and_odd_numbers_of_pictures_is_the_usual_one(n):
 
 def test_the_same_count_error_on_all_pictures_is_all_bias():
     scores = score_counts([12, 32, 7, 9, 22], [10, 30, 5, 7, 20])
-    assert values_of(scores) | {"count_bias_percent": 0} == {
+    assert values_of(scores) | {"count_bias_percent": 0, "count_error_percent": 0} == {
         **dict.fromkeys(("count_bias", "count_mae", "count_rmse", "count_medae"), 2),
         **dict.fromkeys(("count_limit_low", "count_limit_high"), 2),
         "count_bias_percent": 0,
+        "count_error_percent": 0,
     }
     assert (scores["count_bias"].low, scores["count_bias"].high) == (2, 2)
+
+
+def test_one_false_object_on_an_empty_picture_is_an_error_of_100_percent():
+    assert judge_counts(1, 0)["count_error_percent"] == 100
+    scores = score_counts([1, 10, 0], [0, 10, 0])
+    assert scores["count_error_percent"].value == pytest.approx(100 / 3)
+    only_empty = score_counts([1, 0, 0, 0, 0], [0] * 5)
+    assert only_empty["count_error_percent"].value == 20
+    assert 20 < only_empty["count_error_percent"].high <= 100
+    assert math.isfinite(only_empty["count_limit_high"].high)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_the_error_in_percent_is_the_same_both_ways_and_never_above_100(one, other):
+    error = judge_counts(one, other)["count_error_percent"]
+    assert error == judge_counts(other, one)["count_error_percent"]
+    assert 0 <= error <= 100
+    assert (error == 0) == (one == other)
+    assert (error == 100) == (min(one, other) == 0 < max(one, other))
 
 
 def test_turning_found_and_true_turns_bias_and_limits():
@@ -138,6 +161,7 @@ def test_as_many_objects_more_on_both_sides_change_no_error(pairs, more):
     )
     for values in (before, after):
         values.pop("count_bias_percent")
+        values.pop("count_error_percent")
     assert after == pytest.approx(before, nan_ok=True, abs=1e-9)
 
 
@@ -147,7 +171,7 @@ def test_times_as_many_objects_have_errors_times_as_large(pairs, times):
     found, true = np.array(pairs).T
     before = values_of(score_counts(found, true))
     after = values_of(score_counts(found * times, true * times))
-    percent = before.pop("count_bias_percent")
-    assert after.pop("count_bias_percent") == pytest.approx(percent, nan_ok=True)
+    for name in ("count_bias_percent", "count_error_percent"):
+        assert after.pop(name) == pytest.approx(before.pop(name), nan_ok=True)
     grown = {name: value * times for name, value in before.items()}
     assert after == pytest.approx(grown, nan_ok=True, rel=1e-6, abs=1e-6)

@@ -116,6 +116,7 @@ def test_counts_of_single_pictures_are_told():
     found = evaluate_set({"a": (4, 5), "b": (0, 0)}, task="counts")
     assert found.pictures["a"] == {
         "n_predicted": 4, "n_true": 5, "count_bias": -1, "count_mae": 1,
+        "count_error_percent": 20,
     }  # fmt: skip
     assert found.scores["count_bias"].value == -0.5
     assert math.isnan(found.scores["count_bias"].low)

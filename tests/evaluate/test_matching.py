@@ -2,6 +2,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 from segmetry.evaluate import (
     DSB_THRESHOLDS,
@@ -208,10 +209,40 @@ def test_numbers_out_of_range_are_refused(value):
         match_objects(np.full((2, 2), value, np.int64), np.zeros((2, 2), int))
 
 
-def test_thresholds_below_a_half_are_refused():
+@pytest.mark.parametrize("threshold", [-0.1, 1.0])
+def test_a_threshold_that_no_pair_or_every_pair_passes_is_refused(threshold):
     matches = match_objects(squares(2), squares(2))
-    with pytest.raises(ValueError, match="at least 0.5"):
-        f1_at(matches, threshold=0.4)
+    with pytest.raises(ValueError, match="from 0 to below 1"):
+        f1_at(matches, threshold=threshold)
+
+
+def test_below_a_half_one_blob_over_two_objects_is_one_hit():
+    truth = np.array([[1, 1, 1, 1, 2, 2, 2, 2]])
+    blob = match_objects(np.ones((1, 8), int), truth)  # an IoU of 0.5 with either
+    assert (precision_at(blob, threshold=0.4), recall_at(blob, threshold=0.4)) == (1, 0.5)
+
+
+def test_below_a_half_an_object_in_two_halves_is_one_hit():
+    halves = match_objects(np.array([[1, 1, 2, 2]]), np.ones((1, 4), int))
+    assert (precision_at(halves, threshold=0.4), recall_at(halves, threshold=0.4)) == (
+        0.5,
+        1,
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("threshold", [0.0, 0.1, 0.4])
+def test_below_a_half_pairs_are_as_many_as_one_to_one_matching_allows(seed, threshold):
+    truth = rectangles(seed)
+    predicted = np.roll(rectangles(seed + 100) * (rectangles(seed) > 0), 3, axis=1)
+    matches = match_objects(predicted, truth)
+    near = np.zeros((matches.n_predicted, matches.n_true))
+    over = matches.iou > threshold
+    near[matches.predicted_index[over], matches.true_index[over]] = 1
+    most = near[linear_sum_assignment(near, maximize=True)].sum()
+    assert matches.n_matched(threshold) == most
+    swapped = match_objects(truth, predicted)
+    assert swapped.n_matched(threshold) == most
 
 
 def jaccard_step_by_step(predicted, truth):

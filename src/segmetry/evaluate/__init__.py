@@ -1,8 +1,9 @@
 """Arrays in, scores out: pixels, objects, counts and sizes, each with its interval."""
 
 from segmetry.evaluate.catalogue import SCORES
-from segmetry.evaluate.centres import match_centres
-from segmetry.evaluate.counts import score_counts
+from segmetry.evaluate.centres import match_centres, object_centres
+from segmetry.evaluate.counts import judge_counts, score_counts
+from segmetry.evaluate.detection import judge_detection
 from segmetry.evaluate.evaluation import (
     HEADLINES,
     Evaluation,
@@ -99,12 +100,15 @@ __all__ = [
     "examples",
     "f1_at",
     "find_mistakes",
+    "judge_counts",
+    "judge_detection",
     "judge_objects",
     "judge_pixels",
     "match_centres",
     "match_objects",
     "mean_score",
     "merge_rankings",
+    "object_centres",
     "other_means",
     "paired_difference",
     "panoptic_quality",

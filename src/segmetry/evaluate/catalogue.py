@@ -64,6 +64,44 @@ _OBJECTS: Mapping[str, Entry] = {
     ),
     "fn_50": Entry("true objects not found", "FN", high=_INF, unit="objects", aim="low"),
 }
+_DETECTION: Mapping[str, Entry] = {
+    key: entry
+    for tag, how, near in (
+        ("centres", "by centres", "centres within the distance, one to one"),
+        ("40", "at IoU 0.40", "IoU > 0.40, one to one"),
+    )
+    for key, entry in {
+        f"f1_{tag}": Entry(f"F1 {how}", f"2 TP / (2 TP + FP + FN), {near}"),
+        f"precision_{tag}": Entry(
+            f"share of found objects that are right, {how}", "TP / (TP + FP)"
+        ),
+        f"recall_{tag}": Entry(
+            f"share of true objects that were found, {how}", "TP / (TP + FN)"
+        ),
+        f"f1_{tag}_pooled": Entry(
+            f"F1 of all objects together, {how}", "2 TP / (2 TP + FP + FN)"
+        ),
+        f"precision_{tag}_pooled": Entry(
+            f"precision of all objects together, {how}", "TP / (TP + FP)"
+        ),
+        f"recall_{tag}_pooled": Entry(
+            f"recall of all objects together, {how}", "TP / (TP + FN)"
+        ),
+        f"tp_{tag}": Entry(
+            f"true objects found, {how}", f"TP, {near}", high=_INF, unit="objects"
+        ),
+        f"fp_{tag}": Entry(
+            f"found objects that are wrong, {how}",
+            "FP",
+            high=_INF,
+            unit="objects",
+            aim="low",
+        ),
+        f"fn_{tag}": Entry(
+            f"true objects not found, {how}", "FN", high=_INF, unit="objects", aim="low"
+        ),
+    }.items()
+}
 _COUNTS: Mapping[str, Entry] = {
     "count_bias": Entry(
         "mean error of the count", "mean of found − true", -_INF, _INF, "objects", "zero"
@@ -107,6 +145,14 @@ _COUNTS: Mapping[str, Entry] = {
         _INF,
         "objects",
         "zero",
+    ),
+    "count_error_percent": Entry(
+        "mean absolute error in percent of the larger count",
+        "mean of |found − true| / max(found, true), 0 where both are 0",
+        0,
+        100,
+        "%",
+        "low",
     ),
     "count_bias_percent": Entry(
         "error of the total count",
@@ -165,6 +211,7 @@ _PIXELS: Mapping[str, Entry] = {
 
 SCORES: Mapping[str, Entry] = {
     **_OBJECTS,
+    **_DETECTION,
     **_COUNTS,
     **_SIZES,
     **_PIXELS,

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from segmetry.evaluate.assignment import assign
+from segmetry.measure.moments import moments
+from segmetry.measure.runs import find_runs
 
-__all__ = ["match_centres"]
+__all__ = ["match_centres", "object_centres"]
 
 
 def match_centres(
@@ -62,6 +64,42 @@ def match_centres(
     near = near[np.lexsort((near["j"], near["i"]))]
     pairs = np.stack([near["i"], near["j"]], axis=1).astype(np.intp, copy=False)
     return pairs[assign(pairs[:, 0], pairs[:, 1], near["v"])]
+
+
+def object_centres(labels: NDArray[np.uint32]) -> NDArray[np.float64]:
+    """Return the centre of mass of each object.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+        0 is background. Numbers may have gaps.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 2)
+        y, x in pixels, in the order of the numbers; the centre of the first pixel of the
+        picture is (0, 0).
+
+    Raises
+    ------
+    ValueError
+        If the labels are no picture of uint32.
+
+    Examples
+    --------
+    >>> object_centres(np.array([[0, 7, 7], [3, 0, 0]], np.uint32)).tolist()
+    [[1.0, 0.0], [0.0, 1.5]]
+    """
+    if labels.ndim != 2 or labels.dtype != np.uint32:
+        msg = (
+            f"labels must be uint32 with the axes Y, X; got {labels.dtype} of the shape "
+            f"{labels.shape}"
+        )
+        raise ValueError(msg)
+    fixed = np.ascontiguousarray(labels).view()
+    fixed.flags.writeable = False
+    runs, ids = find_runs(fixed)
+    return np.ascontiguousarray(moments(runs, n_objects=len(ids)).centroid[:, ::-1])
 
 
 def _as_points(points: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -1,6 +1,8 @@
 """How well counts of objects agree with the truth, over a set of pictures.
 
-All errors are in objects, found minus true, and so are defined where a picture has none.
+Errors are in objects, found minus true, and so are defined where a picture has none. The
+error in percent is a share of the larger of both counts: an object found on an empty
+picture is an error of 100 %, not of infinitely many.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,10 +12,39 @@ from numpy.typing import NDArray
 
 from segmetry.evaluate.intervals import MeanScore, Statistic, draw_pictures, with_interval
 
-__all__ = ["score_counts"]
+__all__ = ["judge_counts", "score_counts"]
 
 _NOT_NEGATIVE = (0.0, np.inf)
 _LIMIT = 1.96  # standard deviations: 95 of 100 errors lie within, if they are normal
+
+
+def judge_counts(found: float, true: float) -> dict[str, float]:
+    """Return the counts of one picture and their errors by name.
+
+    Parameters
+    ----------
+    found, true : float
+        From 0 up.
+
+    Returns
+    -------
+    dict of str to float
+        "n_predicted", "n_true", "count_bias", "count_mae", and "count_error_percent":
+        100 times the error over the larger count, 0 where both are 0.
+
+    Examples
+    --------
+    >>> judge_counts(1, 0)["count_error_percent"], judge_counts(8, 10)["count_mae"]
+    (100.0, 2)
+    """
+    apart = abs(found - true)
+    return {
+        "n_predicted": found,
+        "n_true": true,
+        "count_bias": found - true,
+        "count_mae": apart,
+        "count_error_percent": 100 * apart / max(found, true) if apart else 0.0,
+    }
 
 
 def score_counts(
@@ -40,8 +71,9 @@ def score_counts(
         the root of the mean squared error; "count_medae", the median absolute error;
         "count_limit_low" and "count_limit_high", the limits of agreement, bias -+ 1.96
         standard deviations of the errors, between which about 95 of 100 pictures' errors
-        lie [1]_; "count_bias_percent", the error of the total in percent of the true
-        total, NaN where that is 0.
+        lie [1]_; "count_error_percent", the mean of what `judge_counts` says; and
+        "count_bias_percent", the error of the total in percent of the true total, NaN where
+        that is 0.
 
     Raises
     ------
@@ -69,6 +101,8 @@ def score_counts(
     drawn = draw_pictures(found.size, clusters=clusters, level=level, seed=seed)
     errors = found - true
     unbounded = (-np.inf, np.inf)
+    pairs = zip(found.tolist(), true.tolist(), strict=True)
+    percent = np.array([judge_counts(*pair)["count_error_percent"] for pair in pairs])
     statistics: dict[str, tuple[Statistic, tuple[float, float]]] = {
         "count_bias": (_mean_of(errors), unbounded),
         "count_mae": (_mean_of(np.abs(errors)), _NOT_NEGATIVE),
@@ -76,6 +110,7 @@ def score_counts(
         "count_medae": (lambda d: _median(np.abs(errors), d), _NOT_NEGATIVE),
         "count_limit_low": (lambda d: _limit(errors, d, -_LIMIT), unbounded),
         "count_limit_high": (lambda d: _limit(errors, d, _LIMIT), unbounded),
+        "count_error_percent": (_mean_of(percent), (0.0, 100.0)),
         "count_bias_percent": (
             lambda d: 100 * _divided(d @ errors, d @ true),
             (-100.0, np.inf),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from segmetry.errors import DatasetError
-from segmetry.evaluate.counts import score_counts
+from segmetry.evaluate.counts import judge_counts, score_counts
 from segmetry.evaluate.intervals import (
     MeanScore,
     draw_pictures,
@@ -16,7 +16,7 @@ from segmetry.evaluate.scoring import JudgedPixels, score_objects, score_pixels
 
 __all__ = ["HEADLINES", "Evaluation", "Task", "differences", "evaluate_set", "other_means"]
 
-Task = Literal["objects", "pixels", "counts"]
+Task = Literal["objects", "pixels", "counts", "detection"]
 
 # The scores that sum a task up, the most telling first.
 HEADLINES: Mapping[Task, tuple[str, ...]] = {
@@ -24,6 +24,10 @@ HEADLINES: Mapping[Task, tuple[str, ...]] = {
     "pixels": (
         *("dice", "iou", "sensitivity", "specificity", "cldice"),
         *("auc_roc", "auc_pr"),
+    ),
+    "detection": (
+        *("f1_centres", "precision_centres", "recall_centres", "f1_40"),
+        *("count_mae", "count_bias"),
     ),
     "counts": ("count_mae", "count_bias", "count_rmse", "count_medae"),
 }
@@ -35,7 +39,7 @@ class Evaluation:
 
     Parameters
     ----------
-    task : {"objects", "pixels", "counts"}
+    task : {"objects", "pixels", "counts", "detection"}
     scores : mapping of str to MeanScore
         Of all pictures, by the names of `SCORES`.
     groups : mapping of str to mapping
@@ -87,9 +91,9 @@ def evaluate_set(
     Parameters
     ----------
     judged : mapping
-        By the picture's name: what `judge_objects` or `judge_pixels` returned, or for
-        counts the found and the true one.
-    task : {"objects", "pixels", "counts"}
+        By the picture's name: what `judge_objects`, `judge_detection` or `judge_pixels`
+        returned, or for counts the found and the true one.
+    task : {"objects", "pixels", "counts", "detection"}
     groups : mapping of str to str or None
         Group of each picture, to be scored apart as well.
     clusters : mapping of str to str or None
@@ -205,7 +209,7 @@ def other_means(counts: Mapping[str, float]) -> dict[str, float]:
 def _scored(
     items: Sequence[Any], *, task: Task, specificity: float, how: Mapping[str, Any]
 ) -> dict[str, MeanScore]:
-    if task == "objects":
+    if task in ("objects", "detection"):
         return score_objects(items, **how)
     if task == "pixels":
         return score_pixels(items, specificity=specificity, **how)
@@ -218,14 +222,7 @@ def _of_picture(item: Any, *, specificity: float) -> Mapping[str, float]:
         return item.scores(specificity=specificity)
     if isinstance(item, Mapping):
         return item
-    found, true = item
-    bias = found - true
-    return {
-        "n_predicted": found,
-        "n_true": true,
-        "count_bias": bias,
-        "count_mae": abs(bias),
-    }
+    return judge_counts(*item)
 
 
 def _scores_as_json(scores: Mapping[str, MeanScore]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Only pairs of objects that share pixels are looked at, so memory grows with the number of
 such pairs. Above an IoU (intersection over union) of 0.5 an object has at most one
-partner, so matching needs no search. Numbers that no pixel carries are no objects.
+partner; below, the one-to-one choice of the most pairs counts, and of the greatest total
+IoU among those. Numbers that no pixel carries are no objects.
 
 With neither true nor predicted objects a score is 1; with only one of the two it is 0.
 """
@@ -13,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.evaluate.assignment import assign
 from segmetry.evaluate.overlaps import count_pairs
 
 __all__ = [
@@ -86,14 +88,15 @@ class Matches:
         return len(self.true_ids)
 
     def n_matched(self, threshold: float) -> int:
-        """Return the number of pairs with an IoU over the threshold, at least 0.5."""
-        if threshold < 0.5:
-            msg = (
-                "threshold must be at least 0.5, below it pairs are not unique; "
-                f"got {threshold}"
-            )
+        """Return the number of one-to-one pairs with an IoU over the threshold."""
+        if not 0 <= threshold < 1:
+            msg = f"threshold must be from 0 to below 1, got {threshold}"
             raise ValueError(msg)
-        return int((self.iou > threshold).sum())
+        near = self.iou > threshold
+        if threshold >= 0.5:
+            return int(near.sum())
+        members = self.predicted_index[near], self.true_index[near]
+        return int(assign(*members, 1 - self.iou[near]).sum())
 
 
 def match_objects(predicted: NDArray[np.integer], truth: NDArray[np.integer]) -> Matches:
@@ -141,7 +144,7 @@ def precision_at(matches: Matches, *, threshold: float = 0.5) -> float:
     ----------
     matches : Matches
     threshold : float
-        From 0.5; an IoU equal to it is no match.
+        From 0 to below 1; an IoU equal to it is no match.
 
     Examples
     --------

@@ -9,12 +9,13 @@ together, so that large pictures and pictures full of objects count more.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.evaluate.catalogue import SCORES
-from segmetry.evaluate.counts import score_counts
+from segmetry.evaluate.counts import judge_counts, score_counts
 from segmetry.evaluate.intervals import (
     MeanScore,
     Statistic,
@@ -56,7 +57,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-_SUMS = ("tp_50", "fp_50", "fn_50")
+_MATCHED_BY = ("50", "centres", "40")  # ends of the names of scores that count matches
+_NO_MEANS = ("tp_", "fp_", "fn_", "count_")  # sums, and errors that `score_counts` knows
 _POOLED: Mapping[str, Callable[[PixelCounts], float]] = {
     "dice": lambda counts: counts.dice,
     "iou": lambda counts: counts.iou,
@@ -121,10 +123,7 @@ def judge_objects(matches: Matches) -> dict[str, float]:
     found = matches.n_matched(0.5)
     sizes = area_errors(matches.predicted_areas, matches.true_areas)
     return {
-        "n_predicted": matches.n_predicted,
-        "n_true": matches.n_true,
-        "count_bias": matches.n_predicted - matches.n_true,
-        "count_mae": abs(matches.n_predicted - matches.n_true),
+        **judge_counts(matches.n_predicted, matches.n_true),
         "dsb_score": dsb_score(matches),
         **{
             f"dsb_precision_{round(100 * level)}": dsb_precision(matches, threshold=level)
@@ -157,43 +156,51 @@ def score_objects(
     Parameters
     ----------
     judged : sequence of mapping
-        What `judge_objects` returned for each picture.
+        What `judge_objects` or `judge_detection` returned for each picture.
     clusters, level, seed
         As in `mean_score`.
 
     Returns
     -------
     dict of str to MeanScore
-        In the order of `SCORES`; "tp_50", "fp_50" and "fn_50" are sums and have no
-        interval.
+        In the order of `SCORES`; names that begin with "tp", "fp" and "fn" are sums and
+        have no interval. Scores that a picture lacks, as one without outlines, are left
+        out.
     """
     table = _columns(judged)
-    drawn = draw_pictures(len(judged), clusters=clusters, level=level, seed=seed)
+    how: dict[str, Any] = {"clusters": clusters, "level": level, "seed": seed}
     scores = {
-        name: mean_score(
-            table[name],
-            clusters=clusters,
-            bounds=SCORES[name].bounds,
-            level=level,
-            seed=seed,
-        )
+        name: mean_score(table[name], bounds=SCORES[name].bounds, **how)
         for name in SCORES
-        if name in table and name not in (*_SUMS, "count_bias", "count_mae")
+        if name in table and not name.startswith(_NO_MEANS)
     }
-    tp, fp, fn = (_column(table, name) for name in _SUMS)
-    pooled: dict[str, Statistic] = {
-        "f1_50_pooled": lambda d: _ratio(2 * d @ tp, d @ (2 * tp + fp + fn)),
-        "precision_50_pooled": lambda d: _ratio(d @ tp, d @ (tp + fp), d @ fn),
-        "recall_50_pooled": lambda d: _ratio(d @ tp, d @ (tp + fn), d @ fp),
-    }
-    for name, statistic in pooled.items():
-        scores[name] = with_interval(statistic, drawn, bounds=SCORES[name].bounds)
-    for name in _SUMS:
-        total = float(_column(table, name).sum())
-        scores[name] = MeanScore(total, math.nan, math.nan, len(judged))
+    drawn = draw_pictures(len(judged), **how)
+    for tag in _MATCHED_BY:
+        if f"tp_{tag}" in table:
+            scores |= _matched_together(table, tag, drawn)
     counts = (_column(table, name).tolist() for name in ("n_predicted", "n_true"))
-    scores.update(score_counts(*counts, clusters=clusters, level=level, seed=seed))
+    scores.update(score_counts(*counts, **how))
     return {name: scores[name] for name in SCORES if name in scores}
+
+
+def _matched_together(
+    table: Mapping[str, Sequence[float]], tag: str, drawn: Resampling
+) -> dict[str, MeanScore]:
+    """Return the scores of the objects of all pictures together, and the sums."""
+    tp, fp, fn = (_column(table, f"{name}_{tag}") for name in ("tp", "fp", "fn"))
+    pooled: dict[str, Statistic] = {
+        "f1": lambda d: _ratio(2 * d @ tp, d @ (2 * tp + fp + fn)),
+        "precision": lambda d: _ratio(d @ tp, d @ (tp + fp), d @ fn),
+        "recall": lambda d: _ratio(d @ tp, d @ (tp + fn), d @ fp),
+    }
+    scores = {
+        f"{name}_{tag}_pooled": with_interval(statistic, drawn, bounds=(0, 1))
+        for name, statistic in pooled.items()
+    }
+    for name, parts in (("tp", tp), ("fp", fp), ("fn", fn)):
+        total = MeanScore(float(parts.sum()), math.nan, math.nan, parts.size)
+        scores[f"{name}_{tag}"] = total
+    return scores
 
 
 def judge_pixels(
@@ -345,7 +352,7 @@ def _pooled_thin(judged: Sequence[JudgedPixels], drawn: Resampling) -> dict[str,
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
-    names = rows[0] if rows else {}
+    names = [name for name in (rows[0] if rows else {}) if all(name in r for r in rows)]
     return {name: [row[name] for row in rows] for name in names}
 
 

@@ -5,6 +5,7 @@ picture's upper left corner. The first pixel covers 0 to 1 along both, and its c
 (0.5, 0.5).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,13 +70,17 @@ class Region:
         if not self.rings:
             msg = f"The region {self.name} has no outline; draw it as an area."
             raise RegionError(msg)
-        areas = [_strips(_edges((ring,)), self.name).area for ring in self.rings]
-        if min(self.area, *areas) <= _SAME:
+        parts = [_strips(_edges((ring,)), self.name) for ring in self.rings]
+        if min(self.area, *(part.area for part in parts)) <= _SAME:
             msg = f"The region {self.name} has no area; draw it as an area, not a line."
             raise RegionError(msg)
-        for ring, area in zip(self.rings, areas, strict=True):
-            if abs(abs(_signed_area(ring)) - area) > _SAME * area:
-                raise RegionError(_overlap(self.name))
+        pairs = [
+            (abs(_signed_area(ring)), part.area)
+            for ring, part in zip(self.rings, parts, strict=True)
+        ]
+        pairs += [(_nested_area(self.rings, parts), self.area)]
+        if any(abs(expected - area) > _SAME * area for expected, area in pairs):
+            raise RegionError(_overlap(self.name))
 
     @cached_property
     def edges(self) -> Floats:
@@ -117,9 +122,7 @@ class Region:
     @property
     def inner_point(self) -> Floats:
         """A point well inside, of shape (1, 2)."""
-        strips = _strips(self.edges, self.name)
-        widest = np.argmax(strips.widths * strips.heights)
-        return np.array([[strips.middles[widest], strips.levels[widest]]])
+        return _strips(self.edges, self.name).inner_point
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -182,6 +185,11 @@ class _Strips:
     def area(self) -> float:
         return float(np.sum(self.widths * self.heights))
 
+    @property
+    def inner_point(self) -> Floats:
+        largest = np.argmax(self.widths * self.heights)
+        return np.array([[self.middles[largest], self.levels[largest]]])
+
 
 def _strips(edges: Floats, name: str) -> _Strips:
     """Return the parts between outlines that do not cross, by the even-odd rule."""
@@ -205,6 +213,16 @@ def _strips(edges: Floats, name: str) -> _Strips:
     strip = strip[::2]
     middle = (levels[strip] + levels[strip + 1]) / 2
     return _Strips(right - left, np.diff(levels)[strip], (left + right) / 2, middle)
+
+
+def _nested_area(rings: tuple[Floats, ...], parts: Sequence[_Strips]) -> float:
+    """Return the area if each outline lies wholly inside or outside of each other."""
+    areas = np.array([part.area for part in parts])
+    points = np.concatenate([part.inner_point for part in parts])
+    held = np.array([_odd_crossings(_edges((ring,)), points) for ring in rings])
+    depths = np.sum(held & (areas[:, np.newaxis] > areas), axis=0)
+    # One within another is a hole, the next an island: signs go to and fro.
+    return float(np.sum(areas * (-1.0) ** depths))
 
 
 def _odd_crossings(edges: Floats, points: Floats) -> NDArray[np.bool_]:

@@ -124,13 +124,13 @@ def _classification(value: Any) -> str:
 
 
 def _polygons(feature: Any, file: str, name: str) -> Iterator[tuple[Floats, ...]]:
-    geometry = feature.get("geometry") if isinstance(feature, dict) else None
+    geometry: Any = feature.get("geometry") if isinstance(feature, dict) else None
     kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in {"Polygon", "MultiPolygon"}:
+    if kind not in ("Polygon", "MultiPolygon"):
         what = kind if isinstance(kind, str) else "nothing"
         msg = f"{file}: {name} is drawn as {what}, which has no area; expected a polygon."
         raise RegionError(msg)
-    found = geometry.get("coordinates")
+    found: Any = geometry.get("coordinates")
     try:
         for polygon in [found] if kind == "Polygon" else found:
             yield tuple(_ring(points) for points in polygon)

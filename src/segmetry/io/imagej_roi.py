@@ -24,7 +24,6 @@ MARK = b"Iout"
 _HEADER = struct.Struct(">4shBx4hH4fhi4s4shhBBhii")
 _SECOND = struct.Struct(">4x5i40x")
 _VERSION = 227
-_SIDES = ("top", "left", "bottom", "right")
 _POLYGON, _RECTANGLE, _OVAL, _FREEHAND, _TRACED = 0, 1, 2, 7, 8
 _WITHOUT_AREA = {
     3: "a line",
@@ -153,8 +152,12 @@ def _header(data: bytes) -> _Header:
         raise ValueError(msg)
     if not header.n_points and header.kind not in {_RECTANGLE, _OVAL}:
         header = header._replace(n_points=struct.unpack_from(">I", data, 18)[0])
-    sides = {side: _wrapped(getattr(header, side)) for side in _SIDES}
-    return header._replace(**sides)
+    return header._replace(
+        top=_wrapped(header.top),
+        left=_wrapped(header.left),
+        bottom=_wrapped(header.bottom),
+        right=_wrapped(header.right),
+    )
 
 
 def _wrapped(value: int) -> int:
@@ -196,7 +199,8 @@ def _rings(data: bytes, header: _Header) -> Iterator[Floats]:
     n, start = header.n_points, _HEADER.size
     whole = np.frombuffer(data, ">i2", 2 * n, start).reshape(2, n).T.astype(np.int64)
     whole = np.where(whole < _LOWEST, whole + 65_536, whole)
-    points = whole + np.array([header.left, header.top], dtype=np.float64)
+    points: Floats = whole.astype(np.float64)
+    points += np.array([header.left, header.top])
     if header.subpixel:
         exact = np.frombuffer(data, ">f4", 2 * n, start + 4 * n).reshape(2, n).T
         points = exact.astype(np.float64)

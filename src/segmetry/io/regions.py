@@ -15,7 +15,7 @@ from segmetry.io.imagej_roi import MARK, decoded, encoded
 from segmetry.io.writing import write_bytes
 from segmetry.region import Region
 
-__all__ = ["read_regions", "write_regions"]
+__all__ = ["read_regions", "refuse_twins", "write_regions"]
 
 _MOST_BYTES = 2**28  # of a file; the largest exports of QuPath that are known have 10 MB
 _MOST_REGIONS = 10_000
@@ -65,7 +65,7 @@ def read_regions(path: str | PathLike[str]) -> tuple[Region, ...]:
     data = _content(path)
     try:
         regions = _regions(data, path)
-        _refuse_twins(regions)
+        refuse_twins(regions)
     except RegionError as error:
         told = str(error)
         msg = told if path.name in told else f"{path.name}: {told}"
@@ -170,8 +170,16 @@ def _unpacked(
         yield entry.filename, content
 
 
-def _refuse_twins(regions: Sequence[Region]) -> None:
-    name, count = Counter(region.name for region in regions).most_common(1)[0]
+def refuse_twins(regions: Sequence[Region]) -> None:
+    """Refuse regions of one picture of which two have one name.
+
+    Raises
+    ------
+    RegionError
+        If there are such.
+    """
+    names = Counter(region.name for region in regions)
+    name, count = (names.most_common(1) or [("", 0)])[0]
     if count > 1:
         msg = (
             f"{count} regions are called {name}; give each a name of its own, or merge "

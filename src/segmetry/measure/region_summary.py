@@ -1,0 +1,160 @@
+"""Counts and densities by group and region, with intervals that whole animals give.
+
+Slices of one animal resemble each other, so animals are drawn anew, not slices, and not
+objects: the number of animals is what an experiment has many or few of. Where no animals
+are told, pictures are drawn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segmetry.measure.abercrombie import Section
+from segmetry.measure.conditions import condition_groups
+from segmetry.measure.intervals import FEWEST_UNITS, Estimate, interval, resample
+from segmetry.measure.options import StatisticsOptions
+from segmetry.measure.region_tables import ANIMAL, constant_within
+
+__all__ = ["MOST_GROUPS", "summarize_regions"]
+
+MOST_GROUPS = 24  # more combinations of conditions are no groups of an experiment
+
+
+def summarize_regions(
+    regions: pd.DataFrame,
+    *,
+    conditions: Sequence[str] = (),
+    uncertainty: float = 0.0,
+    section: Section | None = None,
+    options: StatisticsOptions,
+) -> dict[str, Any]:
+    """Return the number of objects per area in each region of each group.
+
+    Parameters
+    ----------
+    regions : DataFrame
+        As `segmetry.measure.region_tables.regions_table` returns it, with rows.
+    conditions : sequence of str
+        Columns of the sheet. Groups are the combinations of those that are the same in all
+        pictures of each animal, or of all where no animals are told.
+    uncertainty : float
+        Relative standard uncertainty of the pixel size.
+    section : Section or None
+        As given to the table.
+    options : StatisticsOptions
+        Level, resamples and seed of the intervals.
+
+    Returns
+    -------
+    dict
+        JSON values. "rows": `group`, `region`, `n_pictures`, `n_units`, `n_objects`, and
+        `density` as an estimate with its "unit". "animals": the same without an interval
+        for each animal, or picture where none are told, with its "name". "unit": "animal"
+        or "picture"; "level"; "section": thickness and height in micrometres, and the
+        `factor`; "warnings".
+    """
+    unit = ANIMAL if ANIMAL in regions else "image"
+    known = regions[regions[unit].notna()].reset_index(drop=True)
+    names = [name for name in conditions if name != ANIMAL]
+    if unit == ANIMAL:
+        names = constant_within(known, names)
+    groups = list(condition_groups(known, names)) if names else []
+    if not 0 < len(groups) <= MOST_GROUPS:
+        groups = []
+    parts = [(one.name, known[one.chosen]) for one in groups] or [("", known)]
+    rows = [
+        {"group": name, "region": region, **_density(part, unit, uncertainty, options)}
+        for name, group in parts
+        for region, part in group.groupby("region", sort=False)
+    ]
+    units = [
+        {"group": name, "region": region, "name": str(one), **_plain(part)}
+        for name, group in parts
+        for (region, one), part in group.groupby(["region", unit], sort=False)
+    ]
+    return {
+        "unit": "animal" if unit == ANIMAL else "picture",
+        "level": options.level,
+        "rows": rows,
+        "animals": units,
+        "section": None if section is None else _section(section),
+        "warnings": _warnings(regions, known, rows, unit),
+    }
+
+
+def _density(
+    part: pd.DataFrame, unit: str, uncertainty: float, options: StatisticsOptions
+) -> dict[str, Any]:
+    told = _plain(part)
+    sums = part.groupby(unit, sort=False)[["n_objects", _area_column(part)]].sum()
+    counts, areas = sums.to_numpy(np.float64).T
+    estimate = Estimate(told["density"]["value"], None, None, told["n_objects"])
+    if estimate.value is not None and len(counts) >= FEWEST_UNITS:
+        drawn = resample(
+            np.arange(len(counts)),
+            n_images=len(counts),
+            resamples=options.resamples,
+            level=options.level,
+            seed=options.seed,
+        )
+        # In the unit of the value, which is per square micrometre or pixel.
+        replicates = (drawn.draws @ counts) / (drawn.draws @ areas) / _scale(part)
+        shared = 2 * uncertainty
+        found = interval(estimate.value, replicates, drawn, relative_uncertainty=shared)
+        if found.value:  # of no object at all, resampling tells nothing
+            estimate = replace(found, n=told["n_objects"])
+    density = estimate.as_json() | {"unit": told["density"]["unit"]}
+    return told | {"n_units": len(counts), "density": density}
+
+
+def _plain(part: pd.DataFrame) -> dict[str, Any]:
+    column = _area_column(part)
+    area = float(part[column].sum(skipna=False)) * _scale(part)
+    n_objects = int(part["n_objects"].sum())
+    value = n_objects / area if area > 0 else None
+    unit = "per um2" if column == "area_mm2" else "per px2"
+    return {
+        "n_pictures": int(part["image"].nunique()),
+        "n_objects": n_objects,
+        "density": {"value": value, "unit": unit},
+    }
+
+
+def _area_column(part: pd.DataFrame) -> str:
+    return "area_mm2" if "area_mm2" in part else "area_px"
+
+
+def _scale(part: pd.DataFrame) -> float:
+    return 1e6 if "area_mm2" in part else 1.0
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "thickness_um": section.thickness_um,
+        "object_height_um": section.object_height_um,
+        "measured": section.measured,
+        "factor": section.factor,
+    }
+
+
+def _warnings(
+    regions: pd.DataFrame, known: pd.DataFrame, rows: Sequence[dict[str, Any]], unit: str
+) -> list[str]:
+    word = "animals" if unit == ANIMAL else "pictures"
+    warnings = []
+    if len(known) < len(regions):
+        lost = regions.loc[regions[unit].isna(), "image"].nunique()
+        warnings.append(
+            f"The sheet names no animal for {lost} of the pictures with regions; their "
+            "objects are in regions.csv alone."
+        )
+    few = [row for row in rows if row["n_units"] < FEWEST_UNITS]
+    if few:
+        warnings.append(
+            f"Densities by region of fewer than {FEWEST_UNITS} {word} have no interval: so "
+            f"few tell too little of how {word} differ."
+        )
+    return warnings

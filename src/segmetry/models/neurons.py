@@ -1,0 +1,149 @@
+"""Bright cells on dark ground by a trained network, in the channel that shows them."""
+
+import warnings
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.errors import SegmetryWarning
+from segmetry.image import Image
+from segmetry.io.channels import channel_names, one_channel
+from segmetry.models.normalization import HIGH
+from segmetry.models.segmenter import NetworkSegmenter
+from segmetry.segment.grey import check_picture
+from segmetry.segment.options import about
+from segmetry.segment.segmenter import Maps
+
+__all__ = ["Neurons", "clearest_channel"]
+
+_AS_CLEAR = 0.5  # of the clearest channel: such another one may be the wanted one
+_ALIKE = 0.5  # correlation from which two channels show the same
+_SAMPLED = 2**20  # pixels of a large picture that are looked at for all this
+_SIZE_UNKNOWN = (
+    "diameter_um was given, but the pixel size of the picture is not known, so the size of "
+    "the cells was looked for in the picture. Give the pixel size (--pixel-size), or the "
+    "diameter in pixels (--set diameter=...)."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neurons(NetworkSegmenter):
+    """Bright cells on dark ground, in fluorescence of any one colour, by the shipped model.
+
+    Of a picture with several channels it takes the one that is clearest (see
+    `clearest_channel`); choosing a channel when the picture is read decides otherwise.
+    Fails where cells lie over each other by more than half, and on other kinds of
+    pictures; it has learned from few real neurons.
+
+    Parameters
+    ----------
+    diameter_um : float
+        Typical diameter of the cells in micrometres, where the pixel size is known; 0 finds
+        it in the picture. A `diameter` in pixels goes before it.
+    **options
+        The other options of every `NetworkSegmenter`.
+    """
+
+    name: ClassVar[str] = "neurons"
+
+    model: str = field(
+        default="neurons",
+        metadata=about("Name of a model that is shipped or was added, or a file."),
+    )
+    diameter_um: float = field(
+        default=0.0,
+        metadata=about(
+            "Typical diameter of the cells in µm, where the pixel size is known; 0 finds "
+            "it in the picture.",
+            low=0,
+            high=10_000,
+        ),
+    )
+
+    def maps(self, image: Image) -> Maps:
+        """Return the network's maps of the clearest channel of a picture.
+
+        Raises
+        ------
+        PictureError
+            If there is nothing to segment in the picture, or it is a stack.
+        ModelError
+            If the model's file is damaged, or cannot be run.
+        """
+        check_picture(image)
+        sized = replace(self, diameter=self._diameter(image))
+        if not image.axes.endswith("C"):
+            return super(Neurons, sized).maps(image)
+        channel = clearest_channel(image)
+        told = f"{channel} {channel_names(image)[channel]}".strip()
+        if sentence := _rivals(image, channel, told):
+            warnings.warn(sentence, SegmetryWarning, stacklevel=2)
+        maps = super(Neurons, sized).maps(one_channel(image, channel))
+        return replace(maps, found={**maps.found, "found_channel": channel})
+
+    def _diameter(self, image: Image) -> float:
+        """Return the diameter in pixels that was asked for; 0 where none was."""
+        if self.diameter or not self.diameter_um:
+            return self.diameter
+        if image.pixel_size is None:
+            warnings.warn(_SIZE_UNKNOWN, SegmetryWarning, stacklevel=3)
+            return 0.0
+        size = image.pixel_size.in_um
+        return self.diameter_um / (size.y * size.x) ** 0.5
+
+
+def clearest_channel(image: Image) -> int:
+    """Return the channel whose bright parts stand out the most.
+
+    Parameters
+    ----------
+    image : Image
+        Axes YXC.
+
+    Returns
+    -------
+    int
+        Counted from 0: that with the greatest distance from the median of its grey values
+        to their 99.8th percentile; of equal ones, the first.
+
+    Examples
+    --------
+    >>> pixels = np.zeros((20, 20, 3), np.uint8)
+    >>> pixels[5:9, 5:9] = (0, 90, 20)
+    >>> clearest_channel(Image(pixels, axes="YXC"))
+    1
+    """
+    return int(np.argmax(_spreads(_some(image))))
+
+
+def _some(image: Image) -> NDArray[np.float32]:
+    """Return pixels that are not excluded, spread over the picture, shape (n, C)."""
+    if image.excluded is None:
+        values = image.pixels.reshape(-1, image.pixels.shape[-1])
+    else:
+        values = image.pixels[~image.excluded]
+    return np.asarray(values[:: max(len(values) // _SAMPLED, 1)], np.float32)
+
+
+def _spreads(some: NDArray[np.float32]) -> NDArray[np.float64]:
+    middle, bright = np.percentile(some, [50, HIGH], axis=0)
+    return np.asarray(bright - middle, np.float64)
+
+
+def _rivals(image: Image, channel: int, told: str) -> str:
+    """Return a sentence where another channel shows other things nearly as brightly."""
+    some = _some(image)
+    spreads = _spreads(some)
+    some = some - some.mean(axis=0)
+    sizes = np.maximum(np.linalg.norm(some, axis=0), np.finfo(np.float32).tiny)
+    alike = (some / sizes).T @ (some[:, channel] / sizes[channel])
+    others = (spreads >= _AS_CLEAR * spreads[channel]) & (alike < _ALIKE)
+    if not (spreads[channel] > 0 and others.any()):
+        return ""
+    return (
+        f"Cells were looked for in channel {told}, the clearest, but channel "
+        f"{int(np.argmax(others))} shows other things nearly as brightly; --channel "
+        "chooses one."
+    )

@@ -1,0 +1,140 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from segmetry.errors import PictureError, SegmetryWarning
+from segmetry.image import Image, PixelSize
+from segmetry.models.neurons import Neurons, clearest_channel
+
+
+def cells(*middles, radius=10, shape=(90, 120)):
+    """Grey values of bright discs on dark ground."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    pixels = np.full(shape, 12.0)
+    for row, column in middles:
+        pixels[np.hypot(y - row, x - column) <= radius] = 200
+    return pixels + np.random.default_rng(0).normal(0, 2, shape)
+
+
+def coloured(grey, weights):
+    pixels = grey[..., None] * np.asarray(weights)
+    return Image(pixels.clip(0, 255).astype(np.uint8), axes="YXC", name="slice.png")
+
+
+TWO = ((30, 30), (60, 90))
+
+
+@pytest.fixture
+def neurons(make_model):
+    """A network that calls bright what is over half of the brightest."""
+    return Neurons(model=str(make_model().path), min_area=50)
+
+
+@pytest.mark.parametrize(
+    ("weights", "channel"),
+    [
+        ((1, 0.8, 0), 0),
+        ((1, 0, 0), 0),
+        ((0.1, 1, 0.1), 1),
+        ((0, 0.1, 1), 2),
+        ((1, 1, 1), 0),
+    ],
+)
+def test_the_clearest_channel_is_that_of_the_colour(neurons, weights, channel):
+    image = coloured(cells(*TWO), weights)
+    assert clearest_channel(image) == channel
+    labels, maps = neurons.labels_and_maps(image)
+    assert len(labels.ids) == 2
+    assert maps.found["found_channel"] == channel
+    assert labels.steps[-1].options["found_channel"] == channel
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_colour_of_cells_changes_nothing(neurons, seed):
+    rng = np.random.default_rng(seed)
+    grey = np.rint(cells(*TWO)).clip(0, 255)
+    weights = rng.uniform(0, 0.4, 3)
+    weights[rng.integers(3)] = 1
+    found = neurons(coloured(grey, weights)).data
+    assert np.array_equal(found, neurons(Image(grey.astype(np.uint8))).data)
+
+
+@pytest.mark.parametrize("n_channels", [1, 2, 4, 5])
+def test_any_number_of_channels_will_do(neurons, n_channels):
+    pixels = np.stack([cells((45, 60)) * 0.2] * (n_channels - 1) + [cells(*TWO)], axis=-1)
+    image = Image(pixels.astype(np.float32), axes="YXC", name="slice.tif")
+    assert clearest_channel(image) == n_channels - 1
+    assert len(neurons(image).ids) == 2
+
+
+def test_what_is_excluded_does_not_choose_the_channel():
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[5:15, 5:15, 1] = 60
+    pixels[20:40, 30:, 2] = 250
+    excluded = np.zeros((40, 60), bool)
+    assert clearest_channel(Image(pixels, axes="YXC", excluded=excluded)) == 2
+    excluded[20:, 30:] = True
+    assert clearest_channel(Image(pixels, axes="YXC", excluded=excluded)) == 1
+
+
+def test_a_channel_that_shows_other_things_as_brightly_is_told_of(neurons):
+    pixels = np.stack([cells((20, 20), (70, 20)), 0.9 * cells(*TWO)], axis=-1)
+    image = Image(pixels.astype(np.float32), axes="YXC", name="two.tif")
+    with pytest.warns(SegmetryWarning, match="channel 0, the clearest, but channel 1"):
+        neurons(image)
+    named = coloured(cells(*TWO), (1, 0, 0)).pixels.copy()
+    named[..., 2] = cells((20, 80), (70, 20)).clip(0, 255) * 0.8
+    with pytest.warns(SegmetryWarning, match="channel 0 red, the clearest"):
+        neurons(Image(named, axes="YXC", name="two.png"))
+
+
+def test_a_grey_picture_has_no_channel_to_choose(neurons):
+    labels, maps = neurons.labels_and_maps(Image(cells(*TWO).astype(np.float32)))
+    assert len(labels.ids) == 2
+    assert "found_channel" not in maps.found
+
+
+def test_a_flat_channel_beside_is_no_rival(neurons):
+    pixels = np.stack([cells(*TWO), np.full((90, 120), 200.0)], axis=-1)
+    assert len(neurons(Image(pixels.astype(np.float32), axes="YXC")).ids) == 2
+
+
+def sized(um):
+    size = PixelSize(um, um, "um", source="typed", uncertainty=0)
+    return Image(cells(*TWO).astype(np.float32), pixel_size=size)
+
+
+@pytest.mark.parametrize(("um", "diameter_um"), [(0.5, 10), (0.25, 5), (1, 20), (0.5, 20)])
+def test_micrometres_tell_the_scale_where_the_pixel_size_is_known(
+    make_model, um, diameter_um
+):
+    model = make_model(scale="match", diameter_px=20)
+    neurons = Neurons(model=str(model.path), diameter_um=diameter_um)
+    found = neurons.labels_and_maps(sized(um))[1].found
+    assert found["scale"] == pytest.approx(20 / (diameter_um / um), rel=1e-3)
+    assert found["found_diameter"] == pytest.approx(diameter_um / um)
+
+
+def test_a_diameter_in_pixels_goes_before_one_in_micrometres(make_model):
+    model = make_model(scale="match", diameter_px=20)
+    neurons = Neurons(model=str(model.path), diameter=40, diameter_um=10)
+    assert neurons.labels_and_maps(sized(0.5))[1].found["scale"] == pytest.approx(0.5)
+
+
+def test_micrometres_without_a_pixel_size_are_told_of(neurons):
+    image = Image(cells(*TWO).astype(np.float32))
+    with pytest.warns(SegmetryWarning, match="pixel size of the picture is not known"):
+        assert len(replace(neurons, diameter_um=10)(image).ids) == 2
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        (Image(np.zeros((3, 20, 20, 2)), axes="ZYXC"), "stack"),
+        (Image(np.full((20, 20, 3), 7, np.uint8), axes="YXC"), "flat"),
+    ],
+)
+def test_pictures_without_anything_to_find_are_refused(neurons, image, said):
+    with pytest.raises(PictureError, match=said):
+        neurons(image)

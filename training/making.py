@@ -4,9 +4,10 @@ import argparse
 import hashlib
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from sets import summary
@@ -61,7 +62,8 @@ def make(
     """
     options = _options(name, start, seeds)
     last = None if options.without_last else last
-    weights = None if options.start is None else weights_of(options.start)
+    shape = plans[0].architecture
+    weights = None if options.start is None else weights_of(options.start, shape)
     options.runs.mkdir(parents=True, exist_ok=True)
     training, validation = parts
     say = speaker()
@@ -212,8 +214,17 @@ def judged(
     return {name: score.value for name, score in mean_scores(rows, validation).items()}
 
 
-def weights_of(name: str) -> dict[str, Tensor]:
-    return start_weights(read_model(find_model(name)))
+def weights_of(name: str, architecture: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Return the weights of a model for a network that may see grey instead of colour."""
+    model = read_model(find_model(name))
+    weights = start_weights(model)
+    colours, channels = model.card.channels, architecture["channels"]
+    if colours == channels:
+        return weights
+    # What a network of colours gives for a grey picture: each channel is the same there.
+    first = weights["down.0.0.weight"]
+    shape = (len(first), colours, first.shape[1] // colours, *first.shape[2:])
+    return {**weights, "down.0.0.weight": first.reshape(shape).sum(dim=1)}
 
 
 def told(progress: Progress, name: str) -> str:

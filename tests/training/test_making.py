@@ -6,12 +6,15 @@ from dataclasses import replace
 import making
 import numpy as np
 import pytest
+import torch
+from nuclei import NETWORK
 
 from segmetry.image import Image
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
 from segmetry.learn.examples import Example
 from segmetry.learn.finishing import with_fidelity
+from segmetry.learn.networks import FLOW_OUTPUTS, build
 from segmetry.learn.plan import Plan, Schedule
 from segmetry.models import TrainingData, read_model
 
@@ -117,3 +120,18 @@ def test_a_last_turn_learns_from_all_pictures_and_leaves_what_was_chosen_and_jud
     assert [turn["loss"] for turn in turns] == ["bce_dice", "bce"]
     assert after.training.options["note"] == "Stopped twice."
     assert "step 9 of 9" in capsys.readouterr().out
+
+
+def test_weights_of_colour_become_those_that_see_grey_so():
+    colour, grey = (
+        {**NETWORK, "channels": channels, "outputs": list(FLOW_OUTPUTS)}
+        for channels in (3, 1)
+    )
+    seeing = {}
+    for channels, architecture in ((3, colour), (1, grey)):
+        seeing[channels] = build(architecture).eval()
+        seeing[channels].load_state_dict(making.weights_of("nuclei", architecture))
+    picture = torch.rand(1, 1, 64, 80, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        in_colour = seeing[3](picture.expand(1, 3, 64, 80))
+        assert torch.allclose(seeing[1](picture), in_colour, atol=1e-4)

@@ -168,3 +168,16 @@ def test_what_an_object_was_sure_of_goes_when_it_is_edited():
     assert told.drop(edited).notna().all()
     measured.note([canvas.revert(change)], rev=1)
     assert np.array_equal(measured.table["confidence"], known[1])
+
+
+def test_a_table_that_was_given_out_stays_as_it_was():
+    canvas = Canvas.of(squares())
+    measured = Measured(canvas, perimeters=(), confidence=None)
+    given = measured.table
+    before = given.copy()
+    label = int(canvas.objects["label"][0])
+    x, y = canvas.objects["box"][0, :2].tolist()
+    measured.note([canvas.apply(Edit("erase", points=((x, y),), width=3))], rev=1)
+    assert given.equals(before)
+    now = measured.table.set_index("label")["area_px"]
+    assert now[label] < before.set_index("label")["area_px"][label]

@@ -116,7 +116,7 @@ class Canvas:
 
     @property
     def objects(self) -> Objects:
-        """A copy of the rows of all objects: label, box, area, origin, accepted.
+        """The rows of all objects as they are now: label, box, area, origin, accepted.
 
         A box is first x, first y, and exclusive last x and last y; `ORIGINS` names the
         origins.
@@ -278,7 +278,7 @@ class Canvas:
         }
 
     def _take_up(self, bookkeeping: Mapping[str, Any]) -> None:
-        rows = self._table.alive
+        rows = self._table.alive.copy()
         for code, name in ORIGINS.items():
             rows["origin"][np.isin(rows["label"], bookkeeping.get(name, []))] = code
         rows["accepted"] = np.isin(rows["label"], bookkeeping["accepted"])

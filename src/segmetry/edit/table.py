@@ -62,12 +62,16 @@ class ObjectTable:
         self._rows = np.zeros(len(labels), dtype=OBJECT)
         self._rows["label"], self._rows["area"], self._rows["box"] = labels, areas, boxes
         self._n = len(labels)
+        self._alive: Objects | None = None  # asked for many times between two edits
 
     @property
     def alive(self) -> Objects:
-        """A copy of the rows of all objects that have pixels."""
-        rows = self._rows[: self._n]
-        return rows[rows["area"] > 0]
+        """The rows of all objects that have pixels, as they are now; not to be written."""
+        if self._alive is None:
+            rows = self._rows[: self._n]
+            self._alive = rows[rows["area"] > 0]
+            self._alive.flags.writeable = False
+        return self._alive
 
     def get(self, labels: NDArray[np.integer]) -> Objects:
         """Return a copy of the rows of labels; of area 0 where there is no such object."""
@@ -79,6 +83,7 @@ class ObjectTable:
 
     def put(self, rows: Objects) -> None:
         """Write rows, ascending by number, over those of the same numbers."""
+        self._alive = None
         places, is_known = self._look_up(rows["label"])
         self._rows[places[is_known]] = rows[is_known]
         new = rows[~is_known]

@@ -42,6 +42,9 @@ class Journal:
         self._add(
             kind, rev, op_id, stroke=stroke, edit=json.dumps(did), change=change.to_bytes()
         )
+        ids = (did or {}).get("ids", ())
+        kind_of_act = (did or {}).get("kind", kind)
+        self._acts[rev] = Act(kind_of_act, len(ids), ids[0] if ids else None, op_id)
 
     def add_walk(self, kind: Kind, rev: int, op_id: str, targets: Sequence[int]) -> None:
         """Enter that steps of earlier revisions were undone or redone; see `Steps`."""

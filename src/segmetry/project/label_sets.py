@@ -206,6 +206,10 @@ class LabelSets:
         )
         return [_record(row) for row in rows]
 
+    def is_open(self, labels: str) -> bool:
+        """Return whether labels are in memory; waits for nothing."""
+        return labels in self._open
+
     def open(self, labels: str) -> OpenLabels:
         """Return labels to look at and to correct.
 

@@ -1,6 +1,8 @@
 """The table of objects, kept true while labels change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,7 @@ _MANY = 1000  # objects: to measure more of them does, too
 _MEAN, _ABOVE = "intensity_mean", "intensity_mean_above_background"
 
 _Ids = NDArray[np.int64]
+_Columns = dict[str, NDArray[Any]]
 
 
 class Measured:
@@ -55,8 +58,10 @@ class Measured:
         self._confidence = confidence
         labels = canvas.labels()
         self._background = _Background(canvas)
-        self._table = self._completed(measure(labels, perimeters=perimeters))
-        self._revs = np.full(len(self._table), rev, dtype=np.int64)
+        # Columns, not a table: an edit changes few rows, and may not wait for the others.
+        self._columns = self._completed(measure(labels, perimeters=perimeters))
+        self._table: pd.DataFrame | None = None
+        self._revs = np.full(self.n_objects, rev, dtype=np.int64)
         self._is_crowded = self._background.is_lost(canvas.objects["box"])
         self._followed: float | None = None
         self._unmeasured = self._untold = np.empty(0, dtype=np.int64)
@@ -69,12 +74,14 @@ class Measured:
             ids, self._unmeasured = self._unmeasured, self._unmeasured[:0]
             # No news yet: who waits for these rows hears of them when they are settled.
             self._renew(ids, int(self._revs.max()))
+        if self._table is None:
+            self._table = pd.DataFrame(self._columns, copy=False)
         return self._table
 
     @property
     def n_objects(self) -> int:
         """How many there are."""
-        return len(self._table)
+        return len(self._columns["label"])
 
     @property
     def late(self) -> tuple[int, ...]:
@@ -107,23 +114,24 @@ class Measured:
             sides = (objects["box"][:, 2:] - objects["box"][:, :2]).astype(np.int64)
             objects = objects[sides.prod(axis=1) > _LARGE]
         labels = objects["label"].astype(np.int64)
-        return labels[np.isin(labels, self._table["label"])]
+        return labels[np.isin(labels, self._columns["label"])]
 
     def _renew(self, ids: _Ids, rev: int) -> None:
         """Measure objects anew; those that are gone lose their rows."""
-        self._put(self._measured(ids), ~np.isin(self._table["label"], ids), rev)
+        self._put(self._measured(ids), ~np.isin(self._columns["label"], ids), rev)
         self._follow_background(rev)
 
     def rows_since(self, rev: int) -> pd.DataFrame:
         """Return rows that are newer than a revision, with `origin` as a last column."""
-        is_true = ~np.isin(self._table["label"], self._unmeasured)
-        rows = self._table[(self._revs > rev) & is_true]
-        return rows.assign(origin=self._origins(rows["label"].to_numpy()))
+        is_true = ~np.isin(self._columns["label"], self._unmeasured)
+        chosen = np.flatnonzero((self._revs > rev) & is_true)
+        rows = {name: values[chosen] for name, values in self._columns.items()}
+        return pd.DataFrame(rows | {"origin": self._origins(rows["label"])})
 
     def gone(self, changes: Sequence[Change]) -> tuple[int, ...]:
         """Return the objects that changes were about and that are no more."""
         touched = _touched(changes)
-        gone = touched[~np.isin(touched, self._table["label"])]
+        gone = touched[~np.isin(touched, self._columns["label"])]
         return tuple(gone.tolist())
 
     def _follow_background(self, rev: int) -> None:
@@ -133,60 +141,60 @@ class Measured:
         now = self._followed = self._background.median if crowded.any() else None
         if before is None or now is None or before == now:
             return
-        above = self._table[_ABOVE].to_numpy(copy=True)
-        above[crowded] = self._table[_MEAN][crowded] - now
-        self._table = self._table.assign(**{_ABOVE: above})
+        above = self._columns[_ABOVE].copy()
+        above[crowded] = self._columns[_MEAN][crowded] - now
+        self._columns, self._table = self._columns | {_ABOVE: above}, None
         self._revs[crowded] = rev
 
-    def _measured(self, ids: _Ids) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    def _measured(self, ids: _Ids) -> tuple[_Columns, NDArray[np.bool_]]:
         """Return the rows of those that are there, and whether each is crowded."""
         objects = self._canvas.objects
         objects = objects[np.isin(objects["label"], ids)]
-        rows = measure_some(
-            self._canvas.labels(),
-            objects["label"].tolist(),
-            boxes=objects["box"],
-            perimeters=self._perimeters,
-            background=lambda: -np.inf,
+        rows = self._completed(
+            measure_some(
+                self._canvas.labels(),
+                objects["label"].tolist(),
+                boxes=objects["box"],
+                perimeters=self._perimeters,
+                background=lambda: -np.inf,
+            )
         )
         # The search for the background around each is long: what it tells is used twice.
-        is_crowded = np.isposinf(rows[_ABOVE].to_numpy())
+        is_crowded = np.isposinf(rows[_ABOVE])
         if is_crowded.any():
-            median = self._background.median
-            rows.loc[is_crowded, _ABOVE] = rows[_MEAN][is_crowded] - median
-        return self._completed(rows), is_crowded
+            above = rows[_MEAN] - self._background.median
+            rows[_ABOVE] = np.where(is_crowded, above, rows[_ABOVE])
+        return rows, is_crowded
 
     def _put(
-        self,
-        found: tuple[pd.DataFrame, NDArray[np.bool_]],
-        stays: NDArray[np.bool_],
-        rev: int,
+        self, found: tuple[_Columns, NDArray[np.bool_]], stays: NDArray[np.bool_], rev: int
     ) -> None:
         """Put rows in the place of all that do not stay."""
         rows, is_crowded = found
-        kept = self._table[stays]
-        tables = [table for table in (kept, rows) if len(table)] or [kept]
-        table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
-        order = np.argsort(table["label"].to_numpy(), kind="stable")
-        self._table = table.iloc[order].reset_index(drop=True)
-        revs = np.append(self._revs[stays], np.full(len(rows), rev))
-        self._revs = revs[order]
-        self._is_crowded = np.append(self._is_crowded[stays], is_crowded)[order]
+        revs = np.full(len(is_crowded), rev)
+        place = _places(self._columns["label"], rows["label"], stays)
+        self._columns = {
+            name: place(values, rows[name]) for name, values in self._columns.items()
+        }
+        self._table = None
+        self._revs = place(self._revs, revs)
+        self._is_crowded = place(self._is_crowded, is_crowded)
 
     def _origins(self, labels: NDArray[np.uint32]) -> list[str]:
         objects = self._canvas.objects
         codes = objects["origin"][np.searchsorted(objects["label"], labels)]
         return [ORIGINS[code] for code in codes.tolist()]
 
-    def _completed(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def _completed(self, rows: pd.DataFrame) -> _Columns:
+        columns = {str(name): values.to_numpy() for name, values in rows.items()}
         if self._confidence is None:
-            return rows
+            return columns
         ids, known = self._confidence
-        labels = rows["label"].to_numpy()
-        values = np.full(len(rows), np.nan, dtype=known.dtype)
+        labels = columns["label"]
+        values = np.full(len(labels), np.nan, dtype=known.dtype)
         is_found = np.array(self._origins(labels), dtype=object) == "found"
         values[is_found] = known[np.searchsorted(ids, labels[is_found])]
-        return rows.assign(confidence=values)
+        return columns | {"confidence": values}
 
 
 class _Background:
@@ -254,6 +262,25 @@ class _Background:
                 values = values[~self._excluded[place]]
             counts += np.bincount(values, minlength=len(counts))
         return counts
+
+
+def _places(
+    labels: NDArray[np.uint32], new: NDArray[np.uint32], stays: NDArray[np.bool_]
+) -> Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]:
+    """Return what puts values of new labels in the place of those that do not stay."""
+    old = np.flatnonzero(~stays)
+    if np.array_equal(labels[old], new):
+        return partial(_written, old)
+    order = np.argsort(np.append(labels[stays], new), kind="stable")
+    return lambda values, others: np.concatenate([values[stays], others])[order]
+
+
+def _written(
+    places: NDArray[np.intp], values: NDArray[Any], others: NDArray[Any]
+) -> NDArray[Any]:
+    written = values.copy()  # tables that were given out hold them
+    written[places] = others
+    return written
 
 
 def _median_of_counts(counts: NDArray[np.int64]) -> float:

@@ -288,7 +288,9 @@ class Project:
 
     def holds(self, table: Table, identifier: str) -> bool:
         """Return whether a picture or a set of labels is in the project."""
-        return bool(self._database.rows(only_id(table), identifier))
+        # Each edit asks this: to wait for the database would be longer than most of it.
+        is_open = table == "label_set" and self.labels.is_open(identifier)
+        return is_open or bool(self._database.rows(only_id(table), identifier))
 
     def snapshot(self, path: Path, beside: Callable[[], None]) -> None:
         """Copy the database, and let `beside` copy its files before anything is changed."""

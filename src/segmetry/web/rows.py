@@ -33,10 +33,13 @@ def rows_json(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _plain(column: "pd.Series[Any]") -> list[Any]:
-    if column.dtype.kind in "biu":
-        return column.tolist()
-    is_known = column.notna()
-    if column.dtype.kind == "f":
-        is_known &= np.isfinite(column)
-    pairs = zip(column.tolist(), is_known.tolist(), strict=True)
+    values = column.to_numpy()
+    if values.dtype.kind in "biu":
+        return values.tolist()
+    is_known = (
+        np.isfinite(values) if values.dtype.kind == "f" else column.notna().to_numpy()
+    )
+    if is_known.all():
+        return values.tolist()
+    pairs = zip(values.tolist(), is_known.tolist(), strict=True)
     return [value if known else None for value, known in pairs]

@@ -8,16 +8,23 @@ counts are off: the prediction-powered estimate of the mean is
 
 With lambda 1 the mean error of the corrected pictures is taken off [1]_; with lambda 0
 automatic counts play no part. Best is the slope of corrected against automatic counts,
-which so few pictures cannot tell well; it is drawn towards 1 here, and leaving out each
+which so few pictures cannot tell well [2]_. So it is drawn towards 1, or, where automatic
+counts are too high on the whole, towards the share that is right; and leaving out each
 corrected picture in turn (a jackknife, with lambda found anew) says how sure the result
-is [2]_. The pictures are all that there is to count (K is finite): with all corrected
+is [3]_. Pictures richer than all corrected ones were never checked: what is in excess
+there is taken to be uncertain by all of itself (a triangular distribution, [4]_).
+
+The pictures are all that there is to count (K is finite): with all of them corrected
 nothing is left to be unsure of.
 
 References
 ----------
 .. [1] A. N. Angelopoulos, S. Bates, C. Fannjiang, M. I. Jordan, T. Zrnic,
        "Prediction-powered inference", Science 382, 2023. doi:10.1126/science.adi6000
-.. [2] W. G. Cochran, "Sampling Techniques", 3rd edition, 1977, chapters 2, 6 and 7.
+.. [2] A. N. Angelopoulos, J. C. Duchi, T. Zrnic, "PPI++: Efficient prediction-powered
+       inference", 2023. arXiv:2311.01453
+.. [3] W. G. Cochran, "Sampling Techniques", 3rd edition, 1977, chapters 2, 6 and 7.
+.. [4] JCGM 100:2008, "Guide to the expression of uncertainty in measurement", 4.3.9.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +39,8 @@ from segmetry.measure.intervals import Estimate
 __all__ = ["METHODS", "Method", "choose_pictures", "estimate_mean", "estimate_total"]
 
 Floats = NDArray[np.float64]
-_Found = tuple[Floats, Floats]  # the mean of all pictures, and each picture's residual
+# The mean of all pictures, the residual of each corrected one, and the slope.
+_Found = tuple[Floats, Floats, Floats]
 Method = Literal["prediction-powered", "difference", "ratio", "corrected alone"]
 
 METHODS: dict[Method, str] = {
@@ -42,7 +50,10 @@ METHODS: dict[Method, str] = {
     "corrected alone": "corrected counts times all over corrected pictures",
 }
 
-_PRIOR_PICTURES = 2.0  # lambda is drawn to 1 as by so many more pictures of slope 1
+# Chosen by simulation (benchmarks/corrected_sample.py): the pull is that of so many more
+# pictures, and pictures without an error are credited with half an error, as Jeffreys does.
+_PRIOR_PICTURES = 2.0
+_UNSEEN_ERRORS = 0.5
 
 
 def choose_pictures(names: Sequence[str], n: int, *, seed: int = 0) -> tuple[str, ...]:
@@ -127,15 +138,10 @@ def estimate_total(
     if everything.size and min(everything.min(), corrected.min()) < 0:
         msg = "automatic and corrected values must not be negative"
         raise ValueError(msg)
-    n, n_pictures = len(corrected), len(everything)
-    mean, error = mean_of_all(everything, automatic, corrected, method=method)
-    total, seen = n_pictures * float(mean), float(corrected.sum())
-    # What was counted by hand is there, whatever the other pictures hold.
-    total = max(total, seen)
-    if n < 2:
-        return Estimate(total, None, None, n)
-    half = n_pictures * float(error) * _student(n - 1, level)
-    return Estimate(total, max(total - half, seen), total + half, n)
+    n = len(corrected)
+    total = totals(everything, automatic, corrected, method=method, level=level)
+    value, low, high = (float(one) if np.isfinite(one) else None for one in total)
+    return Estimate(value, low, high, n)
 
 
 def estimate_mean(
@@ -184,80 +190,125 @@ def estimate_mean(
     sizes, objects = corrected.sum(axis=0)
     if not objects > 0:
         return Estimate(None, None, None, n)
-    size, number = sizes / objects, objects / n
-    for _ in range(2):  # the second round takes off what the first one left
-        beyond = [
-            table[:, 0] - size * table[:, 1] for table in (everything, automatic, corrected)
-        ]
-        left, error = mean_of_all(*beyond)
-        number = float(mean_of_all(everything[:, 1], automatic[:, 1], corrected[:, 1])[0])
-        size += float(left) / number
+    size = sizes / objects
+    # Automatic sizes may all be too small: their own mean is what they are held against.
+    beyond = [_beyond(table, _mean_size(everything)) for table in (everything, automatic)]
+    for _ in range(3):  # each round takes off what the one before left
+        left, residuals, _ = _powered(*beyond, _beyond(corrected, size), are_counts=False)
+        size += float(left) * n / objects
     if n < 2:
         return Estimate(float(size), None, None, n)
-    half = float(error) / number * _student(n - 1, level)
+    number = float(_powered(everything[:, 1], automatic[:, 1], corrected[:, 1])[0])
+    error = np.sqrt(_variance(residuals, len(everything)))
+    # A ratio is less normal than a total: the slope takes its part of a degree of freedom.
+    freedom = (n - 1) * n / (n - 1 + _PRIOR_PICTURES)
+    half = float(error) / number * _student(freedom, level)
     return Estimate(float(size), float(max(size - half, 0)), float(size + half), n)
 
 
-def mean_of_all(
+def _mean_size(table: Floats) -> float:
+    """Return the mean size of automatic objects; 0, as good as any, without objects."""
+    sizes, objects = table.sum(axis=0)
+    return float(sizes / objects) if objects > 0 else 0.0
+
+
+def _beyond(table: Floats, size: float) -> Floats:
+    """Return by how much the sizes of each picture's objects exceed the mean, summed."""
+    return np.asarray(table[:, 0] - size * table[:, 1])
+
+
+def totals(
     everything: Floats,
     automatic: Floats,
     corrected: Floats,
     *,
     method: Method = "prediction-powered",
-) -> tuple[Floats, Floats]:
-    """Return the mean over all pictures and its standard error.
-
-    Axes in front stand for repeats, as in a simulation.
+    level: float = 0.95,
+) -> tuple[Floats, Floats, Floats]:
+    """Return totals and the ends of their intervals; axes in front stand for repeats.
 
     Parameters
     ----------
     everything : ndarray of float64, shape (..., K)
-        Automatic value of every picture.
+        Automatic count of every picture.
     automatic, corrected : ndarray of float64, shape (..., k)
         Of the pictures that were corrected.
     method : str
         One of `METHODS`.
+    level : float
 
     Returns
     -------
-    mean, error : ndarray of float64, shape (...)
-        The error is NaN for a single corrected picture.
+    value, low, high : ndarray of float64, shape (...)
+        NaN where there is none.
     """
     n, n_pictures = corrected.shape[-1], everything.shape[-1]
-    values, residuals = _ESTIMATORS[method](everything, automatic, corrected)
-    variance = (residuals**2).sum(axis=-1) / (n * (n - 1)) if n > 1 else values * np.nan
-    return values, np.sqrt((1 - n / n_pictures) * variance)
+    mean, residuals, slope = _ESTIMATORS[method](everything, automatic, corrected)
+    variance = _variance(residuals, n_pictures)
+    if method == "prediction-powered":
+        richest = automatic.max(axis=-1, keepdims=True)
+        excess = slope * np.maximum(everything - richest, 0).mean(axis=-1)
+        variance = variance + excess**2 / 6
+        variance = variance + (1 - n / n_pictures) * _UNSEEN_ERRORS / n**2
+    # What was counted by hand is there, whatever the other pictures hold.
+    seen = corrected.sum(axis=-1)
+    value = np.maximum(n_pictures * mean, seen)
+    half = n_pictures * np.sqrt(variance) * _student(n - 1, level)
+    return value, np.maximum(value - half, seen), value + half
 
 
-def _powered(everything: Floats, automatic: Floats, corrected: Floats) -> _Found:
-    n = corrected.shape[-1]
-    prior = _PRIOR_PICTURES * everything.var(axis=-1)
-    wanted = everything.mean(axis=-1)
-    value = _regression(automatic, corrected, wanted=wanted, prior=prior)
+def _variance(residuals: Floats, n_pictures: int) -> Floats:
+    """Return the variance of the mean over pictures; NaN from a single one."""
+    n = residuals.shape[-1]
+    squares = (residuals**2).sum(axis=-1)
     if n < 2:
-        return value, np.zeros_like(corrected)
-    others = _leave_one_out(automatic), _leave_one_out(corrected)
-    without = _regression(*others, wanted=wanted[..., None], prior=prior[..., None])
+        return squares * np.nan
+    return np.asarray((1 - n / n_pictures) * squares / (n * (n - 1)))
+
+
+def _powered(
+    everything: Floats, automatic: Floats, corrected: Floats, *, are_counts: bool = True
+) -> _Found:
+    n = corrected.shape[-1]
+    mean, spread = everything.mean(axis=-1), everything.var(axis=-1)
+    value, slope = _regression(automatic, corrected, mean, spread, are_counts=are_counts)
+    if n < 2:
+        return value, np.zeros_like(corrected), slope
+    without, _ = _regression(
+        _leave_one_out(automatic),
+        _leave_one_out(corrected),
+        mean[..., None],
+        spread[..., None],
+        are_counts=are_counts,
+    )
     # Pseudo-values, about their mean: what each picture adds to the estimate.
-    return value, (n - 1) * (without.mean(axis=-1, keepdims=True) - without)
+    residuals = (n - 1) * (without.mean(axis=-1, keepdims=True) - without)
+    return value, residuals, slope
 
 
 def _regression(
-    automatic: Floats, corrected: Floats, *, wanted: Floats, prior: Floats
-) -> Floats:
-    """Return the corrected value where the automatic one is `wanted`."""
-    x = automatic - automatic.mean(axis=-1, keepdims=True)
-    y = corrected - corrected.mean(axis=-1, keepdims=True)
-    spread = (x * x).sum(axis=-1) + prior
-    slope = ((x * y).sum(axis=-1) + prior) / np.where(spread > 0, spread, 1)
-    slope = np.where(spread > 0, slope, 1)
-    return corrected.mean(axis=-1) + slope * (wanted - automatic.mean(axis=-1))
+    automatic: Floats, corrected: Floats, mean: Floats, spread: Floats, *, are_counts: bool
+) -> tuple[Floats, Floats]:
+    """Return the corrected value at the mean of all automatic ones, and the slope."""
+    at, value = automatic.mean(axis=-1), corrected.mean(axis=-1)
+    pull: Floats | float = 1.0
+    if are_counts:
+        n = automatic.shape[-1]
+        over = n * at + _PRIOR_PICTURES * mean
+        right = n * value + _PRIOR_PICTURES * mean
+        pull = np.minimum(right / np.where(over > 0, over, 1), 1)
+    x, y = automatic - at[..., None], corrected - value[..., None]
+    prior = _PRIOR_PICTURES * spread
+    squares = (x * x).sum(axis=-1) + prior
+    slope = ((x * y).sum(axis=-1) + prior * pull) / np.where(squares > 0, squares, 1)
+    slope = np.maximum(np.where(squares > 0, slope, pull), 0)
+    return value + slope * (mean - at), slope
 
 
 def _difference(everything: Floats, automatic: Floats, corrected: Floats) -> _Found:
     errors = corrected - automatic
     mean = errors.mean(axis=-1)
-    return everything.mean(axis=-1) + mean, errors - mean[..., None]
+    return everything.mean(axis=-1) + mean, errors - mean[..., None], np.ones_like(mean)
 
 
 def _ratio(everything: Floats, automatic: Floats, corrected: Floats) -> _Found:
@@ -266,12 +317,12 @@ def _ratio(everything: Floats, automatic: Floats, corrected: Floats) -> _Found:
     mean = everything.mean(axis=-1)
     scale = mean / np.where(sums[0] > 0, automatic.mean(axis=-1), np.nan)
     residuals = corrected - ratio[..., None] * automatic
-    return ratio * mean, residuals * scale[..., None]
+    return ratio * mean, residuals * scale[..., None], ratio
 
 
 def _alone(everything: Floats, automatic: Floats, corrected: Floats) -> _Found:  # noqa: ARG001
     mean = corrected.mean(axis=-1)
-    return mean, corrected - mean[..., None]
+    return mean, corrected - mean[..., None], np.zeros_like(mean)
 
 
 _ESTIMATORS: dict[Method, Callable[[Floats, Floats, Floats], _Found]] = {
@@ -289,7 +340,7 @@ def _leave_one_out(values: Floats) -> Floats:
     return np.asarray(values[..., kept])
 
 
-def _student(freedom: int, level: float) -> float:
+def _student(freedom: float, level: float) -> float:
     return float(stdtrit(freedom, (1 + level) / 2))
 
 

@@ -128,6 +128,23 @@ class Journal:
         )
         return not touched.isdisjoint(row["rev"] for row in restores)
 
+    def deleted_by_rule(self, *, least: int) -> set[int]:
+        """Return the objects that were deleted with many others at once.
+
+        Parameters
+        ----------
+        least : int
+            So many in one act are many; a person does not look at each of them then.
+        """
+        rows = self._database.rows(
+            "SELECT json_extract(edit, '$.ids') FROM entry WHERE label_set = ? "
+            "AND json_extract(edit, '$.kind') = 'delete' "
+            "AND json_array_length(edit, '$.ids') >= ?",
+            self._label_set,
+            least,
+        )
+        return {label for row in rows for label in json.loads(row[0])}
+
     def history(self) -> list[dict[str, Any]]:
         """Return what was done when: `rev`, `kind`, `at`, `edit` and `targets`.
 

@@ -14,7 +14,12 @@ from typing import Any, TypeVar
 
 from segmetry.errors import PictureError, ReadError, SegmetryError
 from segmetry.io.limits import for_strangers
-from segmetry.project.checkpoints import Checkpoint, read_facts, write_checkpoint
+from segmetry.project.checkpoints import (
+    Checkpoint,
+    read_checkpoint,
+    read_facts,
+    write_checkpoint,
+)
 from segmetry.project.database import Database, only
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.journal import Journal
@@ -271,6 +276,21 @@ class LabelSets:
         for kind, rev, stroke in Journal(self._database, labels).kinds():
             steps.note(kind, rev, stroke=stroke)
         return bool(steps.to_undo)
+
+    def found(self, labels: str) -> Checkpoint:
+        """Return labels as they were found, without opening them.
+
+        Raises
+        ------
+        ProjectError
+            If there are none, or their file is damaged.
+        """
+        self._row(labels)
+        return read_checkpoint(self._folder / labels / FIRST)
+
+    def deleted_by_rule(self, labels: str, *, least: int) -> set[int]:
+        """Return the objects that were deleted with many others at once."""
+        return Journal(self._database, labels).deleted_by_rule(least=least)
 
     def is_restored_since(self, labels: str, rev: int) -> bool:
         """Return whether a version was restored after a revision, or a restore undone."""

@@ -13,6 +13,7 @@ from segmetry.calibrate import Choice
 from segmetry.errors import PictureError, ProjectError, WriteError
 from segmetry.project.database import Database, Table, glance_at, holds_row, only_id
 from segmetry.project.identifiers import new_identifier
+from segmetry.project.judged import JudgedObjects
 from segmetry.project.label_sets import LabelSets
 from segmetry.project.lock import Lock
 from segmetry.project.looks import Look, recalibrated
@@ -70,6 +71,7 @@ class Project:
         self.sheet = ProjectSheet(folder, home)
         self.tables = ObjectTables(self.labels)
         self.thin = ThinnedLabels(self.labels)
+        self.judged = JudgedObjects(self.labels)
 
     @classmethod
     def create(cls, place: Path | str | None, name: str) -> "Project":

@@ -218,9 +218,9 @@ def start_table(held: Mapping[str, Told], test: Mapping[str, Told]) -> list[str]
     return lines
 
 
-def written(page: str, name: str, lines: Sequence[str]) -> str:
+def written(page: str, name: str, lines: Sequence[str], *, mark: str = MARK) -> str:
     """Return a page with a table between its two marks."""
-    mark = MARK.format(name)
+    mark = mark.format(name)
     before, _, after = page.split(mark)
     return "\n".join([f"{before}{mark}", *lines, f"{mark}{after}"])
 

@@ -6,16 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segmetry.dataset.names import MASK_WORDS, PICTURE_WORDS
 from segmetry.dataset.pairs import (
-    MASK_WORDS,
-    PICTURE_WORDS,
     AnnotatedPicture,
     Pair,
     _paired,
     find_pairs,
-    has_mask_name,
     list_pictures,
-    plain_stem,
     read_pair,
     read_pairs,
 )
@@ -187,14 +184,6 @@ def test_what_is_no_folder_cannot_be_listed(folders):
         list_pictures(folder / "a.png")
 
 
-@pytest.mark.parametrize(
-    ("name", "stem"),
-    [("a.png", "a"), ("a.TIF.GZ", "a"), ("a.ome.tif", "a"), ("1.5 mm.tif", "1.5 mm")],
-)
-def test_a_stem_has_no_ending(name, stem):
-    assert plain_stem(Path(name)) == stem
-
-
 def test_a_pair_is_read_with_its_objects_numbered(folders):
     images, masks = folders(["a.png"], ["a.png"])
     picture = read_pair(find_pairs(images, masks).pairs[0])
@@ -307,13 +296,6 @@ def test_paired_names_tell_no_different_parts(images, masks):
     ]:
         assert len(parts(image) | parts(mask)) <= 1
         assert re.sub(r"\D", "", image) == re.sub(r"\D", "", mask)
-
-
-@pytest.mark.parametrize(
-    "name", ["mask.png", "unmasked.png", "a_masks2.png", "labelled.png"]
-)
-def test_a_name_that_only_holds_a_word_is_no_name_of_a_mask(name):
-    assert not has_mask_name(Path(name))
 
 
 @pytest.mark.slow

@@ -2,14 +2,8 @@
 
 from pathlib import Path
 
-from segmetry.dataset.pairs import (
-    MASK_WORDS,
-    PICTURE_WORDS,
-    Pairing,
-    find_pairs,
-    has_mask_name,
-    list_pictures,
-)
+from segmetry.dataset.names import MASK_WORDS, PICTURE_WORDS, has_mask_name
+from segmetry.dataset.pairs import Pairing, find_pairs, list_pictures
 from segmetry.errors import DatasetError
 
 __all__ = ["find_parts"]
@@ -27,8 +21,9 @@ def find_parts(
     ----------
     folder : path
     masks : path or None
-        Folder of the masks. `None`: a sub-folder named with one of `MASK_WORDS`, or files
-        with such a word in their name; without these the pictures have no masks.
+        Folder of the masks. `None`: a sub-folder named with one of the words for
+        masks (`segmetry.dataset.names`), or files with such a word in their name; without
+        these the pictures have no masks.
 
     Returns
     -------

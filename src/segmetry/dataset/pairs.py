@@ -8,8 +8,6 @@ parts of a set (`PART_WORDS`), where only one part has that name: `21_training.t
 `21_manual1.gif`, but never `01_training.tif` with `01_test.png`.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,36 +15,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.dataset.names import (
+    bare_name,
+    folded_name,
+    has_mask_name,
+    key_without_parts,
+)
 from segmetry.errors import DatasetError
 from segmetry.image import Image
 from segmetry.io import read, read_labels, supported_formats
+from segmetry.io.names import plain_stem
 
 __all__ = [
-    "MASK_WORDS",
-    "PART_WORDS",
-    "PICTURE_WORDS",
     "AnnotatedPicture",
     "Pair",
     "Pairing",
-    "bare_name",
     "find_pairs",
-    "folded_name",
-    "has_mask_name",
-    "key_without_parts",
     "list_pictures",
-    "plain_stem",
     "read_pair",
     "read_pairs",
 ]
 
-PICTURE_WORDS = ("image", "images", "img", "picture", "pictures", "raw")
-MASK_WORDS = (
-    *("mask", "masks", "cp_masks", "label", "labels", "seg", "segmentation"),
-    *("annotation", "annotations", "instance", "instances", "gt", "truth"),
-    *("manual", "manual1", "manual2"),
-)
-PART_WORDS = {"train": "train", "training": "train", "test": "test"}  # and what they mean
-_SEPARATORS = "_. -"  # in this order a set of characters, not a range
 _EXAMPLES = 3  # names in a message: enough to see how they differ
 
 
@@ -126,7 +115,7 @@ def find_pairs(images: Path | str, masks: Path | str) -> Pairing:
     ----------
     images, masks : path
         Folders, or single files. If both are the same folder, the files whose name has
-        one of `MASK_WORDS` are the masks.
+        one of `segmetry.dataset.names.MASK_WORDS` are the masks.
 
     Returns
     -------
@@ -250,100 +239,6 @@ def list_pictures(folder: Path) -> list[Path]:
     ]
 
 
-def has_mask_name(path: Path) -> bool:
-    """Whether a file's name begins or ends with one of `MASK_WORDS`.
-
-    Parameters
-    ----------
-    path : Path
-
-    Examples
-    --------
-    >>> has_mask_name(Path("a_Mask.png")), has_mask_name(Path("unmasked.png"))
-    (True, False)
-    """
-    name = _folded(path)
-    return _without(name, MASK_WORDS) != name
-
-
-def plain_stem(path: Path) -> str:
-    """Return a file's name without its ending; "a" for a.tif.gz and a.ome.tif too.
-
-    Parameters
-    ----------
-    path : Path
-
-    Examples
-    --------
-    >>> plain_stem(Path("day 1/a.ome.tif"))
-    'a'
-    """
-    name = re.sub(r"\.gz$", "", path.name, flags=re.IGNORECASE)
-    return re.sub(r"\.ome$", "", Path(name).stem, flags=re.IGNORECASE)
-
-
-def folded_name(name: str) -> str:
-    r"""Return a name as it is compared: capitals and the coding of accents do not matter.
-
-    Parameters
-    ----------
-    name : str
-
-    Examples
-    --------
-    >>> folded_name("Gro\u0308\u00dfe") == folded_name("gr\u00f6sse")
-    True
-    """
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def bare_name(name: str) -> str:
-    """Return a name as it is compared, without the words that only say what a file is.
-
-    Parameters
-    ----------
-    name : str
-
-    Examples
-    --------
-    >>> bare_name("Cell_7-mask"), bare_name("mask")
-    ('cell_7', 'mask')
-    """
-    return _without(folded_name(name), (*PICTURE_WORDS, *MASK_WORDS))
-
-
-def key_without_parts(names: Iterable[str]) -> Callable[[str], str]:
-    """Return how names are compared that may or may not tell the part of a set.
-
-    Parameters
-    ----------
-    names : iterable of str
-        All names, of pictures and of masks.
-
-    Returns
-    -------
-    callable
-        Gives a name without its part, or with it where `names` has other parts of that
-        name, so that pictures and masks of different parts are never taken for equal.
-
-    Examples
-    --------
-    >>> key = key_without_parts(["21_training", "21_manual1", "1_training", "1_test_mask"])
-    >>> key("21_training"), key("21_manual1"), key("1_training"), key("1_test_mask")
-    ('21', '21', '1_training', '1_test')
-    """
-    parts: dict[str, set[str]] = {}
-    for name in names:
-        shorter, part = _without_part(name)
-        parts.setdefault(shorter, set()).update(part)
-
-    def key(name: str) -> str:
-        shorter, _ = _without_part(name)
-        return bare_name(name) if len(parts[shorter]) > 1 else shorter
-
-    return key
-
-
 def _files(source: Path) -> list[Path]:
     if source.is_file():
         return [source]
@@ -389,32 +284,6 @@ def _only(paths: Sequence[Path]) -> Path:
         )
         raise DatasetError(msg)
     return paths[0]
-
-
-def _folded(path: Path) -> str:
-    return folded_name(plain_stem(path))
-
-
-def _without(name: str, words: Sequence[str]) -> str:
-    return _shortened(name, words)[0]
-
-
-def _without_part(name: str) -> tuple[str, set[str]]:
-    """Return a name as it is compared, and which parts of a set were taken from it."""
-    words = (*PICTURE_WORDS, *MASK_WORDS, *PART_WORDS)
-    shorter, taken = _shortened(folded_name(name), words)
-    return shorter, {PART_WORDS[word] for word in taken if word in PART_WORDS}
-
-
-def _shortened(name: str, words: Iterable[str]) -> tuple[str, list[str]]:
-    """Return a name without words before and after it, and those words."""
-    either = "|".join(words)
-    pattern = rf"^({either})[{_SEPARATORS}]+|[{_SEPARATORS}]+({either})$"
-    taken = []
-    while match := re.search(pattern, name):
-        taken.append(match[1] or match[2])
-        name = name[: match.start()] + name[match.end() :]
-    return name, taken
 
 
 def _some(paths: Sequence[Path]) -> str:

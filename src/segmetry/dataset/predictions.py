@@ -3,7 +3,7 @@
 A prediction may be the folder of a run, with a folder for each picture that holds
 `labels.tif` and perhaps `foreground.tif`; a folder of label images, masks or probability
 maps; one such file; or a table of counts. It belongs to the truth of the same name, but
-for the ending, capital letters and words such as "mask" (see `segmetry.dataset.pairs`).
+for the ending, capital letters and words such as "mask" (see `segmetry.dataset.names`).
 """
 
 import math
@@ -15,16 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.dataset.pairs import (
-    bare_name,
-    folded_name,
-    key_without_parts,
-    list_pictures,
-    plain_stem,
-)
-from segmetry.dataset.sheet import picture_name, read_values
+from segmetry.dataset.names import bare_name, folded_name, key_without_parts
+from segmetry.dataset.pairs import list_pictures
+from segmetry.dataset.sheet import read_values
 from segmetry.errors import DatasetError, MaskError
 from segmetry.io import read, read_labels
+from segmetry.io.names import picture_name, plain_stem
 
 __all__ = [
     "Prediction",

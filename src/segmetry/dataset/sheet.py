@@ -1,15 +1,15 @@
 """A sheet that says of each picture what its file cannot: its group, class or count."""
 
 import csv
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from segmetry.dataset.pairs import folded_name, plain_stem
+from segmetry.dataset.names import folded_name
 from segmetry.errors import DatasetError
+from segmetry.io.names import picture_name
 from segmetry.io.sheets import opened_sheet
 
-__all__ = ["picture_name", "read_column", "read_values"]
+__all__ = ["read_column", "read_values"]
 
 _NAME_COLUMNS = ("image", "file", "picture", "name", "id")
 
@@ -100,20 +100,3 @@ def read_values(path: Path, columns: Sequence[str]) -> list[tuple[str, str]]:
         raise DatasetError(msg)
     rows = [[*row, *[""] * len(header)] for row in rows[1:]]
     return [(row[name_at].strip(), row[wanted[0]].strip()) for row in rows]
-
-
-def picture_name(text: str) -> str:
-    """Return a name without the ending of a file.
-
-    Parameters
-    ----------
-    text : str
-
-    Examples
-    --------
-    >>> picture_name("day 1.ome.tif"), picture_name("day 1.5")
-    ('day 1', 'day 1.5')
-    """
-    path = Path(text)
-    is_ending = re.fullmatch(r"\.[A-Za-z][A-Za-z0-9]{1,4}", path.suffix)
-    return plain_stem(path) if is_ending else path.name

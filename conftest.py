@@ -90,7 +90,8 @@ _readme = Sybil(
     teardown=_leave_folder,
 )
 _docstrings = Sybil(
-    parsers=[DocTestParser()], patterns=["src/segmetry/*.py", "src/segmetry/*/*.py"]
+    parsers=[DocTestParser()],
+    patterns=["src/segmetry/*.py", "src/segmetry/*/*.py", "src/segmetry/*/*/*.py"],
 )
 
 pytest_collect_file = SybilCollection([_pages, _readme, _docstrings]).pytest()

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from segmetry.errors import WriteError
 from segmetry.image import Image, Labels, PixelSize
-from segmetry.io import read, read_labels, write_labels, write_png, write_probability
+from segmetry.io import (
+    read,
+    read_labels,
+    write_labels,
+    write_picture,
+    write_png,
+    write_probability,
+)
 
 TYPED = PixelSize(y=0.02, x=0.0123, unit="um", source="typed")
 
@@ -133,3 +140,27 @@ def test_pictures_of_16_bits_are_a_mistake_of_the_program(tmp_path):
 def test_a_missing_folder_is_one_sentence(tmp_path, write):
     with pytest.raises(WriteError, match="its folder does not exist"):
         write(tmp_path / "gone" / "a.tif", np.zeros((4, 4), np.uint8))
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "i2", "f4", "f8", "?"])
+@pytest.mark.parametrize("shape", [(7, 9), (7, 9, 3), (7, 9, 2), (7, 9, 5)])
+def test_pictures_are_written_with_all_their_values(tmp_path, dtype, shape):
+    values = np.random.default_rng(0).integers(0, 2 if dtype == "?" else 120, shape)
+    axes = "YX" if len(shape) == 2 else "YXC"
+    picture = Image(values.astype(dtype), axes=axes, pixel_size=TYPED)
+    write_picture(tmp_path / "a.tif", picture)
+    again = read(tmp_path / "a.tif")
+    assert again.axes == axes
+    assert np.array_equal(again.pixels, picture.pixels)
+    found = again.pixel_size.in_um
+    assert (found.y, found.x) == pytest.approx((0.02, 0.0123))
+
+
+def test_a_picture_of_unknown_pixel_size_stays_one(tmp_path):
+    write_picture(tmp_path / "a.tif", Image(np.zeros((4, 5), np.uint8)))
+    assert read(tmp_path / "a.tif").pixel_size is None
+
+
+def test_a_stack_is_no_picture(tmp_path):
+    with pytest.raises(ValueError, match="axes YX or YXC, got ZYX"):
+        write_picture(tmp_path / "a.tif", Image(np.zeros((2, 4, 5)), axes="ZYX"))

@@ -45,6 +45,8 @@ def told(**changes):
         "diameter_px": SPREAD,
         "objects_per_picture": SPREAD,
         "covered": {name: value / 100 for name, value in SPREAD.items()},
+        "mask_origins": [],
+        "n_unchecked_drafts": 0,
         "types": [
             {"type": 1, "looks": "dark grey", "n_pictures": 2, "samples": ["a", "b"]}
         ],
@@ -203,3 +205,10 @@ def test_names_of_files_are_no_markup():
         types=[{"type": 1, "looks": "dark", "n_pictures": 1, "samples": [nasty]}],
     )
     assert nasty not in html
+
+
+def test_where_masks_come_from_is_a_table_of_its_own():
+    tally = [{"mask_origin": "from nothing", "n_pictures": 3}]
+    assert "from nothing" in page(mask_origins=tally)
+    assert ">masks</th>" in page(mask_origins=tally)
+    assert ">masks</th>" not in page()

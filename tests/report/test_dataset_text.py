@@ -18,6 +18,8 @@ def told(**changes):
         "typical_diameter_px": 12.34,
         "diameter_px": SPREAD,
         "objects_per_picture": SPREAD,
+        "mask_origins": [],
+        "n_unchecked_drafts": 0,
         "types": [kind],
         "silhouette": None,
         "near_duplicates": [],
@@ -110,3 +112,15 @@ def test_findings_are_counted_the_most_frequent_first():
 )
 def test_numbers_have_three_digits_or_all_before_the_point(value, text):
     assert number(value) == text
+
+
+def test_where_masks_come_from_is_told_and_drafts_that_nobody_checked():
+    tally = [
+        {"mask_origin": "corrected", "n_pictures": 5},
+        {"mask_origin": "draft", "n_pictures": 2},
+    ]
+    text = told(mask_origins=tally)
+    assert "Masks: corrected (5), draft (2)\n" in text
+    text = told(mask_origins=tally, n_unchecked_drafts=1)
+    assert "Masks: corrected (5), draft (2); 1 draft that nobody has checked\n" in text
+    assert "Masks:" not in told()

@@ -25,7 +25,8 @@ from segmetry.dataset.duplicates import (
     fingerprint,
     near_duplicates,
 )
-from segmetry.dataset.pairs import AnnotatedPicture, Pairing, plain_stem
+from segmetry.dataset.origins import find_origins
+from segmetry.dataset.pairs import AnnotatedPicture, Pairing
 from segmetry.dataset.picture_types import (
     PictureTypes,
     bit_depth,
@@ -36,6 +37,8 @@ from segmetry.dataset.picture_types import (
 from segmetry.errors import DatasetError, SegmetryError
 from segmetry.evaluate import equivalent_diameters, typical_of_set
 from segmetry.io import read, read_labels
+from segmetry.io.exchange import MaskOrigin
+from segmetry.io.names import plain_stem
 
 __all__ = ["Description", "PictureFacts", "describe"]
 
@@ -70,6 +73,8 @@ class PictureFacts:
         Share of the pixels that belong to objects.
     digests : (str, str)
         SHA-256 of the values of picture and mask; empty where there is no mask.
+    origin : MaskOrigin or None
+        Where the mask comes from; `None` where nobody wrote it down.
     """
 
     name: str
@@ -85,6 +90,7 @@ class PictureFacts:
     diameters: NDArray[np.float64] | None = None
     covered: float | None = None
     digests: tuple[str, str] = ("", "")
+    origin: MaskOrigin | None = None
 
     @property
     def n_objects(self) -> int | None:
@@ -152,6 +158,8 @@ class Description:
             "diameter_px": _spread(np.concatenate([*diameters, np.empty(0)])),
             "objects_per_picture": _spread([len(values) for values in diameters]),
             "covered": _spread([share for share in covered if share is not None]),
+            "mask_origins": _tally(self._origins(), "mask_origin"),
+            "n_unchecked_drafts": sum(_is_unchecked(facts) for facts in self.pictures),
             "types": list(self._types()),
             "silhouette": self.types.silhouette,
             "near_duplicates": [
@@ -169,6 +177,13 @@ class Description:
 
     def _is_leak(self, pair: NearDuplicate) -> bool:
         return self.pictures[pair.first].part != self.pictures[pair.second].part
+
+    def _origins(self) -> list[str]:
+        """Return where the masks come from; nothing where none is told."""
+        masked = [facts.origin for facts in self.pictures if facts.mask_path is not None]
+        if not any(masked):
+            return []
+        return [origin.kind if origin else "not told" for origin in masked]
 
     def _parts(self) -> Iterator[dict[str, Any]]:
         for part in dict.fromkeys(facts.part for facts in self.pictures):
@@ -197,6 +212,7 @@ class Description:
                 "n_objects": facts.n_objects,
                 "median_diameter_px": facts.median_diameter,
                 "covered": facts.covered,
+                "mask_origin": facts.origin.kind if facts.origin else None,
                 "type": int(number) + 1,
             }
 
@@ -226,6 +242,8 @@ def describe(
     ------
     DatasetError
         If no picture can be read.
+    ReadError
+        If a table beside the masks that tells where they come from is none.
 
     Examples
     --------
@@ -246,9 +264,13 @@ def describe(
         if pairing.pairs
         for lonely in find_lonely(pairing)
     ]
+    masks = [mask_path for _, _, mask_path in todo if mask_path is not None]
+    origins = dict(zip(masks, find_origins(masks), strict=True))
     for done, (part, path, mask_path) in enumerate(todo, start=1):
         facts, found = _look(part, path, mask_path)
-        pictures += [] if facts is None else [facts]
+        if facts is not None:
+            origin = None if mask_path is None else origins[mask_path]
+            pictures.append(replace(facts, origin=origin))
         findings += found
         if on_picture is not None:
             on_picture(done, len(todo))
@@ -324,6 +346,12 @@ def _diameters(labels: NDArray[np.uint32]) -> NDArray[np.float64]:
         return equivalent_diameters(labels)
     volumes = np.unique(labels[labels > 0], return_counts=True)[1]
     return np.asarray(np.cbrt(6 * volumes / np.pi))
+
+
+def _is_unchecked(facts: PictureFacts) -> bool:
+    """Return whether nobody has looked at a mask that a program made."""
+    origin = facts.origin
+    return origin is not None and origin.kind == "draft" and not origin.checked
 
 
 def _tally(values: Iterable[Any], key: str) -> list[dict[str, Any]]:

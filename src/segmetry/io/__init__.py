@@ -14,7 +14,7 @@ from segmetry.io.columns import (
 )
 from segmetry.io.formats import Format, supported_formats
 from segmetry.io.masks import read_classes, read_labels
-from segmetry.io.pictures import write_labels, write_png, write_probability
+from segmetry.io.pictures import write_labels, write_picture, write_png, write_probability
 from segmetry.io.reading import read
 from segmetry.io.tables import write_parquet, write_table
 from segmetry.io.writing import write_bytes, write_json, write_text
@@ -36,6 +36,7 @@ __all__ = [
     "write_json",
     "write_labels",
     "write_parquet",
+    "write_picture",
     "write_png",
     "write_probability",
     "write_table",

@@ -2,19 +2,21 @@
 
 from io import BytesIO
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.image import Labels, PixelSize
+from segmetry.image import Image, Labels, PixelSize
 from segmetry.io.tiff import LABELS_MARK
 from segmetry.io.writing import write_bytes
 
-__all__ = ["write_labels", "write_png", "write_probability"]
+__all__ = ["write_labels", "write_picture", "write_png", "write_probability"]
 
 _LARGEST_16_BIT = 65_535
 _LARGEST = 2**31  # pixels by micrometre, or the other way round
+
+_Third = Literal["slices", "channels", "colours"]  # what a third axis counts
 
 
 def write_labels(
@@ -87,6 +89,48 @@ def write_probability(
     write_bytes(path, content)
 
 
+def write_picture(path: str | PathLike[str], image: Image) -> None:
+    """Write a picture as a compressed TIFF file, its values as they are.
+
+    Parameters
+    ----------
+    path : path
+    image : Image
+        Of axes YX or YXC. Truth values become 0 and 1; what is excluded is written too.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+    ValueError
+        If it is a stack.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from segmetry.io import read
+    >>> pixels = np.array([[1, 700]], np.uint16)
+    >>> size = PixelSize(0.5, 0.5, "um", "typed")
+    >>> with TemporaryDirectory() as folder:
+    ...     write_picture(Path(folder, "a.tif"), Image(pixels, pixel_size=size))
+    ...     again = read(Path(folder, "a.tif"))
+    >>> again.pixels.tolist(), again.pixel_size.in_um.x
+    ([[1, 700]], 0.5)
+    """
+    if image.axes.startswith("Z"):
+        msg = f"a picture has axes YX or YXC, got {image.axes}; write slice by slice"
+        raise ValueError(msg)
+    pixels = image.pixels
+    if pixels.dtype == bool:
+        pixels = pixels.astype(np.uint8)
+    third: _Third = "colours"
+    if image.axes == "YXC" and pixels.shape[-1] != 3:
+        third = "channels"  # as ImageJ keeps those that are no colours
+        pixels = np.moveaxis(pixels, -1, 0)
+    write_bytes(path, _tiff(pixels, image.pixel_size, "mode=grayscale", third=third))
+
+
 def write_png(path: str | PathLike[str], rgb: NDArray[np.uint8]) -> None:
     """Write a picture as PNG.
 
@@ -113,14 +157,21 @@ def write_png(path: str | PathLike[str], rgb: NDArray[np.uint8]) -> None:
     write_bytes(path, buffer.getvalue())
 
 
-def _tiff(pixels: NDArray[Any], pixel_size: PixelSize | None, mark: str) -> bytes:
+def _tiff(
+    pixels: NDArray[Any],
+    pixel_size: PixelSize | None,
+    mark: str,
+    *,
+    third: _Third = "slices",
+) -> bytes:
     from tifffile import imwrite
 
     # tifffile's own ImageJ mode neither compresses nor knows uint32, so the description
     # is made here. It is ASCII: ImageJ reads "um" as micrometres.
     lines = ["ImageJ=1.54f"]
-    if pixels.ndim == 3:
-        lines += [f"images={len(pixels)}", f"slices={len(pixels)}"]
+    is_colour = pixels.ndim == 3 and third == "colours"
+    if pixels.ndim == 3 and not is_colour:
+        lines += [f"images={len(pixels)}", f"{third}={len(pixels)}"]
     resolution = None
     size = None if pixel_size is None else pixel_size.in_um
     if size is not None and _is_told(size.x) and _is_told(size.y):
@@ -133,7 +184,7 @@ def _tiff(pixels: NDArray[Any], pixel_size: PixelSize | None, mark: str) -> byte
     imwrite(
         buffer,
         pixels,
-        photometric="minisblack",
+        photometric="rgb" if is_colour else "minisblack",
         compression="zlib",
         description="\n".join([*lines, ""]),
         metadata=None,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-__all__ = ["guarded", "write_parquet", "write_table"]
+__all__ = ["guarded", "unguarded", "write_parquet", "write_table"]
 
 _FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet takes for one, by OWASP
 
@@ -72,6 +72,18 @@ def guarded(text: str) -> str:
     """
     text = text.replace("\r", " ")  # it would end the row
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def unguarded(text: str) -> str:
+    """Return text that `guarded` gave as it was.
+
+    Examples
+    --------
+    >>> unguarded("'=1+1.png"), unguarded("'a'")
+    ('=1+1.png', "'a'")
+    """
+    is_guarded = text.startswith("'") and text[1:].startswith(_FORMULA)
+    return text[1:] if is_guarded else text
 
 
 def write_parquet(path: str | PathLike[str], table: DataFrame) -> None:

@@ -124,9 +124,11 @@ def _tallies(told: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, int
         ("size / px", "shapes", "shape"),
         ("channels", "channels", "channels"),
         ("values", "values", "values"),
+        ("masks", "mask_origins", "mask_origin"),
     ):
         rows = [(_text(row[value]), row["n_pictures"]) for row in told[key]]
-        yield name, rows[:_MOST_VALUES], len(rows[_MOST_VALUES:])
+        if rows:
+            yield name, rows[:_MOST_VALUES], len(rows[_MOST_VALUES:])
 
 
 def _spreads(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

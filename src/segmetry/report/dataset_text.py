@@ -25,6 +25,7 @@ def description_lines(told: Mapping[str, Any]) -> list[str]:
     lines.append(f"Sizes: {_values(told['shapes'], 'shape')}")
     lines.append(f"Channels: {_values(told['channels'], 'channels')}")
     lines.append(f"Values: {_values(told['values'], 'values')}")
+    lines += _origin_lines(told)
     if told["diameter_px"]:
         typical = number(told["typical_diameter_px"])
         lines.append(
@@ -107,6 +108,14 @@ def _part_lines(told: Mapping[str, Any]) -> Iterator[str]:
         for part in told["parts"]:
             pictures = _plural(part["n_pictures"], "picture")
             yield f"  {part['part']}: {pictures}, {_plural(part['n_objects'], 'object')}"
+
+
+def _origin_lines(told: Mapping[str, Any]) -> Iterator[str]:
+    if told["mask_origins"]:
+        line = f"Masks: {_values(told['mask_origins'], 'mask_origin')}"
+        drafts = told["n_unchecked_drafts"]
+        unchecked = f"; {_plural(drafts, 'draft')} that nobody has checked"
+        yield line + (unchecked if drafts else "")
 
 
 def _values(tally: list[dict[str, Any]], key: str) -> str:

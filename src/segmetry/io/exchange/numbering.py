@@ -1,0 +1,44 @@
+"""Which numbers objects get that come from a file."""
+
+import re
+from collections.abc import Iterable
+
+__all__ = ["numbers_of"]
+
+_LARGEST = 2**32 - 1
+
+
+def numbers_of(names: Iterable[object]) -> list[int]:
+    """Return a number for each object, its own where its name is one.
+
+    Parameters
+    ----------
+    names : iterable
+        Whole numbers from 1 up, or texts of such, also "0007". All others, and numbers
+        that came before, get numbers above the largest, in their order: so objects that
+        were drawn elsewhere join those that were written with their numbers.
+
+    Returns
+    -------
+    list of int
+        No number twice.
+
+    Examples
+    --------
+    >>> numbers_of(["0007", "a new one", "3", "7", None])
+    [7, 8, 3, 9, 10]
+    """
+    found: list[int | None] = []
+    taken: set[int] = set()
+    for name in names:
+        text = str(name) if isinstance(name, str | int) else ""
+        number = int(text) if re.fullmatch(r"[0-9]{1,10}", text) else 0
+        is_free = 0 < number <= _LARGEST and number not in taken
+        found.append(number if is_free else None)
+        taken |= {number} if is_free else set()
+    following = max(taken, default=0)
+    numbers = []
+    for known in found:
+        following += known is None
+        numbers.append(following if known is None else known)
+    return numbers

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from segmetry.errors import PictureError, WriteError
+from segmetry.io.exchange import (
+    EXCHANGE_FORMATS,
+    Annotation,
+    MaskOrigin,
+    read_origins,
+    write_annotations,
+    written_paths,
+)
+
+OF_SETS = [name for name, one in EXCHANGE_FORMATS.items() if one.is_of_set]
+OF_PICTURES = [name for name in EXCHANGE_FORMATS if name not in OF_SETS]
+
+
+@pytest.mark.parametrize("name", EXCHANGE_FORMATS)
+def test_every_format_writes_files_that_are_there_then(tmp_path, labels, name):
+    pictures = [Annotation("a", labels), Annotation("b", labels * 0)]
+    assert written_paths(tmp_path / "new", name) == []
+    paths = write_annotations(tmp_path / "new", pictures, to=name)
+    assert len(paths) == (1 if name in OF_SETS else 2)
+    assert sorted(paths) == written_paths(tmp_path / "new", name)
+    assert all(path.stat().st_size for path in paths)
+
+
+@pytest.mark.parametrize("name", EXCHANGE_FORMATS)
+def test_the_same_objects_give_the_same_bytes(tmp_path, labels, name):
+    for folder in ("one", "two"):
+        write_annotations(tmp_path / folder, [Annotation("a", labels)], to=name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("name", OF_SETS)
+def test_the_file_of_a_set_may_have_a_name_of_its_own(tmp_path, labels, name):
+    ending = EXCHANGE_FORMATS[name].ending
+    file = tmp_path / f"mine.{ending.rpartition('.')[2]}"
+    assert write_annotations(file, [Annotation("a", labels)], to=name) == [file]
+    assert written_paths(file, name) == [file]
+
+
+@pytest.mark.parametrize("name", EXCHANGE_FORMATS)
+def test_stacks_are_written_or_refused(tmp_path, name):
+    stack = Annotation("a", np.ones((2, 3, 4), np.uint8))
+    if EXCHANGE_FORMATS[name].takes_stacks:
+        assert write_annotations(tmp_path, [stack], to=name)
+        return
+    with pytest.raises(PictureError, match="a is a stack of slices"):
+        write_annotations(tmp_path, [stack], to=name)
+
+
+def test_pictures_of_one_name_are_refused(tmp_path, labels):
+    with pytest.raises(PictureError, match="two pictures are called A"):
+        write_annotations(tmp_path, [Annotation("a", labels), Annotation("A", labels)])
+
+
+@pytest.mark.parametrize("name", ["masks", "black-and-white"])
+def test_beside_masks_lies_where_they_come_from(tmp_path, labels, name):
+    origin = MaskOrigin("corrected", objects={5: "found"})
+    pictures = [Annotation("a", labels, origin=origin), Annotation("b", labels)]
+    paths = write_annotations(tmp_path, pictures, to=name)
+    assert paths[-1] == tmp_path / "masks.csv"
+    assert read_origins(tmp_path) == {"a": origin}
+    assert ",6,1,0,0" in paths[-1].read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path, labels):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(WriteError, match="Cannot make the folder"):
+        write_annotations(tmp_path / "file" / "new", [Annotation("a", labels)])
+
+
+def test_pictures_are_asked_for_one_at_a_time(tmp_path, labels):
+    def pictures():
+        for number in range(3):
+            assert len(list(tmp_path.glob("*.tif"))) == number
+            yield Annotation(f"{number}", labels)
+
+    write_annotations(tmp_path, pictures())

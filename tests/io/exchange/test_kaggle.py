@@ -1,0 +1,77 @@
+import csv
+
+import numpy as np
+import pytest
+
+from segmetry.errors import ReadError, SegmetryWarning
+from segmetry.io.exchange import Annotation, read_rle, write_rle
+
+
+def decoded(text, shape):
+    """A row as entrants of the competition decoded it, in their own words."""
+    numbers = np.array(text.split(), dtype=int)
+    mask = np.zeros(shape[0] * shape[1], dtype=bool)
+    for start, length in zip(numbers[::2] - 1, numbers[1::2], strict=True):
+        mask[start : start + length] = True
+    return mask.reshape(shape[::-1]).T
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_objects_come_back_with_their_numbers(tmp_path, random_labels, seed):
+    labels = random_labels(seed)
+    write_rle(tmp_path / "rle.csv", [Annotation("a", labels)])
+    (found,) = read_rle(tmp_path / "rle.csv")
+    assert found.name == "a"
+    assert np.array_equal(found.labels, labels)
+
+
+def test_a_row_is_what_kaggle_says(tmp_path, labels):
+    write_rle(tmp_path / "rle.csv", [Annotation("a", labels)])
+    with (tmp_path / "rle.csv").open(encoding="utf-8") as table:
+        for row in csv.DictReader(table):
+            found = decoded(row["EncodedPixels"], labels.shape)
+            assert np.array_equal(found, labels == int(row["Label"]))
+            numbers = list(map(int, row["EncodedPixels"].split()))
+            assert numbers[::2] == sorted(numbers[::2])
+
+
+def test_the_example_of_the_competition(tmp_path):
+    """'1 3 10 5' is pixels 1, 2, 3, 10, 11, 12, 13, 14, numbered down, then right."""
+    (tmp_path / "a.csv").write_text("ImageId,EncodedPixels\na.png,1 3 10 5\n")
+    (found,) = read_rle(tmp_path / "a.csv", shape_of={"a": (4, 5)}.get)
+    assert np.flatnonzero(found.labels.T).tolist() == [0, 1, 2, 9, 10, 11, 12, 13]
+    assert found.labels.max() == 1
+
+
+def test_many_objects_and_several_pictures_come_back(tmp_path, many, labels):
+    empty = np.zeros((3, 4), np.uint32)
+    pictures = {"a": many, "b": empty, "c": labels}
+    write_rle(tmp_path / "rle.csv", [Annotation(*one) for one in pictures.items()])
+    found = {one.name: one.labels for one in read_rle(tmp_path / "rle.csv")}
+    assert list(found) == list(pictures)
+    assert all(np.array_equal(found[name], pictures[name]) for name in pictures)
+
+
+def test_masks_that_overlap_are_told(tmp_path):
+    text = "ImageId,EncodedPixels,Height,Width\na,1 2,1,3\na,2 2,1,3\n"
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.warns(SegmetryWarning, match="overlap in 1 pixels"):
+        (found,) = read_rle(tmp_path / "a.csv")
+    assert found.labels.tolist() == [[1, 1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("image,runs\na,1 2\n", "needs the columns ImageId and EncodedPixels"),
+        ("ImageId,EncodedPixels,Height,Width\na,1 2 3,4,4\n", "no pairs of whole numbers"),
+        ("ImageId,EncodedPixels,Height,Width\na,1 x,4,4\n", "no pairs of whole numbers"),
+        ("ImageId,EncodedPixels,Height,Width\na,0 2,4,4\n", "leave a picture"),
+        ("ImageId,EncodedPixels,Height,Width\na,15 3,4,4\n", "leave a picture"),
+        ("ImageId,EncodedPixels\na,1 2\n", "does not tell the size of a"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path, text, told):
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(ReadError, match=told):
+        read_rle(tmp_path / "a.csv")

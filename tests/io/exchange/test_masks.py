@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image as Pillow
+
+from segmetry.image import PixelSize
+from segmetry.io import read
+from segmetry.io.exchange import (
+    Annotation,
+    read_mask_image,
+    write_black_and_white,
+    write_label_image,
+)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_label_images_come_back_with_their_numbers(tmp_path, random_labels, seed):
+    labels = random_labels(seed)
+    write_label_image(tmp_path / "a_labels.tif", Annotation("a", labels))
+    found = read_mask_image(tmp_path / "a_labels.tif")
+    assert found.name == "a_labels"
+    assert np.array_equal(found.labels, labels)
+
+
+def test_many_objects_come_back_in_32_bits(tmp_path, many):
+    write_label_image(tmp_path / "a.tif", Annotation("a", many))
+    assert tifffile.imread(tmp_path / "a.tif").dtype == np.uint32
+    assert np.array_equal(read_mask_image(tmp_path / "a.tif").labels, many)
+
+
+def test_a_label_image_tells_the_pixel_size(tmp_path, labels):
+    size = PixelSize(0.25, 0.25, "um", "typed")
+    write_label_image(tmp_path / "a.tif", Annotation("a", labels, pixel_size=size))
+    assert read(tmp_path / "a.tif").pixel_size.in_um.x == pytest.approx(0.25)
+
+
+def test_black_and_white_is_255_in_objects_and_0_elsewhere(tmp_path, labels):
+    write_black_and_white(tmp_path / "a.png", Annotation("a", labels))
+    with Pillow.open(tmp_path / "a.png") as picture:
+        pixels = np.asarray(picture)
+    assert pixels.dtype == np.uint8
+    assert np.array_equal(pixels, 255 * (labels > 0))
+
+
+def test_a_mask_without_objects_is_read_as_zeros(tmp_path):
+    write_black_and_white(tmp_path / "a.png", Annotation("a", np.zeros((3, 4), int)))
+    assert not read_mask_image(tmp_path / "a.png").labels.any()

@@ -16,6 +16,7 @@ from segmetry.measure.edge_rules import (
     MENDS_SIZES,
     EdgeRule,
 )
+from segmetry.measure.error_budget import error_budget
 from segmetry.measure.estimates import (
     by_number,
     by_volume,
@@ -81,6 +82,7 @@ def summarize_group(
     group = weigh(sample, options)
     estimates = _estimates(group)
     volume, warnings = _volume(group, estimates)
+    objects_per_area = number_density(group)
     area = {key: number.as_json() for key, number in estimates["area"].items()}
     return {
         "name": name,
@@ -100,7 +102,8 @@ def summarize_group(
         "area": {**area, "total": float(sample.areas.sum())},
         "share_below": _share_below(group),
         "fit": _fit(group, estimates),
-        "density": number_density(group),
+        "density": objects_per_area,
+        "error_budget": _error_budget(group, estimates, objects_per_area),
         "planner": _planner(group, estimates["number"]["d50"]),
         "histogram": _histogram(group),
         "warnings": [*sample.warnings, *_warnings(group), *warnings],
@@ -220,6 +223,16 @@ def _plain_sizes(sample: Sample, rule: EdgeRule) -> dict[str, Any]:
         "mean": mean(used.diameters, weights=weights),
         "d50": float(quantile(used.diameters, 0.5, weights=weights)),
     }
+
+
+def _error_budget(
+    group: Weighted, estimates: Estimates, objects_per_area: dict[str, Any]
+) -> dict[str, Any]:
+    numbers = {key: objects_per_area[key] for key in ("value", "low", "high", "n")}
+    budgets = error_budget(
+        group, mean_size=estimates["number"]["mean"], density=Estimate(**numbers)
+    )
+    return {key: budget.as_json() for key, budget in budgets.items()}
 
 
 def _share_below(group: Weighted) -> dict[str, Any] | None:

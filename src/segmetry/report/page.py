@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from segmetry.errors import WriteError
+from segmetry.report.budget import budget_drawing, budget_remarks, together
 from segmetry.report.content import ReportContent
 from segmetry.report.methods import methods_text
 from segmetry.report.reading import reading_unit, reason_text
@@ -117,6 +118,9 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "rule_rows": rule_rows(group, unit),
         "bias": bias_text(edge),
         "rule": rule_text(edge["name"]) if edge else "",
+        "budget": budget_drawing(group.get("error_budget")),
+        "together": together(group.get("error_budget")),
+        "budget_remarks": list(budget_remarks(group.get("error_budget"))),
         "fit": fit_sentence(group.get("fit"), unit).removeprefix("Fit: "),
         "fit_reason": reason_text((group.get("fit") or {}).get("reason")),
         "refusal": reason_text((group.get("volume") or {}).get("refused")),

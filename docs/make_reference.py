@@ -13,7 +13,7 @@ import typer
 from segmetry import errors, io
 from segmetry.cli import app
 from segmetry.evaluate import SCORES
-from segmetry.io import IMAGE_COLUMNS, THIN_COLUMNS, THIN_IMAGE_COLUMNS
+from segmetry.io import IMAGE_COLUMNS, REGION_COLUMNS, THIN_COLUMNS, THIN_IMAGE_COLUMNS
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.segment import segmenter_names, segmenter_options
 
@@ -104,7 +104,14 @@ def _thin_columns() -> Iterator[str]:
     yield "\nWith `--thin`, these follow where any picture has them:\n"
     yield "| column | unit | what it is |\n|---|---|---|"
     yield from (_column(name, "images") for name in THIN_IMAGE_COLUMNS)
+    yield "\nWith regions, these follow for the whole picture:\n"
+    yield "| column | unit | what it is |\n|---|---|---|"
+    yield from (_column(name, "images") for name in REGION_COLUMNS["images"])
     yield "\nColumns of the sheet follow, under their own names."
+    for table in ("regions", "animals"):
+        yield f"\n## Columns of `{table}.csv` (`--regions`)\n"
+        yield "| column | unit | what it is |\n|---|---|---|"
+        yield from (_column(name, table) for name in REGION_COLUMNS[table])
     for table, names in THIN_COLUMNS.items():
         if table == "images":
             continue

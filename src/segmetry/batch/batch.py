@@ -31,11 +31,13 @@ from segmetry.batch.pictures import (
     is_result,
     process,
 )
+from segmetry.batch.regions import region_results, with_regions
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.sheet import read_sheet
 from segmetry.batch.thin import image_columns, run_tables
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import IMAGE_COLUMNS, THIN_IMAGE_COLUMNS
+from segmetry.measure.region_tables import picture_columns
 from segmetry.measure.thin_tables import ThinTables
 from segmetry.measure.wording import count_of
 from segmetry.recipe import Recipe, check, with_paths
@@ -86,6 +88,8 @@ class BatchResult:
         were measured, is that of `segmetry.measure.thin_summary.summarize_thin`.
     segments, nodes : DataFrame or None
         One row per segment and per node of the lines, where they were measured.
+    regions, animals : DataFrame or None
+        One row per picture and region, and per animal and region, where there are any.
     """
 
     out: Path
@@ -94,6 +98,8 @@ class BatchResult:
     summary: dict[str, Any]
     segments: pd.DataFrame | None = None
     nodes: pd.DataFrame | None = None
+    regions: pd.DataFrame | None = None
+    animals: pd.DataFrame | None = None
 
     @property
     def n_failed(self) -> int:
@@ -156,6 +162,10 @@ def run_batch(
     )
     sheet = _sheet(recipe, folder)
     conditions, remarks = _conditions(sheet, pictures)
+    pictures, conditions, more = with_regions(
+        pictures, recipe.regions, conditions, folder if sheet is None else sheet.parent
+    )
+    remarks += more
     statistics = statistics_options(recipe)
     _make_folder(out, pictures, options)
     with run_log(out / "run.log") as log:
@@ -167,6 +177,17 @@ def run_batch(
             log.warning("%s", remark)
         objects, images = _objects_table(results), _images_table(results, conditions)
         lines = _lines(results) if recipe.thin.enabled else None
+        regions = region_results(
+            pictures,
+            results,
+            (objects, images),
+            recipe,
+            conditions=tuple(conditions.columns),
+            statistics=statistics,
+        )
+        if regions is not None:
+            whole = picture_columns(images, objects)
+            images = pd.concat([images, whole], axis=1)
         summary = write_results(
             out,
             recipe_of_run(recipe, pictures, results, sheet, out),
@@ -174,9 +195,12 @@ def run_batch(
             statistics,
             remarks=[*remarks, *merged_remarks(results)],
             thin=lines,
+            regions=regions,
         )
         log.info("finished")
     tables = {} if lines is None else run_tables(lines)
+    if regions is not None:
+        tables |= regions.tables
     return BatchResult(out, objects, images, summary, **tables)
 
 

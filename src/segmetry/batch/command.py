@@ -40,13 +40,19 @@ def command_of(recipe: Recipe, pictures: Sequence[str]) -> str:
         words += ["--perimeter", name]
     if recipe.thin.enabled:
         words.append("--thin")
+    if recipe.regions.counting_frames:
+        words.append("--counting-frames")
     if not recipe.calibration.scale_bar:
         words.append("--no-scale-bar")
     if _untold(recipe) != _untold(usual):
         words += ["--recipe", "recipe.toml"]  # it alone can say these
     if recipe.sheet is not None:
-        words += ["--sheet", recipe.sheet.path.rpartition("/")[2]]
+        words += ["--sheet", str(_last(recipe.sheet.path))]
     return shlex.join(words)
+
+
+def _last(path: str | None) -> str | None:
+    return None if path is None else path.rpartition("/")[2]
 
 
 def _untold(recipe: Recipe) -> tuple[object, ...]:
@@ -70,6 +76,9 @@ def _choices(recipe: Recipe, usual: Recipe) -> list[tuple[str, object, object]]:
         ("--page", recipe.reading.page, None),
         ("--channel", recipe.reading.channel, None),
         ("--thin-grey", recipe.thin.grey, usual.thin.grey),
+        ("--regions", _last(recipe.regions.path), None),
+        ("--section-thickness", recipe.regions.section_thickness, None),
+        ("--object-height", recipe.regions.object_height, None),
         ("--edge-rule", statistics.edge_rule, usual.statistics.edge_rule),
         ("--limit", statistics.limit, usual.statistics.limit),
         ("--bin-width", statistics.bin_width, None),

@@ -7,10 +7,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segmetry.errors import ReadError, RecipeError
 from segmetry.io import supported_formats
 from segmetry.recipe.model import Input
+
+if TYPE_CHECKING:
+    from segmetry.batch.regions import PictureRegions
 
 __all__ = [
     "RESULT_FILES",
@@ -31,6 +35,8 @@ RESULT_FILES = {
     "segments.parquet",
     "nodes.csv",
     "nodes.parquet",
+    "regions.csv",
+    "animals.csv",
     "images.csv",
     "images.parquet",
     "schema.json",
@@ -57,12 +63,15 @@ class Picture:
         nothing about the machine.
     sha256 : str
         What the file must hash to; empty where anything goes.
+    regions : PictureRegions or None
+        In which its objects are counted apart; `None` where the run has no regions.
     """
 
     key: str
     path: Path
     shown: str
     sha256: str = ""
+    regions: "PictureRegions | None" = None
 
 
 def find_pictures(

@@ -11,7 +11,7 @@ from typing import Any
 from segmetry import __version__, io
 from segmetry.batch.inputs import RESULT_FILES, file_hash
 from segmetry.errors import ReadError
-from segmetry.recipe import Recipe, files_used, recipe_text, with_paths
+from segmetry.recipe import Recipe, Regions, files_used, recipe_text, with_paths
 
 __all__ = ["fingerprint", "manifest", "verify"]
 
@@ -34,8 +34,10 @@ def fingerprint(recipe: Recipe) -> str:
         segmentation=recipe.segmentation,
         measurement=recipe.measurement,
         thin=recipe.thin,
+        # Which regions are told for each picture, and sections when all are done.
+        regions=Regions(counting_frames=recipe.regions.counting_frames),
     )
-    models = "".join(f"\n{sha256}" for sha256 in files_used(recipe).values())
+    models = "".join(f"\n{sha256}" for sha256 in files_used(choices).values())
     choices = with_paths(choices, lambda path: Path(path).name)
     text = f"{__version__}\n{recipe_text(choices)}{models}"
     return hashlib.sha256(text.encode()).hexdigest()

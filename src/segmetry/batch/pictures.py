@@ -15,6 +15,7 @@ import pandas as pd
 
 from segmetry import io
 from segmetry.batch.inputs import Picture, file_hash
+from segmetry.batch.regions import WHOLE_COLUMN, counted_in_regions, marked
 from segmetry.batch.thin import read_thin, thin_columns, write_thin
 from segmetry.calibrate import Calibration, crop_of_bar
 from segmetry.errors import ReadError, SegmetryError, WriteError
@@ -67,6 +68,8 @@ class PictureResult:
         Where an unexpected error came from, for the log.
     thin : ThinTables or None
         Its lines, where the recipe has them measured.
+    counted : DataFrame or None
+        Its objects by region, where it has any.
     """
 
     row: dict[str, Any]
@@ -75,6 +78,7 @@ class PictureResult:
     remarks: tuple[str, ...] = ()
     trace: str = ""
     thin: ThinTables | None = None
+    counted: pd.DataFrame | None = None
 
     @property
     def failed(self) -> bool:
@@ -114,10 +118,15 @@ def process(
             ready = make_ready(recipe, original)
             known = _known(ready)
             result = with_thin(recipe, find_objects(recipe, ready))
+            result = counted_in_regions(picture.regions, recipe, original, result)
         remarks = remarks_of(result, [str(warning.message) for warning in caught])
         row = row_of(picture, ready, result)
         objects = _objects(picture, result)
-        kept = {"fingerprint": fingerprint, "sha256": sha256, "row": row}
+        kept = {
+            "fingerprint": marked(fingerprint, picture.regions),
+            "sha256": sha256,
+            "row": row,
+        }
 
         def write(folder: Path) -> None:
             _write_pictures(folder, original, result, save_maps=save_maps)
@@ -125,6 +134,8 @@ def process(
             told = kept | {"remarks": list(remarks)}
             if result.thin is not None:
                 told["thin"] = write_thin(folder, result.image, result.thin)
+            if result.counted is not None:
+                io.write_parquet(folder / "regions.parquet", result.counted.table)
             io.write_json(folder / "picture.json", told)
 
         _write_folder(out / picture.key, write)
@@ -136,7 +147,8 @@ def process(
         failed = failure(picture, _unexpected(error), known=known, trace=_trace(error))
     else:
         thin = None if result.thin is None else tables_of(result.thin)
-        return PictureResult(row, objects, sha256, remarks, thin=thin)
+        table = None if result.counted is None else result.counted.table
+        return PictureResult(row, objects, sha256, remarks, thin=thin, counted=table)
     _remove_results(out / picture.key)
     return failed
 
@@ -150,14 +162,19 @@ def earlier_result(
         return None
     try:
         kept = json.loads((folder / "picture.json").read_text(encoding="utf-8"))
-        if kept["fingerprint"] != fingerprint or kept["sha256"] != file_hash(picture.path):
+        mark = marked(fingerprint, picture.regions)
+        if kept["fingerprint"] != mark or kept["sha256"] != file_hash(picture.path):
             return None
         objects = pd.read_parquet(folder / "objects.parquet")
         thin = read_thin(folder, kept["thin"]) if "thin" in kept else None
+        regions = folder / "regions.parquet"
+        table = pd.read_parquet(regions) if regions.is_file() else None
     except (OSError, ValueError, KeyError, ReadError):
         return None
     remarks = tuple(kept["remarks"])
-    return PictureResult(kept["row"], objects, kept["sha256"], remarks, thin=thin)
+    return PictureResult(
+        kept["row"], objects, kept["sha256"], remarks, thin=thin, counted=table
+    )
 
 
 def _checked_hash(picture: Picture) -> str:
@@ -174,6 +191,8 @@ def _checked_hash(picture: Picture) -> str:
 def _objects(picture: Picture, result: Result) -> pd.DataFrame:
     objects = result.objects.copy()
     objects.insert(0, "image", picture.key)
+    if result.counted is not None:
+        objects.insert(2, WHOLE_COLUMN, result.counted.names)
     return objects
 
 

@@ -12,9 +12,10 @@ from segmetry.batch.command import command_of
 from segmetry.batch.inputs import Picture, file_hash, utf8
 from segmetry.batch.manifest import write_manifest
 from segmetry.batch.pictures import PictureResult
+from segmetry.batch.regions import REGION_TABLES, RegionResults
 from segmetry.batch.thin import RUN_TABLES, run_tables
 from segmetry.calibrate import parse_length
-from segmetry.io import IMAGE_COLUMNS, THIN_IMAGE_COLUMNS
+from segmetry.io import IMAGE_COLUMNS, REGION_COLUMNS, THIN_IMAGE_COLUMNS
 from segmetry.measure import summarize
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.thin_summary import summarize_thin
@@ -25,7 +26,11 @@ from segmetry.report import ReportContent, write_report
 
 __all__ = ["conditions_of", "recipe_of_run", "statistics_options", "write_results"]
 
-_OWN = {*IMAGE_COLUMNS, *THIN_IMAGE_COLUMNS}
+_OWN = {
+    *IMAGE_COLUMNS,
+    *THIN_IMAGE_COLUMNS,
+    *REGION_COLUMNS["images"],
+}
 
 
 def statistics_options(recipe: Recipe) -> StatisticsOptions:
@@ -72,6 +77,7 @@ def write_results(
     *,
     remarks: Sequence[str],
     thin: Mapping[str, ThinTables] | None = None,
+    regions: RegionResults | None = None,
 ) -> dict[str, Any]:
     """Write all that a run leaves beside the folders of its pictures.
 
@@ -87,6 +93,8 @@ def write_results(
         What a person should know; goes in front of the summary's own warnings.
     thin : mapping of str to ThinTables or None
         Lines by the name of the picture; `None` where they were not measured.
+    regions : RegionResults or None
+        Counts by region; `None` where the run has none.
 
     Returns
     -------
@@ -103,14 +111,17 @@ def write_results(
         objects, images, options=statistics, conditions=conditions_of(images)
     )
     summary["warnings"] = [*remarks, *summary["warnings"]]
-    lines = _write_lines(out, thin)
+    further = {**_write_lines(out, thin), **_write_regions(out, regions)}
     if thin is not None:
         summary["thin"] = _thin_summary(thin, images, statistics)
         summary["warnings"] += summary["thin"]["warnings"]
+    if regions is not None:
+        summary["regions"] = regions.summary
+        summary["warnings"] += regions.summary["warnings"]
     io.write_table(out / "objects.csv", objects)
     io.write_parquet(out / "objects.parquet", objects)
     io.write_table(out / "images.csv", _whole_numbers(images))
-    io.write_json(out / "schema.json", _schemas(objects, images, lines))
+    io.write_json(out / "schema.json", _schemas(objects, images, further))
     io.write_json(out / "summary.json", summary)
     text = recipe_text(recipe)
     io.write_text(out / "recipe.toml", text)
@@ -132,7 +143,8 @@ def write_results(
     )
     inputs = [{"path": item.path, "sha256": item.sha256} for item in recipe.inputs]
     used = files_used(with_paths(recipe, lambda path: str(out / path)))
-    inputs += [{"path": name, "sha256": sha256} for name, sha256 in used.items()]
+    files = {**used, **(regions.files if regions is not None else {})}
+    inputs += [{"path": name, "sha256": sha256} for name, sha256 in files.items()]
     write_manifest(out, inputs, list(done["image"]))
     return summary
 
@@ -166,6 +178,16 @@ def _write_lines(
     return tables
 
 
+def _write_regions(out: Path, regions: RegionResults | None) -> dict[str, pd.DataFrame]:
+    """Write the tables of regions; where there are none, those of an earlier run go."""
+    tables = {} if regions is None else regions.tables
+    for name in REGION_TABLES:
+        (out / f"{name}.csv").unlink(missing_ok=True)
+    for name, table in tables.items():
+        io.write_table(out / f"{name}.csv", table)
+    return tables
+
+
 def _thin_summary(
     thin: Mapping[str, ThinTables], images: pd.DataFrame, statistics: StatisticsOptions
 ) -> dict[str, Any]:
@@ -181,14 +203,14 @@ def _thin_summary(
 
 
 def _schemas(
-    objects: pd.DataFrame, images: pd.DataFrame, lines: Mapping[str, pd.DataFrame]
+    objects: pd.DataFrame, images: pd.DataFrame, further: Mapping[str, pd.DataFrame]
 ) -> dict[str, Any]:
     return {
         "objects.csv": io.schema(list(objects.columns)),
         "images.csv": io.schema(list(images.columns), table="images"),
         **{
             f"{name}.csv": io.schema(list(table.columns), table=name)
-            for name, table in lines.items()
+            for name, table in further.items()
         },
     }
 

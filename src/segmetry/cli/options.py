@@ -16,6 +16,7 @@ __all__ = [
     "CalibrationChoice",
     "Channel",
     "Cluster",
+    "CountingFrames",
     "EdgeRule",
     "EvaluationOut",
     "EvaluationTask",
@@ -32,6 +33,7 @@ __all__ = [
     "ModelFile",
     "ModelName",
     "NoBrowser",
+    "ObjectHeight",
     "Out",
     "Overwrite",
     "Page",
@@ -43,11 +45,13 @@ __all__ = [
     "Predicted",
     "Probability",
     "RecipeFile",
+    "Regions",
     "ResultsFolder",
     "Resume",
     "SaveMaps",
     "ScaleBar",
     "SecondObserver",
+    "SectionThickness",
     "Seed",
     "SegmenterName",
     "SegmenterOptions",
@@ -220,6 +224,35 @@ ThinGrey = Annotated[
         "--thin-grey",
         help="Like --thin, with widths fitted in the picture too: luma, red, green or "
         "blue.",
+    ),
+]
+Regions = Annotated[
+    Path | None,
+    Option(
+        "--regions",
+        help="Count in regions: an ImageJ ROI, a zip of such, a GeoJSON file of QuPath, "
+        "or a folder of them, named like the pictures.",
+    ),
+]
+CountingFrames = Annotated[
+    bool | None,
+    Option(
+        "--counting-frames",
+        help="Rectangular regions count by forbidden lines, not by centroids.",
+    ),
+]
+SectionThickness = Annotated[
+    str | None,
+    Option(
+        "--section-thickness",
+        help="Also correct counts in regions after Abercrombie: '40 um'.",
+    ),
+]
+ObjectHeight = Annotated[
+    str | None,
+    Option(
+        "--object-height",
+        help="Height of the objects for it; their mean diameter if left out.",
     ),
 ]
 Groups = Annotated[

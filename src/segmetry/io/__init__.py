@@ -5,6 +5,7 @@ Nothing heavy is loaded with this package: each reader and writer loads what it 
 
 from segmetry.io.columns import (
     IMAGE_COLUMNS,
+    REGION_COLUMNS,
     THIN_COLUMNS,
     THIN_IMAGE_COLUMNS,
     Column,
@@ -21,6 +22,7 @@ from segmetry.io.writing import write_bytes, write_json, write_text
 
 __all__ = [
     "IMAGE_COLUMNS",
+    "REGION_COLUMNS",
     "THIN_COLUMNS",
     "THIN_IMAGE_COLUMNS",
     "Column",

@@ -6,6 +6,7 @@ from typing import Literal
 
 __all__ = [
     "IMAGE_COLUMNS",
+    "REGION_COLUMNS",
     "THIN_COLUMNS",
     "THIN_IMAGE_COLUMNS",
     "Column",
@@ -92,6 +93,12 @@ _OBJECTS: tuple[Column, ...] = (
         "number",
         "",
         "Probability that the object is a true one, where the model tells it",
+    ),
+    Column(
+        "region",
+        "string",
+        "",
+        "Regions that count it, joined by “; ”; empty where none does",
     ),
     Column(
         "origin",
@@ -233,10 +240,47 @@ _THIN: Mapping[str, tuple[Column, ...]] = {
         Column("blur_px", "number", "px", "Standard deviation of the picture's blur"),
     ),
 }
+_BY_REGION = (
+    Column("n_objects", "integer", "", "Objects that count there; 0 where there are none"),
+    Column("area_px", "number", "px2", "Area of its outlines, without what is excluded"),
+    Column("area_mm2", "number", "mm2", "The same in square millimetres"),
+    Column("density_per_mm2", "number", "1/mm2", "Objects by area"),
+    Column("density_per_px2", "number", "1/px2", "Objects by area"),
+    *_in_both_units(
+        {"mean_equivalent_diameter": "Mean over its objects; empty without any"}
+    ),
+    Column("n_objects_abercrombie", "number", "", "Objects, corrected for the section"),
+    Column("density_abercrombie_per_mm2", "number", "1/mm2", "Those by area"),
+    Column("density_abercrombie_per_px2", "number", "1/px2", "Those by area"),
+)
+_REGIONS: Mapping[str, tuple[Column, ...]] = {
+    "regions": (
+        Column("image", "string", "", "Picture, as in the table of pictures"),
+        Column("region", "string", "", "Name of the region"),
+        Column("classification", "string", "", "Its class, where QuPath tells one"),
+        Column("rule", "string", "", "What counts: centroid, or counting frame"),
+        *_BY_REGION,
+    ),
+    "animals": (
+        Column("animal", "string", "", "Animal, as in the sheet"),
+        Column("region", "string", "", "Name of the region"),
+        Column("n_pictures", "integer", "", "Pictures of the animal with the region"),
+        *_BY_REGION,
+    ),
+    "images": tuple(
+        part for part in _BY_REGION if part.name.startswith(("density_per", "mean"))
+    ),
+}
+REGION_COLUMNS = {
+    name: tuple(part.name for part in parts) for name, parts in _REGIONS.items()
+}
 THIN_IMAGE_COLUMNS = tuple(part.name for part in _THIN["images"])
 THIN_COLUMNS = {name: tuple(part.name for part in parts) for name, parts in _THIN.items()}
 _KNOWN = {part.name: part for part in (*_IMAGES, *_OBJECTS)}
-_KNOWN_THIN = {name: {one.name: one for one in parts} for name, parts in _THIN.items()}
+_KNOWN_FURTHER = {
+    name: {one.name: one for one in (*_THIN.get(name, ()), *_REGIONS.get(name, ()))}
+    for name in (*_THIN, *_REGIONS)
+}
 
 
 def column(name: str, *, table: str = "objects") -> Column:
@@ -246,8 +290,8 @@ def column(name: str, *, table: str = "objects") -> Column:
     ----------
     name : str
     table : str
-        Name of its file without the ending: "segments", "nodes" and "widths" have columns
-        of their own, and "images" has further ones.
+        Name of its file without the ending: "segments", "nodes", "widths", "regions" and
+        "animals" have columns of their own, and "images" has further ones.
 
     Returns
     -------
@@ -260,8 +304,8 @@ def column(name: str, *, table: str = "objects") -> Column:
     Column(name='perimeter_um', type='number', unit='um', \
 description='Length of the outline, after Vossepoel and Smeulders')
     """
-    if name in _KNOWN_THIN.get(table, ()):
-        return _KNOWN_THIN[table][name]
+    if name in _KNOWN_FURTHER.get(table, ()):
+        return _KNOWN_FURTHER[table][name]
     if name in _KNOWN:
         return _KNOWN[name]
     for suffix, unit in _UNITS.items():

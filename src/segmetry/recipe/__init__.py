@@ -14,6 +14,7 @@ from segmetry.recipe.model import (
     Measurement,
     Recipe,
     Rectangle,
+    Regions,
     Segmentation,
     Thin,
 )
@@ -26,6 +27,7 @@ from segmetry.recipe.run import (
     find_objects,
     make_ready,
     run,
+    with_regions,
     with_thin,
 )
 
@@ -37,6 +39,7 @@ __all__ = [
     "Ready",
     "Recipe",
     "Rectangle",
+    "Regions",
     "Result",
     "Segmentation",
     "Thin",
@@ -51,5 +54,6 @@ __all__ = [
     "recipe_text",
     "run",
     "with_paths",
+    "with_regions",
     "with_thin",
 ]

@@ -125,7 +125,7 @@ def changed(recipe: Recipe, changes: Mapping[str, Mapping[str, Any]]) -> Recipe:
 
 
 def with_paths(recipe: Recipe, place: Callable[[str], str]) -> Recipe:
-    """Return a recipe whose model file and field-of-view masks have other paths.
+    """Return a recipe whose model file, field-of-view masks and regions have other paths.
 
     Parameters
     ----------
@@ -151,11 +151,14 @@ def with_paths(recipe: Recipe, place: Callable[[str], str]) -> Recipe:
 
     options = {key: moved(value) for key, value in part.options.items()}
     part = part.model_copy(update={"name": moved(part.name), "options": options})
-    area = recipe.area
+    regions, area = recipe.regions, recipe.area
+    if regions.path is not None:
+        regions = regions.model_copy(update={"path": place(regions.path)})
     if area.field_of_view not in {AUTO, NONE}:
         moved_to = place(area.field_of_view)
         area = area.model_copy(update={"field_of_view": moved_to})
-    return recipe.model_copy(update={"segmentation": part, "area": area})
+    changes = {"segmentation": part, "area": area, "regions": regions}
+    return recipe.model_copy(update=changes)
 
 
 def recipe_text(recipe: Recipe) -> str:

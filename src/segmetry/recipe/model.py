@@ -15,6 +15,7 @@ __all__ = [
     "Reading",
     "Recipe",
     "Rectangle",
+    "Regions",
     "Segmentation",
     "Statistics",
     "Thin",
@@ -114,6 +115,21 @@ class Thin(_Part):
     grey: Literal["none", "luma", "red", "green", "blue"] = "none"
 
 
+class Regions(_Part):
+    """In which parts of the picture objects are counted apart.
+
+    `path` is a file of regions, for a single picture, or a folder of files named like the
+    pictures; relative to the recipe. Where `counting_frames` is set, rectangles count by
+    forbidden lines. `section_thickness` adds counts after Abercrombie, with the mean
+    equivalent diameter for the height of objects unless `object_height` tells it.
+    """
+
+    path: Annotated[str, Field(min_length=1)] | None = None
+    counting_frames: bool = False
+    section_thickness: str | None = None
+    object_height: str | None = None
+
+
 class Statistics(_Part):
     """How objects become a size distribution."""
 
@@ -146,6 +162,7 @@ class Recipe(_Part):
     segmentation: Segmentation = Segmentation()
     measurement: Measurement = Measurement()
     thin: Thin = Thin()
+    regions: Regions = Regions()
     statistics: Statistics = Statistics()
     sheet: Input | None = None
     inputs: tuple[Input, ...] = ()

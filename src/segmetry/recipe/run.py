@@ -1,6 +1,6 @@
 """One picture through a recipe: calibrate, exclude the banner, segment, measure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,17 @@ from segmetry.measure import measure
 from segmetry.prepare import remove_banner
 from segmetry.recipe.lines import kept_whole, measure_lines
 from segmetry.recipe.model import Area, BannerFill, Recipe, Rectangle
+from segmetry.recipe.regions import (
+    below_banner,
+    check_section,
+    region_hashes,
+    regions_of,
+)
 from segmetry.recipe.view import mask_hashes, within_field_of_view
+from segmetry.region import Region
 
 if TYPE_CHECKING:
+    from segmetry.measure.regions import Counted
     from segmetry.measure.thin import ThinStructures
 
 __all__ = [
@@ -29,6 +37,7 @@ __all__ = [
     "find_objects",
     "make_ready",
     "run",
+    "with_regions",
     "with_thin",
 ]
 
@@ -54,6 +63,8 @@ class Result:
         Rows taken for a banner, in the picture as read.
     thin : ThinStructures or None
         The objects measured as lines, where the recipe asks for it.
+    counted : Counted or None
+        The objects counted in regions, where the recipe asks for it.
     """
 
     image: Image
@@ -63,6 +74,7 @@ class Result:
     calibration: calibrate.Calibration
     banner: calibrate.Banner | None
     thin: "ThinStructures | None" = None
+    counted: "Counted | None" = None
 
 
 def check(recipe: Recipe) -> None:
@@ -94,6 +106,7 @@ def check(recipe: Recipe) -> None:
         raise RecipeError(msg)
     try:
         calibrate.parse_length(recipe.statistics.limit)
+        check_section(recipe.regions)
         if recipe.calibration.pixel_size is not None:
             calibrate.parse_pixel_size(recipe.calibration.pixel_size)
     except CalibrationError as error:
@@ -115,7 +128,8 @@ def files_used(recipe: Recipe) -> Mapping[str, str]:
     Raises
     ------
     RecipeError
-        If the segmenter or one of its options is not known, or a mask is not there.
+        If the segmenter or one of its options is not known, or a mask or the regions are
+        not there.
 
     Examples
     --------
@@ -123,7 +137,8 @@ def files_used(recipe: Recipe) -> Mapping[str, str]:
     {}
     """
     models = _segmenter(recipe).files()
-    return {**models, **mask_hashes(recipe.area.field_of_view)}
+    masks = mask_hashes(recipe.area.field_of_view)
+    return {**models, **masks, **region_hashes(recipe.regions.path)}
 
 
 @dataclass(frozen=True)
@@ -162,6 +177,8 @@ def run(recipe: Recipe, image: Image) -> Result:
     PictureError
         If the picture is a stack, holds nothing to segment, or cannot be measured as
         the recipe asks.
+    RegionError
+        If its regions cannot be read, or do not lie in it.
     CalibrationError
         If sources of the pixel size disagree, or the typed one cannot be understood.
     RecipeError
@@ -176,7 +193,11 @@ def run(recipe: Recipe, image: Image) -> Result:
     >>> len(result.objects), result.image.pixel_size is None
     (1, True)
     """
-    return with_thin(recipe, find_objects(recipe, make_ready(recipe, image)))
+    result = with_thin(recipe, find_objects(recipe, make_ready(recipe, image)))
+    if recipe.regions.path is None:
+        return result
+    regions = regions_of(image.name, recipe.regions.path)
+    return with_regions(recipe, result, regions)
 
 
 def make_ready(recipe: Recipe, image: Image) -> Ready:
@@ -266,6 +287,31 @@ def with_thin(recipe: Recipe, result: Result) -> Result:
     if not recipe.thin.enabled:
         return result
     return replace(result, thin=measure_lines(recipe.thin, result.labels))
+
+
+def with_regions(recipe: Recipe, result: Result, regions: Sequence[Region]) -> Result:
+    """Count the objects in regions of the picture, drawn in it as it was read.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    result : Result
+    regions : sequence of Region
+
+    Raises
+    ------
+    RegionError
+        If a region reaches beyond the picture.
+    """
+    from segmetry.measure.regions import count_in_regions
+
+    counted = count_in_regions(
+        result.labels,
+        result.objects,
+        below_banner(regions, result.image),
+        counting_frames=recipe.regions.counting_frames,
+    )
+    return replace(result, counted=counted)
 
 
 def _segmenter(recipe: Recipe) -> segment.Segmenter:

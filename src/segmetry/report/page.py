@@ -11,6 +11,7 @@ from segmetry.report.budget import budget_drawing, budget_remarks, together
 from segmetry.report.content import ReportContent
 from segmetry.report.methods import methods_text
 from segmetry.report.reading import reading_unit, reason_text
+from segmetry.report.region_section import region_section
 from segmetry.report.remarks import bias_text, counted_text, group_remarks, rule_text
 from segmetry.report.rendering import rendered
 from segmetry.report.sections import (
@@ -111,6 +112,7 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "planner": (group.get("planner") or {}).get("sentence"),
         "cards": cards,
         "thin": thin_section(content),
+        "regions": region_section(summary),
         "n_hidden": len(content.done) - len(cards),
         "crops": calibration_cards(content),
         "calibrations": calibration_rows(content),

@@ -16,6 +16,7 @@ from segmetry.report.reading import (
     reading_unit,
     reason_text,
 )
+from segmetry.report.region_lines import region_lines
 from segmetry.report.remarks import bias_text, counted_text, group_remarks, rule_text
 
 if TYPE_CHECKING:  # pandas comes with it, which a terminal need not wait for
@@ -59,6 +60,8 @@ def summary_lines(
         lines += ["", _OF_LINES]
     elif pooled["n_used"]:
         lines += _measured(summary, pooled, width)
+    regions = list(region_lines(summary))
+    lines += ["", *regions] if regions else []
     warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
     lines += [""] if warnings else []
     return lines + [f"Warning: {warning}" for warning in warnings]

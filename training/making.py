@@ -41,7 +41,7 @@ def make(
     start: str | None = None,
     seeds: Sequence[int] = (0,),
     last: Plan | None = None,
-) -> None:
+) -> Path:
     """Train, choose, score on validation pictures, and write the model's file.
 
     Parameters
@@ -59,6 +59,11 @@ def make(
     last : Plan or None
         A further turn, on all pictures, once everything has been chosen and judged. No
         picture is left to judge it, so it is as long as planned.
+
+    Returns
+    -------
+    Path
+        Of the model's file.
     """
     options = _options(name, start, seeds)
     last = None if options.without_last else last
@@ -107,6 +112,7 @@ def make(
     write_model(path, card, files)
     write_curve(options.runs / f"{name}.csv", states)
     say(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+    return path
 
 
 def _options(name: str, start: str | None, seeds: Sequence[int]) -> argparse.Namespace:

@@ -4,6 +4,7 @@ It learns from nuclei in fluorescence, from four slices with real neurons in red
 drawn slices, all of them seen in one channel. Stopped, it goes on where it was.
 """
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
 from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
 from segmetry.learn.plan import Plan, Schedule
-from segmetry.models import TrainingData
+from segmetry.models import TrainingData, read_model, write_model
 
 NETWORK = {
     "kind": "unet",
@@ -29,10 +30,40 @@ PLAN = Plan(
     diameter=24.0,
     side=192,
     batch=8,
-    schedule=Schedule(steps=1800, validate_every=900, learning_rate=1e-3),
-    geometry=Geometry(octaves=0.25, elastic=1.0),
-    appearance=Appearance(invert=0.0, gamma=0.5),
+    schedule=Schedule(steps=4000, validate_every=1000, learning_rate=1.2e-3),
+    geometry=Geometry(octaves=0.3),
+    appearance=Appearance(invert=0.0),
+    precision="bfloat16",
 )
+
+# As with `nuclei`, the last turn is gentle.
+GENTLE = replace(
+    PLAN,
+    schedule=Schedule(steps=1200, validate_every=600, learning_rate=4e-4),
+    geometry=Geometry(octaves=0.15, elastic=0.7, shear=0.05, stretch=0.05),
+    appearance=Appearance(
+        brightness=0.1, contrast=0.2, gamma=0.35, invert=0.0, blur=0.1, noise=0.15
+    ),
+)
+
+LICENSE = """\
+The weights in this file learned, among other pictures, from the red slices of the set
+Fluorescent Neuronal Cells v2, by R. Morelli, L. Clissa and others
+(https://github.com/clissa/cell-segmentation), which is under the licence Creative Commons
+Attribution-ShareAlike 4.0 International (https://creativecommons.org/licenses/by-sa/4.0/).
+The slices were cut into crops and changed at random; none of them is in this file.
+
+Whether weights are an adaptation of such pictures is not settled. So this file, and models
+that go on from it, may be used and passed on under CC BY-SA 4.0: name the authors above and
+Segmetry, say what you changed, and keep this licence. Segmetry itself is BSD-3-Clause.
+"""
+
+
+def licensed(path: Path) -> None:
+    """Put the licence into a model's file."""
+    model = read_model(path)
+    parts = {name: model.read(name) for name in model.card.files}
+    write_model(path, model.card, {**parts, "LICENSE.txt": LICENSE.encode()})
 
 
 def told_data(parts: tuple[list, list]) -> list[TrainingData]:
@@ -75,4 +106,4 @@ def told_data(parts: tuple[list, list]) -> list[TrainingData]:
 
 if __name__ == "__main__":
     both = neurons()
-    make("neurons", both, (PLAN,), data=told_data(both), start="nuclei")
+    licensed(make("neurons", both, (PLAN, GENTLE), data=told_data(both), start="nuclei"))

@@ -48,3 +48,12 @@ def test_lines_and_where_their_widths_are_fitted_are_named():
 def test_an_area_is_told_by_the_recipe_file():
     recipe = Recipe.model_validate({"area": {"only": [[5, 5, 90, 90]]}})
     assert command_of(recipe, ["a.tif"]).endswith("--recipe recipe.toml")
+
+
+def test_regions_and_how_they_count_are_named():
+    regions = {"path": "../rois", "section_thickness": "40 um", "object_height": "9 um"}
+    recipe = Recipe.model_validate({"regions": regions | {"counting_frames": True}})
+    assert command_of(recipe, ["a.tif"]).endswith(
+        "--out DIR --regions rois --section-thickness '40 um' --object-height '9 um' "
+        "--counting-frames"
+    )

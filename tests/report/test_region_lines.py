@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,19 +7,21 @@ import pytest
 from segmetry.measure.abercrombie import Section
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.region_summary import summarize_regions
+from segmetry.report.methods import methods_text
 from segmetry.report.region_lines import (
     density_and_interval,
     region_lines,
+    region_methods,
     section_sentence,
 )
 from segmetry.report.terminal import summary_lines
 
 
-def told(n_animals=6, *, regions=("CA1", "CA3"), section=None, unit="mm2", **said):
+def told(n_animals=6, *, regions=("CA1", "CA3"), section=None, rule="centroid", **said):
     """Return "regions" of a summary: 20 objects in each mm2, in CA1 of each animal."""
     rows = [
         {"image": f"s{k}", "region": region, "animal": f"m{k}", "group": "ab"[k % 2]}
-        | {"n_objects": 20 + k, "area_px": 1e6, f"area_{unit}": 1.0}
+        | {"n_objects": 20 + k, "area_px": 1e6, "area_mm2": 1.0, "rule": rule}
         for k in range(n_animals)
         for region in regions
     ]
@@ -79,3 +83,22 @@ def test_a_density_of_nothing_is_0():
     summary = told(6)
     summary["rows"][0]["density"]["value"] = 0.0
     assert np.isclose(float(density_and_interval(summary["rows"][0])[0].split()[0]), 0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "source"), [("centroid", "Miles 1978"), ("counting frame", "Gundersen 1977")]
+)
+def test_the_methods_name_the_rule_with_its_source(content, rule, source):
+    summary = {**content.summary, "regions": told(rule=rule)}
+    text = methods_text(replace(content, summary=summary))
+    assert source in text
+    assert text.count("Miles 1978") + text.count("Gundersen 1977") == 1
+    assert "95 % intervals from resampling animals" in text
+    assert "Abercrombie" not in text
+    assert list(region_methods(content.summary)) == []
+
+
+def test_the_methods_tell_of_the_correction():
+    section = Section(thickness_um=40, object_height_um=10, measured=True)
+    *_, last = region_methods({"regions": told(section=section)})
+    assert last.endswith("(their mean diameter) (1946, doi:10.1002/ar.1090940210).")

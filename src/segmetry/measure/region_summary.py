@@ -53,8 +53,8 @@ def summarize_regions(
         JSON values. "rows": `group`, `region`, `n_pictures`, `n_units`, `n_objects`, and
         `density` as an estimate with its "unit". "animals": the same without an interval
         for each animal, or picture where none are told, with its "name". "unit": "animal"
-        or "picture"; "level"; "section": thickness and height in micrometres, and the
-        `factor`; "warnings".
+        or "picture"; "rules": those of the regions; "level"; "section": thickness and
+        height in micrometres, and the `factor`; "warnings".
     """
     unit = ANIMAL if ANIMAL in regions else "image"
     known = regions[regions[unit].notna()].reset_index(drop=True)
@@ -78,6 +78,7 @@ def summarize_regions(
     return {
         "unit": "animal" if unit == ANIMAL else "picture",
         "level": options.level,
+        "rules": sorted(set(known.get("rule", ()))),
         "rows": rows,
         "animals": units,
         "section": None if section is None else _section(section),

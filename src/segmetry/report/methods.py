@@ -15,6 +15,7 @@ from segmetry.report.reading import (
     reading_unit,
     reason_text,
 )
+from segmetry.report.region_lines import region_methods
 from segmetry.report.remarks import UNCORRECTED, bias_text, other_intervals
 
 __all__ = ["choice_text", "count_text", "methods_text", "pixel_size_text", "source_text"]
@@ -60,6 +61,7 @@ def methods_text(content: ReportContent) -> str:
         *_corrections(content.objects),
         *_statistics(content.summary, unit),
         *_thin(content),
+        *region_methods(content.summary),
     ]
     return " ".join(sentences)
 

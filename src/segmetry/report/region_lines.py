@@ -6,7 +6,12 @@ from typing import Any
 from segmetry.measure.wording import count_of
 from segmetry.report.reading import density_text
 
-__all__ = ["density_and_interval", "region_lines", "section_sentence"]
+__all__ = [
+    "density_and_interval",
+    "region_lines",
+    "region_methods",
+    "section_sentence",
+]
 
 _MOST_LINES = 20  # about as many as a screen has room for
 
@@ -36,6 +41,35 @@ def region_lines(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"  and {rest} more in the report"
     if told["section"] is not None:
         yield f"  {section_sentence(told['section'])}"
+
+
+def region_methods(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the methods paragraph says of regions; nothing where there are none.
+
+    Parameters
+    ----------
+    summary : mapping
+        As for `region_lines`.
+    """
+    told = summary.get("regions")
+    if not told:
+        return
+    if "centroid" in told["rules"]:
+        yield (
+            "Objects were counted in the regions that hold their centroids (an associated "
+            "point rule: Miles 1978, doi:10.1111/j.1365-2818.1978.tb00104.x)."
+        )
+    if "counting frame" in told["rules"]:
+        yield (
+            "Rectangular regions were counting frames with forbidden lines (Gundersen "
+            "1977, doi:10.1111/j.1365-2818.1977.tb00062.x)."
+        )
+    yield (
+        f"Densities by region have {100 * told['level']:g} % intervals from resampling "
+        f"{told['unit']}s."
+    )
+    if told["section"] is not None:
+        yield f"{section_sentence(told['section'])[:-1]} (1946, doi:10.1002/ar.1090940210)."
 
 
 def density_and_interval(row: Mapping[str, Any]) -> tuple[str, str]:

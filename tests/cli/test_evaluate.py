@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from segmetry.cli import app
-from segmetry.image import Image, Labels
+from segmetry.image import Image, Labels, PixelSize
 from segmetry.io import write_labels, write_png, write_probability
 
 N = 6
@@ -23,7 +23,13 @@ KEYS = {
     ),
     "counts": (
         "count_bias", "count_mae", "count_rmse", "count_medae", "count_limit_low",
-        "count_limit_high", "count_bias_percent",
+        "count_limit_high", "count_bias_percent", "count_error_percent",
+    ),
+    "detection": (
+        "f1_centres", "precision_centres", "recall_centres", "tp_centres", "fp_centres",
+        "fn_centres", "f1_centres_pooled", "precision_centres_pooled",
+        "recall_centres_pooled", "f1_40", "precision_40", "recall_40", "f1_40_pooled",
+        "count_bias", "count_mae", "count_limit_low", "count_error_percent",
     ),
 }  # fmt: skip
 
@@ -67,7 +73,8 @@ def folder(tmp_path):
 @pytest.mark.parametrize("task", KEYS)
 def test_json_is_all_there_is_on_stdout_and_its_keys_are_stable(folder, task):
     done = evaluate(folder / "run", folder / "truth", "--task", task, "--json",
-                    "--groups", folder / "groups.csv", "--by", "kind")  # fmt: skip
+                    "--groups", folder / "groups.csv", "--by", "kind",
+                    *(("--distance", "5px") if task == "detection" else ()))  # fmt: skip
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     for name in KEYS[task]:
@@ -89,6 +96,54 @@ def test_values_follow_from_the_squares(folder):
     assert told["pictures"]["p1"]["dsb_score"] == pytest.approx(5 / 6)
     assert told["baseline"] is None
     assert any("--images" in note for note in told["notes"])
+
+
+def test_detected_cells_are_told_with_the_distance_a_baseline_and_agreement(folder):
+    done = evaluate(folder / "run", folder / "truth", "--task", "detection",
+                    "--distance", "12 px", "--images", folder / "images",
+                    "--second-observer", folder / "found", "--out", folder / "judged",
+                    "--json")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["settings"]["distance"] == {"value": 12, "unit": "px"}
+    assert told["fn_centres"]["value"] == 3
+    assert told["f1_centres_pooled"]["value"] == pytest.approx(66 / 69)
+    assert told["baseline"]["f1_centres"]["value"] == 1
+    # The second person marked what the program found.
+    assert told["second_observer"]["pictures"] == told["pictures"]
+    assert told["against_second_observer"]["f1_centres"]["value"] == 1
+    page = (folder / "judged" / "evaluation.html").read_text()
+    assert "Bland and Altman" in page
+    assert "at most 12 px apart, one to one" in page
+    assert "against the second observer" in page.lower()
+    rows = csv.DictReader((folder / "judged" / "scores.csv").read_text().splitlines())
+    assert {"f1_centres", "f1_40_pooled"} <= {row["score"] for row in rows}
+
+
+def test_people_read_how_far_centres_may_lie_apart(folder):
+    done = evaluate(folder / "run", folder / "truth", "--task", "detection",
+                    "--distance", "5px", "--second-observer", folder / "truth")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "detection of 6 pictures" in done.stdout
+    assert "By centres: at most 5 px apart, one to one." in done.stdout
+    assert "against the second observer, 6 pictures" in done.stdout
+    assert "No baseline: give the pictures with --images." in done.stderr
+
+
+def test_a_distance_in_um_needs_pictures_that_tell_their_pixel_size(folder):
+    words = (folder / "found", folder / "truth", "--task", "detection", "--distance", "3um")
+    done = evaluate(*words)
+    assert done.exit_code == 2
+    assert done.stderr.count("no file tells the pixel size") == 1  # not once a picture
+    size = PixelSize(y=0.5, x=0.5, unit="um", source="typed")
+    for k in range(N):
+        picture = Image(np.zeros((48, 160), np.uint8), pixel_size=size)
+        moved = np.roll(squares(), 2 * k, axis=0)  # k um
+        write_labels(folder / "found" / f"p{k}.tif", Labels(moved, picture))
+    told = json.loads(evaluate(*words, "--json").stdout)
+    assert told["settings"]["distance"] == {"value": 3, "unit": "um"}
+    found = [told["pictures"][f"p{k}"]["f1_centres"] for k in range(N)]
+    assert found == [1, 1, 1, 1, 0, 0]
 
 
 def test_a_classical_baseline_stands_beside_objects(folder):
@@ -276,6 +331,9 @@ def test_a_folder_that_cannot_be_made_is_told(folder):
         (("found", "truth", "--task", "objects", "--groups", "groups.csv"), "'group'"),
         (("found", "truth", "--task", "pixels", "--specificity", "95"), "equal to 1"),
         (("found", "groups.csv", "--task", "objects"), "is a table"),
+        (("found", "truth", "--task", "detection"), "needs --distance"),
+        (("found", "truth", "--task", "detection", "--distance", "5"), "such as 50px"),
+        (("found", "truth", "--task", "counts", "--distance", "5px"), "leave it out"),
     ],
 )
 def test_a_wrong_command_line_ends_with_status_2_and_a_reason(folder, words, said):

@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from segmetry.cli import app
 from segmetry.cli.outcome import Request, judge_request
-from segmetry.dataset.judging import find_truths
-from segmetry.errors import DatasetError, RecipeError
+from segmetry.dataset.truths import find_truths
+from segmetry.errors import DatasetError
 from segmetry.io import write_png, write_probability
 
 N = 6
@@ -146,18 +146,32 @@ def test_what_lies_outside_the_field_of_view_changes_nothing(drawn):
     assert after.second.evaluation.pictures == before.second.evaluation.pictures
 
 
-def test_a_second_observer_and_skeletons_are_for_pixels(drawn):
-    truths = find_truths(drawn / "first", task="objects")
-    with pytest.raises(RecipeError, match="not for objects: --task pixels"):
-        judge_request(
-            Request(
-                drawn / "first",
-                drawn / "first",
-                "objects",
-                second_observer=drawn / "second",
-            ),
-            truths,
-        )
+@pytest.mark.parametrize("task", ["objects", "counts", "detection"])
+def test_a_second_observer_is_judged_like_a_prediction_whatever_the_task(drawn, task):
+    """Two bars are seen apart; the second person sees one of them."""
+    for k in range(N):
+        both = np.zeros(SHAPE, bool)
+        both[10:30, 10:20] = both[10:30, 40 + k : 50 + k] = True
+        save(drawn / "first" / f"p{k}.png", both)
+        save(drawn / "maps" / f"p{k}.png", both)
+        (drawn / "maps" / f"p{k}.tif").unlink()
+        both[10:30, 10:20] = False
+        save(drawn / "second" / f"p{k}.png", both)
+    distance = "5px" if task == "detection" else None
+    truths = find_truths(drawn / "first", task=task, distance=distance)
+    request = Request(
+        drawn / "maps", drawn / "first", task, second_observer=drawn / "second"
+    )
+    outcome = judge_request(request, truths)
+    person = outcome.others["second_observer"]
+    assert person.scores["count_bias"].value == -1
+    assert outcome.evaluation.scores["count_bias"].value == 0
+    assert outcome.second.evaluation.scores["count_bias"].value == 1
+    assert outcome.beside is None
+    if task == "detection":
+        assert person.scores["recall_centres"].value == 0.5
+        assert person.scores["f1_40_pooled"].value == pytest.approx(2 / 3)
+        assert outcome.gains["second_observer"]["f1_centres"].low > 0
 
 
 def test_a_request_of_which_nothing_can_be_judged_is_refused(drawn):

@@ -1,14 +1,8 @@
 import numpy as np
 import pytest
 
-from segmetry.dataset.judging import (
-    Truths,
-    find_truths,
-    judge,
-    judge_found,
-    read_view,
-    second_truths,
-)
+from segmetry.dataset.judging import judge, judge_found
+from segmetry.dataset.truths import Truths, find_truths
 from segmetry.errors import DatasetError, ReadError
 from segmetry.image import Image, Labels
 from segmetry.io import write_labels, write_png, write_probability
@@ -61,11 +55,6 @@ def test_a_picture_that_cannot_be_judged_is_told_and_the_others_are_judged(folde
     assert list(judged.pictures) == ["c"]
     assert "10 x 12 pixels and its truth 18 x 12" in judged.failed["a_mask"]
     assert "b.tif" in judged.failed["b_mask"]
-
-
-def test_counts_take_no_field_of_view(folders):
-    with pytest.raises(DatasetError, match="leave out the field of view"):
-        find_truths(folders / "truth", task="counts", fov=folders / "truth")
 
 
 def test_a_field_of_view_hides_what_lies_outside(folders):
@@ -156,10 +145,6 @@ def test_what_a_function_finds_is_judged_and_its_errors_are_told(folders):
     assert judged.failed == {"b_mask": "the disk is gone"}
 
 
-def test_truths_of_nothing_have_no_names():
-    assert Truths({}).names == []
-
-
 def test_thin_structures_are_judged_along_their_skeletons(folders):
     truths = find_truths(folders / "truth", task="pixels", thin=True)
     judged = judge(folders / "found", truths, task="pixels")
@@ -170,42 +155,56 @@ def test_thin_structures_are_judged_along_their_skeletons(folders):
     assert judge(folders / "found", plain, task="pixels").pictures["a_mask"].thin is None
 
 
-def test_objects_are_not_judged_as_thin(folders):
-    with pytest.raises(DatasetError, match="not by objects: --task pixels"):
-        find_truths(folders / "truth", task="objects", thin=True)
+def detected(folders, *, truth="truth", distance="10px", **options):
+    """Truths of a detection."""
+    return find_truths(folders / truth, task="detection", distance=distance, **options)
 
 
-def test_a_second_observer_is_known_by_the_names_of_the_first(folders):
-    save(folders / "second" / "B_masks.tif", np.where(SQUARES == 1, 0, SQUARES))
-    save(folders / "second" / "c.tif")
-    truths = find_truths(folders / "truth", task="pixels", thin=True)
-    second = second_truths(folders / "second", truths)
-    assert second.names == ["b_mask"]
-    assert second.thin
-    judged = judge(folders / "found", second, task="pixels")
-    assert judged.pictures["b_mask"].counts.sensitivity == pytest.approx(1 / 2)
+def test_detected_objects_are_judged_by_centre_and_by_overlap(folders):
+    judged = judge(folders / "found", detected(folders), task="detection")
+    assert judged.pictures["a_mask"]["f1_centres"] == 1
+    assert judged.pictures["b_mask"]["recall_centres"] == pytest.approx(2 / 3)
+    assert judged.pictures["b_mask"]["recall_40"] == pytest.approx(2 / 3)
+    (lost,) = judged.mistakes["b_mask"]
+    assert (lost.kind, lost.truth) == ("missed", (2,))
 
 
-def test_two_single_masks_are_of_two_observers_whatever_their_names(folders):
-    truths = find_truths(folders / "truth" / "a_mask.tif", task="pixels")
-    second = second_truths(folders / "found" / "b.tif", truths)
-    assert second.masks == {"a_mask": folders / "found" / "b.tif"}
+def test_either_side_of_a_detection_may_be_dots(folders):
+    (folders / "dots.csv").write_text("image,x,y\na,2.5,2.5\na,14.5,2.5\nb,,\n")
+    judged = judge(folders / "found", detected(folders, truth="dots.csv"), task="detection")
+    assert judged.pictures["a"]["precision_centres"] == pytest.approx(2 / 3)
+    assert judged.pictures["b"]["fp_centres"] == 2
+    judged = judge(folders / "dots.csv", detected(folders), task="detection")
+    assert judged.pictures["a_mask"]["tp_centres"] == 2
+    assert judged.pictures["b_mask"]["n_predicted"] == 0
+    both = judge(
+        folders / "dots.csv", detected(folders, truth="dots.csv"), task="detection"
+    )
+    assert both.pictures["a"]["f1_centres"] == both.pictures["b"]["f1_centres"] == 1
 
 
-def test_a_second_observer_of_other_pictures_is_refused(folders):
-    save(folders / "others" / "x.tif")
-    truths = find_truths(folders / "truth", task="pixels")
-    with pytest.raises(DatasetError, match="the second observer's masks are x, the truths"):
-        second_truths(folders / "others", truths)
+def test_only_what_lies_in_the_field_of_view_is_detected(folders):
+    view = np.zeros(SQUARES.shape, np.uint8)
+    view[:, :12] = 255
+    (folders / "fov").mkdir()
+    for name in "ab":
+        write_png(folders / "fov" / f"{name}.png", view)
+    truths = detected(folders, fov=folders / "fov")
+    judged = judge(folders / "found", truths, task="detection")
+    assert judged.pictures["b_mask"]["f1_centres"] == 1
+    assert judged.pictures["b_mask"]["n_true"] == 2
+    (folders / "dots.csv").write_text("image,x,y\na,2.5,2.5\n")
+    judged = judge(folders / "dots.csv", truths, task="detection")
+    assert "dots have no field of view" in judged.failed["a_mask"]
 
 
-def test_a_field_of_view_is_read_where_there_is_one(folders):
-    shape = SQUARES.shape
-    assert read_view(Truths({}), "a", shape) is None
-    save(folders / "fov" / "a.tif", np.ones(shape, np.uint32))
-    truths = Truths({}, fields={"a": folders / "fov" / "a.tif"})
-    assert read_view(truths, "a", shape).all()
-    with pytest.raises(DatasetError, match="no field of view"):
-        read_view(truths, "b", shape)
-    with pytest.raises(DatasetError, match="none was resized"):
-        read_view(truths, "a", (5, 5))
+def test_detection_needs_pictures_of_one_shape(folders):
+    save(folders / "found" / "a.tif", SQUARES[:, :10])
+    judged = judge(folders / "found", detected(folders), task="detection")
+    assert "10 x 12 pixels and its truth 18 x 12" in judged.failed["a_mask"]
+
+
+def test_detection_needs_truths_with_a_distance(folders):
+    truths = Truths({"a": folders / "truth" / "a_mask.tif"})
+    with pytest.raises(ValueError, match="detection needs truths that know a distance"):
+        judge(folders / "found", truths, task="detection")

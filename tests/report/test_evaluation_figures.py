@@ -87,6 +87,21 @@ def test_agreement_shows_every_picture_and_three_lines():
     assert [line.get_ydata()[0] for line in axes.lines[1:4]] == [2, 2, 2]
 
 
+def test_bias_and_limits_of_agreement_have_bands_of_their_intervals():
+    counts = {f"p{k}": (k + 1.0 + k % 3, float(k)) for k in range(8)}
+    limits = evaluate_set(counts, task="counts")
+    (axes,) = agreement_plot(counts, limits).axes
+    bands = sorted(
+        (band.get_y(), band.get_y() + band.get_height()) for band in axes.patches
+    )
+    names = ("count_limit_low", "count_bias", "count_limit_high")
+    told = [limits.scores[name] for name in names]
+    assert np.allclose(bands, [(one.low, one.high) for one in told])
+    few = dict(list(counts.items())[:4])
+    (axes,) = agreement_plot(few, evaluate_set(few, task="counts")).axes
+    assert not axes.patches  # four pictures give no interval
+
+
 def test_one_picture_has_no_limits_of_agreement():
     counts = {"a": (4.0, 5.0)}
     (axes,) = agreement_plot(counts, evaluate_set(counts, task="counts")).axes

@@ -194,6 +194,7 @@ def evaluate_command(
     against: o.Against = None,
     second_observer: o.SecondObserver = None,
     thin: o.Thin = False,
+    distance: o.Distance = None,
     groups: o.Groups = None,
     by: o.GroupBy = None,
     cluster: o.Cluster = None,
@@ -204,7 +205,7 @@ def evaluate_command(
     overwrite: o.Overwrite = False,
     as_json: o.Json = False,
 ) -> None:
-    """Say how good found objects, pixels or counts are, with intervals."""
+    """Say how good found objects, centres, pixels or counts are, with intervals."""
     asked = locals() | {"seed": seed or 0}
     say_starting(as_json=as_json)
     from segmetry.cli.evaluate import Request, evaluate_prediction

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from segmetry.cli.evaluation_files import (
 from segmetry.cli.outcome import LEVEL, OBSERVER, Outcome, Request, judge_request
 from segmetry.cli.tell import tell_error
 from segmetry.cli.tell_evaluation import tell_evaluation
-from segmetry.dataset.judging import Truths, find_truths
+from segmetry.dataset.truths import Truths, find_truths
 from segmetry.errors import RecipeError, SegmetryError, WriteError
 from segmetry.evaluate import Evaluation
 from segmetry.report.evaluation import EvaluationContent, evaluation_html
@@ -54,10 +55,14 @@ def evaluate_prediction(request: Request, *, as_json: bool) -> None:
     try:
         _refuse_overwriting(request)
         truths = find_truths(
-            request.truth, task=request.task, fov=request.fov, thin=request.thin
+            request.truth,
+            task=request.task,
+            fov=request.fov,
+            thin=request.thin,
+            distance=request.distance,
         )
         outcome = judge_request(request, truths)
-        told = _told(request, outcome)
+        told = _told(request, outcome, truths)
         if request.out is not None:
             _write(request, outcome, truths, told)
     except SegmetryError as error:
@@ -71,7 +76,7 @@ def evaluate_prediction(request: Request, *, as_json: bool) -> None:
             outcome.evaluation,
             others=_shown(outcome),
             second=_second(outcome),
-            meanings=_meanings(request, outcome),
+            meanings=_meanings(request, outcome, truths),
             comparisons=_sentences(told),
             notes=told["notes"],
         )
@@ -91,7 +96,7 @@ def _notes(request: Request, outcome: Outcome) -> Iterator[str]:
         yield f"{name} could not be judged against the second observer: {reason}."
     if judged.extra:
         yield f"Predictions without a truth, left out: {_listed(judged.extra)}."
-    if request.task == "objects" and "baseline" not in outcome.others:
+    if request.task in ("objects", "detection") and "baseline" not in outcome.others:
         given = request.images is not None
         said = "--images holds no picture of these names"
         yield f"No baseline: {said if given else 'give the pictures with --images'}."
@@ -106,13 +111,15 @@ def _notes(request: Request, outcome: Outcome) -> Iterator[str]:
         )
 
 
-def _meanings(request: Request, outcome: Outcome) -> dict[str, str]:
+def _meanings(request: Request, outcome: Outcome, truths: Truths) -> dict[str, str]:
     """Return what names in the tables stand for."""
     meanings = {_SHOWN[key]: outcome.names[key] for key in outcome.others}
-    if OBSERVER in outcome.others:
+    if OBSERVER in outcome.others and request.task == "pixels":
         meanings[_SHOWN[OBSERVER]] += ", masks: one point of a curve has no area under it"
     if request.task == "pixels":
         meanings["fixed specificity"] = f"{request.specificity:g}"
+    if truths.distance is not None:
+        meanings["by centres"] = f"at most {truths.distance} apart, one to one"
     return meanings
 
 
@@ -121,7 +128,7 @@ def _listed(names: tuple[str, ...]) -> str:
     return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown
 
 
-def _told(request: Request, outcome: Outcome) -> dict[str, Any]:
+def _told(request: Request, outcome: Outcome, truths: Truths) -> dict[str, Any]:
     """Return all that is known as JSON values."""
     evaluation, judged = outcome.evaluation, outcome.judged
     return {
@@ -133,6 +140,7 @@ def _told(request: Request, outcome: Outcome) -> dict[str, Any]:
             "n_units": evaluation.n_units,
             "seed": request.seed,
             **({"specificity": request.specificity} if request.task == "pixels" else {}),
+            **({} if truths.distance is None else {"distance": asdict(truths.distance)}),
         },
         "missing": list(judged.missing),
         "extra": list(judged.extra),
@@ -221,7 +229,7 @@ def _write(
         evaluation=outcome.evaluation,
         others=_shown(outcome),
         second=_second(outcome),
-        meanings=_meanings(request, outcome),
+        meanings=_meanings(request, outcome, truths),
         gains={_SHOWN[key]: gain for key, gain in outcome.gains.items()},
         comparisons=_sentences(told),
         notes=told["notes"],

@@ -8,8 +8,8 @@ from typing import Any
 
 from segmetry import io
 from segmetry.cli.outcome import OBSERVER, Outcome, Request
-from segmetry.dataset.judging import Truths, read_view
 from segmetry.dataset.predictions import read_map, read_mask
+from segmetry.dataset.truths import Truths, read_view
 from segmetry.evaluate import HEADLINES, SCORES, Example
 from segmetry.image import Image
 from segmetry.report.error_picture import draw_errors

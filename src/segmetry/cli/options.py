@@ -17,6 +17,7 @@ __all__ = [
     "Channel",
     "Cluster",
     "CountingFrames",
+    "Distance",
     "EdgeRule",
     "EvaluationOut",
     "EvaluationTask",
@@ -193,7 +194,8 @@ Predicted = Annotated[
 ]
 Truth = Annotated[Path, Argument(help="Folder of true label images or masks.")]
 EvaluationTask = Annotated[
-    Literal["objects", "pixels", "counts"], Option("--task", help="What is judged.")
+    Literal["objects", "pixels", "counts", "detection"],
+    Option("--task", help="What is judged."),
 ]
 Fov = Annotated[Path | None, Option(help="Folder of masks: only their pixels count.")]
 Pictures = Annotated[
@@ -205,7 +207,11 @@ Against = Annotated[
 ]
 SecondObserver = Annotated[
     Path | None,
-    Option(help="Folder of a second person's masks: judged too, and another truth."),
+    Option(help="A second person's masks: judged too, and another truth."),
+]
+Distance = Annotated[
+    str | None,
+    Option(help="How far a detected centre may lie from the true one: 50px or 12.6um."),
 ]
 Thin = Annotated[
     bool, Option("--thin", help="Also score the skeletons of thin structures.")

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry import io
-from segmetry.dataset.judging import Judged, Truths, judge, judge_found, second_truths
+from segmetry.dataset.judging import Judged, judge, judge_found
 from segmetry.dataset.predictions import find_predictions, match_names, read_mask
 from segmetry.dataset.sheet import read_column
+from segmetry.dataset.truths import Truths, second_truths, with_pixel_sizes
 from segmetry.errors import DatasetError, RecipeError
 from segmetry.evaluate import (
     BesideObserver,
@@ -23,14 +24,17 @@ from segmetry.evaluate import (
     evaluate_set,
     other_means,
 )
+from segmetry.measure.wording import named
 from segmetry.segment import segmenter
 
 __all__ = ["LEVEL", "OBSERVER", "Outcome", "Request", "judge_request"]
 
 LEVEL = 0.95
 OBSERVER = "second_observer"
+_CLASSICAL = "Otsu threshold, holes filled, cut at waists"
 _BASELINE: Mapping[Task, str] = {
-    "objects": "Otsu threshold, holes filled, cut at waists",
+    "objects": _CLASSICAL,
+    "detection": _CLASSICAL,
     "pixels": "background everywhere",
     "counts": "mean count of the other pictures",
 }
@@ -48,6 +52,7 @@ class Request:
     against: Path | None = None
     second_observer: Path | None = None
     thin: bool = False
+    distance: str | None = None
     groups: Path | None = None
     by: str | None = None
     cluster: str | None = None
@@ -107,12 +112,13 @@ def judge_request(request: Request, truths: Truths) -> Outcome:
         If no picture can be judged, or the request is wrong.
     """
     observer = request.second_observer
+    if truths.distance is not None and truths.distance.unit == "um":
+        files = request.predicted, request.truth, request.images
+        truths = with_pixel_sizes(truths, files)
     if observer is None:
         return _judged(request, truths, None)
-    if request.task != "pixels":
-        msg = f"a second observer is for pixels, not for {request.task}: --task pixels"
-        raise RecipeError(msg)
-    return _judged(request, truths, second_truths(observer, truths))
+    second = second_truths(observer, truths, task=request.task)
+    return _judged(request, truths, second)
 
 
 def _judged(request: Request, truths: Truths, second: Truths | None) -> Outcome:
@@ -120,8 +126,11 @@ def _judged(request: Request, truths: Truths, second: Truths | None) -> Outcome:
         request.predicted, truths, task=request.task, probability=request.probability
     )
     if not judged.pictures:
-        reasons = "; ".join(f"{name}: {why}" for name, why in judged.failed.items())
-        msg = f"No picture could be judged: {reasons}"
+        pictures: dict[str, list[str]] = {}
+        for name, why in judged.failed.items():
+            pictures.setdefault(why, []).append(name)
+        reasons = (f"{named(names)}: {why}" for why, names in pictures.items())
+        msg = f"No picture could be judged: {'; '.join(reasons)}"
         raise DatasetError(msg)
     names = list(judged.pictures)
     images = _images(request, names)
@@ -146,7 +155,11 @@ def _judged(request: Request, truths: Truths, second: Truths | None) -> Outcome:
         names={key: name for key, (name, _) in found.items()},
         gains={key: differences(evaluation, other) for key, other in others.items()},
         images=images,
-        beside=_beside(judged.pictures, found[OBSERVER][1], scoring) if second else None,
+        beside=(
+            _beside(judged.pictures, found[OBSERVER][1], scoring)
+            if second and request.task == "pixels"
+            else None
+        ),
         second=_judged(request, second, None) if second else None,
     )
 
@@ -163,15 +176,25 @@ def _rivals(
     if base := _baseline(task, truths, names, images):
         yield "baseline", _BASELINE[task], base
     if second is not None and request.second_observer is not None:
-        both = [name for name in names if name in second.masks]
-        person = judge_found(
-            lambda name: (read_mask(second.masks[name]) > 0, None), truths, both, task=task
-        )
-        yield OBSERVER, request.second_observer.name, person.pictures
+        person = _person(request.second_observer, truths, second, names, task)
+        yield OBSERVER, request.second_observer.name, person
     if request.against is not None:
         rival = judge(request.against, truths, task=task, probability=request.probability)
         common = {name: rival.pictures[name] for name in names if name in rival.pictures}
         yield "against", request.against.name, common
+
+
+def _person(
+    folder: Path, truths: Truths, second: Truths, names: list[str], task: Task
+) -> dict[str, Any]:
+    """Judge a second observer like a prediction; masks of pixels have no probability."""
+    if task == "pixels":
+        both = [name for name in names if name in second.masks]
+        return judge_found(
+            lambda name: (read_mask(second.masks[name]) > 0, None), truths, both, task=task
+        ).pictures
+    person = judge(folder, truths, task=task).pictures
+    return {name: person[name] for name in names if name in person}
 
 
 def _baseline(

@@ -94,7 +94,7 @@ def _second(
     for name in SCORES:
         if (
             name in evaluation.scores
-            and name.removesuffix("_pooled") in HEADLINES["pixels"]
+            and name.removesuffix("_pooled") in HEADLINES[evaluation.task]
         ):
             beside = [each.scores.get(name) for each in others.values()]
             cells = _cells(name, evaluation.scores[name], beside, formulas=formulas)

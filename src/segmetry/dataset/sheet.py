@@ -9,7 +9,7 @@ from segmetry.errors import DatasetError
 from segmetry.io.names import picture_name
 from segmetry.io.sheets import opened_sheet
 
-__all__ = ["read_column", "read_values"]
+__all__ = ["read_column", "read_rows", "read_values"]
 
 _NAME_COLUMNS = ("image", "file", "picture", "name", "id")
 
@@ -87,16 +87,42 @@ def read_values(path: Path, columns: Sequence[str]) -> list[tuple[str, str]]:
     DatasetError
         If the sheet cannot be read, or lacks a column.
     """
+    return [(row[0], row[1]) for row in read_rows(path, [columns])]
+
+
+def read_rows(path: Path, columns: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return the name of the picture, and what some columns say, of each row of a sheet.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file as in `read_column`.
+    columns : sequence of sequence of str
+        For each column its possible names; the first that the sheet has is read.
+
+    Returns
+    -------
+    list of tuple of str
+        Without the spaces around; empty where a cell is.
+
+    Raises
+    ------
+    DatasetError
+        If the sheet cannot be read, or lacks a column.
+    """
     with opened_sheet(path, error=DatasetError) as (lines, mark):
         rows = [row for row in csv.reader(lines, delimiter=mark) if any(row)]
     header = [cell.strip().lower() for cell in rows[0]]
-    name_at = next((header.index(key) for key in _NAME_COLUMNS if key in header), None)
-    wanted = [header.index(key.lower()) for key in columns if key.lower() in header]
-    if name_at is None or not wanted:
-        msg = (
-            f"The sheet {path.name} needs the columns 'image' and "
-            f"{' or '.join(map(repr, columns))}; it has {', '.join(header)}"
-        )
-        raise DatasetError(msg)
+    wanted = []
+    for names in (_NAME_COLUMNS, *columns):
+        at = next((header.index(key.lower()) for key in names if key.lower() in header), -1)
+        if at < 0:
+            needed = [" or ".join(map(repr, names)) for names in columns]
+            msg = (
+                f"The sheet {path.name} needs the columns 'image' and "
+                f"{' and '.join(needed)}; it has {', '.join(header)}"
+            )
+            raise DatasetError(msg)
+        wanted.append(at)
     rows = [[*row, *[""] * len(header)] for row in rows[1:]]
-    return [(row[name_at].strip(), row[wanted[0]].strip()) for row in rows]
+    return [tuple(row[at].strip() for at in wanted) for row in rows]

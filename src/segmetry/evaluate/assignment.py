@@ -3,9 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+from scipy.sparse.csgraph import (
+    connected_components,
+    min_weight_full_bipartite_matching,
+)
 
 __all__ = ["assign"]
+
+_TOGETHER = 500  # pairs solved in one go: each go has its price, and so has each row of it
 
 
 def assign(
@@ -42,9 +47,10 @@ def assign(
     [False, True, True]
     """
     chosen = _alone(first) & _alone(second)
-    contested = ~chosen
-    if contested.any():
-        chosen[contested] = _cheapest(first[contested], second[contested], cost[contested])
+    contested = np.flatnonzero(~chosen)
+    for part in _independent(first[contested], second[contested]):
+        pairs = contested[part]
+        chosen[pairs] = _cheapest(first[pairs], second[pairs], cost[pairs])
     return chosen
 
 
@@ -52,6 +58,22 @@ def _alone(members: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Return where a member has one allowed pair only."""
     _, place, times = np.unique(members, return_inverse=True, return_counts=True)
     return np.asarray(times[place] == 1)
+
+
+def _independent(
+    first: NDArray[np.integer], second: NDArray[np.integer]
+) -> list[NDArray[np.intp]]:
+    """Return groups of pairs that share no member with pairs of another group."""
+    rows, row = np.unique(first, return_inverse=True)
+    columns, column = np.unique(second, return_inverse=True)
+    n = rows.size + columns.size
+    links = csr_array((np.ones(row.size, np.int8), (row, rows.size + column)), shape=(n, n))
+    component = connected_components(links, directed=False)[1][row]
+    order = np.argsort(component, kind="stable")
+    begun = np.flatnonzero(np.diff(component[order], prepend=-1))
+    # Whole components, as many as make up about so many pairs.
+    cuts = begun[np.flatnonzero(np.diff(begun // _TOGETHER)) + 1]
+    return [part for part in np.split(order, cuts) if part.size]
 
 
 def _cheapest(

@@ -222,9 +222,8 @@ def _drawings(content: EvaluationContent) -> Iterator[Drawing]:
             for name, row in evaluation.pictures.items()
         }
         svg = to_svg(agreement_plot(counts, evaluation), name="agreement")
-        yield Drawing(
-            svg, "Error of the count (Bland and Altman): bias, and limits of agreement."
-        )
+        caption = "Error of the count (Bland and Altman): bias, and limits of agreement."
+        yield Drawing(svg, f"{caption} Bands: intervals." if has_intervals else caption)
 
 
 def _groups(content: EvaluationContent) -> Iterator[dict[str, Any]]:

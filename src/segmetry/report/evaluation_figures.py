@@ -131,6 +131,8 @@ def agreement_plot(
 ) -> "Figure":
     """Return the error of the count over its size, with the limits of agreement.
 
+    The bias is the full line, the limits are dashed, and the bands are their intervals.
+
     Parameters
     ----------
     counts : mapping of str to (float, float)
@@ -147,9 +149,11 @@ def agreement_plot(
             ("count_limit_low", "--"),
             ("count_limit_high", "--"),
         ):
-            value = limits.scores[name].value
-            if math.isfinite(value):
-                axes.axhline(value, color=SERIES[1], lw=1.3, ls=style)
+            score = limits.scores[name]
+            if math.isfinite(score.value):
+                axes.axhline(score.value, color=SERIES[1], lw=1.3, ls=style)
+            if math.isfinite(score.low):
+                axes.axhspan(score.low, score.high, color=SERIES[1], alpha=0.12, lw=0)
         axes.axhline(0, color="#8793a0", lw=0.8)
         axes.set(xlabel="mean of found and true count", ylabel="found − true")
     return figure

@@ -40,7 +40,7 @@ def comparison(
 
     Parameters
     ----------
-    task : {"objects", "pixels", "counts"}
+    task : {"objects", "pixels", "counts", "detection"}
     other : str
         What the prediction is compared with.
     gains : mapping of str to MeanScore

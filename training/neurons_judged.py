@@ -42,12 +42,16 @@ DISTANCE_PX = 50  # of centres in real slices, as published with the set
 N_WORKERS = 2
 RATES = ("precision", "recall")
 LARGE = ("min_area=200",)  # no specks; the least area published with the set
-METHODS = {
-    "`neurons`": Method("neurons", "neurons", model=MODEL),
-    "adaptive threshold + watershed": Method("local", "local"),
-    "the same, from 200 px on": Method("local-large", "local", LARGE),
-    "Otsu + watershed, from 200 px on": Method("otsu-large", "threshold", LARGE),
-}
+
+
+def methods(model: Path) -> dict[str, Method]:
+    """Return what is compared, by the name in the tables."""
+    return {
+        "`neurons`": Method("neurons", "neurons", model=model),
+        "adaptive threshold + watershed": Method("local", "local"),
+        "the same, from 200 px on": Method("local-large", "local", LARGE),
+        "Otsu + watershed, from 200 px on": Method("otsu-large", "threshold", LARGE),
+    }
 
 
 def judged(method: Method, pictures: Path, runs: Path) -> Told:
@@ -222,11 +226,13 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", choices=known, default=list(known[:3]))
     runs = ROOT / "training" / "runs" / "neurons_judged"
     parser.add_argument("--runs", type=Path, default=runs)
+    parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--write", type=Path, help="page in which to replace the tables")
     options = parser.parse_args()
     options.runs.mkdir(parents=True, exist_ok=True)
+    compared = methods(options.model).items()
     told = {
-        name: {title: one_set(one, name, options.runs) for title, one in METHODS.items()}
+        name: {title: one_set(one, name, options.runs) for title, one in compared}
         for name in options.sets
     }
     tables = {}

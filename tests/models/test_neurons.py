@@ -122,10 +122,13 @@ def test_a_diameter_in_pixels_goes_before_one_in_micrometres(make_model):
     assert neurons.labels_and_maps(sized(0.5))[1].found["scale"] == pytest.approx(0.5)
 
 
-def test_micrometres_without_a_pixel_size_are_told_of(neurons):
+def test_without_a_pixel_size_the_size_is_looked_for(make_model):
+    neurons = Neurons(model=str(make_model(scale="match", diameter_px=20).path))
     image = Image(cells(*TWO).astype(np.float32))
-    with pytest.warns(SegmetryWarning, match="pixel size of the picture is not known"):
-        assert len(replace(neurons, diameter_um=10)(image).ids) == 2
+    looked_for = neurons.labels_and_maps(image)[1].found
+    assert looked_for["found_diameter"] == pytest.approx(20, rel=0.15)
+    asked = replace(neurons, diameter_um=0).labels_and_maps(sized(0.1))[1].found
+    assert asked == looked_for
 
 
 @pytest.mark.parametrize(

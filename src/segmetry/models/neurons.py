@@ -21,11 +21,6 @@ __all__ = ["Neurons", "clearest_channel"]
 _AS_CLEAR = 0.5  # of the clearest channel: such another one may be the wanted one
 _ALIKE = 0.5  # correlation from which two channels show the same
 _SAMPLED = 2**20  # pixels of a large picture that are looked at for all this
-_SIZE_UNKNOWN = (
-    "diameter_um was given, but the pixel size of the picture is not known, so the size of "
-    "the cells was looked for in the picture. Give the pixel size (--pixel-size), or the "
-    "diameter in pixels (--set diameter=...)."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +29,16 @@ class Neurons(NetworkSegmenter):
 
     Of a picture with several channels it takes the one that is clearest (see
     `clearest_channel`); choosing a channel when the picture is read decides otherwise.
-    Fails where cells lie over each other by more than half, and on other kinds of
-    pictures; it has learned from few real neurons.
+    Where the pixel size is known, all pictures are seen at one scale, that of cells of
+    `diameter_um`; else the size of the cells is looked for in each picture. Fails where
+    cells lie over each other by more than half, and on other kinds of pictures; it has
+    learned from few real neurons.
 
     Parameters
     ----------
     diameter_um : float
-        Typical diameter of the cells in micrometres, where the pixel size is known; 0 finds
-        it in the picture. A `diameter` in pixels goes before it.
+        Typical diameter of the cells in micrometres, where the pixel size is known; 0 looks
+        for it in each picture. A `diameter` in pixels goes before it.
     **options
         The other options of every `NetworkSegmenter`.
     """
@@ -53,10 +50,10 @@ class Neurons(NetworkSegmenter):
         metadata=about("Name of a model that is shipped or was added, or a file."),
     )
     diameter_um: float = field(
-        default=0.0,
+        default=12.5,  # of the neurons that it has learned from
         metadata=about(
-            "Typical diameter of the cells in µm, where the pixel size is known; 0 finds "
-            "it in the picture.",
+            "Typical diameter of the cells in µm, where the pixel size is known; 0 looks "
+            "for it in each picture.",
             low=0,
             high=10_000,
         ),
@@ -84,12 +81,9 @@ class Neurons(NetworkSegmenter):
         return replace(maps, found={**maps.found, "found_channel": channel})
 
     def _diameter(self, image: Image) -> float:
-        """Return the diameter in pixels that was asked for; 0 where none was."""
-        if self.diameter or not self.diameter_um:
+        """Return the diameter in pixels to take; 0 where it is to be looked for."""
+        if self.diameter or image.pixel_size is None:
             return self.diameter
-        if image.pixel_size is None:
-            warnings.warn(_SIZE_UNKNOWN, SegmetryWarning, stacklevel=3)
-            return 0.0
         size = image.pixel_size.in_um
         return self.diameter_um / (size.y * size.x) ** 0.5
 

@@ -214,6 +214,24 @@ def evaluate_command(
     evaluate_prediction(Request(**asked), as_json=as_json)
 
 
+@app.command("estimate")
+def estimate_command(
+    run: o.ResultsFolder,
+    corrected: o.Corrected = None,
+    choose: o.Choose = None,
+    seed: o.Seed = None,
+    out: o.EstimateOut = None,
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Correct a few pictures, chosen at random; estimate the numbers of all pictures."""
+    say_starting(as_json=as_json)
+    from segmetry.cli.estimate import estimate
+
+    how = {"n": choose, "seed": seed, "out": out, "overwrite": overwrite}
+    estimate(run, corrected, **how, as_json=as_json)
+
+
 @app.command("verify")
 def verify_command(folder: o.ResultsFolder, as_json: o.Json = False) -> None:
     """Check that the files of a run are as the run wrote them."""

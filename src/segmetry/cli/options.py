@@ -15,10 +15,13 @@ __all__ = [
     "BinWidth",
     "CalibrationChoice",
     "Channel",
+    "Choose",
     "Cluster",
+    "Corrected",
     "CountingFrames",
     "Distance",
     "EdgeRule",
+    "EstimateOut",
     "EvaluationOut",
     "EvaluationTask",
     "FieldOfView",
@@ -284,6 +287,17 @@ EvaluationOut = Annotated[
     Path | None,
     Option("--out", help="Folder for a page, tables and pictures of the errors."),
 ]
+Corrected = Annotated[
+    Path | None,
+    Argument(help="Folder of corrected label images, named as the pictures of the run."),
+]
+Choose = Annotated[
+    int | None,
+    Option(
+        metavar="N", help="Choose so many pictures to correct, and keep which in the run."
+    ),
+]
+EstimateOut = Annotated[Path | None, Option("--out", help="Folder for a page and a file.")]
 PictureFolder = Annotated[
     Path | None,
     Argument(help="A folder of pictures to open; what is done is kept in its .segmetry."),

@@ -1,0 +1,97 @@
+"""A run that is done, read back from its folder."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from segmetry.batch.results import conditions_of, statistics_options
+from segmetry.errors import ReadError, RecipeError
+from segmetry.io.tables import guarded
+from segmetry.measure.options import StatisticsOptions
+from segmetry.recipe import read_recipe
+
+__all__ = ["FinishedRun", "read_run"]
+
+_LABELS = "labels.tif"
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedRun:
+    """The tables of a run.
+
+    Parameters
+    ----------
+    folder : Path
+    objects : DataFrame
+        One row per object.
+    images : DataFrame
+        One row per picture that gave a result.
+    conditions : tuple of str
+        Columns of `images` that come from the sheet.
+    statistics : StatisticsOptions
+    pooled : dict
+        Statistics of all pictures, from summary.json.
+    """
+
+    folder: Path
+    objects: pd.DataFrame
+    images: pd.DataFrame
+    conditions: tuple[str, ...]
+    statistics: StatisticsOptions
+    pooled: dict[str, Any]
+
+    def labels(self, name: str) -> Path:
+        """Return the label image of a picture."""
+        return self.folder / name / _LABELS
+
+
+def read_run(folder: Path) -> FinishedRun:
+    """Return what a run left in its folder.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    ReadError
+        If it is no folder of a run, or a file of it is missing or damaged.
+    """
+    try:
+        objects = pd.read_parquet(folder / "objects.parquet")
+        images = pd.read_csv(
+            folder / "images.csv",
+            dtype={"image": str},
+            keep_default_na=False,
+            na_values=[""],
+        )
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        pooled = dict(summary["pooled"])
+        statistics = statistics_options(read_recipe(folder / "recipe.toml"))
+        images = _with_own_names(images[images["status"] == "done"], objects, folder)
+    except (OSError, ValueError, KeyError, TypeError, RecipeError) as error:
+        msg = (
+            f"Expected the folder of a run, but {folder.name or folder} lacks a file of it "
+            f"or holds a damaged one ({_reason(error)})."
+        )
+        raise ReadError(msg) from error
+    return FinishedRun(folder, objects, images, conditions_of(images), statistics, pooled)
+
+
+def _with_own_names(
+    images: pd.DataFrame, objects: pd.DataFrame, folder: Path
+) -> pd.DataFrame:
+    """Return the table with the names that Parquet and folders have, not CSV's."""
+    own = [
+        *objects["image"].unique(),
+        *(path.parent.name for path in folder.glob("*/*.tif")),
+    ]
+    names = {guarded(str(name)): str(name) for name in own}
+    return images.assign(image=[names.get(name, name) for name in images["image"]])
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(getattr(error, "strerror", None) or error).split())[:100]

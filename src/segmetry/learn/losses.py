@@ -18,16 +18,20 @@ __all__ = [
     "bce_cldice",
     "bce_dice",
     "class_loss",
+    "density_loss",
     "flow_loss",
     "focal_loss",
+    "focal_tversky_loss",
     "soft_cldice",
     "soft_dice",
     "soft_skeleton",
     "tversky_loss",
+    "weighted_bce",
     "weighted_mean",
 ]
 
 _FLOW_WEIGHT = 12.5  # of the squared error of unit vectors; as in the paper
+_LEAST = 1e-6  # of a loss to a power below 1, whose slope has no bound at 0
 
 
 def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
@@ -53,6 +57,24 @@ def bce(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     """Return binary cross-entropy."""
     entropy = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
     return weighted_mean(entropy, weight)
+
+
+def weighted_bce(
+    logits: Tensor, targets: Tensor, weight: Tensor, *, of_objects: float = 1.5
+) -> Tensor:
+    """Return binary cross-entropy in which a pixel of an object counts `of_objects` times.
+
+    The mean is over the pixels that count at all, so that a picture of heavier pixels, as
+    `segmetry.learn.crowding` gives them, costs more than one of light ones.
+
+    References
+    ----------
+    R. Morelli et al., Scientific Reports 11, 2021. doi:10.1038/s41598-021-01929-5
+    """
+    entropy = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    costs = (1 + (of_objects - 1) * targets) * weight * entropy
+    counted = (weight > 0).expand_as(costs)
+    return costs.sum() / counted.sum().clamp(min=1)
 
 
 def bce_dice(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
@@ -212,6 +234,36 @@ def tversky_loss(
     return (penalty / (right + penalty + 0.5)).mean()
 
 
+def focal_tversky_loss(
+    logits: Tensor,
+    targets: Tensor,
+    weight: Tensor,
+    *,
+    missed: float = 0.7,
+    power: float = 0.75,
+) -> Tensor:
+    """Return the Tversky loss to a power below 1, which keeps on pulling where it is small.
+
+    References
+    ----------
+    N. Abraham, N. M. Khan, ISBI 2019. doi:10.1109/ISBI.2019.8759329
+    """
+    loss = tversky_loss(logits, targets, weight, missed=missed)
+    return (loss + _LEAST) ** power - _LEAST**power
+
+
+def density_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
+    """Return how far densities are from the wanted ones, as the divergence of chances.
+
+    It is least where each pixel has the mean of what is wanted of pixels that look like it,
+    so that sums over many pixels are right on average. Of targets that are 0 or 1 it is
+    cross-entropy.
+    """
+    entropy = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    own = torch.special.entr(targets) + torch.special.entr(1 - targets)
+    return weighted_mean(entropy - own, weight)
+
+
 def class_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     """Return the categorical cross-entropy of class maps.
 
@@ -224,9 +276,13 @@ def class_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
 LOSSES: Mapping[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "flows": flow_loss,
     "bce": bce,
+    "weighted_bce": weighted_bce,
+    "dice": soft_dice,
     "bce_dice": bce_dice,
     "bce_cldice": bce_cldice,
     "focal": focal_loss,
     "tversky": tversky_loss,
+    "focal_tversky": focal_tversky_loss,
+    "density": density_loss,
     "classes": class_loss,
 }

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from segmetry.errors import ModelError
 from segmetry.learn.encoder_unet import EncoderUNet
+from segmetry.learn.residual_unet import ResidualUNet
 from segmetry.models.card import FLOWS
 
 __all__ = ["FLOW_OUTPUTS", "SIZES", "UNet", "build"]
@@ -144,7 +145,8 @@ def build(architecture: Mapping[str, Any]) -> nn.Module:
     architecture : mapping
         "kind" and the options of that kind, as a model's card stores them. The kind
         "unet" takes the options of `UNet`, "encoder_unet" those of
-        `segmetry.learn.encoder_unet.EncoderUNet`.
+        `segmetry.learn.encoder_unet.EncoderUNet`, "c_resunet" those of
+        `segmetry.learn.residual_unet.ResidualUNet`.
 
     Raises
     ------
@@ -177,4 +179,5 @@ def build(architecture: Mapping[str, Any]) -> nn.Module:
 _KINDS: Mapping[str, Callable[..., nn.Module]] = {
     "unet": UNet,
     "encoder_unet": EncoderUNet,
+    "c_resunet": ResidualUNet,
 }

@@ -18,7 +18,7 @@ from segmetry.learn.forecast import (
     steps_within,
     with_duration,
 )
-from segmetry.learn.plan import Plan
+from segmetry.learn.plan import Plan, Schedule
 
 
 @pytest.mark.parametrize("steps", [1, 7, 10, 100, 1500, 50_000])
@@ -30,6 +30,17 @@ def test_every_duration_is_judged_at_its_end_and_often_enough(steps, stops_early
     assert schedule.warm_up < steps
     assert steps / schedule.validate_every <= 20
     assert bool(schedule.patience) == stops_early
+
+
+@pytest.mark.parametrize("steps", [3, 50, 5000])
+def test_a_training_that_slows_by_its_score_keeps_its_rounds(steps):
+    rounds = Schedule(validate_every=40, patience=20, warm_up=0, slower_after=5)
+    for stops_early in (True, False):
+        plan = with_duration(Plan(schedule=rounds), steps, stops_early=stops_early)
+        assert plan.schedule.steps == steps
+        assert plan.schedule.validate_every == min(40, steps)
+        assert plan.schedule.warm_up == 0
+        assert plan.schedule.patience == (20 if stops_early else 0)
 
 
 COSTS = Costs(step=0.25, maps=0.5, score=0.1)

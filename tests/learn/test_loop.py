@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,41 @@ def test_the_optimizer_is_told_the_learning_rate_of_each_step():
     schedule = Schedule(steps=7, warm_up=4)
     state = trained(schedule)
     assert state.optimizer.param_groups[0]["lr"] == learning_rate(6, schedule)
+
+
+BY_SCORE = Schedule(
+    steps=9, warm_up=0, validate_every=1, learning_rate=0.01, slower_after=2, slower_by=0.5
+)
+
+
+def test_the_rate_falls_each_time_when_the_score_has_not_risen_for_so_long():
+    state = trained(BY_SCORE, scripted(5, 4, 3, 3, 2, 6, 6, 6, 7))
+    # Two worse ones, two more, and after a better one two that only equal it.
+    scores = [row["score"] for row in state.curve]
+    rates = [learning_rate(9, BY_SCORE, scores[:n]) for n in range(10)]
+    assert rates == [0.01 * 0.5**k for k in (0, 0, 0, 1, 1, 2, 2, 2, 3, 3)]
+    assert state.optimizer.param_groups[0]["lr"] == rates[8]
+
+
+@given(st.lists(st.floats(0, 1), max_size=30), st.integers(1, 6))
+def test_a_rate_by_score_never_rises_and_falls_at_most_once_in_so_many_rounds(scores, n):
+    schedule = replace(BY_SCORE, slower_after=n)
+    rates = [learning_rate(5, schedule, scores[:k]) for k in range(len(scores) + 1)]
+    assert all(after <= before for before, after in pairwise(rates))
+    assert rates[-1] >= 0.01 * 0.5 ** (len(scores) // n) * (1 - 1e-9)
+
+
+def test_a_rate_by_score_rises_over_the_first_steps_too():
+    schedule = replace(BY_SCORE, warm_up=4)
+    assert [learning_rate(step, schedule) for step in (0, 1, 3, 8)] == pytest.approx(
+        [0.0025, 0.005, 0.01, 0.01]
+    )
+
+
+def test_without_averaging_the_newest_weights_are_judged():
+    state = trained(replace(SHORT, averaging=0.0))
+    assert same_weights(state.averaged, state.network)
+    assert not same_weights(trained().averaged, trained().network)
 
 
 def test_validations_come_when_due_and_at_the_end():

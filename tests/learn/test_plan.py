@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from segmetry.errors import RecipeError
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
+from segmetry.learn.crowding import Crowding
 from segmetry.learn.networks import FLOW_OUTPUTS, build
 from segmetry.learn.plan import Plan, Schedule, plan_from_json
 
@@ -26,7 +27,7 @@ def test_the_usual_plan_can_be_built():
     assert plan.loss == "flows"
 
 
-@pytest.mark.parametrize("loss", ["flows", "classes"])
+@pytest.mark.parametrize("loss", ["flows", "classes", "density"])
 def test_a_loss_for_other_maps_is_refused(loss):
     with pytest.raises(RecipeError, match="is not for a network of these maps"):
         Plan(architecture={**Plan().architecture, "outputs": ["foreground"]}, loss=loss)
@@ -47,6 +48,7 @@ def test_the_loss_is_that_of_the_task_unless_another_is_asked_for(outputs, loss)
         Plan(),
         Plan(diameter=None, schedule=Schedule(steps=7, patience=3), seed=5),
         Plan(geometry=Geometry.none(), appearance=Appearance.none(), precision="bfloat16"),
+        Plan(stride=400, crowding=Crowding(width=9.5), cutoffs=(0.5, 0.7), min_area=200),
     ],
 )
 def test_a_plan_comes_back_from_json_as_it_was(plan):
@@ -101,3 +103,20 @@ def test_every_task_has_a_plan_with_a_loss_of_its_own(outputs, name):
     assert plan.task.name == name
     assert plan.loss == plan.task.loss
     assert Plan(architecture=architecture, loss=plan.loss) == plan
+
+
+def test_a_plan_of_before_there_were_grids_is_still_read():
+    stored = json.loads(json.dumps(asdict(Plan(seed=4))))
+    for name in ("stride", "crowding", "cutoffs", "min_area"):
+        del stored[name]
+    for name in ("slower_after", "slower_by"):
+        del stored["schedule"][name]
+    assert plan_from_json(stored) == Plan(seed=4)
+
+
+def test_cutoffs_of_a_plan_are_those_that_its_task_tries():
+    usual = Plan().task.choices
+    chosen = Plan(cutoffs=(0.5, 0.9)).task.choices
+    assert chosen["foreground"] == (0.5, 0.9)
+    assert chosen["least"] == usual["least"]
+    assert Plan().task.choices["foreground"] != (0.5, 0.9)

@@ -10,23 +10,26 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segmetry.learn.augment import Appearance, vary
-from segmetry.learn.crops import Geometry, draw_crop
-from segmetry.learn.examples import Prepared
+from segmetry.learn.crops import Geometry, draw_crop, grid_of
+from segmetry.learn.examples import Example, Prepared, prepare
+from segmetry.learn.plan import Plan
 
-__all__ = ["Batches", "sampling_shares"]
+__all__ = ["Batches", "batches_of", "sampling_shares"]
 
 
 def sampling_shares(sources: Sequence[Prepared]) -> NDArray[np.float64]:
     """Return how often a crop is drawn from each picture.
 
     Pictures of one group are alike, and so are those of one kind: both count less the more
-    of them there are, by the square root of their number.
+    of them there are, by the square root of their number. Each counts as often as its
+    `draws` say.
     """
     groups = Counter(source.example.group or source.example.name for source in sources)
     kinds = Counter(source.example.kind for source in sources)
     shares = np.array(
         [
-            (
+            source.draws
+            * (
                 groups[source.example.group or source.example.name]
                 * kinds[source.example.kind]
             )
@@ -85,6 +88,38 @@ class Batches:
     def _coloured(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         shape = (self.side, self.side, self.channels)
         return np.broadcast_to(values, shape)
+
+
+def batches_of(examples: Sequence[Example], plan: Plan) -> Batches:
+    """Return the batches of a training on these pictures.
+
+    Parameters
+    ----------
+    examples : sequence of Example
+    plan : Plan
+    """
+    task, channels = plan.task, int(plan.architecture["channels"])
+    sources = prepare(
+        examples,
+        channels=channels,
+        diameter=plan.diameter,
+        targets=task.targets,
+        places=task.places,
+        has_flows=task.has_flows,
+        crowding=plan.crowding,
+    )
+    if plan.stride is not None:
+        grids = (grid_of(one, side=plan.side, stride=plan.stride) for one in sources)
+        sources = [crop for grid in grids for crop in grid]
+    return Batches(
+        sources=sources,
+        channels=channels,
+        size=plan.batch,
+        side=plan.side,
+        geometry=plan.geometry,
+        appearance=plan.appearance,
+        seed=plan.seed,
+    )
 
 
 def _stacked(arrays: Sequence[NDArray[np.float32]]) -> Tensor:

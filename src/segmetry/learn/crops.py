@@ -7,7 +7,9 @@ remap does this in a fraction of a training step.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from segmetry.learn.examples import Prepared
 from segmetry.models.outputs import coded_flows
 
-__all__ = ["Geometry", "draw_crop", "turned"]
+__all__ = ["Geometry", "draw_crop", "grid_of", "grid_places", "turned"]
 
 _NEAR_OBJECTS = 0.5  # of the crops: pictures are mostly background
 _GRID = 6  # knots of the elastic deformation along a side
@@ -79,24 +81,102 @@ def draw_crop(
         From 0 to 1; where flows are wanted, they are the last two, as
         `segmetry.models.outputs.coded_flows` gives them.
     weight : ndarray of float32, shape (side, side)
-        0 outside the picture and where it is excluded.
+        How much a pixel counts; 0 outside the picture and where it is excluded.
     """
     at_x, at_y = _places(source, side, geometry, random)
 
-    def taken(array: NDArray[np.integer], border: int) -> NDArray[np.float32]:
+    def taken(array: NDArray[Any], border: int) -> NDArray[np.float32]:
         values = cv2.remap(
             array, at_x, at_y, interpolation=cv2.INTER_LINEAR, borderMode=border
         )
         return values.astype(np.float32).reshape(side, side, -1)
 
     values = taken(source.pixels, cv2.BORDER_REFLECT_101) * (2 / 65535) - 0.5
-    targets = taken(source.targets, cv2.BORDER_REFLECT_101) / 255
+    whole = 255 if source.targets.dtype == np.uint8 else 1
+    targets = taken(source.targets, cv2.BORDER_REFLECT_101) / whole
     if source.vectors is not None:
         nearest = cv2.remap(source.vectors, at_x, at_y, interpolation=cv2.INTER_NEAREST)
         flows = coded_flows(turned(np.asarray(nearest, np.float32), at_y, at_x))
         targets = np.concatenate([targets, flows], axis=-1)
     weight = taken(source.weight, cv2.BORDER_CONSTANT)[..., 0]
     return np.asarray(values, np.float32), np.asarray(targets, np.float32), weight
+
+
+def grid_places(shape: tuple[int, int], *, side: int, stride: int) -> list[tuple[int, int]]:
+    """Return the first row and column of each crop of a grid, column by column.
+
+    Crops end at every multiple of the stride and at the end of the picture, so they
+    overlap where the stride is below the side.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the picture.
+    side : int
+        Height and width of a crop; a smaller picture is one crop.
+    stride : int
+
+    Examples
+    --------
+    The published grid of a picture of 1600 x 1200 pixels has 12 crops.
+
+    >>> places = grid_places((1200, 1600), side=512, stride=400)
+    >>> places[:4], len(places)
+    ([(0, 0), (288, 0), (688, 0), (0, 288)], 12)
+    """
+
+    def firsts(length: int) -> list[int]:
+        stops = [*range(stride, length, stride), length]
+        return sorted({max(stop - side, 0) for stop in stops})
+
+    rows, columns = (firsts(length) for length in shape)
+    return [(row, column) for column, row in product(columns, rows)]
+
+
+def grid_of(source: Prepared, *, side: int, stride: int) -> list[Prepared]:
+    """Return the crops of a grid, each as a picture of its own that shares the memory.
+
+    Parameters
+    ----------
+    source : Prepared
+        Its example says how often each of its crops is drawn.
+    side, stride : int
+        At the scale of training.
+
+    Returns
+    -------
+    list of Prepared
+        In the order of `grid_places`. They form no group, so that each is drawn as often
+        as it says.
+    """
+    side, stride = (max(round(length / source.zoom), 1) for length in (side, stride))
+    height, width = source.weight.shape
+    places = grid_places((height, width), side=side, stride=stride)
+    own = source.example.draws
+    draws = own if len(own) == len(places) else own[:1] * len(places)
+    return [
+        _part(source, place, side, draws=often, name=f"{source.example.name} {number}")
+        for number, (place, often) in enumerate(zip(places, draws, strict=True))
+    ]
+
+
+def _part(
+    source: Prepared, place: tuple[int, int], side: int, *, draws: float, name: str
+) -> Prepared:
+    window = tuple(slice(first, first + side) for first in place)
+    inside = ((source.middles >= place) & (source.middles < np.add(place, side))).all(
+        axis=1
+    )
+    return replace(
+        source,
+        pixels=source.pixels[window],
+        targets=source.targets[window],
+        weight=source.weight[window],
+        middles=source.middles[inside] - np.asarray(place, np.float32),
+        vectors=None if source.vectors is None else source.vectors[window],
+        example=replace(source.example, group=name),
+        draws=draws,
+    )
 
 
 def _places(

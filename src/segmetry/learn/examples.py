@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.image import Image
+from segmetry.learn.crowding import Crowding, cleaned, crowding_weights
 from segmetry.learn.targets import foreground_targets
 from segmetry.models.normalization import normalized
 from segmetry.segment.flows import towards_middles
@@ -40,6 +41,9 @@ class Example:
     name, group : str
     kind : str
         Type of the picture, where types are to be balanced.
+    draws : tuple of float
+        How often its crops are drawn against those of others: one number for all of them,
+        or one for each crop of a grid.
 
     Raises
     ------
@@ -52,6 +56,7 @@ class Example:
     name: str = ""
     group: str = ""
     kind: str = ""
+    draws: tuple[float, ...] = (1.0,)
 
     def __post_init__(self) -> None:
         """Refuse labels of another picture, and stacks."""
@@ -73,10 +78,10 @@ class Prepared:
     pixels : ndarray of uint16, shape (Y, X, C)
         Normalised values from -0.5 to 1.5 on the scale 0 to 65535; C may be 1 for a net
         of 3 channels, which then sees the same value three times.
-    targets : ndarray of uint8, shape (Y, X, K)
-        Wanted maps on the scale 0 to 255.
-    weight : ndarray of uint8, shape (Y, X)
-        0 where a pixel does not count.
+    targets : ndarray of uint8 or float32, shape (Y, X, K)
+        Wanted maps: masks on the scale 0 to 255, others as they are.
+    weight : ndarray of uint8 or float32, shape (Y, X)
+        How much a pixel counts; 0 where it does not.
     middles : ndarray of float32, shape (n, 2)
         Rows and columns near which half of the crops are drawn.
     zoom : float
@@ -85,15 +90,18 @@ class Prepared:
     vectors : ndarray of float32, shape (Y, X, 2), or None
         Unit vectors (row, column) towards the middles of objects, where they are wanted:
         they turn with a crop, so they are no maps.
+    draws : float
+        How often crops are drawn from it against others.
     """
 
     pixels: NDArray[np.uint16]
-    targets: NDArray[np.uint8]
-    weight: NDArray[np.uint8]
+    targets: NDArray[np.uint8] | NDArray[np.float32]
+    weight: NDArray[np.uint8] | NDArray[np.float32]
     middles: NDArray[np.float32]
     zoom: float
     example: Example
     vectors: NDArray[np.float32] | None = None
+    draws: float = 1.0
 
 
 def typical_diameter(labels: NDArray[np.integer]) -> float:
@@ -110,6 +118,7 @@ def prepare(
     targets: Callable[[NDArray[np.uint32]], NDArray[np.float32]] = foreground_targets,
     places: Callable[[NDArray[np.uint32]], NDArray[np.float32]] | None = None,
     has_flows: bool = False,
+    crowding: Crowding | None = None,
 ) -> list[Prepared]:
     """Make pictures ready: scale, normalise, and make the wanted maps.
 
@@ -131,6 +140,8 @@ def prepare(
         Of labels: rows and columns near which crops are drawn. `None` takes `middles`.
     has_flows : bool
         Whether the ways to the middles of objects are wanted too.
+    crowding : Crowding or None
+        How far pixels between cells count more; `None` counts all alike.
 
     Returns
     -------
@@ -144,6 +155,7 @@ def prepare(
             targets,
             places or middles,
             towards_middles if has_flows else lambda _: None,
+            crowding=crowding,
         )
         for example in examples
     ]
@@ -162,6 +174,8 @@ def _prepared(
     targets: Callable[[NDArray[np.uint32]], NDArray[np.float32]],
     places: Callable[[NDArray[np.uint32]], NDArray[np.float32]],
     vectors: Callable[[NDArray[np.uint32]], NDArray[np.float32] | None],
+    *,
+    crowding: Crowding | None,
 ) -> Prepared:
     grey = example.image.axes == "YX"
     values = normalized(example.image, channels=1 if grey else channels)
@@ -170,16 +184,34 @@ def _prepared(
     if factor < 1:
         values, labels, counted = _shrunk(values, labels, counted, factor)
         zoom = 1.0
+    weight: NDArray[np.uint8] | NDArray[np.float32] = counted.astype(np.uint8)
+    if crowding is not None:
+        own = crowding.scaled(_pixel_um(example.image, min(factor, 1.0)))
+        labels = cleaned(labels, own)
+        weight = crowding_weights(labels, own) * counted
     low, high = _SPAN
     return Prepared(
         pixels=np.rint((values - low) / (high - low) * _STEPS).astype(np.uint16),
-        targets=np.rint(targets(labels) * 255).astype(np.uint8),
-        weight=counted.astype(np.uint8),
+        targets=_stored(targets(labels)),
+        weight=weight,
         middles=places(labels),
         zoom=zoom,
         example=example,
         vectors=vectors(labels),
+        draws=example.draws[0],
     )
+
+
+def _stored(wanted: NDArray[np.float32]) -> NDArray[np.uint8] | NDArray[np.float32]:
+    """Return masks as bytes, which take a quarter of the memory, and other maps as is."""
+    if ((wanted == 0) | (wanted == 1)).all():
+        return (wanted * 255).astype(np.uint8)
+    return wanted
+
+
+def _pixel_um(image: Image, factor: float) -> float | None:
+    """Return the width of a pixel in micrometres, once the picture is shrunk."""
+    return None if image.pixel_size is None else image.pixel_size.in_um.x / factor
 
 
 def middles(labels: NDArray[np.uint32]) -> NDArray[np.float32]:

@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 from segmetry.errors import DatasetError, RecipeError
-from segmetry.learn.batches import Batches
+from segmetry.learn.batches import Batches, batches_of
 from segmetry.learn.checkpoint import State
-from segmetry.learn.examples import Example, prepare
+from segmetry.learn.examples import Example
 from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.loop import Aim, Progress, best_precision, train
 from segmetry.learn.losses import LOSSES
@@ -66,22 +66,7 @@ def fit(
     channels, task = int(plan.architecture["channels"]), plan.task
     network = _started(plan, start)
     state = State.new(network, weight_decay=plan.schedule.weight_decay)
-    batches = Batches(
-        sources=prepare(
-            training,
-            channels=channels,
-            diameter=plan.diameter,
-            targets=task.targets,
-            places=task.places,
-            has_flows=task.has_flows,
-        ),
-        channels=channels,
-        size=plan.batch,
-        side=plan.side,
-        geometry=plan.geometry,
-        appearance=plan.appearance,
-        seed=plan.seed,
-    )
+    batches = batches_of(training, plan)
     precision = _precision(plan, network, batches)
     held = hold(validation, channels=channels, diameter=plan.diameter)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from segmetry.learn.batches import Batches
+from segmetry.learn.batches import batches_of
 from segmetry.learn.checkpoint import State
-from segmetry.learn.examples import Example, prepare
+from segmetry.learn.examples import Example
 from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.loop import Aim, best_precision, train
 from segmetry.learn.losses import LOSSES
@@ -176,23 +176,7 @@ def measured(
     judged : sequence of Example
         Pictures that are held out; without any, judging costs nothing.
     """
-    channels = int(plan.architecture["channels"])
-    batches = Batches(
-        sources=prepare(
-            examples[:_ENOUGH_TO_TIME],
-            channels=channels,
-            diameter=plan.diameter,
-            targets=plan.task.targets,
-            places=plan.task.places,
-            has_flows=plan.task.has_flows,
-        ),
-        channels=channels,
-        size=plan.batch,
-        side=plan.side,
-        geometry=plan.geometry,
-        appearance=plan.appearance,
-        seed=plan.seed,
-    )
+    batches = batches_of(examples[:_ENOUGH_TO_TIME], plan)
     network = build(plan.architecture)
     precision = best_precision(network, batches.batch(0)[0])
     aim = Aim(loss=LOSSES[plan.loss], score=lambda _: 0.0, precision=precision)
@@ -275,6 +259,11 @@ def with_duration(plan: Plan, steps: int, *, stops_early: bool) -> Plan:
     stops_early : bool
         Whether validations choose when to stop; without, half as many are only looked at.
     """
+    if plan.schedule.slower_after:  # a published training has its own rounds
+        every = min(plan.schedule.validate_every, steps)
+        patience = plan.schedule.patience if stops_early else 0
+        own = replace(plan.schedule, steps=steps, validate_every=every, patience=patience)
+        return replace(plan, schedule=own)
     validations = _VALIDATIONS if stops_early else _VALIDATIONS // 2
     schedule = replace(
         plan.schedule,

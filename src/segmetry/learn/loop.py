@@ -3,7 +3,7 @@
 import copy
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -64,8 +64,16 @@ class Progress:
     best: float | None = None
 
 
-def learning_rate(step: int, schedule: Schedule) -> float:
-    """Return the learning rate of a step: linear rise, then half a cosine.
+def learning_rate(step: int, schedule: Schedule, scores: Sequence[float] = ()) -> float:
+    """Return the learning rate of a step: linear rise, then half a cosine, or by scores.
+
+    Parameters
+    ----------
+    step : int
+        Steps done.
+    schedule : Schedule
+    scores : sequence of float
+        Of all validations so far; without `slower_after` they do not matter.
 
     References
     ----------
@@ -76,11 +84,28 @@ def learning_rate(step: int, schedule: Schedule) -> float:
     >>> schedule = Schedule(steps=1000, learning_rate=1.0, warm_up=100)
     >>> [round(learning_rate(step, schedule), 2) for step in (0, 99, 550, 999)]
     [0.01, 1.0, 0.5, 0.0]
+    >>> by_score = Schedule(learning_rate=1.0, warm_up=0, slower_after=2, slower_by=0.5)
+    >>> [learning_rate(9, by_score, [0.6, 0.5, 0.6, 0.7, 0.7][:n]) for n in range(6)]
+    [1.0, 1.0, 1.0, 0.5, 0.5, 0.5]
     """
     rise = (step + 1) / max(schedule.warm_up, 1)
+    if schedule.slower_after:
+        slower = schedule.slower_by ** _plateaus(scores, schedule.slower_after)
+        return schedule.learning_rate * min(rise, 1.0) * slower
     share = (step - schedule.warm_up) / max(schedule.steps - schedule.warm_up, 1)
     fall = 0.5 * (1 + math.cos(math.pi * min(max(share, 0.0), 1.0)))
     return schedule.learning_rate * min(rise, fall if step >= schedule.warm_up else rise)
+
+
+def _plateaus(scores: Sequence[float], length: int) -> int:
+    """Return how often so many scores in a row were no better than all before."""
+    best, since, found = -math.inf, 0, 0
+    for score in scores:
+        since = 0 if score > best else since + 1
+        best = max(best, score)
+        if since == length:
+            since, found = 0, found + 1
+    return found
 
 
 def best_precision(network: nn.Module, batch: Tensor) -> torch.dtype:
@@ -168,8 +193,9 @@ def train(
 def _step(state: State, batches: Batches, schedule: Schedule, aim: Aim) -> float:
     state.network.train()
     pictures, targets, weight = batches.batch(state.step)
+    rate = learning_rate(state.step, schedule, [row["score"] for row in state.curve])
     for group in state.optimizer.param_groups:
-        group["lr"] = learning_rate(state.step, schedule)
+        group["lr"] = rate
     mixed = aim.precision != torch.float32
     with torch.autocast("cpu", dtype=aim.precision, enabled=mixed):
         logits = state.network(pictures)

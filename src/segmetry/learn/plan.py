@@ -1,15 +1,16 @@
 """Every choice of one training run, as data that JSON can store."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from segmetry.errors import RecipeError
 from segmetry.learn.augment import Appearance
 from segmetry.learn.crops import Geometry
+from segmetry.learn.crowding import Crowding
 from segmetry.learn.losses import LOSSES
 from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
-from segmetry.learn.tasks import Task, task_of
+from segmetry.learn.tasks import MIN_AREA, Task, task_of
 
 __all__ = ["Plan", "Precision", "Schedule", "plan_from_json"]
 
@@ -25,7 +26,8 @@ class Schedule:
     steps : int
         Batches in all.
     learning_rate : float
-        The highest; it rises over the first steps and falls along a cosine to 0.
+        The highest; it rises over the first steps, and falls along a cosine to 0 or as
+        `slower_after` says.
     warm_up : int
         Steps over which it rises.
     weight_decay : float
@@ -37,6 +39,10 @@ class Schedule:
         Validations without a better score after which training stops; 0 never stops.
     checkpoint_minutes : float
         Minutes between checkpoints.
+    slower_after : int
+        Validations without a better score after which the rate falls to `slower_by` of
+        what it was; 0 lets it fall along a cosine.
+    slower_by : float
     """
 
     steps: int = 2000
@@ -47,6 +53,8 @@ class Schedule:
     validate_every: int = 250
     patience: int = 0
     checkpoint_minutes: float = 3.0
+    slower_after: int = 0
+    slower_by: float = 0.7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +79,15 @@ class Plan:
         "auto" times both and takes the faster; a run that is gone on with may then take
         the other, so name one where it must give the same to the last bit.
     seed : int
+    stride : int or None
+        Crops are those of a grid, with so many pixels from one to the next; `None` draws
+        them anywhere.
+    crowding : Crowding or None
+        How far pixels between cells count more; `None` counts all alike.
+    cutoffs : tuple of float
+        Cutoffs of the foreground that are tried in the end; empty takes the usual ones.
+    min_area : int
+        Smaller objects are dropped when the model runs, in pixels.
 
     Raises
     ------
@@ -95,6 +112,10 @@ class Plan:
     loss: str = ""
     precision: Precision = "auto"
     seed: int = 0
+    stride: int | None = None
+    crowding: Crowding | None = None
+    cutoffs: tuple[float, ...] = ()
+    min_area: int = MIN_AREA
 
     def __post_init__(self) -> None:
         """Take the usual loss, and refuse choices that are not there."""
@@ -105,14 +126,17 @@ class Plan:
                     f"{name} must be one of {', '.join(known)}, got {getattr(self, name)!r}"
                 )
                 raise RecipeError(msg)
-        if self.loss in {"flows", "classes"} and self.loss != self.task.loss:
+        if self.loss in {"flows", "classes", "density"} and self.loss != self.task.loss:
             msg = f"the loss {self.loss} is not for a network of these maps; leave it empty"
             raise RecipeError(msg)
 
     @property
     def task(self) -> Task:
         """What the network is to tell; it follows from its outputs."""
-        return task_of(self.architecture["outputs"])
+        task = task_of(self.architecture["outputs"])
+        if not self.cutoffs:
+            return task
+        return replace(task, choices={**task.choices, "foreground": self.cutoffs})
 
 
 def plan_from_json(values: Mapping[str, Any]) -> Plan:
@@ -126,5 +150,9 @@ def plan_from_json(values: Mapping[str, Any]) -> Plan:
     True
     """
     parts = {"schedule": Schedule, "geometry": Geometry, "appearance": Appearance}
-    made = {name: part(**values[name]) for name, part in parts.items()}
+    made: dict[str, Any] = {name: part(**values[name]) for name, part in parts.items()}
+    # Trainings that were stopped before there were such choices lack them.
+    if values.get("crowding") is not None:
+        made["crowding"] = Crowding(**values["crowding"])
+    made["cutoffs"] = tuple(values.get("cutoffs", ()))
     return Plan(**{**values, **made})

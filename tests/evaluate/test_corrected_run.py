@@ -1,5 +1,6 @@
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -248,3 +249,10 @@ def test_sampling_and_segmentation_together_are_the_spread_over_repeats():
         told.append(Budget(total.value, parts).relative)
     found = np.log(values).std(ddof=1)
     assert np.sqrt(np.mean(np.square(told))) == pytest.approx(found, rel=0.12)
+
+
+def test_every_key_is_explained_in_the_documentation(world):
+    docs = Path(__file__).parents[2] / "docs"
+    page = (docs / "corrected_sample.md").read_text(encoding="utf-8")
+    for key in world.estimate():
+        assert f"`{key}`" in page, f"{key} is not explained"

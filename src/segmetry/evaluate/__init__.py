@@ -2,6 +2,11 @@
 
 from segmetry.evaluate.catalogue import SCORES
 from segmetry.evaluate.centres import match_centres, object_centres
+from segmetry.evaluate.corrected_sample import (
+    choose_pictures,
+    estimate_mean,
+    estimate_total,
+)
 from segmetry.evaluate.counts import judge_counts, score_counts
 from segmetry.evaluate.detection import judge_detection
 from segmetry.evaluate.evaluation import (
@@ -88,6 +93,7 @@ __all__ = [
     "beside_observer",
     "brier_score",
     "calibration_error",
+    "choose_pictures",
     "count_error",
     "count_pixels",
     "count_thin",
@@ -96,6 +102,8 @@ __all__ = [
     "dsb_precision",
     "dsb_score",
     "equivalent_diameters",
+    "estimate_mean",
+    "estimate_total",
     "evaluate_set",
     "examples",
     "f1_at",

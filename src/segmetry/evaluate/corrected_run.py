@@ -92,6 +92,7 @@ def estimate_run(
     corrected = everything.loc[names, _COUNTS] + _changes(used, images, statistics)
     part = _Tables(everything, corrected, sample.unit, sample.relative_uncertainty)
     told = _numbers(part, statistics)
+    segmentation = told.pop("segmentation")
     rows = images.set_index("image", drop=False).loc[everything.index]
     return {
         "unit": sample.unit,
@@ -102,7 +103,7 @@ def estimate_run(
         **_scores(used, everything, statistics.level),
         "methods": _by_method(everything, corrected, statistics.level),
         "plan": _plan(told, len(everything), statistics),
-        "error_budget": _budgets(told, budgets or {}, statistics.level),
+        "error_budget": _budgets(told, segmentation, budgets or {}, statistics.level),
         "groups": _groups(part, rows, conditions, statistics),
         "notes": _notes(corrections, used, images, everything),
     }
@@ -254,11 +255,14 @@ def _plan(
 
 
 def _budgets(
-    told: Mapping[str, Any], known: Mapping[str, Budget], level: float
+    told: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    known: Mapping[str, Budget],
+    level: float,
 ) -> dict[str, Any]:
     found = {}
     for key in ("count", "density", "mean"):
-        part = told["segmentation"][key]
+        part = parts[key]
         n = told["n_corrected"]
         if part["relative"] is None:
             continue

@@ -36,10 +36,10 @@ from segmetry.batch.results import recipe_of_run, statistics_options, write_resu
 from segmetry.batch.sheet import read_sheet
 from segmetry.batch.thin import image_columns, run_tables
 from segmetry.errors import RecipeError, WriteError
-from segmetry.io import IMAGE_COLUMNS, THIN_IMAGE_COLUMNS
+from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS, THIN_IMAGE_COLUMNS
 from segmetry.measure.region_tables import picture_columns
 from segmetry.measure.thin_tables import ThinTables
-from segmetry.measure.wording import count_of
+from segmetry.measure.wording import found_text
 from segmetry.recipe import Recipe, check, with_paths
 
 __all__ = ["BatchOptions", "BatchResult", "merged_remarks", "run_batch"]
@@ -266,7 +266,7 @@ def _conditions(
 ) -> tuple[pd.DataFrame, list[str]]:
     if sheet is None:
         return pd.DataFrame(index=pd.Index([picture.key for picture in pictures])), []
-    reserved = (*IMAGE_COLUMNS, *THIN_IMAGE_COLUMNS)
+    reserved = (*IMAGE_COLUMNS, COUNT_COLUMN, *THIN_IMAGE_COLUMNS)
     return read_sheet(sheet, pictures, reserved=reserved)
 
 
@@ -375,15 +375,17 @@ def _line(result: PictureResult) -> str:
     row = result.row
     if result.failed:
         return f"{row['image']}: failed: {row['reason']}"
-    found = count_of(row["n_objects"], "object")
-    return f"{row['image']}: {found}; {row['calibration_note']}"
+    return f"{row['image']}: {found_text(row)}; {row['calibration_note']}"
 
 
 def _images_table(
     results: Sequence[PictureResult], conditions: pd.DataFrame
 ) -> pd.DataFrame:
     rows = [result.row for result in results]
-    images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *image_columns(rows)])
+    counted = [COUNT_COLUMN] if any(COUNT_COLUMN in row for row in rows) else []
+    images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *counted, *image_columns(rows)])
+    if counted:  # who adds up found objects shall not take them for none
+        images["n_objects"] = images["n_objects"].where(images[COUNT_COLUMN].isna())
     for name in conditions.columns:
         images[name] = conditions[name].to_numpy()
     return images

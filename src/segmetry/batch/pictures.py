@@ -20,7 +20,7 @@ from segmetry.batch.thin import read_thin, thin_columns, write_thin
 from segmetry.calibrate import Calibration, crop_of_bar
 from segmetry.errors import ReadError, SegmetryError, WriteError
 from segmetry.image import Image
-from segmetry.io import IMAGE_COLUMNS
+from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS
 from segmetry.measure.thin_tables import ThinTables, tables_of
 from segmetry.recipe import (
     Ready,
@@ -334,10 +334,12 @@ def _found(result: Result) -> dict[str, Any]:
     step = result.labels.steps[-1]
     lines = {} if result.thin is None else thin_columns(result.thin)
     covered = int((result.labels.data > 0).sum())
+    counted = {key: step.options[key] for key in [COUNT_COLUMN] if key in step.options}
     return {
         "status": "done",
         "reason": "",
         "n_objects": len(result.objects),
+        **counted,
         "segmenter": step.name,
         "segmenter_reason": str(step.options.get("reason", "")),
         "foreground_fraction": covered / int(result.image.included.sum()),

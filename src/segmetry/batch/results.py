@@ -15,7 +15,7 @@ from segmetry.batch.pictures import PictureResult
 from segmetry.batch.regions import REGION_TABLES, RegionResults
 from segmetry.batch.thin import RUN_TABLES, run_tables
 from segmetry.calibrate import parse_length
-from segmetry.io import IMAGE_COLUMNS, REGION_COLUMNS, THIN_IMAGE_COLUMNS
+from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS, REGION_COLUMNS, THIN_IMAGE_COLUMNS
 from segmetry.measure import summarize
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.thin_summary import summarize_thin
@@ -28,6 +28,7 @@ __all__ = ["conditions_of", "recipe_of_run", "statistics_options", "write_result
 
 _OWN = {
     *IMAGE_COLUMNS,
+    COUNT_COLUMN,
     *THIN_IMAGE_COLUMNS,
     *REGION_COLUMNS["images"],
 }

@@ -17,7 +17,7 @@ from segmetry.batch import BatchResult
 from segmetry.batch.pictures import PictureResult
 from segmetry.cli.errors import tell_error
 from segmetry.doctor import Finding
-from segmetry.measure.wording import count_of
+from segmetry.measure.wording import found_text
 from segmetry.report import summary_lines
 from segmetry.report.methods import pixel_size_text
 from segmetry.report.sample import group_sample
@@ -91,7 +91,7 @@ def line_of(result: PictureResult) -> str:
     size = "pixel size unknown"
     if row["unit"]:
         size = f"pixel size {pixel_size_text(row)} ({row['calibration_source']})"
-    return f"{row['path']}: {count_of(row['n_objects'], 'object')}, {size}"
+    return f"{row['path']}: {found_text(row)}, {size}"
 
 
 def tell_run(result: BatchResult, *, as_json: bool) -> None:

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _LABELS, _PROBABILITY = "labels.tif", "foreground.tif"
-_COUNTS = ("count", "n_objects")
+_COUNTS = ("count_regressed", "count", "n_objects")
 _CUTOFF = 0.5  # a probability from here on is foreground
 
 

@@ -4,6 +4,7 @@ Nothing heavy is loaded with this package: each reader and writer loads what it 
 """
 
 from segmetry.io.columns import (
+    COUNT_COLUMN,
     IMAGE_COLUMNS,
     REGION_COLUMNS,
     THIN_COLUMNS,
@@ -21,6 +22,7 @@ from segmetry.io.tables import write_parquet, write_table
 from segmetry.io.writing import write_bytes, write_json, write_text
 
 __all__ = [
+    "COUNT_COLUMN",
     "IMAGE_COLUMNS",
     "REGION_COLUMNS",
     "THIN_COLUMNS",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "COUNT_COLUMN",
     "IMAGE_COLUMNS",
     "REGION_COLUMNS",
     "THIN_COLUMNS",
@@ -140,6 +141,13 @@ _IMAGES: tuple[Column, ...] = (
     Column("foreground_fraction", "number", "", "Area of the objects by the included area"),
 )
 IMAGE_COLUMNS = tuple(part.name for part in _IMAGES)
+_COUNTED = Column(
+    "count_regressed",
+    "number",
+    "",
+    "Number of objects by a model that counts without finding; n_objects is then empty",
+)
+COUNT_COLUMN = _COUNTED.name  # there where a model of the run counts so
 _UNITS = {"_um2": "um2", "_um": "um", "_px": "px"}
 
 
@@ -276,7 +284,7 @@ REGION_COLUMNS = {
 }
 THIN_IMAGE_COLUMNS = tuple(part.name for part in _THIN["images"])
 THIN_COLUMNS = {name: tuple(part.name for part in parts) for name, parts in _THIN.items()}
-_KNOWN = {part.name: part for part in (*_IMAGES, *_OBJECTS)}
+_KNOWN = {part.name: part for part in (*_IMAGES, _COUNTED, *_OBJECTS)}
 _KNOWN_FURTHER = {
     name: {one.name: one for one in (*_THIN.get(name, ()), *_REGIONS.get(name, ()))}
     for name in (*_THIN, *_REGIONS)

@@ -6,12 +6,14 @@ scale that it finds by itself, on pictures that the network was not trained on.
 
 import contextlib
 import itertools
+import json
 import platform
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,7 @@ from segmetry.evaluate import (
     match_objects,
 )
 from segmetry.image import Image, Labels
+from segmetry.learn.count_finishing import count_fidelity, with_count_scores
 from segmetry.learn.cutoffs import (
     believed,
     best_cutoffs,
@@ -41,7 +44,7 @@ from segmetry.learn.judging import hold
 from segmetry.learn.networks import build
 from segmetry.learn.pixel_finishing import pixel_fidelity, with_pixel_choices
 from segmetry.learn.plan import Plan
-from segmetry.learn.tasks import MIN_AREA, cut_objects, task_of
+from segmetry.learn.tasks import cut_objects, task_of
 from segmetry.models import Card, Score, Training, TrainingData, write_model
 from segmetry.models.confidence import object_features
 from segmetry.models.looks import SCALE_POWERS
@@ -138,9 +141,9 @@ def finish(
         path = Path(folder, f"{card.name}.segmodel")
         write_model(path, card, files)
         if card.task != "objects":
-            card = with_pixel_choices(
-                card, path, validation, lighter=_LIGHTER, task=plan.task, tell=tell
-            )
+            of_pixels = partial(with_pixel_choices, task=plan.task)
+            scored = with_count_scores if card.task == "counts" else of_pixels
+            card = scored(card, path, validation, lighter=_LIGHTER, tell=tell)
             return card, _without_unfit(files, card)
         card, looks = _looked(card, files, path, validation, tell)
         card = _with_cutoffs(card, looks, tell)
@@ -180,6 +183,8 @@ def with_fidelity(
         if card.task == "objects":
             full = _evaluated(path, examples, "fp32")
             fidelity = {str(kind): _loss(path, examples, kind, full) for kind in _LIGHTER}
+        elif card.task == "counts":
+            fidelity = count_fidelity(path, examples, lighter=_LIGHTER)
         else:
             fidelity = pixel_fidelity(path, examples, lighter=_LIGHTER)
     card = card.model_copy(update={"fidelity": fidelity})
@@ -283,7 +288,7 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
         diameter_px=plan.diameter,
         scale="native" if plan.diameter is None else "match",
         pixel_size_um=_typical_pixel_um([one.image for one in validation]),
-        cutoffs={**Cutoffs().as_json(), "min_area": float(MIN_AREA)},
+        cutoffs={**Cutoffs().as_json(), "min_area": float(plan.min_area)},
         data=tuple(origin.data),
         training=Training(
             commit=origin.commit,
@@ -293,7 +298,7 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
             device=platform.processor() or platform.machine(),
             precision=origin.precision,
             started_from=origin.started_from,
-            options=asdict(plan),
+            options=json.loads(json.dumps(asdict(plan))),  # tuples become lists
         ),
     )
 

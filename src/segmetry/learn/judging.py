@@ -12,11 +12,12 @@ from torch import Tensor, nn
 
 from segmetry.evaluate import MeanScore, evaluate_set, judge_objects, match_objects
 from segmetry.learn.cutoffs import best_cutoffs
+from segmetry.learn.densities import count_scores, found_and_true
 from segmetry.learn.examples import Example, typical_diameter
 from segmetry.learn.networks import build
 from segmetry.learn.tasks import MIN_AREA, OBJECTS, Task, cut_objects, mean_scores
 from segmetry.models.normalization import normalized
-from segmetry.models.outputs import Cutoffs, named_maps
+from segmetry.models.outputs import Cutoffs, density_spread, named_maps
 from segmetry.models.scale import resampled
 from segmetry.segment import Maps
 
@@ -200,7 +201,12 @@ def evaluated(judged: Sequence[Answer], cutoffs: Cutoffs) -> Mapping[str, MeanSc
     task = judged[0].task
     if task.name != "objects":
         told = [task.judged(one.maps, one.example, cutoffs, MIN_AREA) for one in judged]
-        return mean_scores(told, [one.example for one in judged])
+        examples = [one.example for one in judged]
+        spread = density_spread(task.outputs)
+        if spread is None:
+            return mean_scores(told, examples)
+        counts = [found_and_true(one.maps, one.example, spread=spread) for one in judged]
+        return {**mean_scores(told, examples), **count_scores(counts, examples)}
     rows = {
         one.example.name: judge_objects(
             match_objects(

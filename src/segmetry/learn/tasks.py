@@ -1,11 +1,11 @@
-"""What networks can be trained to tell: objects, foreground, or classes of pixels.
+"""What networks can be trained to tell: objects, foreground, classes, or counts.
 
 All that differs between these tasks is in one table: the wanted maps, the loss, and how
 the maps of a picture are scored. Which task a network has follows from the names of its
 outputs.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, cast
@@ -23,11 +23,17 @@ from segmetry.evaluate import (
     rank_pixels,
 )
 from segmetry.learn.cutoffs import CHOICES
+from segmetry.learn.densities import (
+    count_agreement,
+    density_output,
+    density_targets,
+    found_and_true,
+)
 from segmetry.learn.examples import Example, middles, spread_places
 from segmetry.learn.networks import FLOW_OUTPUTS
 from segmetry.learn.targets import class_targets, foreground_targets
 from segmetry.models.card import CLASS
-from segmetry.models.outputs import Cutoffs, coded_flows, named_maps
+from segmetry.models.outputs import Cutoffs, coded_flows, density_spread, named_maps
 from segmetry.segment import Maps
 from segmetry.segment.flows import follow_flows, towards_middles
 from segmetry.segment.objects import fill_holes
@@ -60,7 +66,7 @@ class Task:
 
     Parameters
     ----------
-    name : {"objects", "pixels", "classes"}
+    name : {"objects", "pixels", "classes", "counts"}
     outputs : tuple of str
         Names of the maps.
     loss : str
@@ -78,7 +84,7 @@ class Task:
         Cutoffs that are chosen, and from what; see `segmetry.learn.cutoffs`.
     """
 
-    name: Literal["objects", "pixels", "classes"]
+    name: Literal["objects", "pixels", "classes", "counts"]
     outputs: tuple[str, ...]
     loss: str
     targets: Callable[[_Labels], _Targets]
@@ -137,6 +143,8 @@ def task_of(outputs: Sequence[str]) -> Task:
     """
     if outputs[0].startswith(CLASS):
         return _classes(outputs)
+    if density_spread(outputs) is not None:
+        return _counts(outputs)
     by_outputs = {task.outputs: task for task in (OBJECTS, PIXELS)}
     if tuple(outputs) not in by_outputs:
         msg = (
@@ -148,13 +156,13 @@ def task_of(outputs: Sequence[str]) -> Task:
     return by_outputs[tuple(outputs)]
 
 
-def outputs_for(task: str, examples: Iterable[Example]) -> tuple[str, ...]:
+def outputs_for(task: str, examples: Sequence[Example]) -> tuple[str, ...]:
     """Return the names of the maps that a network for a task gives.
 
     Parameters
     ----------
-    task : {"objects", "pixels", "classes"}
-    examples : iterable of Example
+    task : {"objects", "pixels", "classes", "counts"}
+    examples : sequence of Example
         Of classes, every number in their labels is one; 0 is the background.
 
     Returns
@@ -166,6 +174,8 @@ def outputs_for(task: str, examples: Iterable[Example]) -> tuple[str, ...]:
     DatasetError
         If there are more than 32 classes.
     """
+    if task == "counts":
+        return (density_output(examples),)
     if task != "classes":
         return FLOW_OUTPUTS if task == "objects" else ("foreground",)
     numbers = sorted({int(n) for one in examples for n in np.unique(one.labels)} - {0})
@@ -216,6 +226,27 @@ def _classes(outputs: Sequence[str]) -> Task:
         score="dice",
         judged=judged,
         choices=_FOREGROUND,
+    )
+
+
+def _counts(outputs: Sequence[str]) -> Task:
+    spread = cast("float", density_spread(outputs))
+
+    def judged(
+        maps: Maps, example: Example, _cutoffs: Cutoffs, _min_area: int
+    ) -> dict[str, float]:
+        found, true = found_and_true(maps, example, spread=spread)
+        return {"count_agreement": count_agreement(found, true)}
+
+    return Task(
+        name="counts",
+        outputs=tuple(outputs),
+        loss="density",
+        targets=partial(density_targets, spread=spread),
+        places=middles,
+        score="count_agreement",
+        judged=judged,
+        choices={},
     )
 
 

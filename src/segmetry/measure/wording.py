@@ -1,7 +1,8 @@
 """Numbers as people write them: with their interval, and no digit that it does not bear."""
 
-from collections.abc import Sequence
-from math import floor, log10
+from collections.abc import Mapping, Sequence
+from math import floor, isnan, log10
+from typing import Any
 
 from segmetry.image import LENGTH_IN_UM
 from segmetry.measure.intervals import Estimate
@@ -12,6 +13,7 @@ __all__ = [
     "few_digits",
     "format_estimate",
     "format_number",
+    "found_text",
     "named",
     "reading_unit",
 ]
@@ -104,6 +106,26 @@ def named(names: Sequence[str]) -> str:
         shown = ", ".join(names[:_MOST_NAMES])
         return f"{shown} and {len(names) - _MOST_NAMES} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def found_text(row: Mapping[str, Any]) -> str:
+    """Return how many objects a picture has, in words.
+
+    Parameters
+    ----------
+    row : mapping
+        Of the table of images: its `n_objects`, or its `count_regressed` where a model
+        counted without finding.
+
+    Examples
+    --------
+    >>> found_text({"n_objects": 1}), found_text({"n_objects": 0, "count_regressed": 41.73})
+    ('1 object', '41.7 objects (counted, none outlined)')
+    """
+    counted = row.get("count_regressed")
+    if counted is None or isnan(counted):
+        return count_of(int(row["n_objects"]), "object")
+    return f"{counted:,.1f} objects (counted, none outlined)"
 
 
 def count_of(n: int, name: str) -> str:

@@ -21,6 +21,7 @@ from segmetry.models.normalization import HIGH, LOW
 
 __all__ = [
     "CLASS",
+    "DENSITY",
     "FLOWS",
     "MODEL_FORMAT",
     "Card",
@@ -35,8 +36,10 @@ __all__ = [
 MODEL_FORMAT: Literal[1] = 1
 FLOWS = ("flow_y", "flow_x")  # outputs: down and to the right, see `segmetry.segment.flows`
 CLASS = "class:"  # before the name of a class, an output of its own
+DENSITY = "density:"  # before the spread of an object's bell in pixels, in a density map
 
 _NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*", re.ASCII)
+_DENSITY = re.compile(DENSITY + r"(?!0+(\.0+)?$)\d{1,4}(\.\d{1,3})?", re.ASCII)
 _LONGEST_NAME = 60
 # Windows keeps these names for devices, with any ending.
 _DEVICES = {"con", "prn", "aux", "nul"} | {
@@ -213,14 +216,14 @@ class Card(_Part):
     package_version : str
         The Segmetry that made it.
     created : date
-    task : {"objects", "pixels", "classes"}
+    task : {"objects", "pixels", "classes", "counts"}
     architecture : dict
         What `segmetry.learn` needs to build the network again.
     channels : {1, 3}
         Of the network's input; grey pictures are repeated, colours averaged.
     outputs : tuple of str
-        What each channel of the network's output is: "foreground", "flow_y", "flow_x" or
-        "class:NAME". Others are not used.
+        What each channel of the network's output is: "foreground", "flow_y", "flow_x",
+        "class:NAME" or "density:SPREAD". Others are not used.
     multiple : int
         Height and width of the input must be multiples of this, in pixels.
     normalization : Normalization
@@ -265,7 +268,7 @@ class Card(_Part):
     name: Annotated[str, AfterValidator(_checked_name)]
     package_version: str = __version__
     created: date
-    task: Literal["objects", "pixels", "classes"] = "objects"
+    task: Literal["objects", "pixels", "classes", "counts"] = "objects"
     architecture: dict[str, JsonValue]
     channels: Literal[1, 3]
     outputs: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -286,6 +289,8 @@ class Card(_Part):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         names, of_classes = set(self.outputs), self.task == "classes"
+        of_counts = self.task == "counts"
+        is_density = [bool(_DENSITY.fullmatch(name)) for name in self.outputs]
         classes = {name for name in names if name.startswith(CLASS)}
         problems = {
             "outputs must differ from each other": len(names) != len(self.outputs),
@@ -293,7 +298,10 @@ class Card(_Part):
             "a model for classes must have outputs that begin with 'class:'": of_classes
             and not classes,
             f"a model for {self.task} must have the output 'foreground'": not of_classes
+            and not of_counts
             and "foreground" not in names,
+            "a model for counts must have one output, 'density:' and its spread": of_counts
+            and is_density != [True],
             "diameter_px must be given where scale is 'match'": self.scale == "match"
             and self.diameter_px is None,
         }

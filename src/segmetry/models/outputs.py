@@ -1,25 +1,30 @@
 """What the outputs of a network are called, and how they become objects."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.models.card import CLASS, FLOWS, Card
+from segmetry.models.card import CLASS, DENSITY, FLOWS, Card
 from segmetry.models.scale import resampled
 from segmetry.segment.segmenter import Maps
 
 __all__ = [
+    "DENSITY_PEAK",
     "FLOW_REACH",
     "Cutoffs",
     "class_names",
     "coded_flows",
     "cutoffs_of",
     "decoded_flows",
+    "density_spread",
     "named_maps",
+    "regressed_count",
 ]
 
+DENSITY_PEAK = 0.25  # of a map from 0 to 1, of one object: four may lie upon each other
 FLOW_REACH = 0.4  # of a map from 0 to 1, to either side of the middle, for a unit vector
 
 
@@ -108,6 +113,54 @@ def class_names(card: Card) -> list[str]:
     return [name.removeprefix(CLASS) for name in card.outputs if name.startswith(CLASS)]
 
 
+def density_spread(outputs: Sequence[str]) -> float | None:
+    """Return the standard deviation of an object's bell in a density map, in pixels.
+
+    Parameters
+    ----------
+    outputs : sequence of str
+        As on a model's card.
+
+    Returns
+    -------
+    float or None
+        `None` for a model that does not give a density.
+
+    Examples
+    --------
+    >>> density_spread(["density:6.5"]), density_spread(["foreground"])
+    (6.5, None)
+    """
+    first = outputs[0]
+    return float(first.removeprefix(DENSITY)) if first.startswith(DENSITY) else None
+
+
+def regressed_count(
+    density: NDArray[np.float32], *, spread: float, included: NDArray[np.bool_]
+) -> float:
+    """Return the number of objects in a density map: its sum by that of one object.
+
+    Parameters
+    ----------
+    density : ndarray of float32, shape (Y, X)
+        As a network gives it.
+    spread : float
+        As `density_spread` tells it.
+    included : ndarray of bool, shape (Y, X)
+        Other pixels do not count.
+
+    Examples
+    --------
+    >>> y, x = np.mgrid[:40, :60]
+    >>> bell = np.exp(-((y - 20) ** 2 + (x - 30) ** 2) / (2 * 4.0**2))
+    >>> everywhere = np.ones(bell.shape, bool)
+    >>> round(regressed_count(DENSITY_PEAK * bell, spread=4.0, included=everywhere), 3)
+    1.0
+    """
+    total = float(density[included].sum(dtype=np.float64))
+    return total / (DENSITY_PEAK * 2 * math.pi * spread**2)
+
+
 def named_maps(
     outputs: Sequence[str],
     values: NDArray[np.float32],
@@ -133,8 +186,11 @@ def named_maps(
     -------
     Maps
         Where there are classes, foreground is all but the class "background", or but the
-        first if none has that name.
+        first if none has that name. A density is given as the foreground, with a cutoff
+        over which nothing is: it holds no objects.
     """
+    if density_spread(outputs) is not None:
+        return Maps(_brought(values, 0, shape), cutoff=1.0)
     places = {name: k for k, name in enumerate(outputs)}
 
     def plane(name: str) -> NDArray[np.float32] | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segmetry.measure.weighted import TRUNCATED
-from segmetry.measure.wording import count_of
+from segmetry.measure.wording import found_text
 from segmetry.report.bins import shown_histogram
 from segmetry.report.canvas import to_svg
 from segmetry.report.content import ReportContent
@@ -129,16 +129,16 @@ def picture_cards(content: ReportContent) -> list[Card]:
     for row in _rows(shown):
         overlay = content.overlays.get(row["image"])
         source = None if overlay is None else jpeg_uri(overlay, side=_SIDE, max_bytes=room)
-        objects = int(row["n_objects"])
+        objects = found_text(row)
         facts = (
             ("status", row["status"]),
-            ("objects", str(objects)),
+            ("objects", objects.partition(" ")[0]),
             ("pixel size", pixel_size_text(row)),
             ("from", source_text(_text(row, "calibration_source"))),
             ("method", _method(row)),
         )
         name = _text(row, "path") or row["image"]
-        alternative = f"{name} with {count_of(objects, 'object')} outlined"
+        alternative = f"{name} with {objects} outlined"
         reason = _text(row, "segmenter_reason")
         cards.append(Card(name, source, alternative, facts, reason))
     return cards

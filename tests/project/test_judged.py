@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from segmetry.edit import Edit
-from segmetry.evaluate.verdicts import RIGHT, UNSEEN, WRONG
+from segmetry.evaluate.verdicts import RIGHT, UNSEEN, WRONG, verdicts_of
 from segmetry.io import write_png
 from segmetry.project.annotated import mark_checked
+from segmetry.project.checkpoints import Checkpoint
+from segmetry.project.judged import _judged
+from segmetry.project.review import review_project
+from segmetry.recipe import Recipe
 
 
 @pytest.fixture
@@ -94,17 +98,36 @@ def test_labels_that_were_closed_tell_the_same(project, judged, edit):
     assert judged() == told
 
 
-def test_a_method_that_tells_nothing_of_objects_leaves_them_alike(project, labels, picture):
-    del picture, labels
-    record = project.labels.records(project.pictures.records()[0].id)[-1]
-    found = project.judged.of(record, is_checked=False)
-    if found.basis == "none":
-        assert len(set(found.doubt.tolist())) == 1
+def test_each_object_has_a_doubt_of_its_own(project, home, discs, simple):
+    picture = discs([10] * 12).astype(float)
+    picture[:, 150:] = 50 + 0.5 * (picture[:, 150:] - 50)  # dim, on the right
+    write_png(home / "dim.png", picture.astype(np.uint8))
+    labels = project.labels.run(project.pictures.add(home / "dim.png"), simple)
+    found = project.judged.of(project.labels.record(labels), is_checked=False)
+    assert found.basis == "steadiness"
+    assert ((found.doubt > 0) & (found.doubt < 1)).all()
+
+
+def test_a_model_tells_its_doubts_itself(project, home, discs):
+    write_png(home / "a.png", discs([10] * 12))
+    parts = {"segmentation": {"name": "nuclei"}, "calibration": {"scale_bar": False}}
+    recipe = Recipe.model_validate(parts)
+    labels = project.labels.run(project.pictures.add(home / "a.png"), recipe)
+    found = project.judged.of(project.labels.record(labels), is_checked=False)
+    assert found.basis == "confidence"
+    table = project.labels.open(labels).table
+    assert found.ids.tolist() == table["label"].tolist()
+    assert found.doubt == pytest.approx(1 - table["confidence"], abs=1e-6)
+
+
+def test_labels_of_an_early_version_know_no_doubts(project, labels):
+    del project
+    found = labels.labels.data
+    told = _judged(Checkpoint(found), verdicts_of(found, found))
+    assert (told.basis, set(told.doubt.tolist())) == ("none", {0.1})
 
 
 def test_the_mark_of_a_picture_decides_in_a_review(project, labels):
-    from segmetry.project.review import review_project
-
     del labels
     record = project.pictures.records()[0]
     mark_checked(project, record.id, project.labels.records(record.id)[-1].id)

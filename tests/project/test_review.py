@@ -80,8 +80,8 @@ def test_the_queue_is_the_same_whenever_it_is_asked_for(project, two):
     judge(project, two[1], "reject", 2)
     one, other = review_project(project).queue, review_project(project).queue
     assert one.equals(other)
-    left = one[one["labels"] == two[0]]["probability"]
-    assert (np.diff(left[:9]) <= 1e-12).all()
+    doubted = one["probability"][:8]  # the tenth place goes to one drawn at random
+    assert (np.diff(doubted) <= 1e-12).all()
 
 
 def test_a_project_without_labels_has_an_empty_review(project):

@@ -4,7 +4,7 @@ import pytest
 
 from segmetry.errors import CalibrationError, PictureError, RecipeError
 from segmetry.image import Image, PixelSize
-from segmetry.recipe import Recipe, check, find_objects, make_ready, run
+from segmetry.recipe import Recipe, check, doubts_of, find_objects, make_ready, run
 from segmetry.recipe.run import before_segmenting
 
 SIMPLE = {"segmentation": {"name": "threshold"}, "calibration": {"scale_bar": False}}
@@ -203,3 +203,18 @@ def test_a_turned_picture_has_the_same_objects(discs, turns, flip):
         for each in (pixels, turned(pixels))
     ]
     assert areas[0] == pytest.approx(areas[1], abs=2)
+
+
+def test_each_object_that_was_found_has_a_doubt(discs):
+    chosen = recipe(segmentation={"name": "threshold"})
+    result = run(chosen, Image(discs([10] * 12)))
+    doubt = doubts_of(chosen, result)
+    assert doubt.shape == (12,)
+    assert ((doubt > 0) & (doubt < 1)).all()
+    assert "doubt" not in result.objects  # it is for those who look through them
+
+
+def test_lines_have_no_doubts(discs):
+    chosen = recipe(segmentation={"name": "threshold"}, thin={"enabled": True})
+    found = find_objects(chosen, make_ready(chosen, Image(discs([10] * 12))))
+    assert doubts_of(chosen, found) is None

@@ -1,7 +1,7 @@
 """What a person's corrections say of the objects that were found in each picture."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 from segmetry.evaluate.verdicts import Verdicts, verdicts_of
 from segmetry.project.checkpoints import Checkpoint
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
-from segmetry.project.runs import confidence_of_run
+from segmetry.project.runs import Basis, doubt_of_run
 
-__all__ = ["Basis", "Judged", "JudgedObjects"]
-
-Basis = Literal["confidence", "none"]
+__all__ = ["Judged", "JudgedObjects"]
 
 _MANY = 20  # objects in one act: a rule took them away, nobody looked at each
 _UNKNOWN = 0.1  # chance of being wrong where a method tells nothing of an object
@@ -31,7 +29,7 @@ class Judged:
     doubt : ndarray of float64, shape (n,)
         How likely each is wrong, as the method said when it found it.
     basis : str
-        What the doubt comes from: "confidence", or "none" where the method tells nothing.
+        What the doubt comes from; see `segmetry.project.runs.doubt_of_run`.
     """
 
     ids: NDArray[np.uint32]
@@ -88,12 +86,8 @@ class JudgedObjects:
 
 
 def _judged(found: Checkpoint, verdicts: Verdicts) -> Judged:
-    told = confidence_of_run(found)
+    labels, told, basis = doubt_of_run(found)
     doubt = np.full(len(verdicts.ids), _UNKNOWN)
-    if told is None:
-        return Judged(verdicts.ids, verdicts.verdict, doubt, "none")
-    labels, confidence = told
-    place = np.minimum(np.searchsorted(labels, verdicts.ids), max(len(labels) - 1, 0))
-    is_told = labels[place] == verdicts.ids if len(labels) else np.zeros(0, bool)
-    doubt[is_told] = np.clip(1 - confidence[place[is_told]].astype(np.float64), 0, 1)
-    return Judged(verdicts.ids, verdicts.verdict, doubt, "confidence")
+    is_told = np.isin(verdicts.ids, labels)
+    doubt[is_told] = told[np.searchsorted(labels, verdicts.ids[is_told])]
+    return Judged(verdicts.ids, verdicts.verdict, doubt, basis)

@@ -15,7 +15,7 @@ from segmetry.evaluate.review import Review, review_objects
 from segmetry.evaluate.review_queue import Advice, advise, review_order
 from segmetry.evaluate.verdicts import UNSEEN, WRONG
 from segmetry.project.annotated import is_checked
-from segmetry.project.judged import Basis, Judged
+from segmetry.project.judged import Judged
 from segmetry.project.label_sets import LabelSetRecord
 from segmetry.project.project import Project
 from segmetry.project.tables import in_order
@@ -42,15 +42,16 @@ class Reviewed:
         and `errors_left`, as many wrong ones as are expected among these.
     n_verdicts : int
         Objects of the whole project that were looked at; what was learned comes from them.
-    basis : {"confidence", "none"}
-        What the method tells of its objects; "none" if it tells nothing of some picture's.
+    basis : {"confidence", "steadiness", "mixed", "none"}
+        What the doubts come from; see `segmetry.project.runs.doubt_of_run`. "mixed" where
+        that differs between pictures.
     """
 
     advice: Advice
     queue: pd.DataFrame
     pictures: pd.DataFrame
     n_verdicts: int
-    basis: Basis
+    basis: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,13 +203,13 @@ def _reviewed(
             "probability": told.probability[order],
         }
     )
-    some = [part.judged.basis for part in parts[:n_told]]
+    bases = {part.judged.basis for part in parts[:n_told]} or {"none"}
     return Reviewed(
         advice=advise(told, order, n_next=n_next, precision=precision),
         queue=queue,
         pictures=_by_picture(records, part_of, told),
         n_verdicts=int((verdict != UNSEEN).sum()),
-        basis="confidence" if some and "none" not in some else "none",
+        basis=bases.pop() if len(bases) == 1 else "mixed",
     )
 
 

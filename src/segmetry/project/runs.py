@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from segmetry.project.looks import pixel_size_facts, pixel_size_of
 from segmetry.recipe import (
     Recipe,
     Result,
+    doubts_of,
     find_objects,
     make_ready,
     read_recipe_text,
@@ -36,12 +37,17 @@ from segmetry.recipe import (
 )
 
 __all__ = [
+    "Basis",
     "Order",
     "carry_out",
     "confidence_of_run",
+    "doubt_of_run",
     "labels_of_run",
     "recalibrated_run",
 ]
+
+
+Basis = Literal["confidence", "steadiness", "none"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,8 @@ def carry_out(order: Order) -> Checkpoint:
     -------
     Checkpoint
         The labels. Its facts tell what `labels_of_run` needs, and the picture's row of
-        `images.csv`; its arrays hold `excluded`, and `confidence` where it is known.
+        `images.csv`; its arrays hold `excluded`, `confidence` where it is known, and
+        `doubt`, how likely each object is wrong, where a person can look through them.
 
     Raises
     ------
@@ -110,16 +117,19 @@ def carry_out(order: Order) -> Checkpoint:
         "image_steps": [asdict(step) for step in result.image.steps],
         "steps": [asdict(step) for step in result.labels.steps],
     }
-    return Checkpoint(result.labels.data, facts, _arrays(result))
+    return Checkpoint(result.labels.data, facts, _arrays(recipe, result))
 
 
-def _arrays(result: Result) -> dict[str, NDArray[Any]]:
+def _arrays(recipe: Recipe, result: Result) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     if result.image.excluded is not None:
         arrays["excluded"] = np.packbits(result.image.excluded)
     if "confidence" in result.objects:
         arrays["confidence"] = result.objects["confidence"].to_numpy()
         arrays["confidence_of"] = result.objects["label"].to_numpy()
+    elif (doubt := doubts_of(recipe, result)) is not None:
+        arrays["doubt"] = doubt.astype(np.float32)
+        arrays["doubt_of"] = result.objects["label"].to_numpy()
     return arrays
 
 
@@ -192,6 +202,28 @@ def confidence_of_run(
     if "confidence" not in checkpoint.arrays:
         return None
     return checkpoint.arrays["confidence_of"], checkpoint.arrays["confidence"]
+
+
+def doubt_of_run(
+    checkpoint: Checkpoint,
+) -> tuple[NDArray[np.uint32], NDArray[np.float64], Basis]:
+    """Return the numbers of objects, how likely each is wrong, and what tells so.
+
+    Returns
+    -------
+    ids : ndarray of uint32, shape (n,)
+        Ascending; none where nothing is known, as in labels of early versions.
+    doubt : ndarray of float64, shape (n,)
+    basis : {"confidence", "steadiness", "none"}
+        A model's own word; how well objects stand when the cutoff moves; nothing.
+    """
+    arrays = checkpoint.arrays
+    if "confidence" in arrays:
+        doubt = 1 - arrays["confidence"].astype(np.float64)
+        return arrays["confidence_of"], np.clip(doubt, 0, 1), "confidence"
+    if "doubt" in arrays:
+        return arrays["doubt_of"], arrays["doubt"].astype(np.float64), "steadiness"
+    return np.zeros(0, np.uint32), np.zeros(0), "none"
 
 
 def _excluded(checkpoint: Checkpoint, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:

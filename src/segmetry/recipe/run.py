@@ -33,6 +33,7 @@ __all__ = [
     "Result",
     "before_segmenting",
     "check",
+    "doubts_of",
     "files_used",
     "find_objects",
     "make_ready",
@@ -274,6 +275,28 @@ def find_objects(recipe: Recipe, ready: Ready) -> Result:
     if maps.confidence is not None:
         objects["confidence"] = maps.confidence
     return Result(ready.image, labels, objects, maps, ready.calibration, ready.banner)
+
+
+def doubts_of(recipe: Recipe, result: Result) -> NDArray[np.float64] | None:
+    """Return how likely each object that was found is wrong.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    result : Result
+        What it made of a picture.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,), or None
+        In the order of `result.objects`; see `segmetry.segment.doubt`. `None` for objects
+        that are measured as lines: they are whole networks, which nobody accepts or not.
+    """
+    if recipe.thin.enabled:
+        return None
+    from segmetry.segment.doubt import doubts
+
+    return doubts(_segmenter(recipe), result.labels, result.maps)
 
 
 def with_thin(recipe: Recipe, result: Result) -> Result:

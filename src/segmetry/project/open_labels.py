@@ -34,7 +34,7 @@ from segmetry.recipe import read_recipe_text
 
 __all__ = ["OpenLabels"]
 
-_SAVE_EVERY = 200  # entries of the journal that are read anew after a crash, at most
+_SAVE_EVERY = 1000  # entries of the journal, read anew after a crash: a quarter second
 
 
 class OpenLabels:

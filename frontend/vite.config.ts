@@ -11,9 +11,22 @@ const plainImports = {
       : null,
 };
 
+// No page is made on the server, so Svelte's code that takes over such a page is left out:
+// with this constant the bundler sees that it is never run.
+const madeInTheBrowser = {
+  name: "made-in-the-browser",
+  enforce: "pre" as const,
+  transform: (code: string, id: string) =>
+    id.endsWith("/svelte/src/internal/client/dom/hydration.js")
+      ? code
+          .replace("export let hydrating = false;", "export const hydrating = false;")
+          .replace("hydrating = value;", "")
+      : null,
+};
+
 // The built client lies inside the Python package, so that a wheel carries it.
 export default defineConfig({
-  plugins: [svelte(), plainImports],
+  plugins: [svelte(), plainImports, madeInTheBrowser],
   base: "./",
   build: {
     outDir: "../src/segmetry/web/static",

@@ -58,7 +58,7 @@ function picture(id: string, name: string, over: Partial<Picture> = {}): Picture
         },
       ],
     },
-    excluded: { banner: [BANNER, HEIGHT], rectangles: [] },
+    excluded: { banner: [BANNER, HEIGHT], rectangles: [], regions: [], only: false },
     labels: "L1",
     n_objects: scene.centres.size,
     ...over,

@@ -81,10 +81,14 @@ def test_an_area_is_left_out_moved_sized_and_taken_back(page, program, drag):
 
 
 @pytest.mark.usefixtures("stage")
-def test_nothing_is_found_outside_of_the_area_to_measure(page, program, drag):
-    page.get_by_role("button", name="Measure only an area").click()
+def test_nothing_is_found_outside_of_the_regions_where_a_person_says_so(
+    page, program, drag
+):
+    page.get_by_role("button", name="Draw a rectangle").click()
     drag((0, 0), (150, 199))
-    expect(page.get_by_role("button", name=re.compile("^Measured 1"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Region 1"))).to_be_visible()
+    page.get_by_label("Name of region 1").fill("left")
+    page.get_by_label("Look for objects only in the rectangles").check()
     page.get_by_role("button", name="Leave out a banner").click()
     page.get_by_label("First row of the banner").fill("150")
     page.get_by_label("First row of the banner").press("Tab")
@@ -93,7 +97,14 @@ def test_nothing_is_found_outside_of_the_area_to_measure(page, program, drag):
         assert told(page, program)["excluded"] == {
             "banner": [149, 200],
             "rectangles": [],
-            "regions": [{"x": 0, "y": 0, "width": 151, "height": 200}],
+            "regions": [
+                {
+                    "name": "left",
+                    "classification": "",
+                    "rings": [[[0, 0], [151, 0], [151, 200], [0, 200]]],
+                }
+            ],
+            "only": True,
         }
 
     eventually(check)
@@ -159,3 +170,49 @@ def test_what_is_no_picture_is_left_out_says_why_and_can_be_removed(page, progra
     expect(panel.get_by_text("The pixel size is not known")).to_be_visible()
     assert len(program.get(f"projects/{project}")["pictures"]) == 2
     assert program.get(f"projects/{project}/sheet")["conditions"] == ["time_h"]
+
+
+@pytest.mark.usefixtures("stage")
+def test_objects_are_counted_in_an_outline_that_was_drawn_and_pulled(page, program):
+    page.get_by_role("button", name="Segment").click()
+    page.get_by_label("Method").select_option("threshold")
+    page.get_by_role("button", name="Run on this picture").click()
+    pictures = page.get_by_role("navigation", name="Pictures")
+    expect(pictures.get_by_text(re.compile("done"))).to_be_visible()
+    page.get_by_role("button", name="Picture", exact=True).click()
+    page.get_by_role("button", name="Draw an outline").click()
+    way = [(2, 2), (297, 2), (297, 197), (2, 197)]
+    box = page.get_by_role("application").bounding_box()
+    left, top = box["x"] + (box["width"] - 300) / 2, box["y"] + (box["height"] - 200) / 2
+    for n, (x, y) in enumerate(way):
+        page.mouse.move(left + x + 0.5, top + y + 0.5, steps=8)
+        if n == 0:
+            page.mouse.down()
+    page.mouse.up()
+    handle = page.get_by_role("button", name=re.compile(r"^Region 1\. Drag"))
+    expect(handle).to_be_visible()
+
+    def counted(n):
+        table = page.get_by_role("region", name="Regions to count in")
+        expect(table.get_by_role("row", name=re.compile(f"^Region 1 {n} "))).to_be_visible()
+
+    counted(12)
+    ((region,),) = [told(page, program)["excluded"]["regions"]]
+    xs, ys = zip(*region["rings"][0], strict=True)
+    assert (min(xs), max(xs), min(ys), max(ys)) == (2.5, 297.5, 2.5, 197.5)
+    # Half as wide: the right half of the discs lies outside.
+    handle.focus()
+    for _ in range(40):
+        page.keyboard.press("Shift+ArrowLeft")
+    eventually(lambda: _assert_narrow(told(page, program)))
+    table = page.get_by_role("region", name="Regions to count in")
+    expect(
+        table.get_by_role("row", name=re.compile(r"^Region 1 ([1-9]|1[01]) "))
+    ).to_be_visible()
+    page.get_by_role("button", name="Remove: Region 1").click()
+    expect(table).to_have_count(0)
+
+
+def _assert_narrow(picture):
+    ((ring,),) = [region["rings"] for region in picture["excluded"]["regions"]]
+    assert max(x for x, _ in ring) < 150

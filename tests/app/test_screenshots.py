@@ -90,8 +90,8 @@ def test_one_picture_from_the_start_page_to_its_review(page, program, take):
     page.keyboard.press("v")
     page.get_by_role("button", name="Begin").click()
     take("review")
-    page.keyboard.press("0")
     page.get_by_role("button", name="Segment").click()
+    page.keyboard.press("0")
     page.get_by_label("Method").select_option("threshold")
     expect(page.get_by_text("Preview, not kept")).to_be_visible()
     take("preview")
@@ -132,6 +132,45 @@ def test_many_pictures_parted_by_a_sheet(page, program, take, tmp_path):
     page.get_by_label("Part by").select_option("time_h")
     expect(page.get_by_role("img", name="median against time_h")).to_be_visible()
     take("all")
+
+
+def test_slices_with_regions_and_totals_of_a_few_that_were_corrected(
+    page, program, take, tmp_path
+):
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    rows = ["image,animal,group"]
+    for n in range(10):
+        green = grains(9, seed=n)
+        colours = np.stack([green // 9, green, green // 9], axis=-1)
+        Pillow.fromarray(colours).save(folder / f"slice{n + 1:02}.png")
+        rows.append(f"slice{n + 1:02}.png,m{n + 1},{'treated' if n % 2 else 'control'}")
+    (folder / "conditions.csv").write_text("\n".join(rows) + "\n")
+    address = program.open(folder)
+    pictures = program.segment(address)
+    layers = [("CA1", [[20, 60], [330, 25], [620, 70], [610, 200], [320, 170], [30, 215]])]
+    layers += [("CA3", [[40, 260], [330, 215], [600, 250], [590, 430], [330, 400]])]
+    regions = [{"name": name, "rings": [ring]} for name, ring in layers]
+    body = {"banner": None, "rectangles": [], "regions": regions}
+    with program.client() as client:
+        for picture in pictures:
+            place = f"/api/v1/images/{picture['id']}"
+            size = {"source": "typed", "pixel_size": 650, "unit": "nm"}
+            client.put(f"{place}/calibration", json=size).raise_for_status()
+            client.put(f"{place}/roi", json=body).raise_for_status()
+        project = address.partition("#")[2]
+        chosen = client.put(f"/api/v1/projects/{project}/sample", json={"n": 6}).json()
+        for picture in pictures:
+            if picture["id"] in chosen["pictures"]:
+                mark = {"labels": picture["labels"]}
+                place = f"/api/v1/images/{picture['id']}/checked"
+                client.put(place, json=mark).raise_for_status()
+    page.goto(address)
+    page.get_by_role("button", name="Results").click()
+    page.get_by_role("button", name="All pictures").click()
+    expect(page.get_by_role("row", name="precision")).to_be_visible()
+    page.get_by_role("region", name="By group").scroll_into_view_if_needed()
+    take("regions")
 
 
 def tree():

@@ -3,6 +3,7 @@
 import pytest
 
 BOX = {"x": 5, "y": 15, "width": 30, "height": 30}
+REGION = {"name": "CA1", "rings": [[[5, 15], [35, 15], [35, 45], [5, 45]]]}
 
 
 def put(client, picture, banner=None, rectangles=(), **more):
@@ -38,9 +39,13 @@ def test_objects_in_an_excluded_rectangle_are_not_found(client, squares, n_found
     assert n_found() == 3
 
 
-def test_objects_outside_of_all_regions_are_not_found(client, squares, n_found):
-    answer = put(client, squares, regions=[BOX])
-    assert answer.json()["excluded"]["regions"] == [BOX]
+def test_objects_are_found_around_the_regions_only_where_a_person_says_so(
+    client, squares, n_found
+):
+    answer = put(client, squares, regions=[REGION])
+    assert answer.json()["excluded"]["regions"] == [REGION | {"classification": ""}]
+    assert n_found() == 3
+    assert put(client, squares, regions=[REGION], only=True).json()["excluded"]["only"]
     assert n_found() == 1
 
 
@@ -75,16 +80,33 @@ def test_what_lies_outside_is_refused_and_changes_nothing(
     client, project, squares, banner, box
 ):
     before = project.pictures.record(squares)
-    for parts in ({"rectangles": [box]}, {"regions": [box]}):
-        answer = put(client, squares, banner=banner, **parts)
-        assert answer.status_code == 409
-        assert "draw them again" in answer.json()["error"]["message"]
+    answer = put(client, squares, banner=banner, rectangles=[box])
+    assert answer.status_code == 409
+    assert "draw them again" in answer.json()["error"]["message"]
     assert project.pictures.record(squares) == before
 
 
 @pytest.mark.parametrize("box", [{}, BOX | {"x": -1}, BOX | {"width": 0}, BOX | {"x": 1.5}])
 def test_what_is_no_box_is_refused(client, squares, box):
     assert put(client, squares, rectangles=[box]).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "rings",
+    [
+        [],
+        [[[0, 0], [5, 5]]],
+        [[[0, 0], [5, 5], [9, 9]]],
+        [[[0, 0], [9, 9], [9, 0], [0, 9]]],
+        [[[0, 0], [900, 0], [900, 9]]],
+        [[["a", 0], [9, 0], [9, 9]]],
+    ],
+    ids=["no outline", "two points", "a line", "crossed", "outside", "a text"],
+)
+def test_what_bounds_no_part_of_the_picture_is_refused(client, squares, rings):
+    answer = put(client, squares, regions=[{"name": "CA1", "rings": rings}])
+    assert answer.status_code in {409, 422}
+    assert client.get(f"/api/v1/images/{squares}").json()["excluded"]["regions"] == []
 
 
 def use(client, picture, channel):

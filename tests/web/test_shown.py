@@ -127,7 +127,14 @@ def test_what_is_excluded_is_told_in_pixels(show):
     assert shown == {
         "banner": [15, 20],
         "rectangles": [{"x": 1, "y": 2, "width": 3, "height": 4}],
-        "regions": [{"x": 0, "y": 0, "width": 30, "height": 10}],
+        "regions": [
+            {
+                "name": "Region 1",
+                "classification": "",
+                "rings": [[[0, 0], [30, 0], [30, 10], [0, 10]]],
+            }
+        ],
+        "only": True,
     }
 
 

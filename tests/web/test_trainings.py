@@ -105,6 +105,11 @@ def test_a_model_is_trained_added_and_the_next_must_be_better(client, both, appl
     pytest.importorskip("torch")
     told = client.get(both).json()
     assert (told["available"], told["message"]) == (True, None)
+    names = [one["name"] for one in told["pictures"]]
+    sheet = "\n".join(["image,animal", *(f"{name},m{n}" for n, name in enumerate(names))])
+    octets = {"Content-Type": "application/octet-stream"}
+    place = both.replace("trainings", "sheet")
+    client.put(place, content=sheet.encode(), headers=octets).raise_for_status()
     body = {"name": "mine", "start": "none", "steps": 1}
     answer = client.post(both, json=body)
     assert answer.status_code == 202, answer.text
@@ -116,7 +121,7 @@ def test_a_model_is_trained_added_and_the_next_must_be_better(client, both, appl
     assert outcome["accepted"]
     assert outcome["path"] == str(find_model("mine"))
     assert outcome["verdict"] is None
-    assert done["training"]["sentences"]
+    assert done["training"]["sentences"][0].startswith("No animal is both learned from")
     steps = {(point["step"], point["steps"]) for point in done["training"]["curve"]}
     assert (1, 1) in steps
     told = [event.content for event in application.state.events.after(0)]

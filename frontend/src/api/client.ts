@@ -1,6 +1,7 @@
 /** The server's doors, one function each. */
 
 import type { CalibrationChoice, SharedScale } from "./calibration.ts";
+import type { Estimated, Quality, RegionTables } from "./tables.ts";
 import type { ThinChoice } from "./thin.ts";
 import type { Trainings } from "./training.ts";
 import type {
@@ -19,6 +20,7 @@ import type {
   ProjectStatistics,
   RecentProject,
   Result,
+  ReviewTold,
   Rows,
   SegmenterInfo,
   Summary,
@@ -107,6 +109,17 @@ export const sendSheet = (project: string, file: File) =>
     `projects/${project}/sheet?name=${encodeURIComponent(file.name)}`,
     file,
   );
+export const regionTables = (project: string) =>
+  get<RegionTables>(`projects/${project}/regions`);
+export const tableAddress = (project: string, table: "animals" | "regions") =>
+  address(`projects/${project}/tables/${table}.csv`);
+/** Choose pictures at random that are to be corrected. */
+export const chooseSample = (project: string, n: number) =>
+  send<unknown>("PUT", `projects/${project}/sample`, { n });
+/** What the corrected ones of them tell of all pictures. */
+export const estimate = (project: string, by: string) =>
+  get<Estimated>(`projects/${project}/estimate?by=${encodeURIComponent(by)}`);
+export const quality = (project: string) => get<Quality>(`projects/${project}/quality`);
 export const removeSheet = (project: string) =>
   send<ConditionSheet>("DELETE", `projects/${project}/sheet`, undefined);
 export const statistics = (project: string, asked: Record<string, string>) =>
@@ -136,6 +149,16 @@ export const markChecked = (id: string, labels: string | null) =>
   send<Picture>("PUT", `images/${id}/checked`, { labels });
 export const exclude = (id: string, excluded: Excluded) =>
   send<Picture>("PUT", `images/${id}/roi`, excluded);
+/** Add the regions of a file of ImageJ or QuPath to those of a picture. */
+export const importRegions = (id: string, file: File) =>
+  sendFile<Picture>(
+    "POST",
+    `images/${id}/regions?name=${encodeURIComponent(file.name)}`,
+    file,
+  );
+/** Give a picture's regions to all others that have none. */
+export const copyRegions = (id: string) =>
+  send<{ n_pictures: number }>("POST", `images/${id}/regions/copy`, undefined);
 
 export const segmenters = () => get<SegmenterInfo[]>("segmenters");
 export interface Asked {
@@ -188,6 +211,7 @@ export const tileBefore =
       version === null ? "" : `?version=${encodeURIComponent(version)}`
     }`;
 export const objects = (id: string) => get<Rows>(`labels/${id}/objects`);
+export const regionCounts = (id: string) => get<Rows>(`labels/${id}/regions`);
 export const summary = (id: string, measure: string, weight: string) =>
   get<Summary>(`labels/${id}/summary?measure=${measure}&weight=${weight}`);
 export const postOp = (id: string, op: Op) => send<Answer>("POST", `labels/${id}/ops`, op);
@@ -207,6 +231,9 @@ export const restore = (id: string, version: string | null, opId: string, base: 
 export const results = (picture: string) => get<Result[]>(`images/${picture}/labels`);
 export const chooseResult = (id: string) =>
   send<Picture>("POST", `labels/${id}/choose`, undefined);
+/** In which order to look at objects, and how many wrong ones are left. */
+export const review = (id: string, withQueue: boolean) =>
+  get<ReviewTold>(`labels/${id}/review${withQueue ? "" : "?most=0"}`);
 export const howMade = (id: string) => get<HowMade>(`labels/${id}/command`);
 /** How the labels of now differ from a version; null: from what was found at first. */
 export const difference = (id: string, version: string | null) =>

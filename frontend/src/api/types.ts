@@ -1,5 +1,6 @@
 /** What the server's answers hold. Lengths are in the unit that the field names. */
 
+import type { Region } from "../engine/areas.ts";
 import type { Calibration } from "./calibration.ts";
 import type { Training } from "./training.ts";
 
@@ -38,17 +39,21 @@ export interface Picture {
   /** Whether a person has said that all objects of these labels are checked. */
   is_checked: boolean;
   n_objects: number | null;
+  /** Whether it is one of those chosen at random to be corrected. */
+  is_sampled: boolean;
   /** What the run of these labels told beside its numbers, each in a sentence. */
   warnings: string[];
 }
 
-/** Parts of the picture that are not measured. */
+/** Which parts of the picture are measured, and in which objects are counted. */
 export interface Excluded {
   /** First row of the banner and the row after its last; null where there is none. */
   banner: [number, number] | null;
+  /** They are left out. */
   rectangles: Box[];
-  /** Where there are any, nothing outside of them is measured. */
-  regions: Box[];
+  regions: readonly Region[];
+  /** Whether objects are looked for only in the rectangles around the regions. */
+  only: boolean;
 }
 
 export interface Box {
@@ -166,6 +171,19 @@ export interface Result {
   at: string;
   n_objects: number;
   is_corrected: boolean;
+}
+
+/** In which order to look at objects, and how many wrong ones are left. */
+export interface ReviewTold {
+  /** What the method tells of its objects. */
+  basis: "confidence" | "none";
+  n_left: number;
+  errors_left: { value: number; low: number; high: number };
+  wanted_precision: number;
+  /** After so many more the precision is as good as certain. */
+  n_to_stop: number;
+  /** "label" and "probability" of being wrong, the next first. */
+  queue: Rows;
 }
 
 /** How the labels came about, for the command line and as a recipe in TOML. */

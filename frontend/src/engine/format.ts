@@ -1,6 +1,9 @@
 /** Numbers and column names as a person reads them; the decimal mark is always a point. */
 
 const UNITS: readonly (readonly [string, string])[] = [
+  ["_per_mm2", "/mm²"],
+  ["_per_px2", "/px²"],
+  ["_mm2", "mm²"],
   ["_um2", "µm²"],
   ["_um3", "µm³"],
   ["_um", "µm"],

@@ -117,7 +117,6 @@ export class Renderer {
       look.low,
       Math.max(look.high, look.low + 1e-3),
     );
-    gl.uniform1f(this.#picture.at("uDim"), 1);
     for (const piece of scene.pictures) this.#drawPicture(view, piece);
     if (scene.labels.length === 0) return;
     gl.enable(gl.BLEND);

@@ -4,6 +4,9 @@ export type LengthUnit = "nm" | "µm" | "mm";
 
 const IN_NM: Record<LengthUnit, number> = { nm: 1, µm: 1e3, mm: 1e6 };
 
+/** A length in micrometres, as tables have it. */
+export const inUm = (length: number, unit: LengthUnit) => (length * IN_NM[unit]) / 1e3;
+
 export interface ScaleBar {
   /** CSS pixels on the screen. */
   readonly pixels: number;

@@ -1,10 +1,13 @@
 /** What the graphics card runs: one program for pictures, one for labels. */
 
-/** Places a tile's corner; `uTile` and `uView` are in picture pixels. */
+/**
+ * Places a tile's corner. `uTile` and `uView` are left, top, width and height in picture
+ * pixels, `uPart` those of the part of the texture, from 0 to 1.
+ */
 export const VERTEX = `#version 300 es
-uniform vec4 uTile; // left, top, width, height
-uniform vec4 uView; // left, top, width, height
-uniform vec4 uPart; // the part of the texture, 0 to 1
+uniform vec4 uTile;
+uniform vec4 uView;
+uniform vec4 uPart;
 out vec2 vAt;
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
@@ -13,32 +16,34 @@ void main() {
   gl_Position = vec4(window.x * 2.0 - 1.0, 1.0 - window.y * 2.0, 0.0, 1.0);
 }`;
 
+/** `uRange`: the values shown as black and as white. */
 export const PICTURE = `#version 300 es
 precision mediump float;
 uniform sampler2D uPicture;
-uniform vec2 uRange; // the values shown as black and as white
-uniform float uDim; // 1 shows the picture, 0 hides it
+uniform vec2 uRange;
 in vec2 vAt;
 out vec4 colour;
 void main() {
   vec3 value = texture(uPicture, vAt).rgb;
-  colour = vec4(uDim * clamp((value - uRange.x) / (uRange.y - uRange.x), 0.0, 1.0), 1.0);
+  colour = vec4(clamp((value - uRange.x) / (uRange.y - uRange.x), 0.0, 1.0), 1.0);
 }`;
 
 /**
  * Colours come from the number itself, so none has to be uploaded when objects change.
  * An outline is where a device pixel's neighbour has another number.
+ * `uMarks` has one byte a number: 1 is marked. `uSize` is that of the label texture, `uStep`
+ * one device pixel in texels, `uMode` 0 colours, 1 white on black, 2 outlines only.
  */
 export const LABELS = `#version 300 es
 precision highp float;
 precision highp usampler2D;
 uniform usampler2D uLabels;
 uniform sampler2D uPalette;
-uniform usampler2D uMarks; // one byte a number: 1 is marked
-uniform vec2 uSize; // of the label texture
-uniform vec2 uStep; // one device pixel, in texels
+uniform usampler2D uMarks;
+uniform vec2 uSize;
+uniform vec2 uStep;
 uniform float uOpacity;
-uniform int uMode; // 0 colours, 1 white on black, 2 outlines only
+uniform int uMode;
 uniform bool uOutline;
 uniform bool uAnyMark;
 uniform uint uSelected;

@@ -1,5 +1,7 @@
 /** What each key and button does. */
 
+import { inUm } from "../engine/scalebar.ts";
+import { moments } from "../engine/statistics.ts";
 import {
   centreOn,
   fitted,
@@ -13,8 +15,9 @@ import { app } from "./app.svelte.ts";
 import { desk } from "./desk.svelte.ts";
 import { isOfThisWindow } from "./identifier.ts";
 import { type Action, KEYS } from "./keys.ts";
+import { marking } from "./marking.svelte.ts";
 import { review } from "./review.svelte.ts";
-import { TOOLS, type Tool } from "./tools.ts";
+import { TOOLS, type Tool, WIDEST } from "./tools.ts";
 
 const ZOOM = 1.5;
 const ACTS = {
@@ -87,9 +90,24 @@ function show(view: typeof desk.view): void {
 
 function takeTool(tool: Tool): boolean {
   desk.tool = tool;
-  desk.mark = null;
+  marking.kind = null;
   if (tool !== "select" && app.step !== "correct") app.step = "correct";
   return true;
+}
+
+/** The diameter of a middling object in pixels: a click with such a brush adds one. */
+function typicalWidth(): number | null {
+  const column = desk.table.columns.find((name) => name.startsWith("equivalent_diameter"));
+  if (column === undefined) return null;
+  const middle = moments(desk.table.numbers(column).values)?.median;
+  const { pixel_size: size, unit } = app.picture?.calibration ?? {
+    pixel_size: null,
+    unit: null,
+  };
+  if (middle === undefined) return null;
+  const pixels =
+    column.endsWith("_px") || size === null || unit === null ? 1 : inUm(size, unit);
+  return Math.max(1, Math.min(WIDEST, Math.round(middle / pixels)));
 }
 
 function toggleSheet(sheet: "keys" | "numbers"): boolean {
@@ -98,6 +116,10 @@ function toggleSheet(sheet: "keys" | "numbers"): boolean {
 }
 
 const DEEDS: Partial<Record<Action, () => void>> = {
+  point: () => {
+    takeTool("draw");
+    desk.width = typicalWidth() ?? desk.width;
+  },
   thinner: () => desk.widen(-1),
   wider: () => desk.widen(1),
   hide: () => {

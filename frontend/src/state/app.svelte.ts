@@ -45,9 +45,10 @@ class App {
   sending = $state<{ done: number; all: number; name: string } | null>(null);
   showsHint = $state(localStorage.getItem(HINT_SEEN) === null);
   picture = $derived(this.pictures.find(({ id }) => id === this.pictureId) ?? null);
-  /** Where news of label sets go, and word of a line that is whole again; the desk sets them. */
+  /** Where news of label sets go, word of a line that is whole again, and what is not sent yet. */
   labelsChanged: (label: string, rev: number) => void = () => {};
   cameBack: () => Promise<void> = async () => {};
+  withUnsent = (picture: Picture): Picture => picture;
   #news: ServerEvent[] | null = null;
 
   /** The channel that is looked at; null: all together, as where the picture has no such one. */
@@ -273,7 +274,7 @@ class App {
     if (event.type === "job") this.#putJob(event.job);
     else if (event.type === "labels") this.labelsChanged(event.label, event.rev);
     else if (event.type === "removed") this.#drop(event.picture);
-    else this.#putPicture(event.picture);
+    else this.#putPicture(this.withUnsent(event.picture));
   }
 
   #putJob(job: Job): void {

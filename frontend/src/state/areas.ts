@@ -1,20 +1,22 @@
-/** What of a picture is measured: shown at once, sent when the hand rests. */
+/** What of a picture is measured and counted: shown at once, sent when the hand rests. */
 
 import * as api from "../api/client.ts";
 import type { Excluded, Picture } from "../api/types.ts";
-import { boxBetween } from "../engine/areas.ts";
+import { boxBetween, boxOf, freeName, pulled, ringAlong, ringOf } from "../engine/areas.ts";
 import type { Point } from "../engine/chunks.ts";
 import type { Box } from "../engine/geometry.ts";
+import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
 
-/** Rectangles are left out; measuring stays within regions where there are any. */
+/** Rectangles are left out; objects are counted in regions. */
 export type AreaKind = "rectangles" | "regions";
 
 const PAUSE = 300;
 /** What is to be sent: news of an earlier answer may show another state until then. */
 let due: { picture: string; excluded: Excluded; timer: number } | null = null;
 
-export function setExcluded(picture: Picture, excluded: Excluded): void {
+export function setExcluded(picture: Picture, change: Partial<Excluded>): void {
+  const excluded = { ...picture.excluded, ...change };
   app.putPicture({ ...picture, excluded });
   if (due !== null) {
     clearTimeout(due.timer);
@@ -23,23 +25,59 @@ export function setExcluded(picture: Picture, excluded: Excluded): void {
   due = { picture: picture.id, excluded, timer: setTimeout(() => void send(), PAUSE) };
 }
 
+/** Add the rectangle between the ends of a line. */
 export function addArea(picture: Picture, kind: AreaKind, line: readonly [Point, Point]) {
   const box = boxBetween(...line, picture);
   if (box === null) return;
-  const { excluded } = picture;
-  setExcluded(picture, { ...excluded, [kind]: [...excluded[kind], box] });
+  if (kind === "regions") addRegion(picture, ringOf(box));
+  else setExcluded(picture, { rectangles: [...picture.excluded.rectangles, box] });
 }
 
-/** Put another box in place of one; null takes it away. */
+/** Add the region that a way over the picture goes around. */
+export function addOutline(picture: Picture, way: readonly Point[], step: number) {
+  const ring = ringAlong(way, picture, step);
+  if (ring !== null) addRegion(picture, ring);
+}
+
+function addRegion(picture: Picture, ring: readonly Point[]): void {
+  const { regions } = picture.excluded;
+  const name = freeName(regions, (n) => t("area.regions", { n }));
+  setExcluded(picture, { regions: [...regions, { name, rings: [ring] }] });
+}
+
+/** The areas of a kind, each with its name and the rectangle around it. */
+export function areasOf({ excluded }: Picture, kind: AreaKind) {
+  return kind === "regions"
+    ? excluded.regions.map(({ name, rings }) => ({ name, box: boxOf(rings) }))
+    : excluded.rectangles.map((box, i) => ({
+        name: t("area.rectangles", { n: i + 1 }),
+        box,
+      }));
+}
+
+/** Pull an area to another rectangle; null takes it away. */
 export function changeArea(picture: Picture, kind: AreaKind, at: number, box: Box | null) {
-  const { excluded } = picture;
-  const boxes = excluded[kind].toSpliced(at, 1, ...(box === null ? [] : [box]));
-  setExcluded(picture, { ...excluded, [kind]: boxes });
+  const { rectangles, regions } = picture.excluded;
+  if (box === null) {
+    setExcluded(picture, { [kind]: picture.excluded[kind].toSpliced(at, 1) });
+  } else if (kind === "rectangles") {
+    setExcluded(picture, { rectangles: rectangles.with(at, box) });
+  } else setExcluded(picture, { regions: regions.with(at, pulled(regions[at], box)) });
 }
 
-async function send(): Promise<void> {
+export function nameRegion(picture: Picture, at: number, name: string): void {
+  const { regions } = picture.excluded;
+  if (name.trim() === "") return;
+  setExcluded(picture, {
+    regions: regions.with(at, { ...regions[at], name: name.trim() }),
+  });
+}
+
+/** Send at once what is to be sent. */
+export async function send(): Promise<void> {
   if (due === null) return;
-  const { picture: id, excluded } = due;
+  const { picture: id, excluded, timer } = due;
+  clearTimeout(timer);
   due = null;
   const told =
     (await app.try(() => api.exclude(id, excluded))) ??
@@ -47,3 +85,7 @@ async function send(): Promise<void> {
   const isNewer = due !== null; // the hand went on meanwhile: its own answer comes
   if (told !== undefined && !isNewer) app.putPicture(told);
 }
+
+// News of an earlier answer take nothing back under the hand.
+app.withUnsent = (picture) =>
+  due?.picture === picture.id ? { ...picture, excluded: due.excluded } : picture;

@@ -15,12 +15,9 @@ import type { View } from "../engine/view.ts";
 import type { Viewer } from "../engine/viewer.ts";
 import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
-import { type AreaKind, addArea } from "./areas.ts";
 import { newEditIdentifier, newIdentifier } from "./identifier.ts";
+import { marking } from "./marking.svelte.ts";
 import { type Tool, widened } from "./tools.ts";
-
-/** What the next drag over the picture makes, beside the tools. */
-export type Mark = "line" | AreaKind | null;
 
 const NO_STEPS = { undo: null, redo: null };
 const PAINTED_AHEAD = 0xf0000000; // numbers that the server never gives out
@@ -50,10 +47,8 @@ class Desk {
   nWaiting = $state(0);
   isOffline = $state(false);
   trail = $state.raw<readonly Point[]>([]);
-  mark = $state<Mark>(null);
   /** The version that the picture shows instead of the labels of now; null within: as found. */
   before = $state.raw<{ version: string | null } | null>(null);
-  line = $state.raw<readonly [Point, Point] | null>(null);
   table = new ObjectTable();
   tiles: LabelTiles | null = null;
   viewer: Viewer | null = null;
@@ -81,7 +76,7 @@ class Desk {
     this.summary = null;
     [this.pending, this.warnings] = [[], []];
     this.steps = NO_STEPS;
-    [this.mark, this.before] = [null, null];
+    [marking.kind, this.before] = [null, null];
     this.cancelStroke();
     this.choose([]);
     this.tiles = null;
@@ -164,17 +159,8 @@ class Desk {
     void this.#numbers.goOn();
   }
 
-  /** A drawn line stays for the panel that asked for it; an area is one at once. */
-  endMark(): void {
-    const { mark, line } = this;
-    this.mark = null;
-    if (mark === "line" || line === null || app.picture === null) return;
-    this.line = null;
-    if (mark !== null) addArea(app.picture, mark, line);
-  }
-
   cancelStroke(): void {
-    this.line = null;
+    marking.cancel();
     this.#chunks.finish();
     this.#session?.endSketch();
     this.trail = [];

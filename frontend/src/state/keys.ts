@@ -10,6 +10,7 @@ export const KEYS = {
   split: ["S", "tool.split"],
   merge: ["M", "tool.merge"],
   fill: ["F", "tool.fill"],
+  point: ["P", "key.point"],
   thinner: ["[", "brush.thinner"],
   wider: ["]", "brush.wider"],
   hide: ["O", "key.hide"],

@@ -11,12 +11,15 @@ export function quantityOf(column: string): { name: string; unit: string } {
   return { name: told === own ? name : told, unit };
 }
 
+/** "area_um2" to "area (µm²)". */
+export function titleOf(column: string): string {
+  const { name, unit } = quantityOf(column);
+  return unit === "" ? name : `${name} (${unit})`;
+}
+
 /** Columns to choose from. */
 export const quantityOptions = (columns: readonly string[]) =>
-  columns.map((column) => {
-    const { name, unit } = quantityOf(column);
-    return [column, unit === "" ? name : `${name} (${unit})`] as const;
-  });
+  columns.map((column) => [column, titleOf(column)] as const);
 
 /** By what objects count. */
 export const WEIGHTS = ["number", "volume"] as const;

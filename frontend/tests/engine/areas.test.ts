@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { boxBetween, moved, stretched } from "../../src/engine/areas.ts";
+import {
+  boxBetween,
+  boxOf,
+  freeName,
+  moved,
+  pulled,
+  ringAlong,
+  ringOf,
+  stretched,
+} from "../../src/engine/areas.ts";
 import { dice } from "../dice.ts";
 
 const SIZE = { width: 100, height: 60 };
@@ -34,4 +43,76 @@ test("wherever a rectangle is pulled to, it stays inside of the picture", () => 
     expect(box.x + box.width).toBeLessThanOrEqual(SIZE.width);
     expect(box.y + box.height).toBeLessThanOrEqual(SIZE.height);
   }
+});
+
+test("the outline of a rectangle runs along its edges, once around", () => {
+  const box = { x: 10, y: 5, width: 20, height: 10 };
+  expect(ringOf(box)).toEqual([
+    [10, 5],
+    [30, 5],
+    [30, 15],
+    [10, 15],
+  ]);
+  expect(boxOf([ringOf(box)])).toEqual(box);
+});
+
+test("a drawn outline goes through the middles of pixels, and leaves out near points", () => {
+  const way: [number, number][] = [
+    [10, 10],
+    [11, 10],
+    [20, 10],
+    [20, 20],
+    [20, 21],
+    [10, 20],
+  ];
+  expect(ringAlong(way, SIZE, 3)).toEqual([
+    [10.5, 10.5],
+    [20.5, 10.5],
+    [20.5, 20.5],
+    [10.5, 20.5],
+  ]);
+});
+
+test("an outline ends at the picture's edge, and a line or a slip of the hand is none", () => {
+  const around: [number, number][] = [
+    [-9, -9],
+    [300, -9],
+    [300, 300],
+    [-9, 300],
+  ];
+  expect(boxOf([ringAlong(around, SIZE, 3)!])).toEqual({ x: 0, y: 0, ...SIZE });
+  expect(ringAlong(around.slice(0, 2), SIZE, 3)).toBeNull();
+  expect(
+    ringAlong(
+      [
+        [5, 5],
+        [20, 5],
+        [40, 5],
+      ],
+      SIZE,
+      3,
+    ),
+  ).toBeNull();
+  expect(ringAlong([[5, 5]], SIZE, 3)).toBeNull();
+  expect(ringAlong([], SIZE, 3)).toBeNull();
+});
+
+test("a region that is pulled keeps its name, its holes and its shape", () => {
+  const hole = ringOf({ x: 20, y: 10, width: 10, height: 5 });
+  const outer = ringOf({ x: 10, y: 5, width: 40, height: 20 });
+  const region = { name: "CA1", classification: "layer", rings: [outer, hole] };
+  const there = pulled(region, { x: 20, y: 15, width: 80, height: 20 });
+  expect(there.name).toBe("CA1");
+  expect(there.classification).toBe("layer");
+  expect(boxOf(there.rings)).toEqual({ x: 20, y: 15, width: 80, height: 20 });
+  expect(boxOf([there.rings[1]])).toEqual({ x: 40, y: 20, width: 20, height: 5 });
+  expect(pulled(there, boxOf(region.rings)).rings).toEqual(region.rings);
+});
+
+test("a new region gets a name that none has yet", () => {
+  const named = (n: number) => `Region ${n}`;
+  const called = (...names: string[]) => names.map((name) => ({ name, rings: [] }));
+  expect(freeName([], named)).toBe("Region 1");
+  expect(freeName(called("CA1"), named)).toBe("Region 2");
+  expect(freeName(called("CA1", "Region 3"), named)).toBe("Region 4");
 });

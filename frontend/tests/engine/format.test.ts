@@ -15,6 +15,8 @@ test("a column's name is parted into words and unit", () => {
     unit: "px",
   });
   expect(columnName("solidity")).toEqual({ name: "solidity", unit: "" });
+  expect(columnName("density_per_mm2")).toEqual({ name: "density", unit: "/mm²" });
+  expect(columnName("area_mm2")).toEqual({ name: "area", unit: "mm²" });
 });
 
 test("numbers keep three digits whatever their size", () => {

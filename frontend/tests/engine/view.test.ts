@@ -67,7 +67,7 @@ test("what is written at a picture's foot lies above the boxes of the window", (
   expect(top).toBeCloseTo(16);
   expect(bottom).toBeCloseTo(start.height - 16 - 36);
 
-  const plain = { banner: null, rectangles: [], regions: [] };
+  const plain = { banner: null, rectangles: [], regions: [], only: false };
   const unknown = { pixel_size: null, unit: null, source: null, agrees: null, found: [] };
   const picture = { height: 1000, excluded: plain, calibration: unknown };
   expect(hasFoot(picture)).toBe(false);

@@ -23,9 +23,11 @@ __all__ = ["PictureRecord", "Pictures", "chosen_recipe", "now"]
 _MOST_BYTES = 2**31  # of an upload; a picture that decodes to more is refused anyway
 _PARTS = ("reading", "calibration", "banner", "area")  # of a recipe, chosen by picture
 # No parts of a recipe: the line that a typed pixel size was told by, the picture that it
-# was taken over from, and the labels that a person has looked through, at which revision.
+# was taken over from, the labels that a person has looked through, at which revision, the
+# regions in which objects are counted, and the seed by which it was chosen to be corrected.
 _DRAWN, _SHARED, _CHECKED, _CHECKED_REV = "drawn", "shared_from", "checked", "checked_rev"
-_BESIDE = (_DRAWN, _SHARED, _CHECKED, _CHECKED_REV)
+_REGIONS, _SAMPLED = "outlines", "sampled"
+_BESIDE = (_DRAWN, _SHARED, _CHECKED, _CHECKED_REV, _REGIONS, _SAMPLED)
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ class PictureRecord:
     choices : dict
         Parts of the recipe that were chosen for this picture. Beside them may stand
         `drawn`, the line along a scale bar by which a person told the pixel size,
-        `shared_from`, the identifier of the picture that it was taken over from, and
+        `shared_from`, the identifier of the picture that it was taken over from,
         `checked` and `checked_rev`, the identifier and the revision of labels that a
-        person has looked through completely.
+        person has looked through completely, `outlines`, see `segmetry.project.regions`,
+        and `sampled`, see `segmetry.project.sampled`.
     """
 
     id: str
@@ -187,7 +190,7 @@ class Pictures:
         RecipeError
             If a name or value is not known.
         """
-        unknown = sorted(set(parts) - {*_PARTS, _DRAWN, _SHARED})
+        unknown = sorted(set(parts) - {*_PARTS, _DRAWN, _SHARED, _REGIONS})
         if unknown:
             msg = (
                 f"{unknown[0]!r} is not chosen by picture; these are: {', '.join(_PARTS)}."
@@ -204,8 +207,14 @@ class Pictures:
 
     def check(self, picture: str, labels: str | None, *, rev: int | None = None) -> None:
         """Note which labels a person has looked through completely; `None`: none."""
-        mark = {_CHECKED: labels, _CHECKED_REV: rev}
-        choices = {**self.record(picture).choices, **mark}
+        self._note(picture, {_CHECKED: labels, _CHECKED_REV: rev})
+
+    def sample(self, picture: str, seed: int | None) -> None:
+        """Note by which seed a picture was chosen to be corrected; `None`: it was not."""
+        self._note(picture, {_SAMPLED: seed})
+
+    def _note(self, picture: str, marks: Mapping[str, Any]) -> None:
+        choices = {**self.record(picture).choices, **marks}
         kept = {part: values for part, values in choices.items() if values is not None}
         self._database.rows(
             "UPDATE picture SET choices = ? WHERE id = ?", json.dumps(kept), picture

@@ -11,6 +11,9 @@ from platformdirs import user_data_path
 
 from segmetry.calibrate import Choice
 from segmetry.errors import PictureError, ProjectError, WriteError
+from segmetry.io.regions import refuse_twins
+from segmetry.measure.regions import within
+from segmetry.project.corrections import KeptCorrections
 from segmetry.project.database import Database, Table, glance_at, holds_row, only_id
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.judged import JudgedObjects
@@ -18,10 +21,13 @@ from segmetry.project.label_sets import LabelSets
 from segmetry.project.lock import Lock
 from segmetry.project.looks import Look, recalibrated
 from segmetry.project.pictures import Pictures, chosen_recipe, now
+from segmetry.project.region_counts import RegionCounts
+from segmetry.project.regions import as_kept, boxes_around
 from segmetry.project.sheet import ProjectSheet
 from segmetry.project.tables import ObjectTables
 from segmetry.project.thin import ThinnedLabels
 from segmetry.recipe import Recipe, Rectangle, read_recipe_text, recipe_text
+from segmetry.region import Region
 
 __all__ = ["Project", "glance", "holds", "projects_folder"]
 
@@ -72,6 +78,8 @@ class Project:
         self.tables = ObjectTables(self.labels)
         self.thin = ThinnedLabels(self.labels)
         self.judged = JudgedObjects(self.labels)
+        self.corrections = KeptCorrections(self.labels)
+        self.region_counts = RegionCounts(self.labels)
 
     @classmethod
     def create(cls, place: Path | str | None, name: str) -> "Project":
@@ -217,28 +225,35 @@ class Project:
         *,
         banner: tuple[int, int] | None,
         rectangles: Sequence[Rectangle] = (),
-        regions: Sequence[Rectangle] = (),
+        regions: Sequence[Region] = (),
+        only: bool = False,
     ) -> None:
-        """Choose which parts of a picture are no sample, for runs from now on.
+        """Choose which parts of a picture are no sample, and those to count objects in.
+
+        The former count for runs from now on, the latter at once.
 
         Parameters
         ----------
         picture : str
         banner : tuple of int, or None
             First row and the row after the last.
-        rectangles, regions : sequence of tuple
-            Each x, y, width and height. Objects are looked for inside the regions, where
-            there are any, and outside the rectangles.
+        rectangles : sequence of tuple
+            Each x, y, width and height. No objects are looked for inside of them.
+        regions : sequence of Region
+        only : bool
+            Whether objects are looked for only in the rectangles around the regions.
 
         Raises
         ------
         PictureError
             If the picture was not looked at yet, or something lies outside it.
+        RegionError
+            If a region does, or two have one name.
         """
         facts = self._look(picture)
         height, width = facts["height_px"], facts["width_px"]
         is_outside = banner is not None and not 0 <= banner[0] < banner[1] <= height
-        for x, y, across, down in (*rectangles, *regions):
+        for x, y, across, down in rectangles:
             is_outside |= x + across > width or y + down > height
         if is_outside or banner == (0, height):
             msg = (
@@ -246,7 +261,11 @@ class Project:
                 f"{height} pixels and leave some of it; draw them again."
             )
             raise PictureError(msg)
-        parts: dict[str, Any] = {"area": {"exclude": rectangles, "only": regions}}
+        regions = [within(region, (height, width)) for region in regions]
+        refuse_twins(regions)
+        boxes = boxes_around(regions, width=width, height=height) if only else []
+        parts: dict[str, Any] = {"area": {"exclude": rectangles, "only": boxes}}
+        parts["outlines"] = as_kept(regions) or None
         found = None if banner is None else list(banner)
         if found != facts.get("banner_rows"):
             rows = "none" if banner is None else f"{banner[0]}:{banner[1]}"

@@ -22,9 +22,11 @@ from segmetry.web import (
     pictures,
     previews,
     projects,
+    regions,
     results,
     review,
     runs,
+    samples,
     segmenters,
     sheets,
     statistics,
@@ -37,6 +39,7 @@ from segmetry.web.measuring import Measuring
 from segmetry.web.previewing import Previews
 from segmetry.web.readings import Readings
 from segmetry.web.refusals import answer_errors
+from segmetry.web.region_files import RegionFiles
 from segmetry.web.security import Guard
 from segmetry.web.settling import Settling
 from segmetry.web.shown import shown_picture
@@ -53,11 +56,13 @@ _ROUTERS: Sequence[APIRouter] = (
     picture_tiles.router,
     calibration.router,
     area.router,
+    regions.router,
     labels.router,
     results.router,
     review.router,
     label_tiles.router,
     statistics.router,
+    samples.router,
     thin.router,
     sheets.router,
     segmenters.router,
@@ -106,7 +111,7 @@ def create_application(
     )
     jobs = Jobs(events, shown, store.identifier_of)
     readings, previewing = Readings(events, shown), Previews()
-    measuring = Measuring()
+    measuring, region_files = Measuring(), RegionFiles()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -118,6 +123,7 @@ def create_application(
         readings.close()
         previewing.close()
         measuring.close()
+        region_files.close()
         store.close()
 
     application = FastAPI(
@@ -133,6 +139,7 @@ def create_application(
     application.state.readings, application.state.shown = readings, shown
     application.state.previews = previewing
     application.state.measuring = measuring
+    application.state.region_files = region_files
     application.state.most_bytes = most_bytes
     answer_errors(application)
     application.add_middleware(Guard, token=token, allowed_hosts=allowed_hosts)

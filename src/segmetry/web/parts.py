@@ -12,6 +12,7 @@ from segmetry.web.jobs import Jobs
 from segmetry.web.measuring import Measuring
 from segmetry.web.previewing import Previews
 from segmetry.web.readings import Readings
+from segmetry.web.region_files import RegionFiles
 from segmetry.web.settling import Settling
 from segmetry.web.store import Store
 
@@ -23,6 +24,7 @@ __all__ = [
     "InMeasuring",
     "InPreviews",
     "InReadings",
+    "InRegionFiles",
     "InSettling",
     "InShown",
     "InStore",
@@ -82,12 +84,18 @@ def _readings(request: Request) -> Readings:
     return readings
 
 
+def _region_files(request: Request) -> RegionFiles:
+    files: RegionFiles = request.app.state.region_files
+    return files
+
+
 def _shown(request: Request) -> Shown:
     shown: Shown = request.app.state.shown
     return shown
 
 
 InReadings = Annotated[Readings, Depends(_readings)]
+InRegionFiles = Annotated[RegionFiles, Depends(_region_files)]
 InShown = Annotated[Shown, Depends(_shown)]
 InStore = Annotated[Store, Depends(_store)]
 InEvents = Annotated[Events, Depends(_events)]

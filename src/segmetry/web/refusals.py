@@ -23,6 +23,7 @@ _STATUS: Mapping[type[SegmetryError], int] = {
     errors.RecipeError: 422,
     errors.DatasetError: 422,
     errors.ModelError: 422,
+    errors.RegionError: 422,
     errors.EditError: 422,
     errors.EditTooLargeError: 413,
     errors.WriteError: 507,

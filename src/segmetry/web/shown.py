@@ -8,6 +8,8 @@ from segmetry.errors import CalibrationConflictError
 from segmetry.image import LENGTH_IN_UM, PixelSize
 from segmetry.project import PictureRecord, Project, pixel_size_of
 from segmetry.project.annotated import is_checked
+from segmetry.project.regions import told_regions
+from segmetry.project.sampled import is_sampled
 
 __all__ = ["LENGTH_UNITS", "shown_picture"]
 
@@ -47,6 +49,7 @@ def shown_picture(project: Project, picture: str, *, is_busy: bool) -> dict[str,
         "calibration": _calibration(record),
         "excluded": _excluded(record),
         "labels": newest,
+        "is_sampled": is_sampled(record),
         "is_checked": newest is not None and is_checked(project, record, newest),
         "n_objects": None if newest is None else project.labels.n_objects(newest),
         "warnings": found[-1].run["remarks"] if found else [],
@@ -145,7 +148,8 @@ def _excluded(record: PictureRecord) -> dict[str, Any]:
     return {
         "banner": record.look.get("banner_rows"),
         "rectangles": [_box(*rectangle) for rectangle in area.get("exclude", ())],
-        "regions": [_box(*rectangle) for rectangle in area.get("only", ())],
+        "regions": told_regions(record),
+        "only": bool(area.get("only")),
     }
 
 

@@ -5,7 +5,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from segmetry.errors import MissingExtraError, ProjectError
 from segmetry.learn.options import TrainingOptions
 from segmetry.models import add_model, installed_models
 from segmetry.project import Project
+from segmetry.project.animals import write_animals
 from segmetry.project.annotated import checked_pictures, too_few, write_annotated
 from segmetry.web.worker import Worker
 
@@ -20,6 +21,7 @@ __all__ = ["Training", "Wishes", "refusal_to_train"]
 
 _MOST_POINTS = 200  # of the curve: more than a screen tells apart
 _OFTEN = 1.0  # seconds between two words on how far it is
+_BY_ANIMAL = "No animal is both learned from and judged: the sheet says which is which."
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class _Lesson:
     masks: Path
     model: Path
     wishes: Wishes
+    animals: Path | None = None
 
 
 class Training:
@@ -124,6 +127,10 @@ class Training:
         with tempfile.TemporaryDirectory(prefix="segmetry-") as place:
             lesson = _lesson(Path(place), self._wishes)
             write_annotated(self._project, lesson.images, lesson.masks, tick=tick)
+            animals = Path(place, "animals.csv")
+            if write_animals(self._project, animals):
+                self._note(_BY_ANIMAL)
+                lesson = replace(lesson, animals=animals)
             outcome = worker.do(_train, lesson, tick=tick, hear=hear)
             path = None
             if outcome["accepted"]:
@@ -189,7 +196,7 @@ def _train(lesson: _Lesson, tell: Callable[[Any], None]) -> dict[str, Any]:
         lesson.images,
         lesson.masks,
         lesson.model,
-        options=lesson.wishes.options,
+        options=replace(lesson.wishes.options, groups=lesson.animals),
         say=tell,
         report=report,
     )

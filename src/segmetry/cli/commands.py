@@ -149,8 +149,9 @@ def app_command(
 @app.command("train")
 def train_command(
     images: t.Images,
-    masks: t.Masks,
     model: t.ModelPath,
+    masks: t.Masks = None,
+    recipe: t.Recipe = None,
     task: t.Task = None,
     name: t.Name = None,
     start: t.Start = None,
@@ -180,7 +181,7 @@ def train_command(
 
     say = {name: options.pop(name) for name in ("verbose", "as_json")}
     options["augmentation"] = not options.pop("no_augmentation")
-    paths = (options.pop(name) for name in ("images", "masks", "model"))
+    paths = [options.pop(name) for name in ("images", "masks", "model")]
     train(*paths, options=options, say=say)
 
 

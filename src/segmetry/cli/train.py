@@ -31,7 +31,7 @@ _QUIET_SECONDS = 20.0  # between plain lines, where no score is told
 
 def train(
     images: Path,
-    masks: Path,
+    masks: Path | None,
     model: Path,
     *,
     options: Mapping[str, Any],
@@ -42,7 +42,7 @@ def train(
     Parameters
     ----------
     images, masks : Path
-        Folders.
+        Folders; with a recipe the archive, and `None`.
     model : Path
         File to write.
     options : mapping
@@ -140,8 +140,9 @@ def _tell_outcome(outcome: Any, *, as_json: bool) -> None:
         typer.echo(f"With {point.n_pictures:g} training pictures: {told}")
     if not outcome.accepted:
         return
-    for name, score in outcome.card.scores["all"].items():
-        typer.echo(told_score(name, score.model_dump()))
-    typer.echo(f"Scored on {outcome.card.scores_on}.")
+    for group, scores in outcome.card.scores.items():
+        for name, score in scores.items():
+            typer.echo(told_score(name, score.model_dump()))
+        typer.echo(f"Scored on {outcome.card.scores_on if group == 'all' else group}.")
     typer.echo(f"Model: {outcome.path}")
     typer.echo(f"Curves: {outcome.path.with_suffix('.curves.png')}")

@@ -20,6 +20,7 @@ __all__ = [
     "NoAugmentation",
     "Overwrite",
     "PictureGroups",
+    "Recipe",
     "Resume",
     "Share",
     "Size",
@@ -30,18 +31,33 @@ __all__ = [
     "Verbose",
 ]
 
-Images = Annotated[Path, Argument(help="Folder of pictures.")]
-Masks = Annotated[Path, Argument(help="Folder of their masks, of the same names.")]
+Images = Annotated[
+    Path, Argument(help="Folder of pictures; with a recipe, its archive unpacked.")
+]
+Masks = Annotated[
+    Path | None,
+    Argument(help="Folder of their masks, of the same names; an archive has its own."),
+]
 ModelPath = Annotated[
     Path, Option("--model", help="The file to write: a name that ends in .segmodel.")
 ]
 Task = Annotated[
     str | None,
-    Option(help="What to tell: objects, pixels (foreground), or classes of pixels."),
+    Option(help="What to tell: objects, pixels (foreground), classes, or counts alone."),
 ]
 Loss = Annotated[
     str | None,
-    Option(help="For pixels: bce_dice, focal (rare), tversky (thin), bce_cldice (lines)."),
+    Option(
+        help="For pixels: bce_dice, weighted_bce, dice, focal (rare), tversky (thin), "
+        "focal_tversky (rare and small), bce_cldice (lines)."
+    ),
+]
+Recipe = Annotated[
+    str | None,
+    Option(
+        help="A training with all its values: neurons-2021 (c-ResUnet as published), or "
+        "neurons-by-animal (our usual network, whole animals held out)."
+    ),
 ]
 Name = Annotated[
     str | None,

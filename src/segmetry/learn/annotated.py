@@ -1,7 +1,7 @@
 """Folders of pictures and masks, read and checked for training."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from segmetry.dataset import (
     Finding,
     Fingerprint,
     Pair,
+    Pairing,
     check_picture,
     find_lonely,
     find_pairs,
@@ -28,7 +29,7 @@ from segmetry.io import read, read_classes
 from segmetry.learn.examples import Example
 from segmetry.segment.grey import check_picture as refuse_featureless
 
-__all__ = ["Annotated", "read_annotated", "without_shown"]
+__all__ = ["Annotated", "annotated", "read_annotated", "without_shown"]
 
 _ABOUT_OBJECTS = {"specks", "covers all"}  # of no matter where pixels are told apart
 
@@ -68,7 +69,7 @@ def read_annotated(
         Folders, paired by name. Masks may have any encoding.
     groups : Path or None
         Sheet with the columns image and group; `None` makes each picture its own group.
-    task : {"objects", "pixels", "classes"}
+    task : {"objects", "pixels", "classes", "counts"}
         For "classes", the labels are the numbers that the masks hold.
 
     Returns
@@ -81,6 +82,40 @@ def read_annotated(
         If nothing pairs, no pair can be learned from, or the sheet lacks a picture.
     """
     pairing = find_pairs(images, masks)
+    if groups is None:
+        return annotated(pairing, task=task)
+
+    def stated(usable: Sequence[str]) -> list[str]:
+        found = read_column(groups, usable, "group")
+        return [found[name] for name in usable]
+
+    return annotated(pairing, groups=stated, task=task)
+
+
+def annotated(
+    pairing: Pairing,
+    *,
+    groups: Callable[[Sequence[str]], Sequence[str]] = tuple,
+    task: str = "objects",
+) -> Annotated:
+    """Read pairs of pictures and masks, as `read_annotated` does.
+
+    Parameters
+    ----------
+    pairing : Pairing
+    groups : callable
+        Of the names of usable pictures: the group of each. As a rule each is its own.
+    task : {"objects", "pixels", "classes", "counts"}
+
+    Returns
+    -------
+    Annotated
+
+    Raises
+    ------
+    DatasetError
+        If no pair can be learned from.
+    """
     findings = find_lonely(pairing)
     pictures, marks = [], []
     for pair in pairing.pairs:
@@ -97,8 +132,7 @@ def read_annotated(
         msg = "No mask marks any object, so there is nothing to learn; check the masks."
         raise DatasetError(msg)
     names = [picture.name for picture in pictures]
-    stated = read_column(groups, names, "group") if groups else {}
-    joined = _groups([stated.get(name, name) for name in names], names, marks)
+    joined = _groups(groups(names), names, marks)
     findings += joined[1]
     return Annotated(
         examples=tuple(

@@ -6,7 +6,7 @@ The choices are stored, and taken up again when a stopped training goes on.
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,9 @@ from segmetry.learn.forecast import (
     with_duration,
 )
 from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
-from segmetry.learn.options import TrainingOptions
+from segmetry.learn.options import PUBLISHED, TrainingOptions
 from segmetry.learn.plan import Plan, Schedule, plan_from_json
+from segmetry.learn.recipes import recipe_plan
 from segmetry.learn.start import Start, best_start, open_start
 from segmetry.learn.tasks import outputs_for
 from segmetry.models import installed_models
@@ -181,7 +182,7 @@ def _start(
     if options.start not in {"auto", "none"}:
         start = open_start(options.start, outputs)
         return start, [f"It starts from {start.card.name}, as asked."]
-    own_network = options.encoder or options.size != "auto"
+    own_network = options.encoder or options.size != "auto" or options.recipe == PUBLISHED
     if options.start == "none" or own_network or len(examples) >= _SMALL_SET:
         return None, []
     shipped = [model.path for model in installed_models() if model.shipped]
@@ -250,6 +251,8 @@ def configure(
     Configuration
         With the steps of `options` or the usual number; `with_duration` fits them to time.
     """
+    if options.recipe == PUBLISHED:
+        return Configuration(*recipe_plan(examples, options, outputs=outputs))
     diameters = [typical_diameter(example.labels) for example in examples]
     typical = typical_of_set(diameters)
     diameter, of_scale = None, "Pixels stay as they are."
@@ -267,7 +270,7 @@ def configure(
             learning_rate=options.learning_rate
             or (_RATE_GOING_ON if start else _RATE_FRESH),
         ),
-        geometry=Geometry() if options.augmentation else Geometry.none(),
+        geometry=_geometry(options),
         appearance=Appearance() if options.augmentation else Appearance.none(),
         loss=options.loss,
         seed=options.seed,
@@ -275,6 +278,13 @@ def configure(
     crops = f"Each step learns from {batch} crops of {side} x {side} px."
     varied = () if options.augmentation else ("Pictures are not varied, as asked.",)
     return Configuration(plan, (of_scale, of_network, crops, *varied))
+
+
+def _geometry(options: TrainingOptions) -> Geometry:
+    if not options.augmentation:
+        return Geometry.none()
+    # A density that is enlarged with its picture would tell of more objects.
+    return replace(Geometry(), octaves=0.0) if options.task == "counts" else Geometry()
 
 
 def _scale(

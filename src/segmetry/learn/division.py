@@ -60,8 +60,9 @@ def divide(
         )
         raise DatasetError(msg)
     folds = options.folds
-    if folds is None and options.share * len(examples) >= FEWEST_HELD_OUT:
-        held = split_by_group(groups, options.share, seed=options.seed)
+    share = options.held_out_share
+    if folds is None and share * len(examples) >= FEWEST_HELD_OUT:
+        held = split_by_group(groups, share, seed=options.seed)
         part = _part(examples, held.tolist())
         sentence = (
             f"{len(part.held_out)} of {len(examples)} pictures are held out to judge the "

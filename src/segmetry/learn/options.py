@@ -10,6 +10,7 @@ from segmetry.models.card import model_name
 __all__ = [
     "ENCODERS",
     "PIXEL_LOSSES",
+    "RECIPES",
     "SIZES",
     "TASKS",
     "TrainingOptions",
@@ -18,8 +19,14 @@ __all__ = [
 
 SIZES = ("auto", "small", "medium", "large")
 ENCODERS = ("vgg16", "vgg16_bn", "resnet18", "resnet50")
-TASKS = ("objects", "pixels", "classes")
-PIXEL_LOSSES = ("bce_dice", "focal", "tversky", "bce_cldice")
+TASKS = ("objects", "pixels", "classes", "counts")
+PIXEL_LOSSES = (
+    *("bce_dice", "focal", "tversky", "bce_cldice"),
+    *("weighted_bce", "dice", "focal_tversky"),
+)
+PUBLISHED, OURS = RECIPES = ("neurons-2021", "neurons-by-animal")
+
+_SHARE, _PUBLISHED_SHARE = 0.2, 0.3
 
 Folds = int | Literal["leave-one-out"] | None
 
@@ -55,19 +62,24 @@ class TrainingOptions:
         Sheet with columns image and group; pictures of a group are never parted.
     validation : tuple of Path or None
         Folders of pictures and masks that judge, instead of a share of the others.
-    share : float
-        Share of the pictures held out where they are enough.
+    share : float or None
+        Share of the pictures held out where they are enough; `None` takes 0.2, or what
+        the recipe says.
     folds : int, "leave-one-out" or None
         Train several times, each picture held out once; `None` does so for small sets.
     learning_curve : bool
         Also train on fewer pictures, to see what more pictures would bring.
     augmentation : bool
         Vary the pictures at random.
-    task : {"objects", "pixels", "classes"}
-        What the network learns to tell: objects, foreground, or the class of each pixel.
-    loss : {"", "bce_dice", "focal", "tversky", "bce_cldice"}
-        How far from the masks is measured where the task is "pixels"; empty takes the
-        first.
+    task : {"objects", "pixels", "classes", "counts"}
+        What the network learns to tell: objects, foreground, the class of each pixel, or
+        how many objects there are.
+    loss : str
+        How far from the masks is measured where the task is "pixels": one of
+        `PIXEL_LOSSES`; empty takes the first.
+    recipe : {"", "neurons-2021", "neurons-by-animal"}
+        A training with all its values: as published for the c-ResUnet, or our usual one
+        with whole animals held out; see `segmetry.learn.recipes`.
     resume : bool
         Go on with a training that was stopped.
     overwrite : bool
@@ -96,12 +108,13 @@ class TrainingOptions:
     seed: int = 0
     groups: Path | None = None
     validation: tuple[Path, Path] | None = None
-    share: float = 0.2
+    share: float | None = None
     folds: Folds = None
     learning_curve: bool = False
     augmentation: bool = True
     task: str = "objects"
     loss: str = ""
+    recipe: str = ""
     resume: bool = False
     overwrite: bool = False
 
@@ -111,6 +124,9 @@ class TrainingOptions:
         _one_of("encoder", self.encoder, ("", *ENCODERS))
         _one_of("task", self.task, TASKS)
         _one_of("loss", self.loss, ("", *PIXEL_LOSSES))
+        _one_of("recipe", self.recipe, ("", *RECIPES))
+        if self.recipe == PUBLISHED and self.task == "objects":
+            object.__setattr__(self, "task", "pixels")
         for name in ("diameter", "steps", "minutes", "learning_rate"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
@@ -120,7 +136,7 @@ class TrainingOptions:
                 "name must be small letters and digits, joined by - or _, as in "
                 f"{model_name(self.name)!r}; got {self.name!r}."
             )
-        if not 0 < self.share < 1:
+        if self.share is not None and not 0 < self.share < 1:
             _refuse(f"share must be between 0 and 1, got {self.share}.")
         if isinstance(self.folds, int) and self.folds < 2:
             _refuse(f"folds must be at least 2 or leave-one-out, got {self.folds}.")
@@ -145,8 +161,21 @@ class TrainingOptions:
             _refuse(f"A loss can be chosen for the task pixels, not for {self.task}.")
         if self.diameter and self.task != "objects":
             _refuse(f"The task {self.task} knows no objects, so leave diameter out.")
+        fixed = named_start or self.encoder or self.size != "auto"
+        if self.recipe == PUBLISHED and (fixed or self.task != "pixels"):
+            _refuse(
+                f"The recipe {PUBLISHED} says what the network is and learns; leave start, "
+                "size, encoder and task out."
+            )
         if self.encoder_weights and not self.encoder:
             _refuse(f"Say which encoder the weights are for: {', '.join(ENCODERS)}.")
+
+    @property
+    def held_out_share(self) -> float:
+        """Share of the pictures held out where they are enough."""
+        if self.share is not None:
+            return self.share
+        return _PUBLISHED_SHARE if self.recipe == PUBLISHED else _SHARE
 
     def identity(self) -> dict[str, Any]:
         """Return, as JSON values, the options that must be the same to go on."""

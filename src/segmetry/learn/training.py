@@ -9,9 +9,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from segmetry.dataset import Finding
+from segmetry.dataset import Finding, Pairing
 from segmetry.errors import RecipeError, WriteError
 from segmetry.learn.annotated import Annotated, read_annotated, without_shown
+from segmetry.learn.archive import archive_examples, open_archive, with_test_scores
 from segmetry.learn.checkpoint import Stopped
 from segmetry.learn.choices import Chosen, choices_as_json, choose
 from segmetry.learn.division import Part
@@ -21,8 +22,9 @@ from segmetry.learn.finishing import Origin, finish
 from segmetry.learn.folds import Judged, TrainingProgress, Trainings, judge, learning_curve
 from segmetry.learn.judging import Answer, evaluated, pooled_cutoffs
 from segmetry.learn.networks import build
-from segmetry.learn.options import TrainingOptions
+from segmetry.learn.options import OURS, PUBLISHED, TrainingOptions
 from segmetry.learn.outcome import Outcome, write_curves, write_learning_curve
+from segmetry.learn.recipes import NEURONS_2021, oversampled
 from segmetry.models import Card, Score, TrainingData, model_name, write_model
 
 __all__ = ["train_model"]
@@ -33,7 +35,7 @@ _FINAL = "all pictures"
 
 def train_model(
     images: str | PathLike[str],
-    masks: str | PathLike[str],
+    masks: str | PathLike[str] | None,
     model: str | PathLike[str],
     *,
     options: TrainingOptions | None = None,
@@ -49,7 +51,8 @@ def train_model(
     Parameters
     ----------
     images, masks : path
-        Folders of pictures and their masks, paired by name.
+        Folders of pictures and their masks, paired by name. With a recipe, `masks` may be
+        `None`: `images` is then the archive that the recipe is for, unpacked.
     model : path
         The file to write, NAME.segmodel; a name without an ending gets this one.
     options : TrainingOptions or None
@@ -78,7 +81,7 @@ def train_model(
     options = options or TrainingOptions()
     path = _place(Path(model), options)
     encoder = _encoder_weights(options)
-    training, validation, findings = _read(Path(images), Path(masks), options, say)
+    training, validation, findings, test = _read(images, masks, options, say)
     stopped = Stopped(path.with_suffix(".checkpoint"))
     identity = {
         "options": options.identity(),
@@ -115,6 +118,10 @@ def train_model(
         origin = Origin(name=options.name or model_name(path.stem), data=data)
         card, files = _finished(chosen, trainings, judged, origin, say)
         write_model(path, card, files)
+        if test.pairs:
+            say("Judging the test pictures.")
+            card = with_test_scores(card, path, test)
+            write_model(path, card, files)
         outcome = replace(outcome, path=path, card=card)
     write_curves(path, trainings.curves, score=score)
     if points:
@@ -150,9 +157,13 @@ def _place(model: Path, options: TrainingOptions) -> Path:
 
 
 def _read(
-    images: Path, masks: Path, options: TrainingOptions, say: Callable[[str], None]
-) -> tuple[Annotated, Annotated | None, list[Finding]]:
-    training = read_annotated(images, masks, groups=options.groups, task=options.task)
+    images: str | PathLike[str],
+    masks: str | PathLike[str] | None,
+    options: TrainingOptions,
+    say: Callable[[str], None],
+) -> tuple[Annotated, Annotated | None, list[Finding], Pairing]:
+    """Read pictures that teach, those that judge if they are given, and find a test."""
+    training, test = _learned_from(images, masks, options, say)
     findings = list(training.findings)
     validation = None
     if options.validation is not None:
@@ -161,7 +172,42 @@ def _read(
         findings += [*validation.findings, *shown]
     for finding in findings:
         say(f"{finding.name}: {finding.sentence}")
-    return training, validation, findings
+    return training, validation, findings, test
+
+
+def _learned_from(
+    images: str | PathLike[str],
+    masks: str | PathLike[str] | None,
+    options: TrainingOptions,
+    say: Callable[[str], None],
+) -> tuple[Annotated, Pairing]:
+    if masks is None:
+        if not options.recipe:
+            msg = "Give the folder of masks, too; only a recipe can do without."
+            raise RecipeError(msg)
+        if options.groups is not None:
+            msg = "The names in the archive tell the animals, so leave groups out."
+            raise RecipeError(msg)
+        archive, said = open_archive(Path(images), options.recipe)
+        say(said)
+        examples = archive_examples(archive, options.recipe, task=options.task)
+        return examples, archive.test
+    if options.recipe == OURS:
+        msg = (
+            f"The recipe {OURS} is for the archive, so leave the masks out; for pictures "
+            "of your own, leave the recipe out and list their animals as groups."
+        )
+        raise RecipeError(msg)
+    read = read_annotated(
+        Path(images), Path(masks), groups=options.groups, task=options.task
+    )
+    if options.recipe == PUBLISHED:
+        alike = tuple(
+            oversampled(one, NEURONS_2021, by_hand=False, artefacts=())
+            for one in read.examples
+        )
+        read = replace(read, examples=alike)
+    return read, Pairing(())
 
 
 def _encoder_weights(options: TrainingOptions) -> Mapping[str, Tensor] | None:

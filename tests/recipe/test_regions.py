@@ -1,13 +1,14 @@
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from segmetry.errors import CalibrationError, RecipeError, RegionError
-from segmetry.image import Image
+from segmetry.image import Image, Step
 from segmetry.io.regions import write_regions
 from segmetry.prepare import remove_banner
-from segmetry.recipe import Recipe, check, files_used, run, with_paths
+from segmetry.recipe import Recipe, check, files_used, run, with_paths, with_regions
 from segmetry.recipe.model import Regions
 from segmetry.recipe.regions import (
     below_banner,
@@ -122,3 +123,11 @@ def test_only_a_banner_cut_off_above_moves_regions(rows, method, moved):
     cut = remove_banner(picture(), rows, method=method)
     (region,) = below_banner([SQUARE], cut)
     assert np.array_equal(region.rings[0], SQUARE.rings[0] - [0, moved])
+
+
+def test_a_model_that_counts_without_finding_has_no_objects_in_regions():
+    result = run(Recipe(), picture())
+    step = Step("network", {"count_regressed": 41.7})
+    counted = replace(result, labels=replace(result.labels, steps=(step,)))
+    with pytest.raises(RegionError, match="counts without finding objects"):
+        with_regions(Recipe(), counted, [SQUARE])

@@ -18,6 +18,7 @@ from segmetry.recipe.model import (
     Segmentation,
     Thin,
 )
+from segmetry.recipe.regions import with_regions
 from segmetry.recipe.run import (
     Ready,
     Result,
@@ -28,7 +29,6 @@ from segmetry.recipe.run import (
     find_objects,
     make_ready,
     run,
-    with_regions,
     with_thin,
 )
 

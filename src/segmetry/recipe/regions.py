@@ -4,18 +4,30 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segmetry.calibrate import parse_length
-from segmetry.errors import RecipeError
+from segmetry.errors import RecipeError, RegionError
 from segmetry.image import Image
 from segmetry.io.regions import read_regions
-from segmetry.recipe.model import Regions
+from segmetry.recipe.model import Recipe, Regions
 from segmetry.region import Region
 
-__all__ = ["below_banner", "check_section", "region_file", "region_hashes", "regions_of"]
+if TYPE_CHECKING:
+    from segmetry.recipe.run import Result
+
+__all__ = [
+    "below_banner",
+    "check_section",
+    "region_file",
+    "region_hashes",
+    "regions_of",
+    "with_regions",
+]
 
 _ENDINGS = (".roi", ".zip", ".geojson", ".json")
 _IMAGEJ = "_RoiSet"  # what people put behind the picture's name in ImageJ
+_COUNT = "count_regressed"  # in a step, where a model counts without finding
 _LAST = ".ome"  # of a.ome.tif, the name is "a"
 
 
@@ -85,6 +97,37 @@ def region_hashes(choice: str | None) -> dict[str, str]:
     path = Path(choice)
     files = [path] if path.is_file() else _files(path)
     return {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in files}
+
+
+def with_regions(recipe: Recipe, result: "Result", regions: Sequence[Region]) -> "Result":
+    """Count the objects in regions of the picture, drawn in it as it was read.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    result : Result
+    regions : sequence of Region
+
+    Raises
+    ------
+    RegionError
+        If a region reaches beyond the picture, or the segmenter counts without finding.
+    """
+    from segmetry.measure.regions import count_in_regions
+
+    if any(_COUNT in step.options for step in result.labels.steps):
+        msg = (
+            "This model counts without finding objects, so that they are in no region; "
+            "choose a method that finds them."
+        )
+        raise RegionError(msg)
+    counted = count_in_regions(
+        result.labels,
+        result.objects,
+        below_banner(regions, result.image),
+        counting_frames=recipe.regions.counting_frames,
+    )
+    return replace(result, counted=counted)
 
 
 def below_banner(regions: Sequence[Region], image: Image) -> tuple[Region, ...]:

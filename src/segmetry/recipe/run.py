@@ -1,6 +1,6 @@
 """One picture through a recipe: calibrate, exclude the banner, segment, measure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,12 @@ from segmetry.prepare import remove_banner
 from segmetry.recipe.lines import kept_whole, measure_lines
 from segmetry.recipe.model import Area, BannerFill, Recipe, Rectangle
 from segmetry.recipe.regions import (
-    below_banner,
     check_section,
     region_hashes,
     regions_of,
+    with_regions,
 )
 from segmetry.recipe.view import mask_hashes, within_field_of_view
-from segmetry.region import Region
 
 if TYPE_CHECKING:
     from segmetry.measure.regions import Counted
@@ -38,7 +37,6 @@ __all__ = [
     "find_objects",
     "make_ready",
     "run",
-    "with_regions",
     "with_thin",
 ]
 
@@ -310,31 +308,6 @@ def with_thin(recipe: Recipe, result: Result) -> Result:
     if not recipe.thin.enabled:
         return result
     return replace(result, thin=measure_lines(recipe.thin, result.labels))
-
-
-def with_regions(recipe: Recipe, result: Result, regions: Sequence[Region]) -> Result:
-    """Count the objects in regions of the picture, drawn in it as it was read.
-
-    Parameters
-    ----------
-    recipe : Recipe
-    result : Result
-    regions : sequence of Region
-
-    Raises
-    ------
-    RegionError
-        If a region reaches beyond the picture.
-    """
-    from segmetry.measure.regions import count_in_regions
-
-    counted = count_in_regions(
-        result.labels,
-        result.objects,
-        below_banner(regions, result.image),
-        counting_frames=recipe.regions.counting_frames,
-    )
-    return replace(result, counted=counted)
 
 
 def _segmenter(recipe: Recipe) -> segment.Segmenter:

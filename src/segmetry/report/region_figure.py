@@ -70,7 +70,8 @@ def _draw_dots(
         for one in summary["animals"]
         if (one["group"], one["region"]) == which and one["density"]["value"] is not None
     ]
-    aside = (np.arange(len(found)) % _STEPS - _STEPS // 2) * width / (2 * _STEPS)
+    places = max(min(len(found), _STEPS), 1)
+    aside = (np.arange(len(found)) % places - (places - 1) / 2) * width / (2 * _STEPS)
     heights = np.array(found, dtype=float) * _PER_MEGA
     axes.plot(middle + aside, heights, "o", color=color, ms=4.5, alpha=0.75, mew=0)
 

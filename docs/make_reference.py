@@ -13,7 +13,13 @@ import typer
 from segmetry import errors, io
 from segmetry.cli import app
 from segmetry.evaluate import SCORES
-from segmetry.io import IMAGE_COLUMNS, REGION_COLUMNS, THIN_COLUMNS, THIN_IMAGE_COLUMNS
+from segmetry.io import (
+    COUNT_COLUMN,
+    IMAGE_COLUMNS,
+    REGION_COLUMNS,
+    THIN_COLUMNS,
+    THIN_IMAGE_COLUMNS,
+)
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.segment import segmenter_names, segmenter_options
 
@@ -92,11 +98,12 @@ def _columns() -> Iterator[str]:
     yield "\n## Columns of objects.csv\n"
     yield "Lengths end in `_um`, or in `_px` where the pixel size is unknown.\n"
     yield "| column | unit | what it is |\n|---|---|---|"
+    of_images = (*IMAGE_COLUMNS, COUNT_COLUMN)
     for name in io.described_columns():
-        if name not in IMAGE_COLUMNS or name == "image":
+        if name not in of_images or name == "image":
             yield _column(name)
     yield "\n## Columns of images.csv\n\n| column | unit | what it is |\n|---|---|---|"
-    yield from (_column(name) for name in IMAGE_COLUMNS)
+    yield from (_column(name) for name in of_images)
     yield from _thin_columns()
 
 

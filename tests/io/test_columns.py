@@ -41,6 +41,8 @@ IMAGES = [
     "field_of_view",
     "segmenter",
     "segmenter_reason",
+    "threshold",
+    "mask_origin",
     "foreground_fraction",
 ]
 

@@ -6,6 +6,7 @@ import pytest
 from segmetry import io
 from segmetry.edit import Edit
 from segmetry.errors import ProjectError
+from segmetry.io.exchange import read_origins
 from segmetry.project.annotated import (
     annotated_pictures,
     checked_pictures,
@@ -134,7 +135,7 @@ def test_files_hold_the_picture_and_its_objects_as_they_are_now(project, both, f
     assert write_annotated(project, *folders) == 2
     images, masks = folders
     for name, labels in zip("ab", both, strict=True):
-        pixels = io.read(images / f"{name}.npy").pixels
+        pixels = io.read(images / f"{name}.tif").pixels
         assert np.array_equal(pixels, labels.labels.image.pixels)
         data = io.read_labels(masks / f"{name}.tif")
         assert np.array_equal(data, labels.labels.data)
@@ -154,7 +155,7 @@ def test_the_writing_ends_where_its_tick_raises(project, both, folders):
 
     with pytest.raises(KeyboardInterrupt):
         write_annotated(project, *folders, tick=tick)
-    assert [file.name for file in folders[0].iterdir()] == ["a.npy"]
+    assert [file.name for file in folders[0].iterdir()] == ["a.tif"]
 
 
 def test_one_picture_is_too_few_to_learn_from_and_to_judge(project, both, folders):
@@ -163,3 +164,14 @@ def test_one_picture_is_too_few_to_learn_from_and_to_judge(project, both, folder
     check(project, 0)
     with pytest.raises(ProjectError, match="so far there are 1"):
         write_annotated(project, *folders)
+
+
+def test_beside_the_masks_lies_where_each_comes_from(project, both, folders):
+    for labels in both:
+        labels.edit(Edit("delete", ids=(2,)), op_id=f"a{id(labels)}", base=0)
+    check(project, 0, 1)
+    write_annotated(project, *folders)
+    origins = read_origins(folders[1])
+    assert [one.kind for one in origins.values()] == ["corrected", "corrected"]
+    assert [one.checked for one in origins.values()] == [True, True]
+    assert list(origins["a"].objects) == [label for label in range(1, 13) if label != 2]

@@ -84,6 +84,8 @@ def row_of(labels: np.ndarray, name: str, pixel_size: float | None) -> dict:
         "field_of_view": "",
         "segmenter": "threshold",
         "segmenter_reason": "",
+        "threshold": 90.0,
+        "mask_origin": "draft",
         "foreground_fraction": float((labels > 0).mean()),
     }
 

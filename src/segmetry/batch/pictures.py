@@ -342,6 +342,8 @@ def _found(result: Result) -> dict[str, Any]:
         **counted,
         "segmenter": step.name,
         "segmenter_reason": str(step.options.get("reason", "")),
+        "threshold": step.options.get("found_threshold"),
+        "mask_origin": "draft",
         "foreground_fraction": covered / int(result.image.included.sum()),
         **lines,
     }

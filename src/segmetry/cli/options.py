@@ -94,8 +94,8 @@ SegmenterName = Annotated[
     str | None,
     Option(
         "--segmenter",
-        help="How objects are found: auto, threshold, local, ridge, nuclei, particles, "
-        "vessels, network, or a model file NAME.segmodel.",
+        help="How objects are found: auto, threshold, local, ridge, nothing, nuclei, "
+        "particles, vessels, network, or a model file NAME.segmodel.",
     ),
 ]
 SegmenterOptions = Annotated[

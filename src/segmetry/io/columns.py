@@ -138,6 +138,13 @@ _IMAGES: tuple[Column, ...] = (
     ),
     Column("segmenter", "string", "", "Method that found the objects"),
     Column("segmenter_reason", "string", "", "Why this method was chosen"),
+    Column("threshold", "number", "grey value", "Where the method cut this picture"),
+    Column(
+        "mask_origin",
+        "string",
+        "",
+        "Who made the mask: draft (a program), corrected, or from nothing (by hand)",
+    ),
     Column("foreground_fraction", "number", "", "Area of the objects by the included area"),
 )
 IMAGE_COLUMNS = tuple(part.name for part in _IMAGES)

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from segmetry.errors import ProjectError
-from segmetry.io import write_labels
-from segmetry.io.writing import write_bytes
+from segmetry.image import Labels
+from segmetry.io import write_labels, write_picture
+from segmetry.io.exchange import MaskOrigin, write_origins
 from segmetry.project.label_sets import LabelSetRecord
+from segmetry.project.mask_origins import origin_of
+from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project
 from segmetry.project.tables import named_pictures
@@ -26,6 +24,7 @@ __all__ = [
     "mark_checked",
     "too_few",
     "write_annotated",
+    "write_pairs",
 ]
 
 FEWEST = 2  # pictures: one to learn from, one to judge
@@ -166,17 +165,51 @@ def write_annotated(
     refused = too_few(checked)
     if refused is not None:
         raise refused
-    named = named_pictures([one.picture for one in checked])
-    for picture, one in zip(named, checked, strict=True):
+    return write_pairs(project, checked, images, masks, tick=tick)
+
+
+def write_pairs(
+    project: Project,
+    chosen: Sequence[Annotated],
+    images: Path,
+    masks: Path,
+    *,
+    tick: Callable[[], None] = lambda: None,
+) -> int:
+    """Write pictures and their objects as files of one name, and where masks come from.
+
+    Parameters
+    ----------
+    project : Project
+    chosen : sequence of Annotated
+    images, masks : Path
+        Folders that are there.
+    tick : callable
+        Called before each picture; what it raises ends the writing.
+
+    Returns
+    -------
+    int
+        How many they are.
+
+    Raises
+    ------
+    WriteError
+        If they cannot be written.
+    """
+    named = named_pictures([one.picture for one in chosen])
+    origins: list[tuple[str, int, MaskOrigin]] = []
+    for picture, one in zip(named, chosen, strict=True):
         tick()
-        labels = project.labels.read(one.labels.id, lambda opened: opened.labels)
+
+        def taken(opened: OpenLabels, one: Annotated = one) -> tuple[Labels, MaskOrigin]:
+            origin = origin_of(one.labels, opened, checked=one.is_checked)
+            return opened.labels, origin
+
+        labels, origin = project.labels.read(one.labels.id, taken)
         # As it was segmented: the right page of its file, without a banner cut off.
-        _write_npy(images / f"{picture.key}.npy", labels.image.pixels)
+        write_picture(images / f"{picture.key}.tif", labels.image)
         write_labels(masks / f"{picture.key}.tif", labels)
-    return len(checked)
-
-
-def _write_npy(path: Path, pixels: NDArray[Any]) -> None:
-    buffer = BytesIO()
-    np.save(buffer, pixels, allow_pickle=False)
-    write_bytes(path, buffer.getvalue())
+        origins.append((picture.key, len(origin.objects), origin))
+    write_origins(masks, origins)
+    return len(chosen)

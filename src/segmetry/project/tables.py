@@ -12,6 +12,7 @@ from segmetry.batch.inputs import stem_of, unique_names
 from segmetry.errors import ProjectError
 from segmetry.io import IMAGE_COLUMNS
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
+from segmetry.project.mask_origins import mask_kind
 from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
 
@@ -158,7 +159,9 @@ def image_row(found: LabelSetRecord, labels: OpenLabels) -> dict[str, Any]:
     if not labels.is_edited:
         return row
     share = labels.n_foreground / row["included_area_px"]
-    return row | {"n_objects": len(labels.table), "foreground_fraction": share}
+    kind = mask_kind(labels.origins, n_found=int(row["n_objects"] or 0))
+    now = {"n_objects": len(labels.table), "foreground_fraction": share}
+    return row | now | {"mask_origin": kind}
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -30,6 +30,7 @@ SEGMENTERS: Mapping[str, str] = {
     "threshold": "segmetry.segment.threshold:Threshold",
     "local": "segmetry.segment.local:Local",
     "ridge": "segmetry.segment.ridge:Ridge",
+    "nothing": "segmetry.segment.nothing:Nothing",
     "network": "segmetry.models.segmenter:NetworkSegmenter",
     "nuclei": "segmetry.models.segmenter:Nuclei",
     "particles": "segmetry.models.segmenter:Particles",

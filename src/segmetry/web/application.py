@@ -14,6 +14,7 @@ from segmetry.web import (
     client,
     demo,
     downloads,
+    exchange,
     figures,
     label_tiles,
     labels,
@@ -71,6 +72,7 @@ _ROUTERS: Sequence[APIRouter] = (
     previews.router,
     news.router,
     downloads.router,
+    exchange.router,
     figures.router,
 )
 

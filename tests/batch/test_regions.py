@@ -53,7 +53,19 @@ def with_regions(path, *, recipe=CELLS, **choices):
 
 @pytest.fixture
 def slices(tmp_path):
-    """Three slices: files of regions of every kind, the second without the empty one."""
+    return drawn(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Return a run with regions, animals and groups that tests only look at."""
+    slices = drawn(tmp_path_factory.mktemp("done"))
+    recipe = sheet(with_regions(slices / "regions"), slices / "sheet.csv")
+    return run_batch(recipe, [slices / "*.png"], slices / "out")
+
+
+def drawn(tmp_path):
+    """Draw three slices, with regions in files of every kind; only the first has all."""
     for name, counts in (("s1", (4, 7)), ("s2", (9, 2)), ("s3", (1, 5))):
         PillowImage.fromarray(slice_with(*counts)).save(tmp_path / f"{name}.png")
     folder = tmp_path / "regions"
@@ -96,13 +108,10 @@ def test_a_folder_of_files_named_like_the_pictures_gives_a_row_per_picture_and_r
     assert left["area_mm2"] == pytest.approx(120 * 160 * 0.25e-6)
     assert left["density_per_mm2"] == pytest.approx(4 / left["area_mm2"])
     assert left["mean_equivalent_diameter_um"] == pytest.approx(DIAMETER / 2, rel=0.08)
-    assert not (slices / "out" / "animals.csv").exists()
-    assert result.animals is None
 
 
-def test_objects_tell_their_region_and_sum_to_the_table(slices):
-    run_batch(with_regions(slices / "regions"), [slices / "*.png"], slices / "out")
-    objects = pd.read_csv(slices / "out" / "objects.csv")
+def test_objects_tell_their_region_and_sum_to_the_table(done):
+    objects = pd.read_csv(done.out / "objects.csv")
     assert objects.columns[:3].tolist() == ["image", "label", "region"]
     told = objects.groupby(["image", "region"]).size().to_dict()
     assert told == {key: n for key, n in EXPECTED.items() if n}
@@ -110,10 +119,8 @@ def test_objects_tell_their_region_and_sum_to_the_table(slices):
     assert objects["region"].isna().sum() == 1
 
 
-def test_animals_have_the_sums_of_their_pictures(slices):
-    recipe = sheet(with_regions(slices / "regions"), slices / "sheet.csv")
-    result = run_batch(recipe, [slices / "*.png"], slices / "out")
-    animals = pd.read_csv(slices / "out" / "animals.csv")
+def test_animals_have_the_sums_of_their_pictures(done):
+    animals = pd.read_csv(done.out / "animals.csv")
     told = animals.set_index(["animal", "region"])["n_objects"].to_dict()
     assert told == {
         ("m1", "left"): 13,
@@ -122,8 +129,8 @@ def test_animals_have_the_sums_of_their_pictures(slices):
         ("m2", "right"): 5,
     }
     assert animals["group"].tolist() == ["WT", "WT", "WT", "KO"]
-    assert result.regions["group"].tolist() == ["WT"] * 5 + ["KO"]
-    rows = json.loads((slices / "out" / "summary.json").read_text())["regions"]["rows"]
+    assert done.regions["group"].tolist() == ["WT"] * 5 + ["KO"]
+    rows = json.loads((done.out / "summary.json").read_text())["regions"]["rows"]
     assert {(row["group"], row["region"]) for row in rows} == {
         *(("group=WT", "left"), ("group=WT", "right"), ("group=WT", "empty")),
         ("group=KO", "right"),
@@ -142,9 +149,8 @@ def test_warnings_tell_of_absent_regions_and_of_pictures_without_any(slices):
     assert (result.objects.set_index("image").loc["s3", "region"] == "").all()
 
 
-def test_whole_pictures_have_a_density_too(slices):
-    run_batch(with_regions(slices / "regions"), [slices / "*.png"], slices / "out")
-    images = pd.read_csv(slices / "out" / "images.csv")
+def test_whole_pictures_have_a_density_too(done):
+    images = pd.read_csv(done.out / "images.csv")
     area = 160 * 240 * 0.25e-6
     assert images["density_per_mm2"].tolist() == pytest.approx(
         [11 / area, 11 / area, 6 / area]
@@ -244,6 +250,8 @@ def test_excluded_rows_are_no_area_of_a_region(slices):
     areas = result.regions.set_index("region")["area_px"]
     assert areas["left"] == pytest.approx(120 * 120)
     assert areas["empty"] == pytest.approx(30 * 20)
+    assert result.animals is None
+    assert not (slices / "out" / "animals.csv").exists()
 
 
 def test_regions_move_with_a_banner_that_is_cut_off_above(slices):

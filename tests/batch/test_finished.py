@@ -1,6 +1,8 @@
 import json
+import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from segmetry.batch import run_batch
@@ -40,6 +42,13 @@ def test_names_are_those_of_the_folders_also_where_csv_guards_them(finished):
     run = read_run(finished)
     assert set(run.images["image"]) == set(run.objects["image"])
     assert all(run.labels(name).is_file() for name in run.images["image"])
+
+
+def test_a_column_of_another_version_is_no_condition(finished, tmp_path):
+    copy = shutil.copytree(finished, tmp_path / "run")
+    table = pd.read_csv(copy / "images.csv").assign(sharpness_of_later_days=0.5)
+    table.to_csv(copy / "images.csv", index=False)
+    assert read_run(copy).conditions == ("drug", "dose")
 
 
 def test_a_condition_that_reads_like_nothing_stays_a_word(finished):

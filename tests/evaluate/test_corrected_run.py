@@ -175,6 +175,8 @@ def test_segmentation_takes_its_place_in_the_error_budget(world):
     part = told["density"]["sources"]["segmentation"]
     assert part["freedom"] == 5
     assert part["bias_removed"] < 0
+    bias = f"{100 * abs(part['bias_removed']):.1f}"
+    assert part["note"] == f"From 6 corrected pictures, which take off a bias of −{bias} %."
     assert told["density"]["relative"] == pytest.approx(math.hypot(0.04, part["relative"]))
     assert told["density"]["unknown"] == []
     assert told["density"]["value"] == world.estimate()["density"]["value"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from segmetry.batch.results import conditions_of, statistics_options
+from segmetry.batch.results import statistics_options
 from segmetry.errors import ReadError, RecipeError
 from segmetry.io.tables import guarded
 from segmetry.measure.options import StatisticsOptions
@@ -69,7 +69,9 @@ def read_run(folder: Path) -> FinishedRun:
             na_values=[""],
         )
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        pooled = dict(summary["pooled"])
+        pooled, groups = dict(summary["pooled"]), summary["groups"]
+        # The table may have columns that this version does not know; the sheet's are here.
+        conditions = tuple(str(name) for name in groups[0]["conditions"]) if groups else ()
         statistics = statistics_options(read_recipe(folder / "recipe.toml"))
         images = _with_own_names(images[images["status"] == "done"], objects, folder)
     except (OSError, ValueError, KeyError, TypeError, RecipeError) as error:
@@ -78,7 +80,7 @@ def read_run(folder: Path) -> FinishedRun:
             f"or holds a damaged one ({_reason(error)})."
         )
         raise ReadError(msg) from error
-    return FinishedRun(folder, objects, images, conditions_of(images), statistics, pooled)
+    return FinishedRun(folder, objects, images, conditions, statistics, pooled)
 
 
 def _with_own_names(

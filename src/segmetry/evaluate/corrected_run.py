@@ -267,6 +267,9 @@ def _budgets(
         if part["relative"] is None:
             continue
         note = f"From {count_of(n, 'corrected picture')}."
+        if part["bias_removed"] is not None:
+            bias = f"{100 * part['bias_removed']:+.1f} %".replace("-", "−")
+            note = f"{note[:-1]}, which take off a bias of {bias}."
         segmentation = Part(part["relative"], part["freedom"], part["bias_removed"], note)
         # The count is that of these pictures: no other source bears on it.
         budget = known.get(key) or Budget(None, {}, level)

@@ -301,7 +301,7 @@ def _edge_part(
             "it counts as uncertainty."
         )
         return Part(abs(float(left)), note=note)
-    note = f"Without the rule, {_percent(removed)}."
+    note = f"Without the rule, the number would be off by {_percent(removed)}."
     if not math.isfinite(scatter):
         return Part(None, bias_removed=float(removed), note=f"{note} Too few objects.")
     return Part(scatter, drawn.n_units - 1.0, float(removed), note)

@@ -8,9 +8,9 @@ import pytest
 import typer
 from typer.models import ArgumentInfo
 
-from segmetry.cli import app, options, train_options
+from segmetry.cli import app, exchange_options, options, train_options
 
-MODULES = (options, train_options)
+MODULES = (exchange_options, options, train_options)
 EACH = [
     pytest.param(getattr(module, name), id=f"{module.__name__.rpartition('.')[2]}.{name}")
     for module in MODULES

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from segmetry import __version__
+from segmetry.cli import exchange_options as x
 from segmetry.cli import options as o
 from segmetry.cli import train_options as t
 from segmetry.cli.starting import say_starting
@@ -254,6 +255,36 @@ def describe_command(
     from segmetry.cli.describe import describe_set
 
     describe_set(folder, out, masks=masks, overwrite=overwrite, as_json=as_json)
+
+
+@app.command("export")
+def export_command(
+    source: x.ExportSource,
+    to: x.ExportFormat,
+    out: x.ExportOut,
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Give objects out to other programs: masks, boxes, dots, COCO, ImageJ, QuPath, ..."""
+    say_starting(as_json=as_json)
+    from segmetry.cli.exchange import export_objects
+
+    export_objects(source, out, to=to, overwrite=overwrite, as_json=as_json)
+
+
+@app.command("import")
+def import_command(
+    source: x.ImportSource,
+    out: x.ImportOut,
+    images: x.ImportPictures = None,
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Make label images of objects that another program has drawn."""
+    say_starting(as_json=as_json)
+    from segmetry.cli.exchange import import_objects
+
+    import_objects(source, out, images=images, overwrite=overwrite, as_json=as_json)
 
 
 @app.command("doctor")

@@ -1,0 +1,182 @@
+"""Objects in the files of other programs, made label images of their pictures."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.dataset.dots import read_dots
+from segmetry.dataset.names import without_mask_words
+from segmetry.dataset.pairs import AnnotatedPicture, list_pictures
+from segmetry.dataset.predictions import match_names
+from segmetry.errors import DatasetError
+from segmetry.image import Image
+from segmetry.io import read
+from segmetry.io.exchange import (
+    Annotation,
+    MaskOrigin,
+    read_coco,
+    read_geojson,
+    read_mask_image,
+    read_rle,
+    read_roi_zip,
+)
+from segmetry.io.exchange.filling import paint_runs
+from segmetry.io.exchange.rows import read_rows
+from segmetry.io.names import plain_stem
+
+__all__ = ["read_annotations"]
+
+_OF_ONE_PICTURE = {
+    ".geojson": read_geojson,
+    ".zip": read_roi_zip,
+    ".roi": read_roi_zip,
+}
+_OTHER_ENDINGS = (*_OF_ONE_PICTURE, ".json", ".csv")
+_ROIS = "_rois"  # of the names that `write_annotations` gives
+
+
+def read_annotations(source: Path, *, images: Path | None = None) -> Iterator[Annotation]:
+    """Read objects from files of other programs; what a file is, it tells itself.
+
+    Parameters
+    ----------
+    source : Path
+        A file, or a folder of such: COCO, run lengths of Kaggle, a zip of ImageJ's
+        selections, GeoJSON, a table of dots, label images or masks.
+    images : Path or None
+        Folder of the pictures. It is needed for files that do not tell the size of a
+        picture (ImageJ, GeoJSON, dots); with it, names and sizes are checked.
+
+    Yields
+    ------
+    Annotation
+        Called as the picture's file without ending. A dot is an object of one pixel.
+
+    Raises
+    ------
+    DatasetError
+        If there is nothing to read, no picture has the name, or its size is another.
+    ReadError
+        If a file cannot be read.
+    """
+    pictures = _Pictures(images)
+    files = _files(source)
+    for path in files:
+        for one in _read(path, pictures):
+            yield replace(pictures.checked(one), origin=MaskOrigin("imported"))
+
+
+class _Pictures:
+    """The pictures that objects are to belong to, read one at a time."""
+
+    def __init__(self, folder: Path | None) -> None:
+        paths = [] if folder is None else list_pictures(folder)
+        self._folder = folder
+        self._paths = {plain_stem(path): path for path in paths}
+        self._last: tuple[str, Image] | None = None
+
+    def name(self, name: str) -> str:
+        """Return the name of the picture that a file is about."""
+        if self._folder is None:
+            return name
+        found = match_names([name], self._paths)
+        if not found:
+            msg = f"{self._folder} has no picture called {name}; name the right --images"
+            raise DatasetError(msg)
+        return found[name]
+
+    def shape(self, name: str) -> tuple[int, int]:
+        """Return height and width of a picture."""
+        if self._folder is None:
+            msg = (
+                f"The file about {name} does not tell the size of the picture; name the "
+                f"folder of the pictures: --images FOLDER"
+            )
+            raise DatasetError(msg)
+        shape = self._image(name).spatial_shape
+        if len(shape) != 2:
+            msg = f"{name} is a stack of slices; objects of this format lie in one picture"
+            raise DatasetError(msg)
+        return shape[0], shape[1]
+
+    def checked(self, one: Annotation) -> Annotation:
+        """Return objects under the name of their picture, which must have their size."""
+        if self._folder is None:
+            return one
+        name = self.name(one.name)
+        image = self._image(name)
+        AnnotatedPicture(image, one.labels, name, name)
+        return replace(
+            one,
+            name=name,
+            file_name=self._paths[name].name,
+            pixel_size=image.pixel_size,
+        )
+
+    def _image(self, name: str) -> Image:
+        if self._last is None or self._last[0] != name:
+            self._last = name, read(self._paths[name])
+        return self._last[1]
+
+
+def _files(source: Path) -> list[Path]:
+    if source.is_file():
+        return [source]
+    if not source.is_dir():
+        msg = f"{source} is not there; give a file of annotations, or a folder of such"
+        raise DatasetError(msg)
+    others = [path for path in source.iterdir() if path.suffix.lower() in _OTHER_ENDINGS]
+    masks = list_pictures(source)
+    if masks:  # beside masks, tables tell where these come from
+        others = [path for path in others if path.suffix.lower() in _OF_ONE_PICTURE]
+    found = sorted([*others, *masks])
+    if not found:
+        msg = f"The folder {source.name or source} holds no annotations of a known format"
+        raise DatasetError(msg)
+    return found
+
+
+def _read(path: Path, pictures: _Pictures) -> Iterable[Annotation]:
+    ending = path.suffix.lower()
+    if ending == ".csv":
+        return _of_table(path, pictures)
+    if ending == ".json" and _is_coco(path):
+        return read_coco(path)
+    reader: Callable[..., Annotation] = _OF_ONE_PICTURE.get(ending, read_geojson)
+    if ending in _OTHER_ENDINGS:
+        name = pictures.name(plain_stem(path).removesuffix(_ROIS))
+        return [replace(reader(path, shape=pictures.shape(name)), name=name)]
+    found = read_mask_image(path)
+    return [replace(found, name=without_mask_words(found.name), file_name="")]
+
+
+def _is_coco(path: Path) -> bool:
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return False  # whoever reads it as GeoJSON tells what is wrong
+    return isinstance(content, dict) and "annotations" in content
+
+
+def _of_table(path: Path, pictures: _Pictures) -> Iterator[Annotation]:
+    columns = next(iter(read_rows(path)), {})
+    if "imageid" in columns:
+        yield from read_rle(path, shape_of=lambda name: pictures.shape(pictures.name(name)))
+        return
+    for found, dots in read_dots(path).items():
+        name = pictures.name(found)
+        yield Annotation(name, _dotted(dots, pictures.shape(name)))
+
+
+def _dotted(dots: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.uint32]:
+    """Return an object of one pixel for each dot, numbered as they come."""
+    y, x = np.floor(dots + 0.5).astype(np.int64).T
+    inside = (y >= 0) & (x >= 0) & (y < shape[0]) & (x < shape[1])
+    numbers = np.arange(1, len(dots) + 1, dtype=np.uint32)
+    at = np.flatnonzero(inside)
+    return paint_runs(numbers, at, ((y * shape[1] + x)[at], np.ones_like(at)), shape)

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+
+from segmetry.dataset.exporting import find_masks
+from segmetry.errors import DatasetError
+from segmetry.io import write_labels, write_png
+from segmetry.io.exchange import MaskOrigin, write_origins
+
+LABELS = np.array([[0, 3, 3], [0, 0, 9]], np.uint32)
+
+
+def save(path, *, as_picture=False):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if as_picture:
+        write_png(path, np.zeros((2, 3), np.uint8))
+    else:
+        write_labels(path, LABELS)
+    return path
+
+
+def read_all(folder, **options):
+    return {mask.name: mask.read() for mask in find_masks(folder, **options)}
+
+
+@pytest.fixture
+def run_folder(tmp_path):
+    """What a run leaves, as far as its objects are concerned."""
+    for name in ("a", "b"):
+        save(tmp_path / name / "labels.tif")
+    (tmp_path / "images.csv").write_text(
+        "image,path,status,segmenter,threshold,mask_origin,pixel_size,pixel_size_y,"
+        "calibration_source\n"
+        "a,day 1/a.tif,done,threshold,57.5,draft,0.5,0.25,typed\n"
+        "b,b.tif,done,nuclei,,,,,unknown\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "objects.csv").write_text(
+        "image,label,area_px,note,origin\na,3,2,x,found\na,9,1,,found\nb,3,2,,drawn\n",
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def test_a_run_tells_names_sizes_and_where_masks_come_from(run_folder):
+    found = read_all(run_folder)
+    assert list(found) == ["a", "b"]
+    assert np.array_equal(found["a"].labels, LABELS)
+    assert found["a"].file_name == "a.tif"
+    assert (found["a"].pixel_size.x, found["a"].pixel_size.y) == (0.5, 0.25)
+    assert found["a"].origin == MaskOrigin(
+        "draft", "threshold", 57.5, objects={3: "found", 9: "found"}
+    )
+    assert found["b"].pixel_size is None
+    assert found["b"].origin.kind == "corrected"  # an older run does not say so itself
+
+
+def test_what_a_run_measured_is_read_where_it_is_wanted(run_folder):
+    assert read_all(run_folder)["a"].measurements == {3: {}, 9: {}}
+    found = read_all(run_folder, measured=True)["a"].measurements
+    assert found == {3: {"area_px": 2}, 9: {"area_px": 1}}
+
+
+def test_a_run_without_tables_has_labels_all_the_same(tmp_path):
+    save(tmp_path / "a" / "labels.tif")
+    (found,) = read_all(tmp_path).values()
+    assert found.origin == MaskOrigin("draft")
+    assert found.file_name == "a"
+
+
+def test_a_set_gives_its_masks_under_the_names_of_the_pictures(tmp_path):
+    for name in ("A", "B"):
+        save(tmp_path / "images" / f"{name}.png", as_picture=True)
+        save(tmp_path / "masks" / f"{name}_mask.tif")
+    write_origins(tmp_path / "masks", [("a", 2, MaskOrigin("from nothing"))])
+    found = read_all(tmp_path)
+    assert [one.file_name for one in found.values()] == ["A.png", "B.png"]
+    assert found["A"].origin == MaskOrigin("from nothing")
+    assert found["B"].origin is None
+
+
+def test_label_images_alone_lose_the_words_that_say_so(tmp_path):
+    save(tmp_path / "Cell 1_labels.tif")
+    save(tmp_path / "Cell 2_labels.tif")
+    write_origins(tmp_path, [("Cell 1", 2, MaskOrigin("imported"))])
+    found = read_all(tmp_path)
+    assert list(found) == ["Cell 1", "Cell 2"]
+    assert found["Cell 1"].origin.kind == "imported"
+
+
+def test_label_images_without_such_words_are_found_too(tmp_path):
+    save(tmp_path / "a.tif")
+    assert list(read_all(tmp_path)) == ["a"]
+
+
+def test_one_part_with_masks_is_the_set_and_two_are_refused(tmp_path):
+    save(tmp_path / "train" / "images" / "a.png", as_picture=True)
+    save(tmp_path / "train" / "masks" / "a.tif")
+    save(tmp_path / "test" / "images" / "b.png", as_picture=True)
+    assert list(read_all(tmp_path)) == ["a"]
+    save(tmp_path / "test" / "masks" / "b.tif")
+    with pytest.raises(DatasetError, match="the parts test, train"):
+        find_masks(tmp_path)
+
+
+def test_what_holds_no_masks_is_told(tmp_path):
+    with pytest.raises(DatasetError, match="is no folder"):
+        find_masks(tmp_path / "none")
+    with pytest.raises(DatasetError, match="neither a run nor label images"):
+        find_masks(tmp_path)

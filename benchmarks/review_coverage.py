@@ -47,23 +47,33 @@ def trial(seed: int, share: float, *, is_queue: bool) -> tuple[float, int, int, 
     return left.value, left.low, left.high, int(wrong[~seen].sum())
 
 
+def row(name: str, share: str, told: list[tuple[float, int, int, int]]) -> str:
+    """Return a row of the table."""
+    value, low, high, truth = np.array(told).T
+    held = 100 * np.mean((low <= truth) & (truth <= high))
+    numbers = f"{truth.mean():.1f} | {value.mean():.1f} | {held:.1f} % "
+    return f"| {name} | {share} | {len(told)} | {numbers}| {np.mean(high - low):.1f} |"
+
+
 def table(n_trials: int) -> str:
-    """Return the table of the page."""
+    """Return the table of the page; each share of the objects has as many reviews."""
     lines = [
-        "| looked at | order | truly left | expected | the interval holds it | width |",
-        "|---:|---|---:|---:|---:|---:|",
+        "| order | looked at | reviews | truly left | expected | held | width |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for share in SHARES:
-        for is_queue in (True, False):
-            told = [trial(seed, share, is_queue=is_queue) for seed in range(n_trials)]
-            value, low, high, truth = np.array(told).T
-            held = np.mean((low <= truth) & (truth <= high))
-            name = "queue" if is_queue else "random"
-            lines.append(
-                f"| {100 * share:.0f} % | {name} | {truth.mean():.1f} | {value.mean():.1f} "
-                f"| {100 * held:.1f} % | {np.mean(high - low):.1f} |"
-            )
-            print(lines[-1], flush=True)
+    for name in ("queue", "random"):
+        told = {
+            share: [
+                trial(seed, share, is_queue=name == "queue")
+                for seed in range(n_trials // len(SHARES))
+            ]
+            for share in SHARES
+        }
+        lines += [row(name, f"{100 * share:.0f} %", told[share]) for share in SHARES]
+        lines.append(
+            row(f"**{name}**", "all", [one for each in told.values() for one in each])
+        )
+        print("\n".join(lines), flush=True)
     return "\n".join(lines)
 
 

@@ -6,13 +6,14 @@ a person would look at them before there is any verdict. An object is wrong wher
 one shares over half of their pixels with it (IoU 0.5 or less).
 
 `python benchmarks/review_order.py --write docs/review.md --figure docs/figures/review.png`
-takes some minutes for each hundred pictures.
+takes some minutes for each hundred pictures. What was found of a set can be kept in a
+folder (`--keep`), so that another set can be added without judging it again.
 """
 
 import argparse
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,6 +107,18 @@ def judged(pictures: Iterator[Picture], name: str) -> Objects:
         ):
             column.append(part)
     return Objects(*(np.concatenate(column) for column in found))
+
+
+def kept(folder: Path | None, name: str, make: Callable[[], Objects]) -> Objects:
+    """Return objects from a file of the folder, or make them and write it."""
+    if folder is None:
+        return make()
+    path = folder / f"{name}.npz"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez(path, **vars(make()))
+    with np.load(path) as file:
+        return Objects(**file)
 
 
 @dataclass(frozen=True)
@@ -211,17 +224,24 @@ def main() -> None:
     """Print the table, or write it and the figure into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--drawn", type=int, default=500, help="number of drawn slices")
-    parser.add_argument("--methods", nargs="+", default=["neurons", "threshold"])
+    parser.add_argument("--methods", nargs="+", default=["neurons"], help="on slices")
+    parser.add_argument("--keep", type=Path, help="folder for what was found")
     parser.add_argument("--write", type=Path, help="page for the table")
     parser.add_argument("--figure", type=Path, help="file for the figure of the page")
     chosen = parser.parse_args()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SegmetryWarning)
         sets = {
-            f"`{name}`, drawn slices": judged(drawn(range(chosen.drawn)), name)
+            f"`{name}`, drawn slices": kept(
+                chosen.keep,
+                f"drawn_{name}",
+                lambda name=name: judged(drawn(range(chosen.drawn)), name),
+            )
             for name in chosen.methods
         }
-        sets["`nuclei`, dsb2018 test"] = judged(dsb2018(), "nuclei")
+        sets["`nuclei`, dsb2018 test"] = kept(
+            chosen.keep, "dsb2018_nuclei", lambda: judged(dsb2018(), "nuclei")
+        )
     made = table(sets)
     print(made)
     if chosen.write:

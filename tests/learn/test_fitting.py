@@ -9,11 +9,12 @@ from segmetry.errors import DatasetError, ModelError, RecipeError
 from segmetry.evaluate import dsb_score, f1_at, match_objects
 from segmetry.learn.augment import Appearance
 from segmetry.learn.examples import Example
-from segmetry.learn.fitting import fit
+from segmetry.learn.fitting import _started, fit
 from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.networks import FLOW_OUTPUTS, build
 from segmetry.learn.plan import Plan, Schedule
 from segmetry.learn.tasks import cut_objects
+from segmetry.models.outputs import regressed_count
 from segmetry.segment.objects import number_objects
 
 TINY = {
@@ -197,3 +198,19 @@ def test_any_scale_trains(diameter):
 def test_a_network_that_is_not_known_is_refused():
     with pytest.raises(ModelError, match="expected a network of kind"):
         fitted(replace(PLAN, architecture={**TINY, "kind": "oracle"}))
+
+
+@pytest.mark.parametrize("kind", ["unet", "c_resunet"])
+def test_a_network_that_counts_begins_with_next_to_no_objects(kind):
+    sizes = {"base": 8, "levels": 3} if kind == "unet" else {"base": 8}
+    outputs = {"channels": 1, "outputs": ["density:6.0"]}
+    plan = Plan(architecture={"kind": kind, **outputs, **sizes}, side=64)
+    network = _started(plan, None).eval()
+    pictures = torch.rand((1, 1, 256, 256), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        density = torch.sigmoid(network(pictures))[0, 0].numpy()
+    everywhere = np.ones(density.shape, bool)
+    assert regressed_count(density, spread=6.0, included=everywhere) < 5
+    # A start from a model keeps what that had learned.
+    learned = {name: torch.zeros_like(v) for name, v in network.state_dict().items()}
+    assert not _started(plan, learned).head.bias.any()

@@ -211,7 +211,7 @@ def figure(sets: dict[str, Objects]) -> bytes:
         for name, objects in sets.items():
             queue = in_queue(objects)
             looked, found = curve(queue.wrong, np.ones(len(queue.wrong)))
-            axes.plot(100 * looked, 100 * found, label=name)
+            axes.plot(100 * looked, 100 * found, label=name.replace("`", ""))
         axes.plot([0, 100], [0, 100], "--", color="grey", label="random order")
         axes.axvline(100 * FIRST, color="grey", linewidth=0.6)
         axes.set(xlabel="objects looked at (%)", ylabel="wrong objects found (%)")

@@ -43,6 +43,7 @@ def test_a_pixel_size_with_a_comma_is_what_was_typed_and_can_be_taken_back(
 def test_what_was_accepted_is_not_asked_again_and_an_undo_asks_again(page, context):
     page.get_by_role("button", name="Correct").click()
     page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_text("12 left")).to_be_visible()
     for key in ("a", "a", "x"):
         page.keyboard.press(key)
     expect(page.get_by_text("9 left")).to_be_visible()
@@ -89,6 +90,7 @@ def test_the_picture_lies_as_before_the_review(page):
 
     before = places()
     page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_text("12 left")).to_be_visible()
     page.keyboard.press("j")
 
     def moved():

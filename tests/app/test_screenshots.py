@@ -89,6 +89,7 @@ def test_one_picture_from_the_start_page_to_its_review(page, program, take):
     expect(page.get_by_text("All saved")).to_be_visible()
     page.keyboard.press("v")
     page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_text(" left", exact=False).first).to_be_visible()
     take("review")
     page.get_by_role("button", name="Segment").click()
     page.keyboard.press("0")

@@ -242,6 +242,12 @@ export const difference = (id: string, version: string | null) =>
   );
 export const resumeJob = (id: string) => send<Job>("POST", `jobs/${id}/resume`, {});
 export const projectAddress = (id: string) => address(`projects/${id}/export`);
+/** Formats of other programs in which objects are given out. */
+export const formats = () => get<{ name: string; title: string }[]>("formats");
+export const exchangeAddress = (of: string, format: string) =>
+  address(`${of}/exchange?to=${format}`);
+/** Pictures that were corrected or checked, with their masks. */
+export const annotatedAddress = (id: string) => address(`projects/${id}/annotated`);
 export const archiveAddress = (id: string) => address(`projects/${id}/archive`);
 export const figureAddress = (id: string, asked: Record<string, string>) =>
   address(`labels/${id}/figure?${new URLSearchParams(asked)}`);

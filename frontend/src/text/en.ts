@@ -238,6 +238,8 @@ export const en = {
   "files.svg": "Histogram (SVG)",
   "files.project": "Results (ZIP)",
   "files.archive": "Whole project (ZIP)",
+  "files.annotated": "Annotated set (ZIP)",
+  "files.exchange": "Objects for other programs",
   "files.archive.help":
     "The whole project holds the pictures and every correction. Drop the file on the start page to open it, on any computer.",
   "results.which": "Whose results",

@@ -268,6 +268,8 @@ export const zh: Record<keyof typeof en, string> & Columns = {
   "files.svg": "直方图 (SVG)",
   "files.project": "结果 (ZIP)",
   "files.archive": "整个项目 (ZIP)",
+  "files.annotated": "标注集（ZIP）",
+  "files.exchange": "导出到其他程序",
   "files.archive.help":
     "整个项目包含图像与每一处修正。在任何电脑上把该文件拖到起始页即可打开。",
   "results.which": "结果范围",

@@ -35,6 +35,7 @@ from segmetry.batch.regions import region_results, with_regions
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.sheet import read_sheet
 from segmetry.batch.thin import image_columns, run_tables
+from segmetry.batch.verdict import with_verdicts
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS, THIN_IMAGE_COLUMNS
 from segmetry.measure.region_tables import picture_columns
@@ -175,7 +176,8 @@ def run_batch(
         begun("statistics and report", len(pictures))
         for remark in remarks:
             log.warning("%s", remark)
-        objects, images = _objects_table(results), _images_table(results, conditions)
+        objects = _objects_table(results)
+        images = with_verdicts(_images_table(results, conditions), objects)
         lines = _lines(results) if recipe.thin.enabled else None
         regions = region_results(
             pictures,
@@ -386,9 +388,8 @@ def _images_table(
     images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *counted, *image_columns(rows)])
     if counted:  # who adds up found objects shall not take them for none
         images["n_objects"] = images["n_objects"].where(images[COUNT_COLUMN].isna())
-    for name in conditions.columns:
-        images[name] = conditions[name].to_numpy()
-    return images
+    told = {str(name): conditions[name].to_numpy() for name in conditions.columns}
+    return images.assign(**told)
 
 
 def _objects_table(results: Sequence[PictureResult]) -> pd.DataFrame:

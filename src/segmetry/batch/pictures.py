@@ -15,6 +15,7 @@ import pandas as pd
 
 from segmetry import io
 from segmetry.batch.inputs import Picture, file_hash
+from segmetry.batch.quality import clipped_column, quality_columns
 from segmetry.batch.regions import WHOLE_COLUMN, counted_in_regions, marked
 from segmetry.batch.thin import read_thin, thin_columns, write_thin
 from segmetry.calibrate import Calibration, crop_of_bar
@@ -165,6 +166,8 @@ def earlier_result(
         mark = marked(fingerprint, picture.regions)
         if kept["fingerprint"] != mark or kept["sha256"] != file_hash(picture.path):
             return None
+        if not set(IMAGE_COLUMNS) <= kept["row"].keys():  # of an older version
+            return None
         objects = pd.read_parquet(folder / "objects.parquet")
         thin = read_thin(folder, kept["thin"]) if "thin" in kept else None
         regions = folder / "regions.parquet"
@@ -304,6 +307,7 @@ def _known(ready: Ready) -> dict[str, Any]:
         "included_area_px": int(image.included.sum()),
         "banner_rows": "" if banner is None else f"{banner.top}:{banner.bottom}",
         "field_of_view": _field_of_view(image),
+        **quality_columns(image),
     } | calibration_columns(ready.calibration)
 
 
@@ -345,6 +349,7 @@ def _found(result: Result) -> dict[str, Any]:
         "threshold": step.options.get("found_threshold"),
         "mask_origin": "draft",
         "foreground_fraction": covered / int(result.image.included.sum()),
+        **clipped_column(result.labels),
         **lines,
     }
 

@@ -12,6 +12,7 @@ from segmetry.batch.command import command_of
 from segmetry.batch.inputs import Picture, file_hash, utf8
 from segmetry.batch.manifest import write_manifest
 from segmetry.batch.pictures import PictureResult
+from segmetry.batch.quality import quality_summary
 from segmetry.batch.regions import REGION_TABLES, RegionResults
 from segmetry.batch.thin import RUN_TABLES, run_tables
 from segmetry.calibrate import parse_length
@@ -111,7 +112,9 @@ def write_results(
     summary = summarize(
         objects, images, options=statistics, conditions=conditions_of(images)
     )
-    summary["warnings"] = [*remarks, *summary["warnings"]]
+    summary["quality"] = quality_summary(images, objects, statistics)
+    told = filter(None, [summary["quality"]["sentence"]])
+    summary["warnings"] = [*remarks, *told, *summary["warnings"]]
     further = {**_write_lines(out, thin), **_write_regions(out, regions)}
     if thin is not None:
         summary["thin"] = _thin_summary(thin, images, statistics)

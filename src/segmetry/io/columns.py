@@ -146,6 +146,16 @@ _IMAGES: tuple[Column, ...] = (
         "Who made the mask: draft (a program), corrected, or from nothing (by hand)",
     ),
     Column("foreground_fraction", "number", "", "Area of the objects by the included area"),
+    Column("verdict", "string", "", "Whether it is fit to be pooled: pass, look or fail"),
+    Column("verdict_reason", "string", "", "Why not, against the other pictures"),
+    Column("edge_blur_px", "number", "px", "Blur of the strongest edges, as a sd"),
+    Column("brightness", "number", "grey value", "Median of the picture"),
+    Column("contrast", "number", "grey value", "From the 1st to the 99th percentile"),
+    Column("clipped_low_fraction", "number", "", "Share of pixels at the least grey value"),
+    Column("clipped_high_fraction", "number", "", "Share at the greatest that can be told"),
+    Column(
+        "clipped_objects_fraction", "number", "", "Share at either of the objects' pixels"
+    ),
 )
 IMAGE_COLUMNS = tuple(part.name for part in _IMAGES)
 _COUNTED = Column(

@@ -14,6 +14,7 @@ from segmetry.batch.batch import merged_remarks
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.thin import image_columns, thin_columns, write_thin
+from segmetry.batch.verdict import with_verdicts
 from segmetry.errors import ProjectError, WriteError
 from segmetry.image import Labels
 from segmetry.io.columns import IMAGE_COLUMNS
@@ -97,7 +98,8 @@ def export_run(
     rows = [part.row for part in parts]
     images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *image_columns(rows)])
     conditions, told = project.sheet.conditions([part.picture for part in parts])
-    images = images.join(conditions, on="image")
+    objects = joined([part.table for part in parts])
+    images = with_verdicts(images, objects).join(conditions, on="image")
     sheet = None
     if project.sheet.path is not None and len(conditions.columns):
         sheet = out / _SHEET
@@ -115,7 +117,7 @@ def export_run(
     write_results(
         out,
         recipe_of_run(shared, named, results, sheet, out),
-        (joined([part.table for part in parts]), images),
+        (objects, images),
         statistics_options(shared),
         remarks=[
             *told,

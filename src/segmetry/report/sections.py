@@ -136,12 +136,20 @@ def picture_cards(content: ReportContent) -> list[Card]:
             ("pixel size", pixel_size_text(row)),
             ("from", source_text(_text(row, "calibration_source"))),
             ("method", _method(row)),
+            *_quality(row),
         )
         name = _text(row, "path") or row["image"]
         alternative = f"{name} with {objects} outlined"
         reason = _text(row, "segmenter_reason")
         cards.append(Card(name, source, alternative, facts, reason))
     return cards
+
+
+def _quality(row: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the verdict on a picture and its reason, if it does not pass."""
+    verdict = _text(row, "verdict")
+    if verdict not in ("", "pass"):
+        yield "quality", f"{verdict}: {_text(row, 'verdict_reason')}"
 
 
 def calibration_cards(content: ReportContent) -> list[Card]:

@@ -17,6 +17,7 @@ __all__ = [
     "Cutoffs",
     "class_names",
     "coded_flows",
+    "counted",
     "cutoffs_of",
     "decoded_flows",
     "density_spread",
@@ -159,6 +160,31 @@ def regressed_count(
     """
     total = float(density[included].sum(dtype=np.float64))
     return total / (DENSITY_PEAK * 2 * math.pi * spread**2)
+
+
+def counted(
+    outputs: Sequence[str], values: NDArray[np.float32], included: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Return what a network that gives a density says of the number of objects.
+
+    Parameters
+    ----------
+    outputs : sequence of str
+        Names of the maps, as on a model's card.
+    values : ndarray of float32, shape (Y, X, K)
+        In that order.
+    included : ndarray of bool, shape (Y, X)
+
+    Returns
+    -------
+    dict
+        "count_regressed"; empty for other networks.
+    """
+    spread = density_spread(outputs)
+    if spread is None:
+        return {}
+    count = regressed_count(values[..., 0], spread=spread, included=included)
+    return {"count_regressed": round(count, 3)}
 
 
 def named_maps(

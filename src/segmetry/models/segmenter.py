@@ -28,13 +28,7 @@ from segmetry.models.looks import (
 )
 from segmetry.models.network import Network, Precision
 from segmetry.models.normalization import normalized
-from segmetry.models.outputs import (
-    class_names,
-    cutoffs_of,
-    density_spread,
-    named_maps,
-    regressed_count,
-)
+from segmetry.models.outputs import class_names, counted, cutoffs_of, named_maps
 from segmetry.models.scale import allowed_factor, liveliest, resampled, typical_diameter
 from segmetry.models.store import find_model
 from segmetry.models.suitability import doubts, unsure
@@ -182,11 +176,9 @@ class NetworkSegmenter(Segmenter):
             warnings.warn(sentence, SegmetryWarning, stacklevel=2)
         seen, shape = sight.found, _plane(image)
         found = _found(network, sight)
-        spread = density_spread(card.outputs)
-        if spread is not None:
+        if card.task == "counts":
             inside = _resampled_mask(image.included, seen.values.shape[:2])
-            count = regressed_count(seen.values[..., 0], spread=spread, included=inside)
-            found["count_regressed"] = round(count, 3)
+            found |= counted(card.outputs, seen.values, inside)
         if seen.maps.foreground.shape == shape:  # cut already, to find the scale
             return replace(seen.maps, objects=seen.objects, found=found)
         cutoff = self.cutoff_for(card)

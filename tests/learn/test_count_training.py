@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from segmetry.cli import app
 from segmetry.errors import RecipeError
 from segmetry.image import Image
-from segmetry.io import write_labels, write_png
+from segmetry.io import write_png
 from segmetry.learn import TrainingOptions, train_model
 from segmetry.learn.examples import Example, middles
 from segmetry.learn.finishing import with_fidelity
@@ -45,7 +45,7 @@ def counted_set(tmp_path, annotated):
         for number in range(1, n + 1):
             picture, labels = annotated(seed=number, n_discs=number)
             write_png(folders[0] / f"p{number}.png", picture)
-            write_labels(folders[1] / f"p{number}.tif", masks(labels))
+            write_png(folders[1] / f"p{number}.png", masks(labels).astype(np.uint8))
         return folders
 
     return write

@@ -93,6 +93,9 @@ def test_a_tie_or_a_difference_is_told_as_such():
     assert "it is better" in says(0.1 * noise, 5 + noise)
     assert "it is worse" in says(5 + noise, 0.1 * noise)
     assert "no difference is shown" in says(noise, noise[:, ::-1])
+    turned = 5 + noise
+    turned[0] = 0
+    assert "not in every start" in says(turned, 2 + 0.1 * noise)
 
 
 @pytest.mark.slow

@@ -9,18 +9,22 @@ module             what it does
 `options`          what a person may say about a training
 `annotated`        reads and checks folders of pictures and masks
 `division`         parts them into pictures that teach and pictures that judge
-`tasks`            what is learned: objects, foreground or classes, and its score
+`archive`          the archive Fluorescent Neuronal Cells, as published or by animal
+`tasks`            what is learned: objects, foreground, classes or counts, and its score
+`densities`        maps whose sum is the number of objects
 `start`            finds the model to go on from
 `choices`          decides what nobody said: network, scale, crops, steps
+`recipes`          published trainings, value by value
 `plan`             holds these choices for one training
 `forecast`         times the first steps, and fits a training into a time
 `examples`         brings a picture to the scale of training, with its wanted maps
 `targets`          makes the wanted maps of a mask
+`crowding`         says how much more pixels between cells count
 `crops`            draws a turned, scaled, bent piece of a picture
 `augment`          changes how pieces look: light, blur, noise, colour
 `batches`          puts pieces together, the same for a seed and a step
 `networks`         builds networks; with published weights: `encoder_unet`,
-                   `encoders`, `encoder_weights`
+                   `encoders`, `encoder_weights`; the c-ResUnet: `residual_unet`
 `losses`           tell how far answers are from the wanted maps
 `loop`             steps, validations, checkpoints, early stop
 `checkpoint`       stores all of that, to go on after a kill
@@ -31,7 +35,8 @@ module             what it does
 `cutoffs`          chooses how maps become objects, and which are believed
 `confidence`       fits how likely an object is a true one
 `export`           network to ONNX, whole and with 8 bits
-`finishing`        makes the model file and its card; for pixels: `pixel_finishing`
+`finishing`        makes the model file and its card; for pixels: `pixel_finishing`,
+                   for counts: `count_finishing`
 `outcome`          what came of it, and the files that show it
 =================  ==================================================================
 

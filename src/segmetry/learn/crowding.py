@@ -124,13 +124,13 @@ def crowding_weights(
 
     Examples
     --------
-    A pixel between two cells counts more than one beside a single cell.
+    Pixels beside two cells, in one of them, and between them:
 
     >>> labels = np.zeros((30, 90), np.uint32)
     >>> labels[10:20, 10:20], labels[10:20, 24:34] = 1, 2
     >>> weights = 3.8177538 * crowding_weights(labels)
     >>> weights[15, [5, 15, 21]].round(2)
-    array([1.  , 1.5 , 1.99], dtype=float32)
+    array([1.73, 1.5 , 1.99], dtype=float32)
     """
     chosen = crowding or Crowding()
     sums = np.zeros(labels.shape, np.float32)

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from segmetry import read
 from segmetry.errors import PictureError, SegmetryWarning
 from segmetry.image import Image, PixelSize
 from segmetry.models.neurons import Neurons, clearest_channel
@@ -22,6 +23,7 @@ def coloured(grey, weights):
     return Image(pixels.clip(0, 255).astype(np.uint8), axes="YXC", name="slice.png")
 
 
+COLOURS = ("red", "green", "blue")
 TWO = ((30, 30), (60, 90))
 
 
@@ -47,7 +49,9 @@ def test_the_clearest_channel_is_that_of_the_colour(neurons, weights, channel):
     labels, maps = neurons.labels_and_maps(image)
     assert len(labels.ids) == 2
     assert maps.found["found_channel"] == channel
-    assert labels.steps[-1].options["found_channel"] == channel
+    told = labels.steps[-1].options
+    assert told["found_channel"] == channel
+    assert f"It looked in channel {channel} {COLOURS[channel]}" in told["reason"]
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -141,3 +145,20 @@ def test_without_a_pixel_size_the_size_is_looked_for(make_model):
 def test_pictures_without_anything_to_find_are_refused(neurons, image, said):
     with pytest.raises(PictureError, match=said):
         neurons(image)
+
+
+@pytest.fixture(scope="module")
+def red(data):
+    """A slice of the training, 1600 x 1200 pixels."""
+    return read(data("fluocells/train") / "images" / "red_MAR31S1C1R2_DMHr_200x_r.png")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0)])
+def test_the_shipped_model_finds_the_same_cells_in_any_colour(red, order):
+    part = np.s_[200:800, 400:1000]
+    seen = replace(red, pixels=red.pixels[part][..., order])
+    found = Neurons(diameter=36)(seen)
+    usual = Neurons(diameter=36)(Image(red.pixels[part][..., 0]))
+    assert len(usual.ids) > 3
+    assert np.array_equal(found.data, usual.data)

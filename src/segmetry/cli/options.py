@@ -95,7 +95,7 @@ SegmenterName = Annotated[
     Option(
         "--segmenter",
         help="How objects are found: auto, threshold, local, ridge, nothing, nuclei, "
-        "particles, vessels, network, or a model file NAME.segmodel.",
+        "particles, vessels, neurons, network, or a model file NAME.segmodel.",
     ),
 ]
 SegmenterOptions = Annotated[

@@ -78,7 +78,9 @@ class Neurons(NetworkSegmenter):
         if sentence := _rivals(image, channel, told):
             warnings.warn(sentence, SegmetryWarning, stacklevel=2)
         maps = super(Neurons, sized).maps(one_channel(image, channel))
-        return replace(maps, found={**maps.found, "found_channel": channel})
+        reason = f"{maps.found['reason']} It looked in channel {told}, the clearest."
+        found = {**maps.found, "found_channel": channel, "reason": reason}
+        return replace(maps, found=found)
 
     def _diameter(self, image: Image) -> float:
         """Return the diameter in pixels to take; 0 where it is to be looked for."""

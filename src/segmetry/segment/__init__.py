@@ -35,6 +35,7 @@ SEGMENTERS: Mapping[str, str] = {
     "nuclei": "segmetry.models.segmenter:Nuclei",
     "particles": "segmetry.models.segmenter:Particles",
     "vessels": "segmetry.models.vessels:Vessels",
+    "neurons": "segmetry.models.neurons:Neurons",
 }
 
 _MODEL_ENDING = ".segmodel"

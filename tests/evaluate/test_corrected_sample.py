@@ -122,6 +122,30 @@ def test_no_change_in_a_few_pictures_is_not_taken_for_a_proof():
     assert total.high > 650
 
 
+def test_two_pictures_pull_the_slope_but_a_little():
+    # Mean of all 20 with variance 200/3, of the two 15; their own slope would be 0.8.
+    total = estimate_total([10, 20, 30], [10, 20], [12, 20])
+    slope = (40 + 2 * 200 / 3) / (50 + 2 * 200 / 3)
+    assert total.value == pytest.approx(3 * (16 + 5 * slope))
+
+
+def test_where_too_much_is_found_the_slope_is_drawn_towards_the_share_that_is_right():
+    # Six pictures of 20 automatic objects of which 10 are right, six more of 40; two
+    # pictures' worth of the mean, 30, are taken to be all right.
+    total = estimate_total([20] * 6 + [40] * 6, [20] * 6, [10] * 6)
+    share = (6 * 10 + 2 * 30) / (6 * 20 + 2 * 30)
+    assert total.value == pytest.approx(12 * (10 + share * (30 - 20)))
+
+
+def test_a_picture_richer_than_all_corrected_ones_is_uncertain_by_what_is_in_excess():
+    same = [10, 12, 9, 14, 11, 8]
+    total = estimate_total([*same * 10, 300], same, same)
+    unseen = 61 * np.sqrt((1 - 6 / 61) * 0.5) / 6  # half an error in six pictures
+    half = student.ppf(0.975, 5) * np.hypot((300 - 14) / np.sqrt(6), unseen)
+    assert total.value == pytest.approx(640 + 300)
+    assert total.high - total.value == pytest.approx(half)
+
+
 def test_one_corrected_picture_gives_no_interval():
     total = estimate_total([10, 20, 30], [20], [22])
     assert total.value == pytest.approx(66)
@@ -244,3 +268,26 @@ def test_many_trials_at_once_are_the_same_as_one_by_one():
         assert (one.value, one.low, one.high) == pytest.approx(
             (value[row], low[row], high[row])
         )
+
+
+def test_objects_too_few_to_bear_the_correction_have_no_mean_size():
+    # The one object by hand is small; the automatic ones of these pictures were wrong.
+    automatic = [(105.0, 9), (41.0, 3), (0.0, 0), (80.0, 7), (81.0, 10), (30.0, 3)]
+    automatic += [(52.0, 9), (18.0, 2), (27.0, 5), (38.0, 5), *[(0.0, 0)] * 8]
+    mean = estimate_mean(automatic, automatic[:3], [(0.0, 0), (0.0, 0), (7.0, 1)])
+    assert (mean.value, mean.low, mean.high, mean.n) == (None, None, None, 3)
+
+
+@given(st.integers(0, 100_000))
+def test_the_interval_of_a_mean_size_holds_it_however_few_objects_there_are(seed):
+    rng = np.random.default_rng(seed)
+    n_all = rng.integers(4, 40)
+    n = rng.integers(2, min(6, n_all) + 1)
+    automatic, true = (
+        np.stack([counts * rng.uniform(5, 15, n_all), counts], axis=1)
+        for counts in rng.poisson(rng.gamma(0.3, 10, (2, n_all)))
+    )
+    mean = estimate_mean(automatic, automatic[:n], true[:n])
+    if mean.value is not None:
+        assert 0 <= mean.low <= mean.value <= mean.high < np.inf
+        assert mean.value > 0

@@ -167,7 +167,8 @@ def estimate_mean(
     Returns
     -------
     Estimate
-        `n` is the number of corrected pictures. Without a value if these hold no object.
+        `n` is the number of corrected pictures. Without a value if these hold no object,
+        or so few that the correction would leave a mean below 0.
 
     Raises
     ------
@@ -196,9 +197,13 @@ def estimate_mean(
     for _ in range(3):  # each round takes off what the one before left
         left, residuals, _ = _powered(*beyond, _beyond(corrected, size), are_counts=False)
         size += float(left) * n / objects
+    if not size > 0:  # a handful of objects cannot bear the correction
+        return Estimate(None, None, None, n)
     if n < 2:
         return Estimate(float(size), None, None, n)
     number = float(_powered(everything[:, 1], automatic[:, 1], corrected[:, 1])[0])
+    # As in a total, what was counted by hand is there.
+    number = max(number, float(objects) / len(everything))
     error = np.sqrt(_variance(residuals, len(everything)))
     # A ratio is less normal than a total: the slope takes its part of a degree of freedom.
     freedom = (n - 1) * n / (n - 1 + _PRIOR_PICTURES)

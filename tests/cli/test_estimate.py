@@ -221,3 +221,14 @@ def test_a_folder_that_cannot_be_made_is_a_failure(run, tmp_path):
     result = estimate(run, tmp_path / "by hand", "--out", tmp_path / "file" / "told")
     assert result.exit_code == 1
     assert "Cannot make the folder told" in result.output
+
+
+def test_the_interval_in_the_terminal_has_the_level_of_the_run(run, tmp_path):
+    recipe = run / "recipe.toml"
+    text = recipe.read_text(encoding="utf-8")
+    assert "level = 0.95" in text
+    recipe.write_text(text.replace("level = 0.95", "level = 0.9"), encoding="utf-8")
+    correct(run, tmp_path / "by hand", chosen(run))
+    output = estimate(run, tmp_path / "by hand").output
+    assert "90 % interval" in output
+    assert "95 %" not in output

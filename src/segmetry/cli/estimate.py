@@ -231,7 +231,8 @@ def _tell_numbers(told: dict[str, Any]) -> None:
         if sentence:
             typer.echo(sentence)
     table = Table(box=None)
-    for name in ("of all pictures", "corrected", "", "95 % interval", "automatic"):
+    level = f"{100 * told['level']:g} % interval"
+    for name in ("of all pictures", "corrected", "", level, "automatic"):
         table.add_column(name, no_wrap=True)
     for row in estimate_rows(told):
         table.add_row(row.name, row.value, row.unit, row.interval, row.meaning)

@@ -109,8 +109,7 @@ def _shape(n: int, n_pictures: int, level: float) -> float:
 
 def _sentence(widths: dict[int, float], target: float, needed: int) -> str:
     (n, now), *more = widths.items()
-    told = f"{count_of(n, 'corrected picture')} {'gives' if n == 1 else 'give'} "
-    told += f"±{few_digits(100 * now)} %"
+    told = f"{count_of(n, 'corrected picture')} give ±{few_digits(100 * now)} %"
     parts = [
         f"{step} would give about ±{few_digits(100 * width)} %" for step, width in more
     ]

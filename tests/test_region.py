@@ -216,3 +216,9 @@ def test_outlines_cannot_be_changed_afterwards():
 def test_a_region_goes_to_another_process_whole():
     region = pickle.loads(pickle.dumps(Region("a", (SQUARE,), "layer")))
     assert (region.name, region.area, region.classification) == ("a", 100, "layer")
+
+
+@pytest.mark.parametrize("far", [1e10, 1e200, 1.7e308])
+def test_a_region_beyond_any_picture_is_refused(far):
+    with pytest.raises(RegionError, match="a reaches farther than any picture"):
+        Region("a", (np.where(SQUARE == 10, far, -far),))

@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 _TOUCH = 1e-6  # px; outlines that cross by less only touch, but for rounding
 _MOST_CROSSINGS = 10_000_000  # of outlines with lines through vertices: 1 GB of memory
 _CHUNK = 1_000_000  # points and sides that are compared at once: 100 MB
+_FARTHEST = 1e9  # px; far beyond, areas would overflow
 _SAME = 1e-6  # areas that differ by less, or by a smaller share, are equal
 
 
@@ -44,7 +45,8 @@ class Region:
     Raises
     ------
     RegionError
-        If the name is blank, or an outline crosses itself or another, or has no area.
+        If the name is blank, or an outline crosses itself or another, has no area, or
+        reaches farther than any picture.
     ValueError
         If an outline is not an array of three or more points.
 
@@ -69,6 +71,9 @@ class Region:
         object.__setattr__(self, "rings", tuple(_ring(ring) for ring in self.rings))
         if not self.rings:
             msg = f"The region {self.name} has no outline; draw it as an area."
+            raise RegionError(msg)
+        if max(np.abs(ring).max() for ring in self.rings) > _FARTHEST:
+            msg = f"The region {self.name} reaches farther than any picture; draw it anew."
             raise RegionError(msg)
         parts = [_strips(_edges((ring,)), self.name) for ring in self.rings]
         if min(self.area, *(part.area for part in parts)) <= _SAME:

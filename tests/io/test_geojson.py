@@ -196,3 +196,9 @@ def test_what_is_written_is_as_qupath_wants_it():
     assert second["geometry"] == {"type": "Polygon", "coordinates": [HOLE]}
     assert second["properties"] == {"objectType": "annotation", "name": "b"}
     assert first["id"] != second["id"]
+
+
+@pytest.mark.parametrize("names", [5, True, "layer", None, {"a": 1}])
+def test_names_of_classes_that_are_no_list_are_passed_over(names):
+    (region,) = read(feature(classification={"names": names}))
+    assert (region.name, region.classification) == ("CA1", "")

@@ -119,7 +119,8 @@ def _classification(value: Any) -> str:
     """Return the class; QuPath up to 0.1 wrote it as text, later with its colour."""
     if isinstance(value, dict):
         names = value.get("names")
-        value = value.get("name") or (": ".join(map(str, names)) if names else "")
+        names = names if isinstance(names, list) else []
+        value = value.get("name") or ": ".join(map(str, names))
     return value if isinstance(value, str) else ""
 
 

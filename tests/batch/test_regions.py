@@ -396,3 +396,14 @@ def test_all_pictures_may_lack_regions(slices):
     assert any(
         "There are no regions for 3 pictures" in w for w in result.summary["warnings"]
     )
+
+
+@pytest.mark.parametrize("column", ["rule", "area_mm2", "n_pictures", "density_per_mm2"])
+def test_a_column_of_the_sheet_called_as_a_result_is_refused_before_any_work(
+    slices, column
+):
+    (slices / "sheet.csv").write_text(f"image,{column}\ns1.png,3\ns2.png,4\ns3.png,5\n")
+    recipe = sheet(with_regions(slices / "regions"), slices / "sheet.csv")
+    with pytest.raises(RecipeError, match=f"{column}' has the name of a result"):
+        run_batch(recipe, [slices / "*.png"], slices / "out")
+    assert not (slices / "out" / "s1").exists()

@@ -12,6 +12,7 @@ from segmetry.batch.inputs import file_hash
 from segmetry.calibrate import parse_length
 from segmetry.errors import ReadError, RecipeError, RegionError
 from segmetry.image import Image
+from segmetry.io import REGION_COLUMNS
 from segmetry.io.regions import read_regions
 from segmetry.measure.abercrombie import Section
 from segmetry.measure.options import StatisticsOptions
@@ -124,7 +125,8 @@ def with_regions(
     Raises
     ------
     RecipeError
-        If regions are named in two ways, or a file is not there or cannot be read.
+        If regions are named in two ways, a file is not there or cannot be read, or a
+        column of the sheet is called as one of the tables of regions.
     """
     _refuse_twofold(choices, conditions, len(pictures))
     if choices.path is not None:
@@ -137,6 +139,7 @@ def with_regions(
         found = [_whole(one) for one in conditions[WHOLE_COLUMN]]
     else:
         return tuple(pictures), conditions, []
+    _refuse_names_of_results(conditions)
     conditions = conditions.drop(columns=FILES_COLUMN, errors="ignore")
     pairs = list(zip(pictures, found, strict=True))
     without = [one.key for one, its in pairs if not (its.regions or its.whole)]
@@ -239,6 +242,14 @@ def _refuse_twofold(choices: Regions, conditions: pd.DataFrame, n_pictures: int)
             f"{Path(choices.path).name} holds the regions of one picture, but there are "
             f"{n_pictures}; give a folder of files named like the pictures."
         )
+        raise RecipeError(msg)
+
+
+def _refuse_names_of_results(conditions: pd.DataFrame) -> None:
+    results = {name for table in REGION_COLUMNS.values() for name in table}
+    clash = sorted(results.intersection(conditions.columns) - {ANIMAL, WHOLE_COLUMN})
+    if clash:
+        msg = f"The sheet's column {clash[0]!r} has the name of a result; rename it."
         raise RecipeError(msg)
 
 

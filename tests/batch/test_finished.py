@@ -78,3 +78,20 @@ def test_a_summary_without_statistics_is_damaged(finished, tmp_path):
     (tmp_path / "summary.json").write_text(json.dumps([1]), encoding="utf-8")
     with pytest.raises(ReadError, match="damaged"):
         read_run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda table: table.drop(columns="drug"), "lacks the column drug"),
+        (lambda table: table.drop(columns="included_area_px"), "included_area_px"),
+        (lambda table: table[table["image"] != "b"], "which the table of images lacks"),
+    ],
+)
+def test_a_table_that_lost_something_since_is_told_in_a_sentence(
+    finished, tmp_path, change, said
+):
+    copy = shutil.copytree(finished, tmp_path / "run")
+    change(pd.read_csv(copy / "images.csv")).to_csv(copy / "images.csv", index=False)
+    with pytest.raises(ReadError, match=f"damaged one .*{said}"):
+        read_run(copy)

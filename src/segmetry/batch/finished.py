@@ -11,6 +11,7 @@ from segmetry.batch.results import statistics_options
 from segmetry.errors import ReadError, RecipeError
 from segmetry.io.tables import guarded
 from segmetry.measure.options import StatisticsOptions
+from segmetry.measure.pooling import pool
 from segmetry.recipe import read_recipe
 
 __all__ = ["FinishedRun", "read_run"]
@@ -74,6 +75,7 @@ def read_run(folder: Path) -> FinishedRun:
         conditions = tuple(str(name) for name in groups[0]["conditions"]) if groups else ()
         statistics = statistics_options(read_recipe(folder / "recipe.toml"))
         images = _with_own_names(images[images["status"] == "done"], objects, folder)
+        _refuse_changed(objects, images, conditions)
     except (OSError, ValueError, KeyError, TypeError, RecipeError) as error:
         msg = (
             f"Expected the folder of a run, but {folder.name or folder} lacks a file of it "
@@ -93,6 +95,17 @@ def _with_own_names(
     ]
     names = {guarded(str(name)): str(name) for name in own}
     return images.assign(image=[names.get(name, name) for name in images["image"]])
+
+
+def _refuse_changed(
+    objects: pd.DataFrame, images: pd.DataFrame, conditions: tuple[str, ...]
+) -> None:
+    """Refuse tables that lost a column or a picture since the run wrote them."""
+    lost = [name for name in conditions if name not in images]
+    if lost:
+        msg = f"images.csv lacks the column {lost[0]}"
+        raise ValueError(msg)
+    pool(objects, images)
 
 
 def _reason(error: Exception) -> str:

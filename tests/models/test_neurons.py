@@ -154,6 +154,7 @@ def red(data):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:The model neurons:segmetry.errors.SegmetryWarning")
 @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0)])
 def test_the_shipped_model_finds_the_same_cells_in_any_colour(red, order):
     part = np.s_[200:800, 400:1000]

@@ -76,6 +76,7 @@ def found_and_true(seed, settings=EXAM):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:The model neurons:segmetry.errors.SegmetryWarning")
 def test_drawn_cells_are_found_in_every_colour():
     n_both = n_found = n_true = 0
     for seed in range(40_000, 40_006):  # neither of the training nor of the exam
@@ -87,6 +88,7 @@ def test_drawn_cells_are_found_in_every_colour():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:The model neurons:segmetry.errors.SegmetryWarning")
 def test_more_than_255_cells_of_one_slice_are_found():
     found, true = found_and_true(40_000, replace(EXAM, packed=1, empty=0))
     assert min(len(found), len(true)) > 255

@@ -39,22 +39,30 @@ from segmetry.image import Image
 MARK = "<!-- {} made by training/neurons_judged.py -->"
 MODEL = SHIPPED / "neurons.segmodel"
 DISTANCE_PX = 50  # of centres in real slices, as published with the set
+REAL = {"yellow": "test", "red": "train"}  # the folders of the sets
+PIXEL_SIZES = {"yellow": "0.315um"}  # published too; that of the red ones is not known
 N_WORKERS = 2
+SHOWN = ("`neurons`", "adaptive, from 200 px on", "Otsu, from 200 px on")
 RATES = ("precision", "recall")
 LARGE = ("min_area=200",)  # no specks; the least area published with the set
 
 
-def methods(model: Path) -> dict[str, Method]:
-    """Return what is compared, by the name in the tables."""
+def methods(name: str, model: Path) -> dict[str, Method]:
+    """Return what is compared on a set, by the name in the tables."""
+    chosen = {"`neurons`": Method("neurons", "neurons", model=model)}
+    if name in PIXEL_SIZES:
+        looked_for = Method("neurons-size", "neurons", ("diameter_um=0",), model)
+        chosen["`neurons`, size of the cells looked for"] = looked_for
+    if name in REAL:
+        chosen["adaptive threshold"] = Method("local", "local")
     return {
-        "`neurons`": Method("neurons", "neurons", model=model),
-        "adaptive threshold + watershed": Method("local", "local"),
-        "the same, from 200 px on": Method("local-large", "local", LARGE),
-        "Otsu + watershed, from 200 px on": Method("otsu-large", "threshold", LARGE),
+        **chosen,
+        "adaptive, from 200 px on": Method("local-large", "local", LARGE),
+        "Otsu, from 200 px on": Method("otsu-large", "threshold", LARGE),
     }
 
 
-def judged(method: Method, pictures: Path, runs: Path) -> Told:
+def judged(method: Method, pictures: Path, runs: Path, *, pixel_size: str = "") -> Told:
     """Run a method on real slices, and score it.
 
     Parameters
@@ -63,20 +71,23 @@ def judged(method: Method, pictures: Path, runs: Path) -> Told:
     pictures : Path
         Folder of images and masks.
     runs : Path
+    pixel_size : str
+        As `segmetry run` takes it; empty where it is not known.
 
     Returns
     -------
     mapping
         What `segmetry evaluate --json` prints.
     """
-    name = f"{method.name}-{method.identity(pictures)}"
+    name = f"{method.name}-{method.identity(pictures)}-{pixel_size or 'unknown'}"
     kept = runs / f"{name}.json"
     if not kept.is_file():
         found, model = runs / name, method.model
         options = (() if model is None else (f"model={model}",)) + method.options
+        size = ("--pixel-size", pixel_size) if pixel_size else ()
         segmetry(
             *("run", pictures / "images", "--out", found, "--overwrite"),
-            *("--segmenter", method.segmenter, "--exclude-banner", "none"),
+            *("--segmenter", method.segmenter, "--exclude-banner", "none", *size),
             *(word for one in options for word in ("--set", one)),
         )
         told = segmetry(
@@ -214,8 +225,8 @@ def one_set(method: Method, name: str, runs: Path) -> Told:
     drawn = {"drawn": EXAM_SEEDS, "validation": VALIDATION_SEEDS}
     if name in drawn:
         return judged_drawn(method, drawn[name], runs)
-    real = {"yellow": "test", "red": "train"}
-    return judged(method, DATA / "fluocells" / real[name], runs)
+    pictures = DATA / "fluocells" / REAL[name]
+    return judged(method, pictures, runs, pixel_size=PIXEL_SIZES.get(name, ""))
 
 
 def main() -> None:
@@ -230,16 +241,19 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="page in which to replace the tables")
     options = parser.parse_args()
     options.runs.mkdir(parents=True, exist_ok=True)
-    compared = methods(options.model).items()
     told = {
-        name: {title: one_set(one, name, options.runs) for title, one in compared}
+        name: {
+            title: one_set(one, name, options.runs)
+            for title, one in methods(name, options.model).items()
+        }
         for name in options.sets
     }
     tables = {}
     for name, rows in told.items():
         tables[name] = pooled_table(rows)
-        if name in {"yellow", "red"}:
-            tables[f"{name}, picture by picture"] = picture_table(rows)
+        if name in REAL:
+            few = {title: one for title, one in rows.items() if title in SHOWN}
+            tables[f"{name}, picture by picture"] = picture_table(few)
     print("\n\n".join("\n".join([name, *lines]) for name, lines in tables.items()))
     if options.write is not None:
         page = options.write.read_text(encoding="utf-8")

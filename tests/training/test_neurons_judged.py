@@ -116,11 +116,19 @@ def test_real_slices_are_run_and_judged_once(tmp_path):
     Picture.fromarray(pixels).save(pictures / "images" / "a.png")
     Picture.fromarray(labels.astype(np.uint16)).save(pictures / "masks" / "a.png")
     method = Method("otsu", "threshold")
-    told = script.judged(method, pictures, runs)
+    told = script.judged(method, pictures, runs, pixel_size="0.5um")
     assert script.sums(told)["n_true"] == labels.max()
     (kept,) = runs.glob("*.json")
     kept.write_text('{"kept": 1}')
-    assert script.judged(method, pictures, runs) == {"kept": 1}
+    again = script.judged(method, pictures, runs, pixel_size="0.5um")
+    assert again == {"kept": 1}
+    assert script.judged(method, pictures, runs) != again
+
+
+def test_the_size_is_looked_for_as_well_where_it_is_known(tmp_path):
+    known, unknown = (script.methods(name, tmp_path) for name in ("yellow", "red"))
+    assert len(known) == len(unknown) + 1
+    assert {one.name for one in unknown.values()} < {one.name for one in known.values()}
 
 
 def test_tables_are_replaced_between_marks_of_this_script():

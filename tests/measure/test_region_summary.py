@@ -161,3 +161,23 @@ def test_the_section_is_told_with_its_share():
 
 def test_the_same_seed_gives_the_same_intervals():
     assert summary(table(12)) == summary(table(12))
+
+
+def test_animals_numbered_anew_in_each_group_are_told_of():
+    regions = table(n_animals=6)
+    told = summary(regions, conditions=("animal", "group"))
+    assert not any("such as KO-1 and WT-1" in one for one in told["warnings"])
+    # m0 to m2 of both groups: three names for six animals.
+    regions["animal"] = "m" + (regions["animal"].str[1:].astype(int) // 2).astype(str)
+    told = summary(regions, conditions=("animal", "group"))
+    assert {row["group"] for row in told["rows"]} == {""}
+    assert any("such as KO-1 and WT-1" in one for one in told["warnings"])
+
+
+def test_a_region_that_is_excluded_altogether_is_no_animal_to_draw():
+    regions = table(8, groups=("all",))
+    gone = regions["animal"].isin(["m0", "m1", "m2"])
+    regions.loc[gone, ["area_mm2", "area_px", "n_objects"]] = 0
+    row = summary(regions)["rows"][0]
+    assert (row["n_units"], row["n_pictures"]) == (5, 24)
+    assert row["density"]["low"] < row["density"]["value"] < row["density"]["high"] < 1

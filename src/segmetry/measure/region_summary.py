@@ -82,7 +82,10 @@ def summarize_regions(
         "rows": rows,
         "animals": units,
         "section": None if section is None else _section(section),
-        "warnings": _warnings(regions, known, rows, unit),
+        "warnings": [
+            *_warnings(regions, known, rows, unit),
+            *_about_groups([name for name in conditions if name != ANIMAL], names),
+        ],
     }
 
 
@@ -91,7 +94,8 @@ def _density(
 ) -> dict[str, Any]:
     told = _plain(part)
     sums = part.groupby(unit, sort=False)[["n_objects", _area_column(part)]].sum()
-    counts, areas = sums.to_numpy(np.float64).T
+    # What is excluded altogether tells of no density, and may leave a draw without area.
+    counts, areas = sums[sums[_area_column(part)] > 0].to_numpy(np.float64).T
     estimate = Estimate(told["density"]["value"], None, None, told["n_objects"])
     if estimate.value is not None and len(counts) >= FEWEST_UNITS:
         drawn = resample(
@@ -159,3 +163,14 @@ def _warnings(
             f"few tell too little of how {word} differ."
         )
     return warnings
+
+
+def _about_groups(told: Sequence[str], kept: Sequence[str]) -> list[str]:
+    if kept or not told:
+        return []
+    warning = (
+        "No column of the sheet is the same in all pictures of each animal, so there are "
+        "no groups. If animals of two groups have one number, they were taken for one "
+        "animal: give each a name of its own, such as KO-1 and WT-1."
+    )
+    return [warning]

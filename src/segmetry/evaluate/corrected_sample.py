@@ -193,9 +193,11 @@ def estimate_mean(
         return Estimate(None, None, None, n)
     size = sizes / objects
     # Automatic sizes may all be too small: their own mean is what they are held against.
-    beyond = [_beyond(table, _mean_size(everything)) for table in (everything, automatic)]
+    own = _mean_size(everything)
+    of_all, of_sampled = _beyond(everything, own), _beyond(automatic, own)
     for _ in range(3):  # each round takes off what the one before left
-        left, residuals, _ = _powered(*beyond, _beyond(corrected, size), are_counts=False)
+        of_corrected = _beyond(corrected, size)
+        left, residuals, _ = _powered(of_all, of_sampled, of_corrected, are_counts=False)
         size += float(left) * n / objects
     if not size > 0:  # a handful of objects cannot bear the correction
         return Estimate(None, None, None, n)

@@ -1,4 +1,4 @@
-"""Draw the README's pictures: the demo with its distribution, and nuclei of four kinds.
+"""Draw pictures of results: the demo with its distribution, nuclei, and drawn neurons.
 
 Run `python docs/make_figures.py`. The nuclei are the first held-out picture of each kind;
 their set is looked for as the scripts in training/ do.
@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from segmetry import run_batch, segmenter
+from segmetry.image import Image as Picture
 from segmetry.recipe import Recipe
 from segmetry.report.canvas import drawing_style, to_png
 from segmetry.report.figures import size_histogram
@@ -59,6 +60,21 @@ def nuclei_pictures() -> Image.Image:
     return Image.fromarray(np.hstack(parts))
 
 
+def neuron_pictures() -> Image.Image:
+    """Return what the model `neurons` finds in one drawn slice of each colour."""
+    from drawn_slices import drawn_slice
+
+    find, parts = segmenter("neurons"), []
+    for seed in (8, 6, 5, 7):  # of the exam: yellow, red, green and grey
+        pixels = drawn_slice(seed).pixels
+        picture = Picture(pixels, axes="YX" if pixels.ndim == 2 else "YXC")
+        outlined = draw_overlay(find(picture), thickness=1)
+        shown = pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
+        pair = (Image.fromarray(one).resize((320, 320)) for one in (shown, outlined))
+        parts.append(np.vstack([np.asarray(one) for one in pair]))
+    return Image.fromarray(np.hstack(parts))
+
+
 def _of_height(picture: Image.Image) -> Image.Image:
     width = round(picture.width * HEIGHT / picture.height)
     return picture.resize((width, HEIGHT), Image.Resampling.LANCZOS)
@@ -68,3 +84,4 @@ if __name__ == "__main__":
     FIGURES.mkdir(exist_ok=True)
     demo_picture().quantize(128).save(FIGURES / "demo.png", optimize=True)
     nuclei_pictures().quantize(256).save(FIGURES / "nuclei.png", optimize=True)
+    neuron_pictures().quantize(96).save(FIGURES / "neurons.png", optimize=True)

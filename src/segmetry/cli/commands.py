@@ -230,8 +230,15 @@ def estimate_command(
     say_starting(as_json=as_json)
     from segmetry.cli.estimate import estimate
 
-    how = {"n": choose, "seed": seed, "out": out, "overwrite": overwrite}
-    estimate(run, corrected, **how, as_json=as_json)
+    estimate(
+        run,
+        corrected,
+        n=choose,
+        seed=seed,
+        out=out,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
 
 
 @app.command("verify")

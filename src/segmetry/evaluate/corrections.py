@@ -100,7 +100,7 @@ def picture_sums(
     weights = rule_weights(sample, rule)
 
     def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(sample.image, values, sample.n_images)
+        return np.bincount(sample.image, values, sample.n_images).astype(np.float64)
 
     sums = {
         "n": summed(np.ones(sample.n)),

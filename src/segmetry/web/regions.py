@@ -112,5 +112,5 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
         key: None if density.get(end) is None else factor * density[end]
         for key, end in ((f"density_per_{unit}", "value"), ("low", "low"), ("high", "high"))
     }
-    names = ("group", "region", "n_pictures", "n_units", "n_objects")
-    return {name: row[name] for name in names} | told
+    first = {name: row[name] for name in ("group", "region", "n_objects")}
+    return first | told | {name: row[name] for name in ("n_pictures", "n_units")}

@@ -44,6 +44,14 @@ IMAGES = [
     "threshold",
     "mask_origin",
     "foreground_fraction",
+    "verdict",
+    "verdict_reason",
+    "edge_blur_px",
+    "brightness",
+    "contrast",
+    "clipped_low_fraction",
+    "clipped_high_fraction",
+    "clipped_objects_fraction",
 ]
 
 

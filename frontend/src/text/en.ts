@@ -172,7 +172,7 @@ export const en = {
   "brush.width": "Brush",
   "brush.thinner": "Thinner brush",
   "brush.wider": "Wider brush",
-  "brush.typical": "Object's size",
+  "brush.typical": "Add missed objects",
   "brush.over": "Paint over others",
   "overlay.opacity": "Opacity",
   "overlay.mode": "View of the objects",

@@ -205,7 +205,7 @@ export const zh: Record<keyof typeof en, string> & Columns = {
   "brush.width": "画笔",
   "brush.thinner": "画笔变细",
   "brush.wider": "画笔变粗",
-  "brush.typical": "对象大小",
+  "brush.typical": "补上遗漏的对象",
   "brush.over": "覆盖其他对象",
   "overlay.opacity": "不透明度",
   "overlay.mode": "对象的显示方式",

@@ -5,7 +5,7 @@ import hashlib
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ def make(
         card, files = with_fidelity(card, made, everything)
         say(f"after the last turn, lighter variants: {card.fidelity}")
         card = card.model_copy(update={"scores_on": BEFORE_LAST})
-    told_options = {"turns": [asdict(plan) for plan in plans]}
+    told_options = {"turns": [plan.as_json() for plan in plans]}
     if options.note:
         told_options["note"] = options.note
     training_told = card.training.model_copy(update={"options": told_options})

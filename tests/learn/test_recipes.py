@@ -118,12 +118,10 @@ def test_what_a_person_says_is_kept():
 
 
 def test_the_recipe_is_what_configure_chooses_and_it_can_be_stored():
-    import json
-    from dataclasses import asdict
 
     chosen = configure([example((64, 64))], OPTIONS, outputs=OUTPUTS)
     assert chosen.plan == planned([example((64, 64))])[0]
-    stored = json.loads(json.dumps(asdict(chosen.plan)))
+    stored = chosen.plan.as_json()
     assert plan_from_json(stored) == chosen.plan
 
 

@@ -205,7 +205,7 @@ def n_trainings(parts: Sequence[Part], options: TrainingOptions) -> int:
 def choices_as_json(chosen: Chosen) -> dict[str, Any]:
     """Return what must be the same when a stopped training goes on."""
     return {
-        "plan": asdict(chosen.plan),
+        "plan": chosen.plan.as_json(),
         "timetable": asdict(chosen.timetable),
         "start": None if chosen.start is None else str(chosen.start.path.absolute()),
         "sentences": list(chosen.sentences),

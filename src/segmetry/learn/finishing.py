@@ -6,12 +6,11 @@ scale that it finds by itself, on pictures that the network was not trained on.
 
 import contextlib
 import itertools
-import json
 import platform
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -298,7 +297,7 @@ def _first_card(plan: Plan, validation: Sequence[Example], origin: Origin) -> Ca
             device=platform.processor() or platform.machine(),
             precision=origin.precision,
             started_from=origin.started_from,
-            options=json.loads(json.dumps(asdict(plan))),  # tuples become lists
+            options=plan.as_json(),
         ),
     )
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +83,7 @@ def fit(
 
     aim = Aim(loss=LOSSES[plan.loss], score=score, precision=precision)
     about = {
-        "plan": {**asdict(plan), "architecture": dict(plan.architecture)},
+        "plan": plan.as_json(),
         "pictures": [_identity(example) for example in training],
         "held out": [_identity(example) for example in validation],
     }

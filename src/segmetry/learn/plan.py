@@ -1,7 +1,8 @@
 """Every choice of one training run, as data that JSON can store."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from segmetry.errors import RecipeError
@@ -138,15 +139,17 @@ class Plan:
             return task
         return replace(task, choices={**task.choices, "foreground": self.cutoffs})
 
+    def as_json(self) -> dict[str, Any]:
+        """Return every choice as JSON has it: tuples are lists."""
+        return dict(json.loads(json.dumps(asdict(self))))
+
 
 def plan_from_json(values: Mapping[str, Any]) -> Plan:
-    """Return the plan that `dataclasses.asdict` and JSON stored.
+    """Return the plan of which `Plan.as_json` told.
 
     Examples
     --------
-    >>> import json
-    >>> from dataclasses import asdict
-    >>> plan_from_json(json.loads(json.dumps(asdict(Plan(seed=3))))) == Plan(seed=3)
+    >>> plan_from_json(Plan(seed=3).as_json()) == Plan(seed=3)
     True
     """
     parts = {"schedule": Schedule, "geometry": Geometry, "appearance": Appearance}

@@ -70,8 +70,11 @@ def watched(tmp_path, words, home):
 
 
 def package_files():
+    # Whoever else uses the package meanwhile may keep compiled code there.
     return {
-        path: path.stat().st_mtime_ns for path in PACKAGE.rglob("*.*") if path.is_file()
+        path: path.stat().st_mtime_ns
+        for path in PACKAGE.rglob("*.*")
+        if path.is_file() and not is_compiled_code(path)
     }
 
 

@@ -26,7 +26,6 @@ from segmetry.learn.plan import Schedule
 DIAMETER = 24.0  # pixels, to which the typical object of each picture is brought
 SIDE, BATCH = 128, 8
 PRECISION = torch.bfloat16
-_SCALE = 255  # drawing a crop divides its maps by this
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,9 +130,9 @@ def located(pictures: Sequence[Example]) -> list[Prepared]:
     for number, source in enumerate(prepare(pictures, channels=3, diameter=DIAMETER)):
         places = np.indices(source.weight.shape, np.float32)
         numbers = np.full((1, *source.weight.shape), number, np.float32)
-        added = np.moveaxis(_SCALE * np.concatenate([places, numbers]), 0, -1)
+        added = np.moveaxis(np.concatenate([places, numbers]), 0, -1)
         border_px = max(BORDER_PX / source.zoom, 1.0)
-        maps = np.rint(_SCALE * object_targets(labels_of(source), border_px))
+        maps = object_targets(labels_of(source), border_px)
         maps = np.concatenate([maps, added], axis=-1, dtype=np.float32)
         answer.append(replace(source, targets=maps))
     return answer

@@ -190,6 +190,7 @@ def set_report(tmp_path_factory):
         "shapes": [{"shape": (1024, 1024), "n_pictures": 9}] * 12,
         "channels": [{"channels": 3, "n_pictures": 9}],
         "values": [{"values": "uint16, 12 bits", "n_pictures": 9}],
+        "mask_origins": [{"mask_origin": "drawn from nothing", "n_pictures": 9}],
         "types": [{"type": 1, "looks": "dark grey", "n_pictures": 9, "samples": [name] * 6}]
         * 2,
         "silhouette": 0.9,

@@ -156,17 +156,8 @@ def run_batch(
     out = Path(out)
     recipe = with_paths(recipe, lambda path: str(folder / path))
     check(recipe)
-    if isinstance(inputs, str | Path):
-        inputs = [inputs]
-    pictures = (
-        find_pictures(inputs, out=out) if inputs else recipe_inputs(recipe.inputs, folder)
-    )
     sheet = _sheet(recipe, folder)
-    conditions, remarks = _conditions(sheet, pictures)
-    pictures, conditions, more = with_regions(
-        pictures, recipe.regions, conditions, folder if sheet is None else sheet.parent
-    )
-    remarks += more
+    pictures, conditions, remarks = _work(recipe, inputs, out, folder, sheet)
     statistics = statistics_options(recipe)
     _make_folder(out, pictures, options)
     with run_log(out / "run.log") as log:
@@ -204,6 +195,25 @@ def run_batch(
     if regions is not None:
         tables |= regions.tables
     return BatchResult(out, objects, images, summary, **tables)
+
+
+def _work(
+    recipe: Recipe,
+    inputs: str | Path | Sequence[str | Path],
+    out: Path,
+    folder: Path,
+    sheet: Path | None,
+) -> tuple[Sequence[Picture], pd.DataFrame, list[str]]:
+    """Return the pictures, the conditions of each, and what is to be said of them."""
+    if isinstance(inputs, str | Path):
+        inputs = [inputs]
+    pictures = (
+        find_pictures(inputs, out=out) if inputs else recipe_inputs(recipe.inputs, folder)
+    )
+    conditions, remarks = _conditions(sheet, pictures)
+    beside = folder if sheet is None else sheet.parent
+    pictures, conditions, more = with_regions(pictures, recipe.regions, conditions, beside)
+    return pictures, conditions, [*remarks, *more]
 
 
 def _lines(results: Sequence[PictureResult]) -> dict[str, ThinTables]:

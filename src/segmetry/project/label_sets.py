@@ -80,9 +80,8 @@ class LabelSets:
         self._folder = folder / "labels"
         self._folder.mkdir(exist_ok=True)
         self._open: dict[str, OpenLabels] = {}
-        self._asked: dict[
-            str, float
-        ] = {}  # when, of those that are open; the last is newest
+        # When each that is open was last asked for; the newest stands last.
+        self._asked: dict[str, float] = {}
         self._turn = threading.RLock()
         self._remove_orphans()
 
@@ -139,10 +138,8 @@ class LabelSets:
                 record = self._pictures.record(order.picture)
                 self._database.insert("label_set", values | {"saved_rev": 0})
                 before = read_recipe_text(order.recipe)
-                if (
-                    self._pictures.recipe(record.id, before).calibration
-                    != before.calibration
-                ):
+                chosen = self._pictures.recipe(record.id, before).calibration
+                if chosen != before.calibration:
                     self._recalibrate_one(self.record(identifier), record.look)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)

@@ -144,3 +144,24 @@ def test_a_project_that_is_open_elsewhere_is_told_of(
         main()
     assert ended.value.code == 1
     assert capsys.readouterr().err.startswith("Error: ")
+
+
+FREEZE = """
+import gc
+from segmetry.web.serving import serve
+
+def told(address):
+    print(gc.get_freeze_count())
+    raise KeyboardInterrupt
+
+serve(None, port=0, ready=told)
+"""
+
+
+@has_client
+@pytest.mark.slow
+@pytest.mark.usefixtures("home")
+def test_what_stays_for_good_is_not_looked_through_for_what_may_go():
+    words = [sys.executable, "-c", FREEZE]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert int(done.stdout) > 50_000, done.stderr

@@ -5,6 +5,9 @@ picture's upper left corner. The first pixel covers 0 to 1 along both, and its c
 (0.5, 0.5).
 """
 
+# Not shapely: it gives a point on a shared side to both regions or to none, and takes the
+# outlines that ImageJ traces, which may touch themselves in a corner, for invalid.
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,14 +17,14 @@ from numpy.typing import NDArray
 
 from segmetry.errors import RegionError
 
-__all__ = ["Floats", "Region", "x_at"]
+__all__ = ["FARTHEST", "Floats", "Region", "x_at"]
 
 Floats = NDArray[np.float64]
+FARTHEST = 1e9  # px; far beyond, areas would overflow
 
 _TOUCH = 1e-6  # px; outlines that cross by less only touch, but for rounding
 _MOST_CROSSINGS = 10_000_000  # of outlines with lines through vertices: 1 GB of memory
 _CHUNK = 1_000_000  # points and sides that are compared at once: 100 MB
-_FARTHEST = 1e9  # px; far beyond, areas would overflow
 _SAME = 1e-6  # areas that differ by less, or by a smaller share, are equal
 
 
@@ -72,7 +75,7 @@ class Region:
         if not self.rings:
             msg = f"The region {self.name} has no outline; draw it as an area."
             raise RegionError(msg)
-        if max(np.abs(ring).max() for ring in self.rings) > _FARTHEST:
+        if max(np.abs(ring).max() for ring in self.rings) > FARTHEST:
             msg = f"The region {self.name} reaches farther than any picture; draw it anew."
             raise RegionError(msg)
         parts = [_strips(_edges((ring,)), self.name) for ring in self.rings]
@@ -103,8 +106,9 @@ class Region:
     def holds(self, points: Floats) -> NDArray[np.bool_]:
         """Return whether points lie in the region.
 
-        A point on a side that two regions share belongs to one of them, never to both or
-        none.
+        Of points on the outline it holds those with the region at their right, or, where
+        the side is level, below them. So of two regions that share a side, exactly one
+        holds each point of it.
 
         Parameters
         ----------

@@ -67,6 +67,20 @@ def test_an_oval_has_the_area_of_the_ellipse_in_its_box(width, height):
     assert region.bounds == pytest.approx((7, 5, 7 + width, 5 + height), abs=0.1)
 
 
+@pytest.mark.parametrize("kind", [RECTANGLE, OVAL])
+@pytest.mark.parametrize("sides", [(1e12, 1e12), (20.0, 2e9), (np.inf, 20.0), (3e38, 1.0)])
+def test_a_box_larger_than_any_picture_is_refused_before_it_is_drawn(kind, sides):
+    data = roi(kind, options=128, floats=(0, 0, *sides))
+    with pytest.raises(RegionError, match=r"a.roi selects .* more than any picture has"):
+        decoded(data, file="a.roi")
+
+
+def test_a_very_large_oval_has_its_area_and_no_more_corners_than_it_needs():
+    ring = decoded(roi(OVAL, options=128, floats=(0, 0, 5e8, 5e8)), file="a.roi")[1][0]
+    assert len(ring) == 10_000
+    assert Region("oval", (ring,)).area == pytest.approx(np.pi / 4 * 25e16, rel=1e-9)
+
+
 @pytest.mark.parametrize("kind", [0, FREEHAND, 8])
 def test_polygons_freehand_and_traced_outlines_are_told_from_their_box(kind):
     data = roi(kind, box=(4, 3, 24, 13), points=[(0, 0), (10, 0), (0, 20)])

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segmetry.errors import RegionError
-from segmetry.region import Floats
+from segmetry.region import FARTHEST, Floats
 
 __all__ = ["MARK", "decoded", "encoded"]
 
@@ -40,6 +40,7 @@ _HIGHEST = _LOWEST + 65_535
 _MOVE, _LINE, _QUADRATIC, _CUBIC, _CLOSE = range(5)
 _PARTS_OF_CURVE = 32  # straight pieces in place of one Bézier curve
 _SAG = 0.01  # px; a side of the polygon in place of an oval is this far off at most
+_MOST_SIDES = 10_000  # of such a polygon; those of ovals over 200,000 px are farther off
 
 
 class _Header(NamedTuple):
@@ -97,7 +98,7 @@ def decoded(data: bytes, *, file: str) -> tuple[str, tuple[Floats, ...]]:
     try:
         header = _header(data)
         _refuse_other(header, file)
-        rings = tuple(_rings(data, header))
+        rings = tuple(_rings(data, header, file))
         name = _name(data, header)
     except (struct.error, ValueError, OverflowError) as error:
         msg = f"{file} is no whole ROI of ImageJ; save it there again."
@@ -185,13 +186,13 @@ def _refuse_other(header: _Header, file: str) -> None:
     raise RegionError(msg)
 
 
-def _rings(data: bytes, header: _Header) -> Iterator[Floats]:
+def _rings(data: bytes, header: _Header, file: str) -> Iterator[Floats]:
     if header.n_path > 0:
         path = np.frombuffer(data, ">f4", header.n_path, _HEADER.size)
         yield from _outlines(path.astype(np.float64))
         return
     if header.kind in {_RECTANGLE, _OVAL}:
-        yield _of_box(header)
+        yield _of_box(header, file)
         return
     if header.kind not in {_POLYGON, _FREEHAND, _TRACED}:
         msg = "a kind of selection that ImageJ does not have"
@@ -207,17 +208,24 @@ def _rings(data: bytes, header: _Header) -> Iterator[Floats]:
     yield _open(points)
 
 
-def _of_box(header: _Header) -> Floats:
+def _of_box(header: _Header, file: str) -> Floats:
     x, y = float(header.left), float(header.top)
     width, height = float(header.right - x), float(header.bottom - y)
     if header.version >= 223 and header.subpixel:
         x, y, width, height = header.x, header.y, header.width, header.height
     if width <= 0 or height <= 0:
         return np.empty((0, 2))
+    if max(width, height) > FARTHEST:
+        msg = (
+            f"{file} selects {width:g} x {height:g} pixels, more than any picture has; "
+            "draw it in ImageJ again."
+        )
+        raise RegionError(msg)
     if header.kind == _RECTANGLE:
         return np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * [width, height] + [x, y]
     radius = max(width, height) / 2
-    n = max(16, 4 * int(np.ceil(np.pi / 4 / np.arccos(1 - min(_SAG / radius, 1)))))
+    n = 4 * int(np.ceil(np.pi / 4 / np.arccos(1 - min(_SAG / radius, 1))))
+    n = min(max(n, 16), _MOST_SIDES)
     angles = 2 * np.pi * np.arange(n) / n
     circle = np.column_stack([np.cos(angles), np.sin(angles)])
     # The polygon has the oval's area: its corners lie a little outside.

@@ -234,6 +234,21 @@ def test_one_corrected_picture_gives_a_mean_without_an_interval():
     assert mean.low is None
 
 
+def test_the_interval_of_a_mean_size_is_the_textbook_one_where_automatic_ones_are_equal():
+    # Then nothing is to be learned from these, and what is left is the ratio of sums of
+    # Cochran's chapter 6: (1 - f) / (n mean²) times the variance of size - ratio count.
+    corrected = np.array([(30.0, 3), (44.0, 4), (48.0, 4), (70.0, 5)])
+    mean = estimate_mean([(30.0, 3)] * 20, [(30.0, 3)] * 4, corrected)
+    ratio = (30 + 44 + 48 + 70) / 16
+    errors = corrected[:, 0] - ratio * corrected[:, 1]
+    error = np.sqrt((1 - 4 / 20) * np.var(errors, ddof=1) / 4) / 4
+    # Of three degrees of freedom the slope, which two more pictures pull, takes 3 / 5.
+    half = student.ppf(0.975, 3 - 3 / 5) * error
+    assert mean.value == pytest.approx(ratio)
+    assert mean.high - mean.value == pytest.approx(half)
+    assert mean.value - mean.low == pytest.approx(half)
+
+
 def test_a_choice_does_not_depend_on_the_order_of_names():
     names = [f"slice {k}" for k in range(20)]
     assert choose_pictures(names, 6, seed=3) == choose_pictures(names[::-1], 6, seed=3)

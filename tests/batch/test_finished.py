@@ -35,7 +35,9 @@ def test_a_run_is_read_back(finished):
     assert run.conditions == ("drug", "dose")
     assert run.statistics.edge_rule == "drop"
     assert len(run.objects) == 2
-    assert run.pooled["n_objects"] == 2
+    assert set(run.budgets) == {"density", "mean"}
+    told = json.loads((finished / "summary.json").read_text(encoding="utf-8"))
+    assert run.budgets["mean"].as_json() == told["pooled"]["error_budget"]["mean"]
 
 
 def test_names_are_those_of_the_folders_also_where_csv_guards_them(finished):
@@ -80,9 +82,29 @@ def test_a_summary_without_statistics_is_damaged(finished, tmp_path):
         read_run(tmp_path)
 
 
+@pytest.mark.parametrize("budget", [1, {"mean": {}}, {"mean": None}, "none"])
+def test_a_damaged_error_budget_is_told_in_a_sentence(finished, tmp_path, budget):
+    copy = shutil.copytree(finished, tmp_path / "run")
+    told = json.loads((copy / "summary.json").read_text(encoding="utf-8"))
+    told["pooled"]["error_budget"] = budget
+    (copy / "summary.json").write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(ReadError, match=r"damaged one \(.+\)\.$"):
+        read_run(copy)
+
+
+def test_a_run_of_a_version_without_error_budgets_is_read(finished, tmp_path):
+    copy = shutil.copytree(finished, tmp_path / "run")
+    told = json.loads((copy / "summary.json").read_text(encoding="utf-8"))
+    del told["pooled"]["error_budget"]
+    (copy / "summary.json").write_text(json.dumps(told), encoding="utf-8")
+    assert read_run(copy).budgets == {}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        (lambda table: table.assign(frame_y_min_px=None), "no frame for =?a"),
+        (lambda table: table.assign(frame_x_max_px=[9.0, None, None]), "no frame for b"),
         (lambda table: table.drop(columns="drug"), "lacks the column drug"),
         (lambda table: table.drop(columns="included_area_px"), "included_area_px"),
         (lambda table: table[table["image"] != "b"], "which the table of images lacks"),

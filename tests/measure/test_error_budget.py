@@ -73,6 +73,11 @@ def test_parts_add_up_by_their_squares_and_freedoms_by_welch_and_satterthwaite()
     assert budget.half_width == pytest.approx(0.05 * student.ppf(0.975, freedom))
 
 
+def test_a_level_is_a_share():
+    with pytest.raises(ValueError, match="level must lie between 0 and 1, got 95"):
+        Budget(1.0, {}, level=95)
+
+
 def test_a_single_part_keeps_its_own_degrees_of_freedom():
     assert Budget(1.0, {"sampling": Part(0.1, 7)}).freedom == pytest.approx(7)
     assert math.isinf(Budget(1.0, {"sampling": Part(0.1)}).freedom)
@@ -96,6 +101,39 @@ def test_a_budget_survives_json_and_takes_a_better_part():
     assert better.unknown == ()
     assert better.value == 2.1
     assert better.relative == pytest.approx(math.hypot(0.1, 0.05))
+
+
+TOLD = Budget(2.0, {"sampling": Part(0.1, 9, 0.02, "?")}).as_json()
+SAMPLING = TOLD["sources"]["sampling"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        3,
+        "sampling",
+        [],
+        {},
+        TOLD | {"sources": None},
+        TOLD | {"sources": {"sampling": {}}},
+        TOLD | {"sources": {"sampling": None}},
+        TOLD | {"sources": {"weather": SAMPLING}},
+        TOLD | {"sources": {"sampling": SAMPLING | {"relative": "large"}}},
+        TOLD | {"sources": {"sampling": SAMPLING | {"relative": -0.1}}},
+        TOLD | {"sources": {"sampling": SAMPLING | {"freedom": 0}}},
+        TOLD | {"sources": {"sampling": SAMPLING | {"freedom": math.nan}}},
+        TOLD | {"sources": {"sampling": SAMPLING | {"bias_removed": [1]}}},
+        TOLD | {"value": "2"},
+        TOLD | {"level": None},
+        TOLD | {"level": True},
+        TOLD | {"level": "0.95"},
+        TOLD | {"level": 95},
+    ],
+)
+def test_what_is_no_budget_is_refused_in_a_sentence(told):
+    with pytest.raises(ValueError, match="expected an error budget as"):
+        Budget.from_json(told)
 
 
 @pytest.mark.parametrize("uncertainty", [0.004, 0.05])

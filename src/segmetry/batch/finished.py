@@ -3,13 +3,14 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from segmetry.batch.results import statistics_options
 from segmetry.errors import ReadError, RecipeError
 from segmetry.io.tables import guarded
+from segmetry.measure.error_budget import Budget
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.pooling import pool
 from segmetry.recipe import read_recipe
@@ -17,6 +18,7 @@ from segmetry.recipe import read_recipe
 __all__ = ["FinishedRun", "read_run"]
 
 _LABELS = "labels.tif"
+_FRAME = [f"frame_{side}_px" for side in ("x_min", "y_min", "x_max", "y_max")]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +35,9 @@ class FinishedRun:
     conditions : tuple of str
         Columns of `images` that come from the sheet.
     statistics : StatisticsOptions
-    pooled : dict
-        Statistics of all pictures, from summary.json.
+    budgets : dict of str to Budget
+        What makes the density and the mean of all pictures uncertain; empty where a run of
+        an earlier version did not tell it.
     """
 
     folder: Path
@@ -42,7 +45,7 @@ class FinishedRun:
     images: pd.DataFrame
     conditions: tuple[str, ...]
     statistics: StatisticsOptions
-    pooled: dict[str, Any]
+    budgets: dict[str, Budget]
 
     def labels(self, name: str) -> Path:
         """Return the label image of a picture."""
@@ -70,7 +73,8 @@ def read_run(folder: Path) -> FinishedRun:
             na_values=[""],
         )
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        pooled, groups = dict(summary["pooled"]), summary["groups"]
+        groups, told = summary["groups"], dict(summary["pooled"]).get("error_budget", {})
+        budgets = {key: Budget.from_json(budget) for key, budget in dict(told).items()}
         # The table may have columns that this version does not know; the sheet's are here.
         conditions = tuple(str(name) for name in groups[0]["conditions"]) if groups else ()
         statistics = statistics_options(read_recipe(folder / "recipe.toml"))
@@ -82,7 +86,7 @@ def read_run(folder: Path) -> FinishedRun:
             f"or holds a damaged one ({_reason(error)})."
         )
         raise ReadError(msg) from error
-    return FinishedRun(folder, objects, images, conditions, statistics, pooled)
+    return FinishedRun(folder, objects, images, conditions, statistics, budgets)
 
 
 def _with_own_names(
@@ -106,6 +110,11 @@ def _refuse_changed(
         msg = f"images.csv lacks the column {lost[0]}"
         raise ValueError(msg)
     pool(objects, images)
+    frames = images[_FRAME].to_numpy(np.float64)
+    without = images.loc[~np.isfinite(frames).all(axis=1), "image"].tolist()
+    if without:
+        msg = f"images.csv has no frame for {without[0]}"
+        raise ValueError(msg)
 
 
 def _reason(error: Exception) -> str:

@@ -18,7 +18,6 @@ from segmetry.dataset.predictions import find_predictions, match_names, read_mas
 from segmetry.errors import DatasetError, RecipeError, SegmetryError, WriteError
 from segmetry.evaluate.corrected_run import estimate_run
 from segmetry.evaluate.corrections import Correction, compare
-from segmetry.measure.error_budget import Budget
 from segmetry.measure.wording import count_of, named
 from segmetry.report.budget import together
 from segmetry.report.estimate import (
@@ -142,10 +141,7 @@ def _estimate(folder: Path, corrected: Path) -> dict[str, Any]:
         corrections,
         statistics=run.statistics,
         conditions=run.conditions,
-        budgets={
-            key: Budget.from_json(budget)
-            for key, budget in run.pooled.get("error_budget", {}).items()
-        },
+        budgets=run.budgets,
     )
     told["notes"] = [*notes, *told["notes"]]
     return {"seed": None if choice is None else choice.seed, **told}

@@ -78,11 +78,22 @@ class Budget:
         By source, one of `SOURCES` each.
     level : float
         Share of intervals that should hold the truth.
+
+    Raises
+    ------
+    ValueError
+        If the level does not lie between 0 and 1.
     """
 
     value: float | None
     parts: Mapping[Source, Part]
     level: float = 0.95
+
+    def __post_init__(self) -> None:
+        """Refuse a level that no interval can have."""
+        if not 0 < self.level < 1:
+            msg = f"level must lie between 0 and 1, got {self.level}"
+            raise ValueError(msg)
 
     @property
     def relative(self) -> float | None:
@@ -141,25 +152,49 @@ class Budget:
     def from_json(cls, told: Mapping[str, Any]) -> "Budget":
         """Return the budget that `as_json` told of.
 
+        Raises
+        ------
+        ValueError
+            If it is none.
+
         Examples
         --------
         >>> known = Budget(10.0, {"sampling": Part(0.03, 9), "edge rule": Part(0.04)})
         >>> Budget.from_json(known.as_json()) == known, round(known.relative, 6)
         (True, 0.05)
         """
-        parts: dict[Source, Part] = {
-            name: Part(
-                part["relative"],
-                math.inf if part["freedom"] is None else part["freedom"],
-                part["bias_removed"],
-                part["note"],
-            )
-            for name, part in told["sources"].items()
-        }
-        return cls(told["value"], parts, told["level"])
+        try:
+            return cls(_number(told["value"]), _parts(told["sources"]), told["level"])
+        except (KeyError, TypeError, ValueError) as error:
+            msg = f"expected an error budget as `as_json` tells it, got {str(told)[:60]}"
+            raise ValueError(msg) from error
 
     def _is_unknown(self, name: Source) -> bool:
         return self.parts[name].relative is None
+
+
+def _parts(told: Mapping[str, Any]) -> dict[Source, Part]:
+    parts = {name: _part(told[name]) for name in SOURCES if name in told}
+    if len(parts) < len(told):
+        raise ValueError
+    return parts
+
+
+def _part(told: Mapping[str, Any]) -> Part:
+    relative, freedom = _number(told["relative"]), _number(told["freedom"])
+    freedom = math.inf if freedom is None else freedom
+    if (relative or 0.0) < 0 or not freedom > 0:
+        raise ValueError
+    return Part(relative, freedom, _number(told["bias_removed"]), str(told["note"]))
+
+
+def _number(told: Any) -> float | None:
+    """Return a number of JSON; `None` where it is not known."""
+    if told is None:
+        return None
+    if isinstance(told, bool | str) or not math.isfinite(told):
+        raise ValueError
+    return float(told)
 
 
 def coverage_factor(freedom: float, level: float) -> float:

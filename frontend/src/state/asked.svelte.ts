@@ -2,6 +2,9 @@
 
 import { app } from "./app.svelte.ts";
 
+/** Wait so long for the next correction: what is asked here must not hold it up. */
+export const REST = 400; // ms
+
 /**
  * Ask as long as a component is there. `question` reads what the answer depends on, and
  * returns how to ask, or null where there is nothing to ask. An answer stays until the next
@@ -13,14 +16,21 @@ export function asked<T>(question: () => (() => Promise<T>) | null): {
   let value = $state.raw<T | null>(null);
   $effect(() => {
     const ask = question();
+    if (ask === null) {
+      value = null;
+      return;
+    }
     let isLate = false;
-    if (ask === null) value = null;
-    else
-      void app.try(ask).then((told) => {
-        if (!isLate && told !== undefined) value = told;
-      });
+    const timer = setTimeout(
+      () =>
+        void app.try(ask).then((told) => {
+          if (!isLate && told !== undefined) value = told;
+        }),
+      REST,
+    );
     return () => {
       isLate = true;
+      clearTimeout(timer);
     };
   });
   return {

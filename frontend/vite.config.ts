@@ -24,9 +24,20 @@ const madeInTheBrowser = {
       : null,
 };
 
+// Objects in the state are replaced, never changed in place ($state.raw; a test looks), so
+// Svelte's code that watches the inside of objects is left out.
+const replacedAsAWhole = {
+  name: "replaced-as-a-whole",
+  enforce: "pre" as const,
+  transform: (code: string, id: string) =>
+    id.endsWith("/svelte/src/internal/client/proxy.js")
+      ? code.replace("export function proxy(value) {", "$& return value;")
+      : null,
+};
+
 // The built client lies inside the Python package, so that a wheel carries it.
 export default defineConfig({
-  plugins: [svelte(), plainImports, madeInTheBrowser],
+  plugins: [svelte(), plainImports, madeInTheBrowser, replacedAsAWhole],
   base: "./",
   build: {
     outDir: "../src/segmetry/web/static",

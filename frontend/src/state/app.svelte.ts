@@ -42,7 +42,7 @@ class App {
   nStages = $state(1);
   problem = $state<string | null>(null);
   isLineLost = $state(false);
-  sending = $state<{ done: number; all: number; name: string } | null>(null);
+  sending = $state.raw<{ done: number; all: number; name: string } | null>(null);
   showsHint = $state(localStorage.getItem(HINT_SEEN) === null);
   picture = $derived(this.pictures.find(({ id }) => id === this.pictureId) ?? null);
   /** Where news of label sets go, word of a line that is whole again, and what is not sent yet. */

@@ -41,7 +41,7 @@ export function perform(action: Action): boolean {
 }
 
 /** The tooltip of a button: its name and its key. */
-export function withKey(name: string, action: Action): string {
+export function withKey(action: Action, name = t(KEYS[action][1])): string {
   return `${name} (${KEYS[action][0]})`;
 }
 

@@ -82,6 +82,25 @@ def test_a_sharper_picture_than_the_others_passes():
     assert told(images, objects) == ("pass", "")
 
 
+def test_sharp_pictures_in_a_set_do_not_excuse_a_blurred_one():
+    images, objects = tables(20)
+    images.loc[:8, "edge_blur_px"] = np.linspace(0.5, 1.8, 9)
+    images.loc[9:, "edge_blur_px"] = np.linspace(1.9, 2.1, 11)
+    assert told(images, objects) == ("pass", "")
+    images.loc[15, "edge_blur_px"] = 3.2
+    verdict, reason = told(images, objects, "p15")
+    assert verdict == "fail"
+    assert reason.startswith("less sharp than the others")
+
+
+@pytest.mark.parametrize(("blur", "verdict"), [(2.4, "pass"), (2.6, "look"), (3.2, "fail")])
+def test_a_mild_blur_among_pictures_of_one_kind_asks_for_a_look(blur, verdict):
+    images, objects = tables()
+    images["edge_blur_px"] = np.linspace(1.95, 2.05, N)
+    images.loc[3, "edge_blur_px"] = blur
+    assert told(images, objects)[0] == verdict
+
+
 @pytest.mark.parametrize(
     ("column", "factor", "said"),
     [

@@ -70,6 +70,14 @@ def test_turning_mirroring_and_another_contrast_change_no_sharpness(seed):
         assert found.edge_blur_px == pytest.approx(known, rel=0.03)
 
 
+@pytest.mark.parametrize("noise", [0, 2])
+def test_dust_in_focus_in_one_place_does_not_make_a_blurred_picture_sharp(noise):
+    soft = blurred(apart(), 3)
+    soft[190:290, 255:355] += 110 * (np.arange(100) // 20 % 2)[:, None]
+    camera = np.random.default_rng(0).normal(0, noise, soft.shape)
+    assert picture_quality(stored(soft + camera)).edge_blur_px > 2.3
+
+
 def test_a_blur_far_wider_than_the_tile_can_tell_is_no_number_without_end():
     slope = np.tile(np.linspace(0, 200, 400), (300, 1)).astype(np.float32)
     assert picture_quality(Image(slope)).edge_blur_px == 20
@@ -85,6 +93,15 @@ def test_clipped_pixels_are_counted_at_both_ends_of_the_camera(kind, most):
     assert found.clipped_high_fraction == 40 / 200
     assert found.clipped_low_fraction == 10 / 200
     assert found.brightness == most // 2
+
+
+def test_clipped_pixels_outside_of_the_sample_do_not_count():
+    pixels = np.full((10, 20), 100, np.uint8)
+    pixels[:2], pixels[2, :10] = 255, 0
+    excluded = np.zeros((10, 20), bool)
+    excluded[1:3] = True
+    found = picture_quality(Image(pixels, excluded=excluded))
+    assert (found.clipped_high_fraction, found.clipped_low_fraction) == (20 / 160, 0)
 
 
 def test_values_below_the_limit_and_fractions_are_not_clipped():

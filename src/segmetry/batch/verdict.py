@@ -4,7 +4,7 @@ A picture is judged by itself where the grey values of its objects are clipped o
 blurred widely, and against the others of its set in what differs little between pictures
 of one kind: how blurred its edges are, its brightness and contrast, and the size and
 brightness of its objects. What is usual is told by the median and the median absolute
-deviation, which a few bad pictures do not move.
+deviation, or by quartiles, which a few bad pictures do not move.
 
 Sizes and brightness of objects may differ because the samples do: that asks for a look and
 fails nothing.
@@ -21,7 +21,7 @@ __all__ = ["FEWEST_PICTURES", "with_verdicts"]
 
 FEWEST_PICTURES = 5  # fewer do not tell what is usual among them
 _FEWEST_OBJECTS = 5  # fewer do not tell their typical size
-_TO_SD = 1.4826  # times the median absolute deviation of normal values
+_TO_SD = 1.4826  # times the median absolute deviation, or half the quartiles' distance
 _OF_MEDIAN = 1.2533  # standard error of a median by that of a mean, of normal values
 
 _LEVELS = ("pass", "look", "fail")
@@ -56,7 +56,7 @@ class _Check:
 
 
 _CHECKS = {
-    "blur": _Check("", "less sharp", least=0.05, look=3, fail=5),
+    "blur": _Check("", "less sharp", least=0.03, look=3, fail=5),
     "brightness": _Check("darker", "brighter", least=0.1, fail=8),
     "contrast": _Check("of lower contrast", "of higher contrast", least=0.1, fail=8),
     "size": _Check("has smaller objects", "has larger objects", least=0.05),
@@ -113,7 +113,7 @@ def _unlike(images: pd.DataFrame, objects: pd.DataFrame) -> Told:
     """Yield place, level and reason of pictures that differ from the others."""
     values = _values(images, objects)
     for name, check in _CHECKS.items():
-        away = _deviations(*values[name], least=check.least)
+        away = _deviations(*values[name], check)
         for place in np.flatnonzero(np.abs(away) >= check.look):
             said = check.high if away[place] > 0 else check.low
             if said:
@@ -172,15 +172,20 @@ def _typical(
     return told["middle"].to_numpy(), told["error"].to_numpy()
 
 
-def _deviations(values: Floats, errors: Floats, *, least: float) -> Floats:
+def _deviations(values: Floats, errors: Floats, check: _Check) -> Floats:
     """Return how many standard deviations each value is from the median of all.
 
     All NaN where too few are known. The error of a value that rests on few objects counts
     as well: such a picture is far from the others by chance.
     """
-    known = np.isfinite(values)
-    if known.sum() < FEWEST_PICTURES:
+    known = values[np.isfinite(values)]
+    if known.size < FEWEST_PICTURES:
         return np.full(len(values), np.nan)
-    middle = np.median(values[known])
-    spread = _TO_SD * np.median(np.abs(values[known] - middle))
-    return np.asarray((values - middle) / np.hypot(max(spread, least), errors))
+    middle = np.median(known)
+    if check.low:
+        spread = np.median(np.abs(known - middle))
+    else:  # how far the others reach to the good side is no excuse for the bad one
+        spread = np.quantile(known, 0.75) - middle
+    return np.asarray(
+        (values - middle) / np.hypot(max(_TO_SD * spread, check.least), errors)
+    )

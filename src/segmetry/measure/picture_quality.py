@@ -19,9 +19,10 @@ __all__ = ["PictureQuality", "clipped_share", "picture_quality"]
 _FINE, _COARSE = 1.0, 3.0  # px: the two blurs, of noise and of a few times as much
 _DIFFERENCE = 1 / 3  # px²: what the difference of two neighbours adds to either blur
 _MARGIN = 8  # px at the sides of a tile, where a blur lacks what lies outside
+_INSIDE = (slice(_MARGIN, -_MARGIN), slice(_MARGIN, -_MARGIN))
 _SIDE, _MOST_TILES = 128, 16  # of a few milliseconds, whatever the picture's size
 _EDGES = 0.02  # share of the pixels that are taken for the edges of the sharpest things
-_FEWEST = 50  # pixels of edges
+_FEWEST = 50  # pixels of edges in a tile
 _LONGEST = 20.0  # px: a blur that two so small ones cannot tell from any larger one
 _SAMPLE = 20_000  # pixels of which percentiles are taken: more tell nothing more
 _EVERY = 3  # rows and columns of which the contrast of a tile is told
@@ -60,7 +61,7 @@ def picture_quality(image: Image) -> PictureQuality:
 
     The blur of an edge is told by how much flatter it gets when it is blurred further: the
     slope of an edge under a blur of 1 px and one of 3 px, over the strongest 2 % of the
-    slopes, of the parts of the picture with most in them. Unlike the slope of the power
+    slopes in each part of the picture that has much in it. Unlike the slope of the power
     spectrum or the variance of the Laplacian, it is not misled by the camera's noise.
 
     Parameters
@@ -162,17 +163,11 @@ def _most(pixels: NDArray[np.unsignedinteger]) -> int:
 
 
 def _edge_blur(grey: Grey, included: NDArray[np.bool_]) -> float:
-    slopes = [
-        _squared_slopes(grey[place], included[place]) for place in _tiles(grey, included)
-    ]
-    if not slopes:
+    found = [_edges(grey[place], included[place]) for place in _tiles(grey, included)]
+    fine, coarse = np.sum(found, axis=0) if found else (0.0, 0.0)
+    if not coarse > 0:
         return math.nan
-    fine, coarse = np.concatenate(slopes, axis=1)
-    n = max(_FEWEST, round(_EDGES * coarse.size))
-    if coarse.size < n or not coarse.max() > 0:
-        return math.nan
-    edges = np.argpartition(coarse, -n)[-n:]
-    squared = float(np.mean(fine[edges]) / np.mean(coarse[edges]))
+    squared = float(fine / coarse)
     # The slope of an edge of blur s under a blur b goes with 1 / √(s² + b²).
     fine_blur, coarse_blur = _FINE**2 + _DIFFERENCE, _COARSE**2 + _DIFFERENCE
     if squared <= (_LONGEST**2 + coarse_blur) / (_LONGEST**2 + fine_blur):
@@ -205,18 +200,26 @@ def _tiles(grey: Grey, included: NDArray[np.bool_]) -> list[tuple[slice, slice]]
     return [places[k] for k in order if spreads[k] > 0]
 
 
-def _squared_slopes(tile: Grey, included: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return squared slopes under both blurs, away from excluded pixels, shape (2, n)."""
-    inside = (slice(_MARGIN, -_MARGIN), slice(_MARGIN, -_MARGIN))
-    both = []
-    for blur in (_FINE, _COARSE):
-        soft = cv2.GaussianBlur(tile, (0, 0), blur)
-        across = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=1)[inside]
-        along = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=1)[inside]
-        both.append((across * across + along * along).ravel())
-    squared = np.stack(both)
-    if included.all():
-        return squared
-    reach = np.ones((2 * _MARGIN + 1, 2 * _MARGIN + 1), np.uint8)
-    kept = cv2.erode(included.astype(np.uint8), reach)[inside] > 0
-    return squared[:, kept.ravel()]
+def _edges(tile: Grey, included: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the sums of squared slopes of a tile's edges under both blurs.
+
+    The edges of each tile count: those of all together would be the sharpest speck's.
+    """
+    fine, coarse = (_squared_slopes(tile, blur) for blur in (_FINE, _COARSE))
+    if not included.all():
+        reach = np.ones((2 * _MARGIN + 1, 2 * _MARGIN + 1), np.uint8)
+        kept = cv2.erode(included.astype(np.uint8), reach)[_INSIDE] > 0
+        fine, coarse = fine[kept], coarse[kept]
+    n = max(_FEWEST, round(_EDGES * coarse.size))
+    if coarse.size < n:
+        return 0.0, 0.0
+    strongest = np.argpartition(coarse, -n, axis=None)[-n:]
+    return float(fine.flat[strongest].sum()), float(coarse.flat[strongest].sum())
+
+
+def _squared_slopes(tile: Grey, blur: float) -> NDArray[np.float32]:
+    """Return the squared slopes of a blurred tile, but at its sides."""
+    soft = cv2.GaussianBlur(tile, (0, 0), blur)
+    across = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=1)[_INSIDE]
+    along = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=1)[_INSIDE]
+    return np.asarray(across * across + along * along)

@@ -175,7 +175,8 @@ def _of_table(path: Path, pictures: _Pictures) -> Iterator[Annotation]:
 
 def _dotted(dots: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.uint32]:
     """Return an object of one pixel for each dot, numbered as they come."""
-    y, x = np.floor(dots + 0.5).astype(np.int64).T
+    # What is far outside stays outside, and within what whole numbers hold.
+    y, x = np.floor(dots.clip(-1, 2 * max(shape)) + 0.5).astype(np.int64).T
     inside = (y >= 0) & (x >= 0) & (y < shape[0]) & (x < shape[1])
     numbers = np.arange(1, len(dots) + 1, dtype=np.uint32)
     at = np.flatnonzero(inside)

@@ -22,10 +22,6 @@ def pixels_of(roi, shape):
 def test_objects_come_back_with_their_numbers(tmp_path, random_labels, seed):
     labels = random_labels(seed)
     write_roi_zip(tmp_path / "a_rois.zip", Annotation("a", labels))
-    if not labels.any():
-        with pytest.raises(ReadError, match="holds no selection"):
-            read_roi_zip(tmp_path / "a_rois.zip", shape=labels.shape)
-        return
     found = read_roi_zip(tmp_path / "a_rois.zip", shape=labels.shape)
     assert np.array_equal(found.labels, labels)
 
@@ -53,6 +49,18 @@ def test_what_roifile_writes_is_read(tmp_path):
     expected = np.zeros((4, 5), int)
     expected[1:3, 1:4] = 12
     assert found.labels.tolist() == expected.tolist()
+
+
+def test_a_picture_without_objects_comes_back_too(tmp_path):
+    write_roi_zip(tmp_path / "a.zip", Annotation("a", np.zeros((2, 3), int)))
+    assert read_roi_zip(tmp_path / "a.zip", shape=(2, 3)).labels.tolist() == [[0] * 3] * 2
+
+
+def test_a_zip_of_something_else_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.writestr("notes.txt", "x")
+    with pytest.raises(ReadError, match="holds no selection"):
+        read_roi_zip(tmp_path / "a.zip", shape=(2, 2))
 
 
 def test_a_single_selection_will_do(tmp_path):

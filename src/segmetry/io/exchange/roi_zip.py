@@ -79,7 +79,7 @@ def read_roi_zip(path: str | PathLike[str], *, shape: tuple[int, int]) -> Annota
     Parameters
     ----------
     path : path
-        A zip, or a single .roi file.
+        A zip, or a single .roi file. An empty zip is that of a picture without objects.
     shape : tuple of int
         (Y, X) of the picture, which the file does not tell.
 
@@ -117,7 +117,7 @@ def _files(path: Path) -> list[tuple[str, bytes]]:
         return [(path.name, path.read_bytes())]
     with zipfile.ZipFile(path) as packed:
         entries = [one for one in packed.infolist() if one.filename.endswith(".roi")]
-        if not entries:
+        if packed.infolist() and not entries:  # an empty zip is a picture without objects
             msg = f"{path.name} holds no selection of ImageJ; save it in the ROI Manager"
             raise ReadError(msg)
         if sum(one.file_size for one in entries) > _MOST_BYTES:

@@ -34,6 +34,11 @@ def test_a_row_without_a_place_is_a_picture_without_objects(table):
     assert found["b"].shape == (1, 2)
 
 
+def test_names_are_those_of_the_pictures_also_where_tables_are_guarded(table):
+    found = read_dots(table("image,x,y\n'=a.png,1,2\nday.left,3,4\nday.right,5,6\n"))
+    assert list(found) == ["=a", "day.left", "day.right"]
+
+
 @pytest.mark.parametrize("row", ["a,1,", "a,,2", "a,one,2", "a,nan,2", "a,inf,2"])
 def test_a_place_that_is_no_number_is_refused(table, row):
     with pytest.raises(DatasetError, match="for a dot of a; a place is a number"):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from segmetry.dataset.sheet import read_rows
 from segmetry.errors import DatasetError
-from segmetry.io.names import picture_name
+from segmetry.io.names import picture_names
 
 __all__ = ["read_dots"]
 
@@ -48,10 +48,11 @@ def read_dots(path: Path) -> dict[str, NDArray[np.float64]]:
     """
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for image, x, y in read_rows(path, [_X, _Y]):
-        dots = found[picture_name(image)]
+        dots = found[image]
         if x or y:
             dots.append((_number(y, path.name, image), _number(x, path.name, image)))
-    return {name: np.array(dots).reshape(-1, 2) for name, dots in found.items()}
+    names = picture_names(found)
+    return {names[told]: np.array(dots).reshape(-1, 2) for told, dots in found.items()}
 
 
 def _number(text: str, file: str, image: str) -> float:

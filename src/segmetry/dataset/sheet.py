@@ -8,6 +8,7 @@ from segmetry.dataset.names import folded_name
 from segmetry.errors import DatasetError
 from segmetry.io.names import picture_name
 from segmetry.io.sheets import opened_sheet
+from segmetry.io.tables import unguarded
 
 __all__ = ["read_column", "read_rows", "read_values"]
 
@@ -125,4 +126,4 @@ def read_rows(path: Path, columns: Sequence[Sequence[str]]) -> list[tuple[str, .
             raise DatasetError(msg)
         wanted.append(at)
     rows = [[*row, *[""] * len(header)] for row in rows[1:]]
-    return [tuple(row[at].strip() for at in wanted) for row in rows]
+    return [tuple(unguarded(row[at].strip()) for at in wanted) for row in rows]

@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,6 +61,14 @@ def test_masks_that_overlap_are_told(tmp_path):
     assert found.labels.tolist() == [[1, 1, 2]]
 
 
+def test_pictures_whose_names_differ_after_a_point_stay_apart(tmp_path):
+    pictures = [Annotation(name, np.array([[n]])) for n, name in enumerate("ab", 1)]
+    named = [replace(one, name=f"mouse.{one.name}side") for one in pictures]
+    write_rle(tmp_path / "rle.csv", named)
+    found = {one.name: one.labels.tolist() for one in read_rle(tmp_path / "rle.csv")}
+    assert found == {"mouse.aside": [[1]], "mouse.bside": [[2]]}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -68,6 +77,10 @@ def test_masks_that_overlap_are_told(tmp_path):
         ("ImageId,EncodedPixels,Height,Width\na,1 x,4,4\n", "no pairs of whole numbers"),
         ("ImageId,EncodedPixels,Height,Width\na,0 2,4,4\n", "leave a picture"),
         ("ImageId,EncodedPixels,Height,Width\na,15 3,4,4\n", "leave a picture"),
+        (f"ImageId,EncodedPixels,Height,Width\na,{2**63 - 1} 3,4,4\n", "leave a picture"),
+        (f"ImageId,EncodedPixels,Height,Width\na,{2**63} 3,4,4\n", "no pairs of whole"),
+        ("ImageId,EncodedPixels,Height,Width\na,,-4,4\n", "has no pixels"),
+        ("ImageId,EncodedPixels,Height,Width\na,,4000000,4000000\n", "one picture may"),
         ("ImageId,EncodedPixels\na,1 2\n", "does not tell the size of a"),
     ],
 )

@@ -25,6 +25,12 @@ def test_numbers_are_kept_however_they_are_written(numbers):
     assert numbers_of(f"{number:010}" for number in numbers) == numbers
 
 
+def test_where_no_number_is_above_the_largest_the_smallest_free_ones_are_taken():
+    top = 2**32 - 1
+    assert numbers_of([top, "new", 1, "new too"]) == [top, 2, 1, 3]
+    assert numbers_of([top - 1, "new", "new too"]) == [top - 1, top, 1]
+
+
 @pytest.mark.parametrize("name", ["", "cell", "1.5", "-4", "0", str(2**32), None, "²"])
 def test_what_is_no_number_gets_the_next_one(name):
     assert numbers_of(["12", name]) == [12, 13]

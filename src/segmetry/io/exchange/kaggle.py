@@ -20,7 +20,8 @@ from segmetry.io.exchange.extents import column_runs
 from segmetry.io.exchange.filling import paint_runs
 from segmetry.io.exchange.numbering import numbers_of
 from segmetry.io.exchange.rows import csv_text, read_rows
-from segmetry.io.names import picture_name
+from segmetry.io.limits import check_size
+from segmetry.io.names import picture_names
 from segmetry.io.writing import write_text
 
 __all__ = ["read_rle", "write_rle"]
@@ -94,9 +95,11 @@ def read_rle(
         if not {"imageid", "encodedpixels"} <= row.keys():
             msg = f"{path.name} needs the columns ImageId and EncodedPixels"
             raise ReadError(msg)
-        rows.setdefault(picture_name(row["imageid"]), []).append(row)
+        rows.setdefault(row["imageid"], []).append(row)
+    names = picture_names(rows)
     return [
-        _annotation(path, name, of_picture, shape_of) for name, of_picture in rows.items()
+        _annotation(path, names[told], of_picture, shape_of)
+        for told, of_picture in rows.items()
     ]
 
 
@@ -112,14 +115,20 @@ def _annotation(
         shape = (int(told[0]), int(told[1])) if all(told) else None
         encoded = [row["encodedpixels"].split() for row in rows]
         pairs = [np.array(runs, dtype=np.int64).reshape(-1, 2) for runs in encoded]
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         msg = f"{path.name}: the run lengths of {name} are no pairs of whole numbers"
         raise ReadError(msg) from error
     if shape is None:
         shape = _asked(path, name, shape_of)
+    check_size(f"{name} in {path.name}", shape, itemsize=4)
     numbers = numbers_of(row.get("label") for row in rows)
     runs = np.concatenate([*pairs, np.empty((0, 2), dtype=np.int64)])
-    if runs.size and (runs.min() < 1 or runs.sum(axis=1).max() - 1 > shape[0] * shape[1]):
+    n_pixels = shape[0] * shape[1]
+    # Each number by itself first: their sum may be more than 64 bits hold.
+    if runs.size and not (
+        1 <= runs.min() <= runs.max() <= n_pixels
+        and (runs.sum(axis=1) <= n_pixels + 1).all()
+    ):
         msg = f"{path.name}: the run lengths of {name} leave a picture of {shape} pixels"
         raise ReadError(msg)
     of = np.repeat(np.arange(len(pairs)), [len(each) for each in pairs])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
 __all__ = ["numbers_of"]
 
@@ -16,7 +17,8 @@ def numbers_of(names: Iterable[object]) -> list[int]:
     names : iterable
         Whole numbers from 1 up, or texts of such, also "0007". All others, and numbers
         that came before, get numbers above the largest, in their order: so objects that
-        were drawn elsewhere join those that were written with their numbers.
+        were drawn elsewhere join those that were written with their numbers. Where there
+        are none above it, they get the smallest that are free.
 
     Returns
     -------
@@ -36,9 +38,7 @@ def numbers_of(names: Iterable[object]) -> list[int]:
         is_free = 0 < number <= _LARGEST and number not in taken
         found.append(number if is_free else None)
         taken |= {number} if is_free else set()
-    following = max(taken, default=0)
-    numbers = []
-    for known in found:
-        following += known is None
-        numbers.append(following if known is None else known)
-    return numbers
+    largest = max(taken, default=0)
+    free = chain(range(largest + 1, _LARGEST + 1), range(1, largest))
+    following = (number for number in free if number not in taken)
+    return [next(following) if known is None else known for known in found]

@@ -33,7 +33,7 @@ def find_origins(masks: Iterable[Path]) -> list[MaskOrigin | None]:
     >>> from tempfile import TemporaryDirectory
     >>> from segmetry.io.exchange import write_origins
     >>> with TemporaryDirectory() as folder:
-    ...     write_origins(folder, [("Cell 1", 3, MaskOrigin("imported"))])
+    ...     _ = write_origins(folder, [("Cell 1", 3, MaskOrigin("imported"))])
     ...     found = find_origins([Path(folder, "Cell 1_labels.tif"), Path(folder, "b.tif")])
     >>> [origin and origin.kind for origin in found]
     ['imported', None]

@@ -61,9 +61,26 @@ def test_beside_masks_lies_where_they_come_from(tmp_path, labels, name):
     origin = MaskOrigin("corrected", objects={5: "found"})
     pictures = [Annotation("a", labels, origin=origin), Annotation("b", labels)]
     paths = write_annotations(tmp_path, pictures, to=name)
-    assert paths[-1] == tmp_path / "masks.csv"
+    assert paths[-2:] == [tmp_path / "masks.csv", tmp_path / "mask_objects.csv"]
+    assert set(paths) == set(written_paths(tmp_path, name))
     assert read_origins(tmp_path) == {"a": origin}
-    assert ",6,1,0,0" in paths[-1].read_text(encoding="utf-8")
+    assert ",6,1,0,0" in paths[-2].read_text(encoding="utf-8")
+
+
+def test_the_table_of_a_run_is_left_as_it_is(tmp_path, labels):
+    (tmp_path / "objects.csv").write_text("image,label,area_px\n")
+    origin = MaskOrigin("corrected", objects={5: "found"})
+    write_annotations(tmp_path, [Annotation("a", labels, origin=origin)])
+    assert (tmp_path / "objects.csv").read_text() == "image,label,area_px\n"
+
+
+def test_masks_that_replace_others_have_not_their_origins(tmp_path, labels):
+    origin = MaskOrigin("corrected", objects={5: "found"})
+    write_annotations(tmp_path, [Annotation("a", labels, origin=origin)])
+    write_annotations(tmp_path, [Annotation("a", labels, origin=MaskOrigin("imported"))])
+    assert read_origins(tmp_path) == {"a": MaskOrigin("imported")}
+    write_annotations(tmp_path, [Annotation("a", labels)])
+    assert read_origins(tmp_path) == {}
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path, labels):

@@ -48,12 +48,21 @@ def test_a_folder_that_does_not_tell_has_no_origins(tmp_path):
 
 def test_objects_are_told_only_where_somebody_knows(tmp_path):
     write_origins(tmp_path, [("a", 3, MaskOrigin("draft"))])
-    assert not (tmp_path / "objects.csv").exists()
+    assert not (tmp_path / "mask_objects.csv").exists()
 
 
 def test_pictures_may_be_called_with_their_ending(tmp_path):
     (tmp_path / "masks.csv").write_text("image,mask_origin\na.png,draft\n")
     assert list(read_origins(tmp_path)) == ["a"]
+
+
+def test_pictures_whose_names_differ_after_a_point_stay_apart(tmp_path):
+    told = {
+        f"mouse.{side}": MaskOrigin("corrected", objects={number: "drawn"})
+        for number, side in enumerate(("left", "right"), 1)
+    }
+    write_origins(tmp_path, [(name, 1, one) for name, one in told.items()])
+    assert read_origins(tmp_path) == told
 
 
 @pytest.mark.parametrize(
@@ -62,8 +71,8 @@ def test_pictures_may_be_called_with_their_ending(tmp_path):
         ("masks", "image,mask_origin\na,guessed\n", "kind must be one of draft"),
         ("masks", "image,mask_origin,threshold\na,draft,high\n", "the row of a"),
         ("masks", "image,origin\n,draft\n", "a picture without a name"),
-        ("objects", "image,label,origin\na,1,guessed\n", "got '1' and 'guessed'"),
-        ("objects", "image,label,origin\na,x,found\n", "got 'x' and 'found'"),
+        ("mask_objects", "image,label,origin\na,1,guessed\n", "got '1' and 'guessed'"),
+        ("mask_objects", "image,label,origin\na,x,found\n", "got 'x' and 'found'"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path, table, content, told):
@@ -76,3 +85,5 @@ def test_what_is_wrong_is_told(tmp_path, table, content, told):
 def test_a_kind_that_means_nothing_is_refused():
     with pytest.raises(ValueError, match="got 'guessed'"):
         MaskOrigin("guessed")
+    with pytest.raises(ValueError, match="objects are found, edited, drawn, got 'guessed'"):
+        MaskOrigin("draft", objects={1: "guessed"})

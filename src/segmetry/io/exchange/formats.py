@@ -14,7 +14,12 @@ import numpy as np
 
 from segmetry.errors import PictureError, WriteError
 from segmetry.io.exchange.annotation import Annotation
-from segmetry.io.exchange.origins import MASKS_TABLE, MaskOrigin, write_origins
+from segmetry.io.exchange.origins import (
+    MASKS_TABLE,
+    OBJECTS_TABLE,
+    MaskOrigin,
+    write_origins,
+)
 
 __all__ = ["EXCHANGE_FORMATS", "ExchangeFormat", "write_annotations", "written_paths"]
 
@@ -80,7 +85,7 @@ EXCHANGE_FORMATS: Mapping[str, ExchangeFormat] = {
     ),
     "dots": ExchangeFormat(
         *("Centres (CSV)", "dots.csv", True, "tables:write_dots"),
-        "Outlines are lost: a dot comes back as an object of one pixel.",
+        "Outlines and numbers are lost: dots come back as objects of one pixel.",
     ),
     "counts": ExchangeFormat(
         *("Counts (CSV)", "counts.csv", True, "tables:write_counts"),
@@ -130,7 +135,9 @@ def written_paths(out: Path, name: str) -> list[Path]:
     chosen = EXCHANGE_FORMATS[name]
     if chosen.is_of_set:
         return [path for path in [_set_file(out, chosen)] if path.exists()]
-    return sorted(out.glob(f"*{chosen.ending}")) if out.is_dir() else []
+    tables = (MASKS_TABLE, OBJECTS_TABLE) if name in _MASKS else ()
+    beside = [out / table for table in tables if (out / table).exists()]
+    return sorted([*out.glob(f"*{chosen.ending}"), *beside]) if out.is_dir() else []
 
 
 def write_annotations(
@@ -186,9 +193,9 @@ def write_annotations(
         if one.origin is not None and to in _MASKS:
             n_objects = int((np.unique(one.labels) > 0).sum())
             origins.append((one.name, n_objects, one.origin))
-    if origins:
-        write_origins(out, origins)
-        written.append(out / MASKS_TABLE)
+    # An earlier table would tell of masks that are replaced.
+    if origins or (to in _MASKS and (out / MASKS_TABLE).exists()):
+        written += write_origins(out, origins)
     return written
 
 

@@ -1,7 +1,7 @@
 """Where masks come from: found by a program, corrected, drawn from nothing, or imported.
 
 A folder of masks tells it in `masks.csv`, one row a picture, and, where it is known object
-by object, in `objects.csv`. A mask without a row has an origin that nobody wrote down.
+by object, in `mask_objects.csv`. A mask without a row has an origin that nobody wrote down.
 """
 
 from collections import Counter
@@ -13,15 +13,22 @@ from typing import Any, Literal, get_args
 
 from segmetry.errors import ReadError
 from segmetry.io.exchange.rows import csv_text, read_rows
-from segmetry.io.names import picture_name
+from segmetry.io.names import picture_name, picture_names
 from segmetry.io.writing import write_text
 
-__all__ = ["MASKS_TABLE", "MaskKind", "MaskOrigin", "read_origins", "write_origins"]
+__all__ = [
+    "MASKS_TABLE",
+    "OBJECTS_TABLE",
+    "MaskKind",
+    "MaskOrigin",
+    "read_origins",
+    "write_origins",
+]
 
 MaskKind = Literal["draft", "corrected", "from nothing", "imported"]
 
 MASKS_TABLE = "masks.csv"
-_OBJECTS_TABLE = "objects.csv"
+OBJECTS_TABLE = "mask_objects.csv"  # a run has an objects.csv of another kind
 _OBJECTS = ("found", "edited", "drawn")
 _COLUMNS = (
     *("image", "mask_origin", "segmenter", "threshold", "checked"),
@@ -52,7 +59,7 @@ class MaskOrigin:
     Raises
     ------
     ValueError
-        If the kind is none of these.
+        If the kind, or that of an object, is none of these.
 
     Examples
     --------
@@ -71,12 +78,15 @@ class MaskOrigin:
         if self.kind not in get_args(MaskKind):
             msg = f"kind must be one of {', '.join(get_args(MaskKind))}, got {self.kind!r}"
             raise ValueError(msg)
+        if unknown := set(self.objects.values()) - set(_OBJECTS):
+            msg = f"objects are {', '.join(_OBJECTS)}, got {unknown.pop()!r}"
+            raise ValueError(msg)
 
 
 def write_origins(
     folder: str | PathLike[str], origins: Iterable[tuple[str, int, MaskOrigin]]
-) -> None:
-    """Write where the masks of a folder come from.
+) -> list[Path]:
+    """Write where the masks of a folder come from; what was told before is replaced.
 
     Parameters
     ----------
@@ -84,6 +94,11 @@ def write_origins(
         That of the masks.
     origins : iterable of (str, int, MaskOrigin)
         Name of the picture, number of its objects, and where its mask comes from.
+
+    Returns
+    -------
+    list of Path
+        The tables.
 
     Raises
     ------
@@ -94,21 +109,24 @@ def write_origins(
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     write_origins(folder, [("a", 2, MaskOrigin("draft", segmenter="nuclei"))])
+    ...     _ = write_origins(folder, [("a", 2, MaskOrigin("draft", segmenter="nuclei"))])
     ...     read_origins(folder)["a"].segmenter
     'nuclei'
     """
     told = list(origins)
     rows = [_row(name, n_objects, origin) for name, n_objects, origin in told]
-    write_text(Path(folder, MASKS_TABLE), csv_text(_COLUMNS, rows))
     objects = [
         (name, label, kind)
         for name, _, origin in told
         for label, kind in sorted(origin.objects.items())
     ]
-    if objects:
-        text = csv_text(("image", "label", "origin"), objects)
-        write_text(Path(folder, _OBJECTS_TABLE), text)
+    masks, of_objects = Path(folder, MASKS_TABLE), Path(folder, OBJECTS_TABLE)
+    write_text(masks, csv_text(_COLUMNS, rows))
+    # An earlier table of objects would tell of masks that are replaced.
+    if not (objects or of_objects.exists()):
+        return [masks]
+    write_text(of_objects, csv_text(("image", "label", "origin"), objects))
+    return [masks, of_objects]
 
 
 def read_origins(folder: str | PathLike[str]) -> dict[str, MaskOrigin]:
@@ -126,17 +144,18 @@ def read_origins(folder: str | PathLike[str]) -> dict[str, MaskOrigin]:
     Raises
     ------
     ReadError
-        If `masks.csv` or `objects.csv` holds what neither is written with.
+        If `masks.csv` or `mask_objects.csv` holds what neither is written with.
     """
     table = Path(folder, MASKS_TABLE)
     if not table.is_file():
         return {}
-    objects = _objects(Path(folder, _OBJECTS_TABLE))
+    rows = {row.get("image", ""): row for row in read_rows(table)}
+    objects = _objects(Path(folder, OBJECTS_TABLE))
     found = {}
-    for row in read_rows(table):
-        name = picture_name(row.get("image", ""))
+    for told, name in picture_names(rows).items():
+        own = objects.get(told) or objects.get(picture_name(told), {})
         try:
-            found[name] = _origin(row, objects.get(name, {}))
+            found[name] = _origin(rows[told], own)
         except ValueError as error:
             msg = f"{table.name}: the row of {name or 'a picture without a name'}: {error}"
             raise ReadError(msg) from error
@@ -175,5 +194,5 @@ def _objects(table: Path) -> dict[str, dict[int, str]]:
                 f"{', '.join(_OBJECTS)}, got {label!r} and {kind!r}"
             )
             raise ReadError(msg)
-        found.setdefault(picture_name(name), {})[int(label)] = kind
+        found.setdefault(name, {})[int(label)] = kind
     return found

@@ -122,8 +122,13 @@ def test_polygons_keep_pixels_that_run_lengths_claim_too(tmp_path):
         {"size": [3, 2], "counts": [0, 6]},
         {"size": [2, 3], "counts": [0, 7]},
         {"size": [2, 3], "counts": [-1, 6]},
+        {"size": [2, 3], "counts": [2**62] * 4},
+        {"size": [2, 3], "counts": [10**30]},
         {"size": [2, 3]},
         [[0, 0, 1]],
+        [[]],
+        [[0, 0, float("nan"), 1, 2, 2]],
+        [[0, 0, 10**400, 1, 2, 2]],
         None,
     ],
 )
@@ -131,6 +136,35 @@ def test_an_object_that_is_told_wrongly_is_refused(tmp_path, segmentation):
     path = one_object(tmp_path / "a.json", segmentation)
     with pytest.raises(ReadError, match=r"a\.json is not a COCO file"):
         read_coco(path)
+
+
+@pytest.mark.parametrize(("width", "told"), [(0, "no pixels"), (10**12, "by its header")])
+def test_a_picture_of_an_impossible_size_is_refused(tmp_path, width, told):
+    image = {"id": 1, "file_name": "a.png", "width": width, "height": 2}
+    with pytest.raises(ReadError, match=told):
+        read_coco(saved(tmp_path / "a.json", images=[image], annotations=[]))
+
+
+def test_two_pictures_of_one_id_are_refused(tmp_path):
+    images = [{"id": 1, "file_name": f"{n}.png", "width": 3, "height": 2} for n in "ab"]
+    with pytest.raises(ReadError, match="one id to two pictures"):
+        read_coco(saved(tmp_path / "a.json", images=images))
+
+
+def test_objects_that_are_boxes_alone_are_told_of(tmp_path):
+    path = one_object(tmp_path / "a.json", [], bbox=[0, 0, 2, 1])
+    with pytest.warns(SegmetryWarning, match="1 objects cover no pixel"):
+        (found,) = read_coco(path)
+    assert not found.labels.any()
+
+
+def test_folders_in_names_are_left_out_whatever_parts_them(tmp_path):
+    images = [
+        {"id": n, "file_name": name, "width": 3, "height": 2}
+        for n, name in enumerate(["C:\\set\\a.png", "set/b.png"], 1)
+    ]
+    found = read_coco(saved(tmp_path / "a.json", images=images))
+    assert [one.name for one in found] == ["a", "b"]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"images": [], "annotations": 1}'])

@@ -106,6 +106,9 @@ def test_a_list_of_features_will_do(tmp_path):
         ({"type": "Point", "coordinates": [1, 2]}, "a Point, which has no area"),
         ({"type": "Polygon", "coordinates": [[1, 2, 3]]}, "no x and y"),
         ({"type": "Polygon", "coordinates": [[["x", 1]]]}, "could not convert"),
+        ({"type": "Polygon", "coordinates": [[[0, float("nan")]]]}, "are no numbers"),
+        ({"type": "Polygon", "coordinates": [[[0, float("inf")]]]}, "are no numbers"),
+        ({"type": "Polygon", "coordinates": [[[0, 10**400]]]}, "too large"),
         (None, "is not GeoJSON"),
     ],
 )

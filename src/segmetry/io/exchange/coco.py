@@ -26,12 +26,13 @@ from segmetry.io.exchange.extents import ColumnRuns, column_runs, extents_of
 from segmetry.io.exchange.filling import fill_polygons, paint_runs
 from segmetry.io.exchange.numbering import numbers_of
 from segmetry.io.exchange.outlines import Polygon, trace_outlines
+from segmetry.io.limits import check_size
 from segmetry.io.names import picture_name
 from segmetry.io.writing import write_text
 
 __all__ = ["read_coco", "write_coco", "write_coco_rle"]
 
-_WRONG = (KeyError, TypeError, ValueError, IndexError, AttributeError)
+_WRONG = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError)
 
 
 def write_coco(path: str | PathLike[str], annotations: Iterable[Annotation]) -> None:
@@ -103,6 +104,7 @@ def read_coco(path: str | PathLike[str]) -> list[Annotation]:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
         pictures = {one["id"]: one for one in content["images"]}
+        _refuse_same_ids(path, content["images"], n_ids=len(pictures))
         objects: dict[Any, list[Mapping[str, Any]]] = {key: [] for key in pictures}
         n_crowds = 0
         for one in content["annotations"]:
@@ -175,6 +177,7 @@ def _annotation(
     picture: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]
 ) -> Annotation:
     shape = (int(picture["height"]), int(picture["width"]))
+    check_size(str(picture["file_name"]), shape, itemsize=4)
     numbers = numbers_of(one.get("label") for one in objects)
     polygons: list[tuple[int, list[NDArray[Any]]]] = []
     runs: list[NDArray[np.int64]] = []
@@ -185,13 +188,32 @@ def _annotation(
             runs.append(_runs(told, shape))
             of.append(number)
         else:
-            rings = [np.array(ring, dtype=np.float64).reshape(-1, 2) for ring in told]
-            polygons += [(number, [ring]) for ring in rings]
+            # One without outlines, as of a box alone, is told of as one without pixels.
+            polygons += [(number, [_ring(ring)]) for ring in told] or [(number, [])]
     labels = fill_polygons(polygons, shape)
     if runs:
         labels = _with_runs(labels, runs, of)
     name = str(picture["file_name"])
-    return Annotation(picture_name(Path(name).name), labels, name)
+    return Annotation(picture_name(name), labels, name)
+
+
+def _refuse_same_ids(
+    path: Path, pictures: Sequence[Mapping[str, Any]], *, n_ids: int
+) -> None:
+    if n_ids < len(pictures):
+        msg = (
+            f"{path.name} gives one id to two pictures, so nothing tells which objects are "
+            f"of which; give each picture an id of its own"
+        )
+        raise ReadError(msg)
+
+
+def _ring(told: Sequence[float]) -> NDArray[np.float64]:
+    ring = np.array(told, dtype=np.float64).reshape(-1, 2)
+    if not (ring.size and np.isfinite(ring).all()):
+        msg = "a polygon whose corners are no numbers"
+        raise ValueError(msg)
+    return ring
 
 
 def _with_runs(
@@ -223,7 +245,8 @@ def _runs(told: Mapping[str, Any], shape: tuple[int, int]) -> NDArray[np.int64]:
         msg = f"run lengths of {told['size']} pixels in a picture of {list(shape)}"
         raise ValueError(msg)
     stops = np.cumsum(lengths)
-    if lengths.size and stops[-1] > shape[0] * shape[1]:
+    # Runs longer than the picture could add up to more than 64 bits hold.
+    if lengths.size and max(lengths.max(), stops[-1]) > shape[0] * shape[1]:
         msg = "run lengths leave the picture"
         raise ValueError(msg)
     return np.stack([(stops - lengths)[1::2], lengths[1::2]], axis=1)

@@ -30,7 +30,7 @@ from segmetry.io.writing import write_text
 
 __all__ = ["read_geojson", "write_geojson", "write_geojson_annotations"]
 
-_WRONG = (KeyError, TypeError, ValueError, IndexError, AttributeError)
+_WRONG = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError)
 _AREAS = ("Polygon", "MultiPolygon")
 
 
@@ -171,5 +171,8 @@ def _polygons(geometry: Mapping[str, Any]) -> Iterator[list[NDArray[np.float64]]
         rings = [np.array(ring, dtype=np.float64) for ring in part]
         if any(ring.ndim != 2 or ring.shape[1] < 2 for ring in rings):
             msg = "a polygon whose corners have no x and y"
+            raise ValueError(msg)
+        if not all(np.isfinite(ring).all() for ring in rings):
+            msg = "a polygon whose corners are no numbers"
             raise ValueError(msg)
         yield [ring[:, :2] for ring in rings]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from segmetry.dataset.exporting import find_masks
-from segmetry.errors import DatasetError
+from segmetry.errors import DatasetError, ReadError
 from segmetry.io import write_labels, write_png
 from segmetry.io.exchange import MaskOrigin, write_origins
 
@@ -107,3 +107,48 @@ def test_what_holds_no_masks_is_told(tmp_path):
         find_masks(tmp_path / "none")
     with pytest.raises(DatasetError, match="neither a run nor label images"):
         find_masks(tmp_path)
+
+
+def test_a_picture_may_be_called_as_nothing_is(run_folder):
+    (run_folder / "a").rename(run_folder / "NA")
+    for table in ("images.csv", "objects.csv"):
+        text = (run_folder / table).read_text(encoding="utf-8")
+        (run_folder / table).write_text(text.replace("\na,", "\nNA,"), encoding="utf-8")
+    found = read_all(run_folder, measured=True)["NA"]
+    assert found.measurements == {3: {"area_px": 2}, 9: {"area_px": 1}}
+    assert found.origin.objects == {3: "found", 9: "found"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0\xff",
+        b"x,y\n1,2\n",
+        b"image,area_px\na,1\n",
+        b"image,label\na,x\n",
+        b"image,label\na,1\na,1\n",
+    ],
+)
+def test_a_damaged_table_of_objects_is_told(run_folder, content):
+    (run_folder / "objects.csv").write_bytes(content)
+    with pytest.raises(ReadError, match=r"objects\.csv is no table of a run"):
+        find_masks(run_folder)
+
+
+@pytest.mark.parametrize(
+    ("table", "before", "after"),
+    [
+        ("images", "57.5", "high"),
+        ("images", "draft", "guess"),
+        ("images", "0.5,", "none,"),
+        ("images", "0.5,", "-1,"),
+        ("objects", "x,found", "x,lost"),
+    ],
+)
+def test_what_no_run_writes_is_told(run_folder, table, before, after):
+    path = run_folder / f"{table}.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(ReadError, match="tell of a what no run writes"):
+        read_all(run_folder)

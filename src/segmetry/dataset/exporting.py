@@ -10,7 +10,7 @@ from segmetry.dataset.layout import find_parts
 from segmetry.dataset.names import without_mask_words
 from segmetry.dataset.origins import find_origins
 from segmetry.dataset.pairs import Pairing, list_pictures
-from segmetry.errors import DatasetError
+from segmetry.errors import DatasetError, ReadError
 from segmetry.image import PixelSize
 from segmetry.io import read_labels
 from segmetry.io.exchange import Annotation, MaskKind, MaskOrigin
@@ -114,7 +114,8 @@ def _of_set(pairing: Pairing) -> list[MaskFile]:
 
 def _of_run(folder: Path, paths: list[Path], *, measured: bool) -> list[MaskFile]:
     table = folder / "images.csv"
-    rows = {row["image"]: row for row in read_rows(table)} if table.is_file() else {}
+    told = read_rows(table) if table.is_file() else ()
+    rows = {row.get("image", ""): row for row in told}
     objects = _Objects(folder / "objects.csv", measured=measured)
     found = []
     for path in paths:
@@ -128,20 +129,26 @@ def _of_run(folder: Path, paths: list[Path], *, measured: bool) -> list[MaskFile
 def _read_of_run(
     path: Path, name: str, row: Mapping[str, str], objects: "_Objects"
 ) -> Annotation:
-    origins = objects.origins(name)
-    by_hand = any(kind != "found" for kind in origins.values())
+    try:
+        known: dict[str, Any] = {"origin": _origin(row, objects.origins(name))}
+        known |= {"pixel_size": _pixel_size(row), "measurements": objects.measured(name)}
+    except ValueError as error:
+        msg = f"The tables of the run tell of {name} what no run writes: {error}"
+        raise ReadError(msg) from error
+    return _read(path, name, file_name=Path(row.get("path") or name).name, **known)
+
+
+def _origin(row: Mapping[str, str], objects: Mapping[int, str]) -> MaskOrigin:
+    by_hand = any(kind != "found" for kind in objects.values())
     told: Any = row.get("mask_origin")
     kind: MaskKind = told or ("corrected" if by_hand else "draft")
     threshold = row.get("threshold")
-    origin = MaskOrigin(
+    return MaskOrigin(
         kind,
         segmenter=row.get("segmenter", ""),
         threshold=float(threshold) if threshold else None,
-        objects=origins,
+        objects=objects,
     )
-    known = {"file_name": Path(row.get("path") or name).name, "origin": origin}
-    known |= {"pixel_size": _pixel_size(row), "measurements": objects.measured(name)}
-    return _read(path, name, **known)
 
 
 def _pixel_size(row: Mapping[str, str]) -> PixelSize | None:
@@ -159,10 +166,25 @@ class _Objects:
         import pandas as pd
 
         wanted = None if measured else lambda name: name in _NO_MEASUREMENTS
-        table = pd.DataFrame({name: [] for name in _NO_MEASUREMENTS[:2]})
-        if path.is_file():
-            table = pd.read_csv(path, usecols=wanted, dtype={"image": str})
-        self._of_picture = dict(iter(table.groupby("image")))
+        self._of_picture: dict[Any, pd.DataFrame] = {}
+        if not path.is_file():
+            return
+        try:
+            table = pd.read_csv(
+                path,
+                usecols=wanted,
+                dtype={"image": "str", "label": "uint32"},
+                keep_default_na=False,  # a picture may be called NA
+                na_values=[""],
+            )
+            twice = table.duplicated(["image", "label"]).any()
+            self._of_picture = dict(iter(table.groupby("image")))
+        except (OSError, ValueError, KeyError) as error:
+            msg = f"{path.name} is no table of a run with image and label: {error}"
+            raise ReadError(msg) from error
+        if twice:
+            msg = f"{path.name} is no table of a run: an object of a picture has two rows"
+            raise ReadError(msg)
 
     def origins(self, picture: str) -> dict[int, str]:
         table = self._of_picture.get(guarded(picture))

@@ -2,8 +2,9 @@
 
 Python blocks run as they are. Lines of a bash block that start with `segmetry` run in a
 folder that holds the picture of the demo, powder.png, and what the page itself makes: so
-a reader can run them too. The README speaks of the reader's own pictures; there drawn ones
-and a sheet stand in for them. Models that the pages add stay in that folder.
+a reader can run them too. The README speaks of the reader's own pictures; there drawn ones,
+a sheet, regions and corrections stand in for them. Models that the pages add stay in that
+folder.
 """
 
 import os
@@ -23,6 +24,8 @@ from sybil.sybil import SybilCollection
 from typer.testing import CliRunner
 
 from segmetry.cli import app
+from segmetry.io.regions import write_regions
+from segmetry.region import Region
 
 
 class BashParser(CodeBlockParser):
@@ -53,9 +56,13 @@ def _enter_folder(namespace: dict[str, Any]) -> None:
 
 def _enter_folder_of_a_reader(namespace: dict[str, Any]) -> None:
     _enter_folder(namespace)
-    Path("pictures").mkdir()
+    for kind in ("pictures", "rois", "corrected"):
+        Path(kind).mkdir()
+    left = Region("left", (np.array([[0, 0], [200, 0], [200, 300], [0, 300.0]]),))
     for number, name in enumerate("abcd"):
-        _draw_discs(Path("pictures", f"{name}.png"), seed=number)
+        labels = _draw_discs(Path("pictures", f"{name}.png"), seed=number)
+        Image.fromarray(labels).save(Path("corrected", f"{name}.tif"))
+        write_regions(Path("rois", f"{name}.geojson"), [left])
     Path("samples.csv").write_text("image,time_h\na.png,0\nb.png,0\nc.png,24\nd.png,24\n")
 
 
@@ -65,15 +72,19 @@ def _leave_folder(namespace: dict[str, Any]) -> None:
     shutil.rmtree(namespace["_folder"], ignore_errors=True)
 
 
-def _draw_discs(path: Path, *, seed: int) -> None:
+def _draw_discs(path: Path, *, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:300, :400]
     picture = rng.normal(40, 4, (300, 400))
+    labels = np.zeros(picture.shape, np.uint16)
     for row in range(30, 280, 48):
         for column in range(30, 380, 48):
             radius = rng.normal(12 + seed, 2)
-            picture[(y - row) ** 2 + (x - column) ** 2 <= radius**2] += 150
+            disc = (y - row) ** 2 + (x - column) ** 2 <= radius**2
+            picture[disc] += 150
+            labels[disc] = labels.max() + 1
     Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(path)
+    return labels
 
 
 _parsers = [PythonCodeBlockParser(), BashParser(), SkipParser()]

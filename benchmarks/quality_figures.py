@@ -172,8 +172,9 @@ def cost() -> Iterator[str]:
 
 def tables() -> str:
     found = {name: of_set(pairs) for name, pairs in sets().items()}
+    names = "set", "pictures", "pass", "look", "fail", "less sharp"
     alarms = [
-        f"| set | pictures | pass | look | fail | less sharp | flagged in {N_DRAWN}s |",
+        f"| {' | '.join(names)} | flagged in sets of {N_DRAWN} |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, one in found.items():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pages import put
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
@@ -20,8 +21,6 @@ from segmetry.evaluate import match_centres
 
 ROUNDS = 3
 CROWDING = (1, 6)  # mean numbers of true centres within the distance of a place
-_START = "<!-- made by benchmarks/centre_speed.py -->"
-_END = "<!-- end of centre_speed.py -->"
 _BYTES = 8  # of a distance
 
 Points = NDArray[np.float64]
@@ -88,20 +87,14 @@ def table() -> str:
         "|---|---|---|---|---|---|---|---|",
         *(race(n, near) for near in CROWDING for n in (100, 1000, 10_000)),
     ]
-    return "\n\n".join([_START, "\n".join(rows), _END])
+    return "\n".join(rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", type=Path, help="page in which to replace the table")
     options = parser.parse_args()
-    text = table()
-    print(text)
-    if options.write is None:
-        return
-    before, rest = options.write.read_text(encoding="utf-8").split(_START)
-    after = rest.split(_END)[1]
-    options.write.write_text(before + text + after, encoding="utf-8")
+    put(options.write, table(), script=__file__)
 
 
 if __name__ == "__main__":

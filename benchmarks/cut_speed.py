@@ -15,6 +15,7 @@ from statistics import median
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from pages import put
 from scipy.ndimage import distance_transform_edt
 from skimage.feature import peak_local_max
 from skimage.measure import label
@@ -23,8 +24,6 @@ from skimage.segmentation import watershed
 from segmetry.segment.objects import number_objects
 
 ROUNDS = 7
-_START = "<!-- made by benchmarks/cut_speed.py -->"
-_END = "<!-- end of cut_speed.py -->"
 
 
 def discs(side: int, n: int, *, seed: int = 0) -> NDArray[np.bool_]:
@@ -88,13 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", type=Path, help="page with the marks of this table")
     options = parser.parse_args()
-    page = options.write
-    text = table()
-    print(text)
-    if page:
-        old = page.read_text(encoding="utf-8")
-        before, after = old.split(_START)[0], old.split(_END)[1]
-        page.write_text(f"{before}{_START}\n{text}\n{_END}{after}", encoding="utf-8")
+    put(options.write, table(), script=__file__)
 
 
 if __name__ == "__main__":

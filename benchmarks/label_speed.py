@@ -13,12 +13,11 @@ import cc3d
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from pages import put
 from scipy import ndimage
 from skimage.measure import label
 
 ROUNDS = 7
-_START = "<!-- made by benchmarks/label_speed.py -->"
-_END = "<!-- end of label_speed.py -->"
 
 CONTENDERS: dict[str, Callable[[NDArray[np.bool_]], Any]] = {
     "OpenCV": lambda mask: cv2.connectedComponents(mask.view(np.uint8), connectivity=8),
@@ -70,7 +69,7 @@ def page(results: dict[str, dict[str, float]]) -> str:
             f"{1e3 * t[name]:.1f} ({t[name] / t['cc3d']:.2f})" for t in results.values()
         ]
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n\n".join([_START, "\n".join(lines), _END])
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -79,12 +78,7 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     text = page({name: race(mask) for name, mask in pictures().items()})
-    if options.write is None:
-        print(text)
-        return
-    before, rest = options.write.read_text(encoding="utf-8").split(_START)
-    after = rest.split(_END)[1]
-    options.write.write_text(before + text + after, encoding="utf-8")
+    put(options.write, text, script=__file__)
 
 
 if __name__ == "__main__":

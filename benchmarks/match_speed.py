@@ -12,14 +12,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pages import put
 from stardist.matching import matching
 
 from segmetry.evaluate import DSB_THRESHOLDS, dsb_precision, match_objects
 from segmetry.evaluate.matching import panoptic_quality
 
 ROUNDS = 5
-_START = "<!-- made by benchmarks/match_speed.py -->"
-_END = "<!-- end of match_speed.py -->"
 
 
 def picture(n: int, *, side: int, gaps: bool) -> NDArray[np.uint32]:
@@ -104,20 +103,14 @@ def table() -> str:
         race(500, side=1024, gaps=True),
         race(2000, side=1024, gaps=False),
     ]
-    return "\n\n".join([_START, "\n".join(rows), _END])
+    return "\n".join(rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", type=Path, help="page in which to replace the table")
     options = parser.parse_args()
-    text = table()
-    print(text)
-    if options.write is None:
-        return
-    before, rest = options.write.read_text(encoding="utf-8").split(_START)
-    after = rest.split(_END)[1]
-    options.write.write_text(before + text + after, encoding="utf-8")
+    put(options.write, table(), script=__file__)
 
 
 if __name__ == "__main__":

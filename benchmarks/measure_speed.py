@@ -22,6 +22,7 @@ import diplib
 import numpy as np
 import nyxus
 from numpy.typing import NDArray
+from pages import put
 from skimage.measure import regionprops_table
 
 from segmetry.image import Image, Labels, PixelSize
@@ -30,8 +31,6 @@ from segmetry.measure import measure
 STEP = 32  # px between objects: 1024 px of picture for each
 ROUNDS = {1_000: 9, 10_000: 3, 100_000: 1}
 
-_START = "<!-- made by benchmarks/measure_speed.py -->"
-_END = "<!-- end of measure_speed.py -->"
 
 SKIMAGE_FEW = [
     *("label", "area", "equivalent_diameter_area", "centroid", "bbox"),
@@ -161,7 +160,7 @@ def page(results: dict[int, dict[str, float]], cold: float) -> str:
         "beyond importing numpy and pandas, with compiled code kept from an earlier one: "
         f"{cold:.2f} s of CPU."
     )
-    return "\n\n".join([_START, "\n".join(lines), notes, _END])
+    return "\n".join([*lines, "", notes])
 
 
 def main() -> None:
@@ -175,12 +174,7 @@ def main() -> None:
     measure(Labels(data, Image(data)))  # compile before the clock runs
     results = {n: race(n) for n in ROUNDS if n <= options.largest}
     text = page(results, cold_start())
-    if options.write is None:
-        print(text)
-        return
-    before, rest = options.write.read_text(encoding="utf-8").split(_START)
-    after = rest.split(_END)[1]
-    options.write.write_text(before + text + after, encoding="utf-8")
+    put(options.write, text, script=__file__)
 
 
 if __name__ == "__main__":

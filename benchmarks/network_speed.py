@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 from network_contenders.drawn_nuclei import Nuclei, draw
+from pages import put
 
 from segmetry.evaluate import dsb_score, f1_at, match_objects
 
@@ -40,8 +41,6 @@ CONTENDERS = HERE / "network_contenders"
 CORES = 2
 SIDE, N_NUCLEI, DIAMETER = 1024, 500, 26.0
 CELLPOSE_NUCLEI = 17.0  # pixels, to which Cellpose's model for nuclei brings them
-_START = "<!-- made by benchmarks/network_speed.py -->"
-_END = "<!-- end of network_speed.py -->"
 
 Seconds = tuple[float, float]  # wall, processor
 
@@ -265,12 +264,7 @@ def main() -> None:
     contenders = race(options, drawn)
     blocks = [times(contenders), ratios(contenders), [conditions(options, contenders)]]
     text = "\n\n".join("\n".join(block) for block in blocks)
-    print(text)
-    if options.write is None:
-        return
-    before, rest = options.write.read_text(encoding="utf-8").split(_START)
-    page = f"{before}{_START}\n\n{text}\n\n{_END}{rest.split(_END)[1]}"
-    options.write.write_text(page, encoding="utf-8")
+    put(options.write, text, script=__file__)
 
 
 if __name__ == "__main__":

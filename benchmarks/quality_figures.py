@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pages import put
 
 from segmetry.batch.verdict import with_verdicts
 from segmetry.image import Image, Labels
@@ -32,8 +33,6 @@ DATA = Path(os.environ.get("SEGMETRY_DATA", Path(__file__).parents[2] / "shared"
 MOST = 20  # pictures of a set that are spoiled, spread evenly over it
 DRAWS, N_DRAWN = 100, 6  # small sets drawn from each, and their size
 NOISE = 2.0  # grey levels, standard deviation: what a camera adds behind the optics
-_START = "<!-- made by benchmarks/quality_figures.py -->"
-_END = "<!-- end of quality_figures.py -->"
 
 Pixels = NDArray[np.uint8]
 Row = tuple[dict[str, object], pd.DataFrame]
@@ -191,22 +190,14 @@ def tables() -> str:
         f"| {how} | {' | '.join(share(one.spoiled[how]) for one in found.values())} |"
         for how in ways
     ]
-    return "\n\n".join(
-        [_START, "\n".join(alarms), "\n".join(rows), "\n".join(cost()), _END]
-    )
+    return "\n\n".join("\n".join(lines) for lines in (alarms, rows, cost()))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", type=Path, help="page in which to replace the tables")
     options = parser.parse_args()
-    text = tables()
-    print(text)
-    if options.write is None:
-        return
-    before, rest = options.write.read_text(encoding="utf-8").split(_START)
-    after = rest.split(_END)[1]
-    options.write.write_text(before + text + after, encoding="utf-8")
+    put(options.write, tables(), script=__file__)
 
 
 if __name__ == "__main__":

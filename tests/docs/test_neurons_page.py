@@ -1,37 +1,8 @@
 """What the page on neurons says is what its tables and the shipped model's card tell."""
 
 import re
-from pathlib import Path
 
 import pytest
-
-from segmetry.models import find_model, read_model
-
-DOCS = Path(__file__).parents[2] / "docs"
-
-
-@pytest.fixture(scope="module")
-def page():
-    return (DOCS / "neurons.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def card():
-    return read_model(find_model("neurons")).card
-
-
-def rows_of(page, name):
-    """Return the rows of a table between its marks, by the names of the columns."""
-    table = page.split(f"<!-- {name} made by training/neurons_judged.py -->")[1]
-    names, _, *rows = (
-        [cell.strip() for cell in line.strip("|\n").split("|")]
-        for line in table.strip().splitlines()
-    )
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def in_one_line(text):
-    return re.sub(r"\s+", " ", text)
 
 
 def numbers(text):
@@ -39,10 +10,10 @@ def numbers(text):
 
 
 @pytest.mark.parametrize(("name", "cells"), [("yellow", 58), ("red", 188)])
-def test_the_pictures_of_a_table_add_up_to_all(page, name, cells):
-    pictures = rows_of(page, f"{name}, picture by picture")
+def test_the_pictures_of_a_table_add_up_to_all(name, cells, rows_of):
+    pictures = rows_of(f"{name}, picture by picture")
     assert len(pictures) == 4
-    for row in rows_of(page, name):
+    for row in rows_of(name):
         assert int(row["cells"]) == cells
         found = f"{row['method']}: found"
         if found in pictures[0]:
@@ -52,8 +23,8 @@ def test_the_pictures_of_a_table_add_up_to_all(page, name, cells):
 
 
 @pytest.mark.parametrize("name", ["yellow", "red", "drawn"])
-def test_intervals_hold_their_score(page, name):
-    for row in rows_of(page, name):
+def test_intervals_hold_their_score(name, rows_of):
+    for row in rows_of(name):
         value, low, high = numbers(row["F1"])
         assert low <= value <= high
         precision, recall = float(row["precision"]), float(row["recall"])
@@ -67,25 +38,25 @@ def test_the_pictures_that_taught_are_those_of_the_card(page, card):
     assert [int(taught) for taught in rows] == [one.n_pictures for one in card.data]
 
 
-def test_whether_the_floor_is_missed_follows_from_the_table(page):
-    value, _, high = numbers(rows_of(page, "yellow")[0]["F1"])
+def test_whether_the_floor_is_missed_follows_from_the_table(page, rows_of, in_one_line):
+    value, _, high = numbers(rows_of("yellow")[0]["F1"])
     assert (value < 0.8) == ("an F1 of 0.80, is missed**" in page)
-    assert (high < 0.8) == ("with the floor above its interval" in in_one_line(page))
+    assert (high < 0.8) == ("with the floor above its interval" in in_one_line)
     assert f"is missed**: {value:.3f}" in page
 
 
-def test_the_confidence_from_which_cells_count_is_that_of_the_card(page, card):
-    told = re.search(r"from a confidence of (\d\.\d) on", in_one_line(page))
+def test_the_confidence_from_which_cells_count_is_that_of_the_card(card, in_one_line):
+    told = re.search(r"from a confidence of (\d\.\d) on", in_one_line)
     assert float(told[1]) == card.cutoffs["min_confidence"]
 
 
-def test_both_goals_of_the_exam_are_met_as_told(page):
-    row = rows_of(page, "drawn")[0]
+def test_both_goals_of_the_exam_are_met_as_told(page, rows_of):
+    row = rows_of("drawn")[0]
     error = int(row["found"]) / int(row["cells"]) - 1
     assert (numbers(row["F1"])[0] >= 0.92 and abs(error) <= 0.02) == (
         "Both goals of the exam are met" in page
     )
 
 
-def test_otsu_stays_below_the_floor_of_the_exam(page):
-    assert numbers(rows_of(page, "drawn")[-1]["F1"])[0] < 0.8
+def test_otsu_stays_below_the_floor_of_the_exam(rows_of):
+    assert numbers(rows_of("drawn")[-1]["F1"])[0] < 0.8

@@ -69,6 +69,7 @@ HEAVY = {
     "tifffile": {"io"},
     "PIL": {"io", "report"},
     "numba": {"measure", "segment"},
+    "sklearn": {"segment"},
     "fastapi": {"web"},
     "starlette": {"web"},
     "uvicorn": {"web"},

@@ -30,6 +30,8 @@ SEGMENTERS: Mapping[str, str] = {
     "threshold": "segmetry.segment.threshold:Threshold",
     "local": "segmetry.segment.local:Local",
     "ridge": "segmetry.segment.ridge:Ridge",
+    "kmeans": "segmetry.segment.kmeans:KMeans",
+    "gmm": "segmetry.segment.gmm:Mixture",
     "nothing": "segmetry.segment.nothing:Nothing",
     "network": "segmetry.models.segmenter:NetworkSegmenter",
     "nuclei": "segmetry.models.segmenter:Nuclei",

@@ -1,0 +1,150 @@
+"""Pixels sorted into a few groups, each round its mean: k-means.
+
+Starts are those of k-means++ [2]_, the best of four. Means are found from a sample of the
+pixels, which changes next to nothing and takes a fraction of the time; then every pixel
+goes to the nearest mean.
+
+References
+----------
+.. [1] S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28, 1982.
+       doi:10.1109/TIT.1982.1056489
+.. [2] D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding",
+       Proc. 18th ACM-SIAM Symposium on Discrete Algorithms, 2007.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.image import Image
+from segmetry.segment.clusters import (
+    CLUSTERS,
+    SAMPLE,
+    SEED,
+    SPACE,
+    TAKEN,
+    check_taken,
+    n_groups,
+    over_picture,
+    points_to_fit,
+    sort_clusters,
+)
+from segmetry.segment.grey import grey_for_edges
+from segmetry.segment.options import DENOISE, EDGES, FLATTEN, POLARITY, Edges, Polarity
+from segmetry.segment.segmenter import Maps, Segmenter
+from segmetry.segment.spaces import Space, in_space
+
+__all__ = ["KMeans"]
+
+_STARTS = 4  # one start in some tens ends in a poor place
+
+
+@dataclass(frozen=True, kw_only=True)
+class KMeans(Segmenter):
+    """Pixels are sorted into groups of alike colour, and one group is the objects.
+
+    Fails where the groups differ much in size or spread (a few bright objects on a wide
+    ground: try "gmm"), where light is uneven (try `flatten`), and in noise, for it looks
+    at each pixel alone: `denoise` helps.
+
+    Parameters
+    ----------
+    clusters : int
+        Number of groups, from 2 to 8; fewer where the picture has fewer different values.
+        They are numbered by brightness, from the darkest.
+    taken : int
+        How many groups are objects, the brightest or the darkest ones.
+    space : {"grey", "rgb", "hsv", "lab", "features"}
+        See `segmetry.segment.spaces.in_space`.
+    polarity : {"auto", "bright", "dark"}
+    sample : int
+        Number of pixels drawn to find the groups; 0 takes all.
+    seed : int
+    flatten, denoise : float
+        See `segmetry.segment.grey_for_segmenting`. In pixels.
+    edges : {"halfway", "cutoff"}
+        Where an edge lies; see `segmetry.segment.edges`. In spaces other than grey it is
+        where the groups meet.
+    **options
+        The options of every `Segmenter`.
+
+    Raises
+    ------
+    RecipeError
+        If all groups are taken for objects, or a value is not one that its option can
+        take.
+
+    Examples
+    --------
+    >>> pixels = np.full((40, 40), 30, np.uint8)
+    >>> pixels[10:20, 10:20] = 200
+    >>> labels, maps = KMeans(denoise=0).labels_and_maps(Image(pixels))
+    >>> labels.ids, maps.found["found_brightness"]
+    (array([1], dtype=uint32), [30.0, 200.0])
+    """
+
+    name: ClassVar[str] = "kmeans"
+
+    clusters: int = field(default=2, metadata=CLUSTERS)
+    taken: int = field(default=1, metadata=TAKEN)
+    space: Space = field(default="grey", metadata=SPACE)
+    polarity: Polarity = field(default="auto", metadata=POLARITY)
+    denoise: float = field(default=1.0, metadata=DENOISE)
+    flatten: float = field(default=0, metadata=FLATTEN)
+    edges: Edges = field(default="halfway", metadata=EDGES)
+    sample: int = field(default=20_000, metadata=SAMPLE)
+    seed: int = field(default=0, metadata=SEED)
+
+    def __post_init__(self) -> None:
+        """Refuse values that an option cannot take."""
+        super().__post_init__()
+        check_taken(self.taken, self.clusters)
+
+    def maps(self, image: Image) -> Maps:
+        """Return how near each pixel is to the objects' means, and the group of each."""
+        values = in_space(image, self.space, flatten=self.flatten, denoise=self.denoise)
+        points = points_to_fit(
+            values,
+            image.included,
+            sample=self.sample,
+            seed=self.seed,
+            clusters=self.clusters,
+        )
+        means = _means(points, n_groups(points, self.clusters), self.seed)
+        away = over_picture(values, lambda some: _distances(some, means))
+        nearest = away.argmin(axis=-1)
+        classes = (nearest[..., None] == np.arange(len(means))).astype(np.float32)
+        sorted_ = sort_clusters(classes, image, polarity=self.polarity, taken=self.taken)
+        away = away[..., sorted_.order]
+        to_objects = away[..., sorted_.taken].min(axis=-1)
+        to_others = away[..., ~sorted_.taken].min(axis=-1)
+        foreground = to_others / (to_objects + to_others)
+        edge_grey = None
+        if self.edges == "halfway" and self.space == "grey":
+            edge_grey = grey_for_edges(
+                image, polarity=sorted_.polarity, denoise=self.denoise
+            )
+        return Maps(
+            foreground, classes=sorted_.classes, edge_grey=edge_grey, found=sorted_.found
+        )
+
+
+def _means(points: NDArray[np.float64], n: int, seed: int) -> NDArray[np.float64]:
+    """Return the means of `n` groups, shape (n, C)."""
+    from sklearn.cluster import KMeans as Lloyd
+    from threadpoolctl import threadpool_limits
+
+    # On one thread: sums in another order would give other last digits.
+    with threadpool_limits(limits=1):
+        model = Lloyd(n_clusters=n, n_init=_STARTS, random_state=seed).fit(points)
+    return np.asarray(model.cluster_centers_)
+
+
+def _distances(
+    points: NDArray[np.float64], means: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the distance of each point to each mean, shape (N, K)."""
+    away = [np.sqrt(((points - mean) ** 2).sum(axis=1)) for mean in means]
+    return np.stack(away, axis=1)

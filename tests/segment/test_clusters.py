@@ -1,0 +1,169 @@
+import numpy as np
+import pytest
+
+from segmetry.errors import RecipeError
+from segmetry.image import Image
+from segmetry.segment.clusters import (
+    check_taken,
+    n_groups,
+    over_picture,
+    points_to_fit,
+    sort_clusters,
+)
+
+WHOLE = np.ones((40, 50), bool)
+
+
+def drawn_points(values, **options):
+    usual = {"sample": 100, "seed": 0, "clusters": 2}
+    return points_to_fit(values, WHOLE, **(usual | options))
+
+
+def noise(channels, seed=0):
+    return np.random.default_rng(seed).random((40, 50, channels)).astype(np.float32)
+
+
+def test_grey_values_are_drawn_evenly_by_rank_without_chance():
+    values = noise(1)
+    drawn = drawn_points(values)[:, 0]
+    assert len(drawn) == 100
+    assert drawn[0] == values.min()
+    assert drawn[-1] == values.max()
+    assert np.abs(drawn - np.linspace(0, 1, 100)).max() < 0.05
+    assert np.array_equal(drawn, drawn_points(values, seed=9)[:, 0])
+    turned = drawn_points(values.reshape(-1)[::-1].reshape(values.shape))
+    assert np.array_equal(drawn, turned[:, 0])
+
+
+def test_colours_are_drawn_by_chance_each_pixel_at_most_once():
+    values = noise(3)
+    drawn = drawn_points(values)
+    assert drawn.shape == (100, 3)
+    assert len(np.unique(drawn, axis=0)) == 100
+    assert np.array_equal(drawn, drawn_points(values))
+    assert not np.array_equal(drawn, drawn_points(values, seed=1))
+
+
+@pytest.mark.parametrize("sample", [0, 2000, 10_000])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_0_and_more_than_there_are_take_all_pixels(sample, channels):
+    values = noise(channels)
+    drawn = drawn_points(values, sample=sample)
+    assert np.array_equal(np.sort(drawn, axis=0), np.sort(values.reshape(-1, channels), 0))
+
+
+def test_excluded_pixels_are_never_drawn():
+    values, included = noise(2), WHOLE.copy()
+    included[:, 20:] = False
+    values[:, 20:] = 7
+    for sample in (0, 100):
+        drawn = points_to_fit(values, included, sample=sample, seed=0, clusters=2)
+        assert drawn.max() <= 1
+
+
+def test_where_a_sample_misses_what_differs_all_pixels_are_taken():
+    values = np.zeros((40, 50, 2), np.float32)
+    values[20, 20] = 1
+    assert len(drawn_points(values, sample=5)) == 2000
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8])
+def test_there_are_no_more_groups_than_different_points(n):
+    points = np.arange(4000)[:, None] % n * 1.0
+    assert n_groups(points, 8) == n
+    assert n_groups(np.sort(points, axis=0), 2) == min(n, 2)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_every_pixel_is_rated_by_its_own_values(channels):
+    values = noise(channels)
+
+    def rate(points):
+        return np.stack([points.sum(axis=1), points[:, 0] ** 2], axis=1)
+
+    found = over_picture(values, rate)
+    assert found.shape == (40, 50, 2)
+    assert found.dtype == np.float32
+    assert np.allclose(found[..., 0], values.sum(axis=-1), atol=2e-5)
+    assert np.allclose(found[..., 1], values[..., 0] ** 2, atol=2e-5)
+
+
+def test_large_pictures_go_piece_by_piece(monkeypatch):
+    values, sizes = noise(2), []
+
+    def rate(points):
+        sizes.append(len(points))
+        return points * 2
+
+    monkeypatch.setattr("segmetry.segment.clusters._PIECE", 300)
+    assert np.array_equal(over_picture(values, rate), values * 2)
+    assert sizes == [300] * 6 + [200]
+
+
+def striped(levels, width=10):
+    numbers = np.repeat(np.arange(len(levels)), width)
+    classes = np.tile(np.eye(len(levels), dtype=np.float32)[numbers], (30, 1, 1))
+    return Image(np.tile(np.asarray(levels, float)[numbers], (30, 1))), classes
+
+
+def test_groups_are_sorted_by_their_brightness():
+    image, classes = striped([90, 10, 200])
+    found = sort_clusters(classes, image, polarity="bright", taken=1)
+    assert found.brightness.tolist() == [10, 90, 200]
+    assert found.order.tolist() == [1, 0, 2]
+    assert np.array_equal(found.classes, classes[..., [1, 0, 2]])
+    assert found.taken.tolist() == [False, False, True]
+    assert found.found == {
+        "found_polarity": "bright",
+        "found_clusters": 3,
+        "found_brightness": [10.0, 90.0, 200.0],
+    }
+
+
+@pytest.mark.parametrize(
+    ("polarity", "taken", "expected"),
+    [
+        ("dark", 1, [True, False, False]),
+        ("dark", 2, [True, True, False]),
+        ("bright", 2, [False, True, True]),
+        ("dark", 7, [True, True, False]),  # one is left as background
+    ],
+)
+def test_the_brightest_or_the_darkest_are_taken(polarity, taken, expected):
+    image, classes = striped([90, 10, 200])
+    found = sort_clusters(classes, image, polarity=polarity, taken=taken)
+    assert found.taken.tolist() == expected
+
+
+def test_excluded_pixels_do_not_count_for_the_brightness():
+    image, classes = striped([10, 200])
+    excluded = np.zeros((30, 20), bool)
+    excluded[:15] = True
+    pixels = np.where(excluded, 5000, image.pixels)
+    found = sort_clusters(
+        classes, Image(pixels, excluded=excluded), polarity="bright", taken=1
+    )
+    assert found.brightness.tolist() == [10, 200]
+
+
+def test_a_group_without_a_pixel_does_no_harm():
+    image, classes = striped([10, 200])
+    classes = np.concatenate([classes, np.zeros((30, 20, 1), np.float32)], axis=-1)
+    found = sort_clusters(classes, image, polarity="bright", taken=1)
+    assert found.brightness.tolist() == [0, 10, 200]
+
+
+def test_the_half_that_looks_like_objects_is_taken():
+    y, x = np.mgrid[:80, :120]
+    disc = np.hypot(y - 40, x - 60) < 20
+    classes = np.stack([disc, ~disc], axis=-1).astype(np.float32)
+    for bright, polarity in ((200, "bright"), (10, "dark")):
+        image = Image(np.where(disc, bright, 100))
+        assert sort_clusters(classes, image, polarity="auto", taken=1).polarity == polarity
+
+
+def test_all_groups_cannot_be_objects():
+    check_taken(1, 2)
+    for taken in (3, 4):
+        with pytest.raises(RecipeError, match=f"number of clusters, 3.* got {taken}"):
+            check_taken(taken, 3)

@@ -83,6 +83,10 @@ def sheet(recipe, path):
     return recipe.model_copy(update={"sheet": Input(path=str(path))})
 
 
+def schema_of(out):
+    return json.loads((out / "schema.json").read_text())
+
+
 def counts(table):
     return table.set_index(["image", "region"])["n_objects"].to_dict()
 
@@ -149,13 +153,59 @@ def test_warnings_tell_of_absent_regions_and_of_pictures_without_any(slices):
     assert (result.objects.set_index("image").loc["s3", "region"] == "").all()
 
 
-def test_whole_pictures_have_a_density_too(done):
+def test_whole_pictures_have_a_density_too_by_the_edge_rule_of_the_run(done):
     images = pd.read_csv(done.out / "images.csv")
-    area = 160 * 240 * 0.25e-6
+    box = done.objects["bbox_x_max_px"] - done.objects["bbox_x_min_px"]
+    assert set(box) == {box[0]}  # all discs are alike, and none is cut
+    places = (160 - box[0]) * (240 - box[0]) * 0.25e-6  # where one lies whole
     assert images["density_per_mm2"].tolist() == pytest.approx(
-        [11 / area, 11 / area, 6 / area]
+        [11 / places, 11 / places, 6 / places]
     )
     assert images["mean_equivalent_diameter_um"].to_numpy() == pytest.approx(6, rel=0.08)
+    told = {one["name"]: one for one in schema_of(done.out)["images.csv"]["fields"]}
+    assert "edge rule of the statistics" in told["density_per_mm2"]["description"]
+
+
+def test_objects_that_the_edge_cuts_are_no_part_of_a_density_whose_rule_drops_them(slices):
+    cut = slice_with(4, 0)
+    cut[60:70, :8] = 200
+    PillowImage.fromarray(cut).save(slices / "s1.png")
+    rule = {"edge_rule": "drop", "resamples": 200}
+    recipe = Recipe.model_validate(CELLS.model_dump() | {"statistics": rule})
+    recipe = with_regions(slices / "regions", recipe=recipe)
+    row = run_batch(recipe, [slices / "s1.png"], slices / "out").images.iloc[0]
+    assert row["n_objects"] == 5
+    assert row["density_per_mm2"] == pytest.approx(4 / (160 * 240 * 0.25e-6))
+    assert row["mean_equivalent_diameter_um"] == pytest.approx(6, rel=0.08)
+
+
+def test_animals_of_one_number_in_two_groups_are_two_as_they_are_written(slices):
+    (slices / "sheet.csv").write_text(
+        "image,animal,group\ns1.png,01,WT\ns2.png,01,WT\ns3.png,01,KO\n"
+    )
+    recipe = sheet(with_regions(slices / "regions"), slices / "sheet.csv")
+    result = run_batch(recipe, [slices / "*.png"], slices / "out")
+    animals = pd.read_csv(slices / "out" / "animals.csv", dtype=str)
+    assert animals["animal"].tolist() == ["01"] * 4
+    assert animals["group"].tolist() == ["WT", "WT", "WT", "KO"]
+    assert animals["n_objects"].tolist() == ["13", "9", "0", "5"]
+    assert any("Animals of one name" in one for one in result.summary["warnings"])
+
+
+def test_the_uncertainty_of_the_pixel_size_is_in_the_intervals_twice(tmp_path):
+    (tmp_path / "regions").mkdir()
+    for k in range(6):  # all alike: nothing else makes their densities uncertain
+        PillowImage.fromarray(slice_with(4, 7)).save(tmp_path / f"s{k}.png")
+        write_regions(tmp_path / "regions" / f"s{k}.geojson", [LEFT])
+    size = {"pixel_size": "5 um / 10 px", "scale_bar": False}
+    recipe = Recipe.model_validate(CELLS.model_dump() | {"calibration": size})
+    recipe = with_regions(tmp_path / "regions", recipe=recipe)
+    result = run_batch(recipe, [tmp_path / "*.png"], tmp_path / "out")
+    share = result.images["calibration_uncertainty"][0]
+    density = result.summary["regions"]["rows"][0]["density"]
+    assert share > 0
+    half = np.log(density["high"] / density["low"]) / 2
+    assert half == pytest.approx(1.959964 * 2 * share, rel=1e-3)
 
 
 def test_the_recipe_of_the_run_repeats_it(slices):
@@ -335,7 +385,7 @@ def test_every_column_is_explained(slices):
         with_regions(slices / "regions", section_thickness="40 um"), slices / "sheet.csv"
     )
     run_batch(recipe, [slices / "*.png"], slices / "out")
-    schema = json.loads((slices / "out" / "schema.json").read_text())
+    schema = schema_of(slices / "out")
     for name in ("regions", "animals"):
         fields = {one["name"]: one for one in schema[f"{name}.csv"]["fields"]}
         assert list(fields) == pd.read_csv(slices / "out" / f"{name}.csv").columns.tolist()

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from segmetry.batch.inputs import Picture
@@ -25,6 +26,23 @@ def test_conditions_go_to_their_pictures(tmp_path):
     assert conditions["time_h"].tolist() == [1, 2]
     assert conditions["sample"].tolist() == ["first", "later"]
     assert remarks == []
+
+
+@pytest.mark.parametrize("column", ["animal", "group", "region", "regions"])
+@pytest.mark.parametrize("name", ["7", "007", "1.0", "1,5", "1e3", "NA", "m 1", "True"])
+def test_names_stay_as_they_are_written_also_where_others_are_missing(
+    tmp_path, column, name
+):
+    path = sheet(tmp_path, f'image,{column},dose\na,"{name} ",1\nb, ,2\n')
+    conditions, _ = read_sheet(path, PICTURES, reserved=[])
+    assert conditions.loc["a", column] == name
+    assert pd.isna(conditions.loc["b", column])
+    assert conditions["dose"].tolist() == [1, 2]
+
+
+def test_a_column_of_names_may_be_empty(tmp_path):
+    path = sheet(tmp_path, "image,animal,dose\na,,1\nb,,2\n")
+    assert read_sheet(path, PICTURES, reserved=[])[0]["animal"].isna().all()
 
 
 def test_names_may_be_those_of_a_table_of_results(tmp_path):

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from segmetry.errors import DatasetError
-from segmetry.evaluate.corrections import compare, picture_sums
+from segmetry.evaluate.corrections import compare
 
 SHAPE = (60, 80)
 
@@ -72,30 +72,3 @@ def test_a_picture_without_objects_can_be_corrected():
 def test_labels_of_another_shape_are_refused(shape, said):
     with pytest.raises(DatasetError, match=said):
         compare(squares(), np.zeros(shape, np.uint32), row())
-
-
-def test_sums_are_those_of_the_objects_of_each_picture():
-    rows = pd.DataFrame([row("a"), row("b"), row("c")])
-    one = compare(squares((10, 10), (30, 30)), squares(), row("a")).before
-    other = compare(squares((0, 0), (30, 30), (40, 10)), squares(), row("c")).before
-    sums, sample = picture_sums(pd.concat([one, other]), rows, edge_rule="keep")
-    assert sums.index.tolist() == ["a", "b", "c"]
-    assert sums["n"].tolist() == sums["weight"].tolist() == [2, 0, 3]
-    side = 2 * 6 / np.sqrt(np.pi)
-    assert sums["size"].tolist() == pytest.approx([2 * side, 0, 3 * side])
-    assert sample.unit == "px"
-
-
-@pytest.mark.parametrize("rule", ["miles-lantuejoul", "truncated-log-normal"])
-def test_weights_are_those_of_the_edge_rule(rule):
-    found = compare(squares((0, 0), (30, 30)), squares(), row()).before
-    sums, _ = picture_sums(found, pd.DataFrame([row()]), edge_rule=rule)
-    assert sums["n"].tolist() == [2]
-    assert sums["weight"].tolist() == pytest.approx([80 * 60 / (74 * 54)])
-
-
-def test_a_picture_without_a_pixel_size_is_left_out_where_others_have_one():
-    rows = pd.DataFrame([row("a", pixel_size=0.5), row("b")])
-    found = compare(squares((10, 10)), squares(), row("a", pixel_size=0.5)).before
-    sums, _ = picture_sums(found, rows, edge_rule="keep")
-    assert sums.index.tolist() == ["a"]

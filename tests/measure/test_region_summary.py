@@ -97,11 +97,40 @@ def test_without_animals_pictures_are_the_units_and_every_condition_a_group():
     assert told["rows"][0]["density"]["low"] is not None
 
 
-def test_more_combinations_than_an_experiment_has_are_no_groups():
-    regions = table(n_animals=MOST_GROUPS + 1).drop(columns=["animal", "group"])
-    regions["time_h"] = regions["image"].str.slice(1, 3)
-    regions["slice"] = regions["image"]
-    assert {row["group"] for row in summary(regions, conditions=("slice",))["rows"]} == {""}
+def test_more_combinations_than_an_experiment_has_are_no_groups_and_it_is_said():
+    regions = table(n_animals=MOST_GROUPS + 1, n_slices=1).drop(columns="animal")
+    told = summary(regions.assign(slice=regions["image"]), conditions=("slice",))
+    assert {row["group"] for row in told["rows"]} == {""}
+    (remark,) = (one for one in told["warnings"] if "too many for groups" in one)
+    assert remark.startswith("25 combinations of slice are too many for groups: ")
+    assert "told without groups" in remark
+
+
+def test_as_many_combinations_as_an_experiment_may_have_are_groups():
+    regions = table(n_animals=MOST_GROUPS, n_slices=1).drop(columns="animal")
+    told = summary(regions.assign(slice=regions["image"]), conditions=("slice",))
+    assert len({row["group"] for row in told["rows"]}) == MOST_GROUPS
+    assert not any("too many" in one for one in told["warnings"])
+
+
+def test_where_every_animal_has_its_own_weight_groups_are_those_of_the_column_group():
+    regions = table(n_animals=30, n_slices=1)
+    regions["weight_g"] = regions["animal"].str[1:].astype(float) / 10 + 20
+    told = summary(regions, conditions=("animal", "group", "weight_g"))
+    assert {row["group"] for row in told["rows"]} == {"group=KO", "group=WT"}
+    assert all(row["n_units"] == 15 for row in told["rows"])
+    assert any(
+        "30 combinations of group and weight_g are too many for groups" in one
+        and "told by group alone" in one
+        for one in told["warnings"]
+    )
+
+
+def test_a_column_group_of_too_many_groups_is_none():
+    regions = table(n_animals=MOST_GROUPS + 1, n_slices=1)
+    told = summary(regions.assign(group=regions["animal"]), conditions=("animal", "group"))
+    assert {row["group"] for row in told["rows"]} == {""}
+    assert any("told without groups" in one for one in told["warnings"])
 
 
 def test_no_conditions_are_one_group():
@@ -163,15 +192,47 @@ def test_the_same_seed_gives_the_same_intervals():
     assert summary(table(12)) == summary(table(12))
 
 
-def test_animals_numbered_anew_in_each_group_are_told_of():
-    regions = table(n_animals=6)
-    told = summary(regions, conditions=("animal", "group"))
-    assert not any("such as KO-1 and WT-1" in one for one in told["warnings"])
-    # m0 to m2 of both groups: three names for six animals.
-    regions["animal"] = "m" + (regions["animal"].str[1:].astype(int) // 2).astype(str)
-    told = summary(regions, conditions=("animal", "group"))
+def numbered_anew(regions):
+    """Return a table whose animals have numbers that start anew in each of two groups."""
+    return regions.assign(animal=(regions["animal"].str[1:].astype(int) // 2).astype(str))
+
+
+def test_animals_numbered_anew_in_each_group_are_different_animals_and_it_is_said():
+    regions = table(n_animals=12)
+    plain, anew = (
+        summary(one, conditions=("animal", "group"))
+        for one in (regions, numbered_anew(regions))
+    )
+    assert [row | {"name": ""} for row in anew["animals"]] == [
+        row | {"name": ""} for row in plain["animals"]
+    ]
+    assert anew["rows"] == plain["rows"]
+    assert [row["n_units"] for row in anew["rows"]] == [6] * 4
+    assert {row["name"] for row in anew["animals"]} == set("012345")
+    told = "Animals of one name in several groups (0, 1, 2 and 3 more) are taken for "
+    assert not any("of one name" in one for one in plain["warnings"])
+    assert any(one.startswith(told) for one in anew["warnings"])
+
+
+def test_animals_numbered_anew_draw_intervals_as_so_many_animals():
+    regions = table(n_animals=20, spread=0.5, rate=300, groups=("all",))
+    apart = regions.assign(group="all")
+    merged = numbered_anew(apart)
+    merged["group"] = np.where(regions["animal"].str[1:].astype(int) % 2, "a", "b")
+    told = summary(merged, conditions=("animal",))
+    assert told["rows"][0]["n_units"] == 20
+    assert told["rows"][0]["density"] == summary(apart)["rows"][0]["density"]
+
+
+def test_numbers_that_start_anew_in_a_column_of_another_name_are_told_of():
+    regions = numbered_anew(table(n_animals=6)).rename(columns={"group": "genotype"})
+    told = summary(regions, conditions=("animal", "genotype"))
     assert {row["group"] for row in told["rows"]} == {""}
-    assert any("such as KO-1 and WT-1" in one for one in told["warnings"])
+    assert [row["n_units"] for row in told["rows"]] == [3, 3]
+    assert any("in each group, call it 'group'" in one for one in told["warnings"])
+    unique = table(n_animals=6).rename(columns={"group": "genotype"})
+    told = summary(unique, conditions=("animal", "genotype"))
+    assert not any("call it 'group'" in one for one in told["warnings"])
 
 
 def test_a_region_that_is_excluded_altogether_is_no_animal_to_draw():

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segmetry.measure import summarize
 from segmetry.measure.abercrombie import Section
+from segmetry.measure.edge_rules import EDGE_RULES
+from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.region_tables import (
     animals_table,
     constant_within,
@@ -166,24 +169,81 @@ def test_animals_sum_to_what_regions_sum_to(rows):
     assert animals["n_pictures"].sum() == len(rows)
 
 
-def test_whole_pictures_have_a_density_and_a_mean_too():
-    table = images(n_objects=[2, 0], included_area_px=[1e6, 1e6]).assign(
-        pixel_size=0.5, pixel_size_y=0.5
-    )
-    objects = pd.DataFrame({"image": ["s0", "s0"], "equivalent_diameter_um": [4.0, 6.0]})
-    whole = picture_columns(table, objects)
-    assert whole["density_per_mm2"].tolist() == [8, 0]
-    assert whole["mean_equivalent_diameter_um"].tolist() == [
-        5,
-        pytest.approx(np.nan, nan_ok=True),
+def test_an_animal_is_one_of_its_group_as_numbers_may_start_anew_in_each():
+    sheet = images(group=["WT", "WT", "KO"], animal=["1", "1", "1"], sex=["f", "f", "m"])
+    conditions = ("group", "animal", "sex")
+    table = regions_table(TABLES, sheet, conditions=conditions)
+    animals = animals_table(table, conditions=conditions)
+    assert animals[["animal", "group", "sex", "region"]].to_numpy().tolist() == [
+        ["1", "WT", "f", "CA1"],
+        ["1", "WT", "f", "CA3"],
+        ["1", "KO", "m", "CA1"],
+        ["1", "KO", "m", "CA3"],
+    ]
+    assert animals["n_objects"].tolist() == [40, 0, 5, 4]
+    assert animals["n_pictures"].tolist() == [2, 1, 1, 1]
+
+
+def test_animals_of_no_told_group_are_kept_apart_from_those_of_a_group():
+    sheet = images(animal=["1", "2", "1"], group=["WT", None, None])
+    table = regions_table(TABLES, sheet, conditions=("animal", "group"))
+    animals = animals_table(table, conditions=("animal", "group"))
+    told = animals[["animal", "group", "n_objects"]].fillna("none").to_numpy().tolist()
+    assert told == [
+        ["1", "WT", 10],
+        ["1", "WT", 0],
+        ["2", "none", 30],
+        ["1", "none", 5],
+        ["1", "none", 4],
     ]
 
 
-def test_whole_pictures_without_a_pixel_size_are_told_in_pixels():
-    table = images(n_objects=[2], included_area_px=[100]).assign(
-        pixel_size=None, pixel_size_y=None
+def test_the_column_of_groups_tells_animals_apart_also_where_nobody_asks_for_it():
+    sheet = images(animal=["1", "1", "1"], group=["WT", "WT", "KO"])
+    table = regions_table(TABLES, sheet, conditions=("animal", "group"))
+    assert animals_table(table)["group"].tolist() == ["WT", "WT", "KO", "KO"]
+
+
+@pytest.mark.parametrize("rule", EDGE_RULES)
+@pytest.mark.parametrize("pixel_size", [0.01, None])
+def test_densities_of_pictures_are_those_of_the_summary_by_the_same_edge_rule(
+    object_table, image_table, rule, pixel_size
+):
+    rng = np.random.default_rng(3)
+    sides, places = rng.uniform(20, 200, 60), rng.uniform(-60, 980, (60, 2))
+    table = image_table(3, pixel_size=pixel_size)
+    table["included_area_px"] = [1e6, 7e5, 1e6]
+    found = object_table(
+        sides, image=rng.integers(0, 3, 60), corner=places, pixel_size=pixel_size
     )
-    objects = pd.DataFrame({"image": ["s0", "s0"], "equivalent_diameter_px": [4.0, 6.0]})
-    whole = picture_columns(table, objects)
-    assert whole.columns.tolist() == ["density_per_px2", "mean_equivalent_diameter_px"]
-    assert whole["density_per_px2"].tolist() == [0.02]
+    whole = picture_columns(table, found, edge_rule=rule)
+    areas = table["included_area_px"] * (pixel_size or 1) ** 2
+    # A truncated log-normal gives no weights to single objects.
+    rule = "miles-lantuejoul" if rule == "truncated-log-normal" else rule
+    options = StatisticsOptions(edge_rule=rule, resamples=20)
+    pooled = summarize(found, table, options=options)["pooled"]
+    unit, scale = ("px2", 1) if pixel_size is None else ("mm2", 1e6)
+    density = np.average(whole[f"density_per_{unit}"], weights=areas) / scale
+    assert density == pytest.approx(pooled["density"]["value"])
+    mean = whole["mean_equivalent_diameter_" + ("px" if pixel_size is None else "um")]
+    counts = whole[f"density_per_{unit}"] * areas
+    expected = pooled["number"]["mean"]["value"]
+    assert np.average(mean, weights=counts) == pytest.approx(expected)
+
+
+def test_a_picture_that_failed_has_no_density_and_one_without_objects_has_0(
+    object_table, image_table
+):
+    table = image_table(3, status=["failed", "done", "done"])
+    table.loc[0, ["included_area_px", "frame_x_max_px", "pixel_size"]] = np.nan
+    found = object_table([100, 50], image=[2, 2], corner=[(300, 300), (0, 0)])
+    whole = picture_columns(table, found, edge_rule="miles-lantuejoul")
+    weight = 1 / (0.9 * 0.9)  # of the one that no edge cuts
+    area = (1000 * 0.01e-3) ** 2
+    assert whole["density_per_mm2"].tolist() == [
+        pytest.approx(np.nan, nan_ok=True),
+        0,
+        pytest.approx(weight / area),
+    ]
+    assert whole["mean_equivalent_diameter_um"].isna().tolist() == [True, True, False]
+    assert whole["mean_equivalent_diameter_um"][2] == pytest.approx(1.0)

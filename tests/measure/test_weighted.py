@@ -5,7 +5,13 @@ from segmetry.measure.edge_rules import EDGE_RULES
 from segmetry.measure.log_normal import FailedFit
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.pooling import pool
-from segmetry.measure.weighted import mean_shape, rule_weights, truncated_fit, weigh
+from segmetry.measure.weighted import (
+    mean_shape,
+    picture_sums,
+    rule_weights,
+    truncated_fit,
+    weigh,
+)
 
 
 @pytest.fixture
@@ -68,3 +74,32 @@ def test_a_truncated_fit_that_failed_is_refused_with_its_reason(sample):
     assert weighted.fit is None
     assert "at least 10 objects" in weighted.failure
     assert weighted.check.reason.startswith("Refused: it could not be fitted, because it")
+
+
+def test_sums_are_those_of_the_objects_of_each_picture(object_table, image_table):
+    objects = object_table([30, 50, 40, 60, 80], image=[0, 0, 2, 2, 2], pixel_size=None)
+    sums, sample = picture_sums(objects, image_table(3, pixel_size=None), edge_rule="keep")
+    assert sums.index.tolist() == ["picture 0.tif", "picture 1.tif", "picture 2.tif"]
+    assert sums["n"].tolist() == sums["weight"].tolist() == [2, 0, 3]
+    assert sums["size"].tolist() == [80, 0, 180]
+    assert sums["included_area"].tolist() == [1e6] * 3
+    assert sample.unit == "px"
+
+
+@pytest.mark.parametrize("rule", ["miles-lantuejoul", "truncated-log-normal"])
+def test_sums_are_weighted_by_the_edge_rule(object_table, image_table, rule):
+    objects = object_table([50, 100], corner=[(0, 300), (300, 300)])
+    sums, _ = picture_sums(objects, image_table(), edge_rule=rule)
+    weight = 1 / (0.9 * 0.9)  # a square of 100 lies whole in 900 x 900 places of 1000
+    assert sums["n"].tolist() == [2]
+    assert sums["weight"].tolist() == pytest.approx([weight])
+    assert sums["size"].tolist() == pytest.approx([weight * 1.0])
+
+
+def test_a_picture_without_a_pixel_size_has_no_sums_where_others_have_one(
+    object_table, image_table
+):
+    images = image_table(2)
+    images.loc[1, ["pixel_size", "unit"]] = [np.nan, ""]
+    sums, _ = picture_sums(object_table([50], image=[0]), images, edge_rule="keep")
+    assert sums.index.tolist() == ["picture 0.tif"]

@@ -179,7 +179,7 @@ def run_batch(
             statistics=statistics,
         )
         if regions is not None:
-            whole = picture_columns(images, objects)
+            whole = picture_columns(images, objects, edge_rule=statistics.edge_rule)
             images = pd.concat([images, whole], axis=1)
         summary = write_results(
             out,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segmetry.batch.results import statistics_options
+from segmetry.batch.sheet import NAME_COLUMNS
 from segmetry.errors import ReadError, RecipeError
 from segmetry.io.tables import guarded
 from segmetry.measure.error_budget import Budget
@@ -68,7 +69,7 @@ def read_run(folder: Path) -> FinishedRun:
         objects = pd.read_parquet(folder / "objects.parquet")
         images = pd.read_csv(
             folder / "images.csv",
-            dtype={"image": str},
+            dtype=dict.fromkeys(NAME_COLUMNS, str),
             keep_default_na=False,
             na_values=[""],
         )

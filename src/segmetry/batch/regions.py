@@ -16,6 +16,7 @@ from segmetry.io import REGION_COLUMNS
 from segmetry.io.regions import read_regions
 from segmetry.measure.abercrombie import Section
 from segmetry.measure.options import StatisticsOptions
+from segmetry.measure.pooling import pool, without_failed
 from segmetry.measure.region_summary import summarize_regions
 from segmetry.measure.region_tables import ANIMAL, animals_table, regions_table
 from segmetry.measure.regions import SEPARATOR, whole_picture
@@ -214,7 +215,7 @@ def region_results(
     summary = summarize_regions(
         regions,
         conditions=conditions,
-        uncertainty=_uncertainty(images),
+        uncertainty=pool(objects, without_failed(images))[0].relative_uncertainty,
         section=section,
         options=statistics,
     )
@@ -284,10 +285,6 @@ def _section(choices: Regions, objects: pd.DataFrame) -> tuple[Section | None, l
         )
         return None, [told]
     return Section(thickness, height, measured=True), []
-
-
-def _uncertainty(images: pd.DataFrame) -> float:
-    return float(images["calibration_uncertainty"].astype(float).fillna(0.0).max())
 
 
 def _about_absent(regions: pd.DataFrame) -> Iterator[str]:

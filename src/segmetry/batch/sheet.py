@@ -7,11 +7,16 @@ import numpy as np
 import pandas as pd
 
 from segmetry.batch.inputs import Picture
+from segmetry.batch.regions import FILES_COLUMN, WHOLE_COLUMN
 from segmetry.errors import RecipeError
 from segmetry.io.sheets import opened_sheet
 from segmetry.io.tables import guarded
+from segmetry.measure.region_tables import ANIMAL, GROUP
 
-__all__ = ["read_sheet"]
+__all__ = ["NAME_COLUMNS", "read_sheet"]
+
+# Names stay as they are written: 007 is not 7, and 1 not 1.0 where another cell is empty.
+NAME_COLUMNS = ("image", ANIMAL, GROUP, FILES_COLUMN, WHOLE_COLUMN)
 
 
 def read_sheet(
@@ -23,7 +28,8 @@ def read_sheet(
     ----------
     path : Path
         A CSV file with a column `image` (file names, with or without ending) and any
-        other columns: sample, time_h, temperature_c, ph, ...
+        other columns: sample, time_h, temperature_c, ph, ... Those of `NAME_COLUMNS` are
+        read as text.
     pictures : sequence of Picture
     reserved : sequence of str
         Names of columns that a condition cannot have.
@@ -73,17 +79,20 @@ def _table(path: Path) -> pd.DataFrame:
             engine="python",
             skipinitialspace=True,
             index_col=False,
-            dtype={"image": str},
+            dtype=dict.fromkeys(NAME_COLUMNS, str),
             keep_default_na=False,
             na_values=[""],
         )
-    return table.apply(_with_decimal_points)
+    return table.apply(_as_meant)
 
 
-def _with_decimal_points(column: pd.Series) -> pd.Series:
-    """Return numbers that a European spreadsheet wrote with commas as numbers."""
+def _as_meant(column: pd.Series) -> pd.Series:
+    """Return numbers that a spreadsheet wrote with commas as numbers, names as names."""
     if column.name == "image" or column.dtype.kind in "biufc":
         return column
+    if column.name in NAME_COLUMNS:
+        named = column.str.strip()
+        return named.where(named != "")
     known = column.dropna().astype(str)
     if not len(known) or not known.str.fullmatch(r"-?\d+(,\d+)?").all():
         return column

@@ -14,12 +14,13 @@ from segmetry.errors import DatasetError
 from segmetry.evaluate.corrected_sample import METHODS, estimate_mean, estimate_total
 from segmetry.evaluate.correction_plan import plan_corrections
 from segmetry.evaluate.correction_scores import share_over_pictures
-from segmetry.evaluate.corrections import Correction, picture_sums
+from segmetry.evaluate.corrections import Correction
 from segmetry.measure.conditions import condition_groups
 from segmetry.measure.distribution import Floats
 from segmetry.measure.error_budget import Budget, Part
 from segmetry.measure.intervals import Estimate, normal_quantile
 from segmetry.measure.options import StatisticsOptions
+from segmetry.measure.weighted import picture_sums
 from segmetry.measure.wording import count_of, named
 
 __all__ = ["FEWEST_IN_GROUP", "estimate_run"]

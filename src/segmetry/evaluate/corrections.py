@@ -1,4 +1,4 @@
-"""What a person changed in the objects of one picture, and sums over its objects."""
+"""What a person changed in the objects of one picture."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +12,8 @@ from segmetry.errors import DatasetError
 from segmetry.evaluate.matching import match_objects
 from segmetry.image import Image, Labels, PixelSize
 from segmetry.measure import measure
-from segmetry.measure.edge_rules import EdgeRule
-from segmetry.measure.pooling import Sample, pool
-from segmetry.measure.weighted import TRUNCATED, rule_weights
 
-__all__ = ["Correction", "compare", "picture_sums"]
+__all__ = ["Correction", "compare"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,42 +70,6 @@ def compare(
         measure(Labels(data, image)).assign(image=name) for data in (automatic, corrected)
     )
     return Correction(name, before, after, matches.n_matched(0.5))
-
-
-def picture_sums(
-    objects: pd.DataFrame, images: pd.DataFrame, *, edge_rule: EdgeRule
-) -> tuple[pd.DataFrame, Sample]:
-    """Return sums over the objects of each picture that statistics can use.
-
-    Parameters
-    ----------
-    objects, images : DataFrame
-        As `segmetry.measure.summarize` takes them.
-    edge_rule : str
-        A truncated log-normal has no weights; those of Miles and Lantuéjoul stand in.
-
-    Returns
-    -------
-    sums : DataFrame
-        By picture: `n`, the number of objects; `weight`, the number that they stand for
-        by the edge rule; `size`, the sum of their diameters weighted so; `included_area`.
-    sample : Sample
-        The objects behind it.
-    """
-    sample, used = pool(objects, images)
-    rule: EdgeRule = "miles-lantuejoul" if edge_rule == TRUNCATED else edge_rule
-    weights = rule_weights(sample, rule)
-
-    def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(sample.image, values, sample.n_images).astype(np.float64)
-
-    sums = {
-        "n": summed(np.ones(sample.n)),
-        "weight": summed(weights),
-        "size": summed(weights * sample.diameters),
-        "included_area": sample.included_areas,
-    }
-    return pd.DataFrame(sums, index=pd.Index(used["image"])), sample
 
 
 def _blank(shape: tuple[int, ...], row: Mapping[str, Any]) -> Image:

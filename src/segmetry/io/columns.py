@@ -265,6 +265,11 @@ _THIN: Mapping[str, tuple[Column, ...]] = {
         Column("blur_px", "number", "px", "Standard deviation of the picture's blur"),
     ),
 }
+_BY_RULE = (
+    "Objects that count by the edge rule of the statistics, with their weights, by area "
+    "(for truncated-log-normal, by that of Miles and Lantuéjoul)"
+)
+_MEAN_BY_RULE = "Mean over the same objects, with the same weights; empty without any"
 _BY_REGION = (
     Column("n_objects", "integer", "", "Objects that count there; 0 where there are none"),
     Column("area_px", "number", "px2", "Area of its outlines, without what is excluded"),
@@ -292,8 +297,10 @@ _REGIONS: Mapping[str, tuple[Column, ...]] = {
         Column("n_pictures", "integer", "", "Pictures of the animal with the region"),
         *_BY_REGION,
     ),
-    "images": tuple(
-        part for part in _BY_REGION if part.name.startswith(("density_per", "mean"))
+    "images": (
+        Column("density_per_mm2", "number", "1/mm2", _BY_RULE),
+        Column("density_per_px2", "number", "1/px2", _BY_RULE),
+        *_in_both_units({"mean_equivalent_diameter": _MEAN_BY_RULE}),
     ),
 }
 REGION_COLUMNS = {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from segmetry.measure.distribution import Floats
 from segmetry.measure.wording import count_of, few_digits, named
 
-__all__ = ["Sample", "pool"]
+__all__ = ["Sample", "pool", "without_failed"]
 
 _FINEST_TO_COARSEST = 1.5  # pixel sizes within this ratio lose the same small objects
 _FULL_FRAME = 0.95  # with less, weights are off by more than a struck-out scale bar makes
@@ -159,6 +159,13 @@ def pool(objects: pd.DataFrame, images: pd.DataFrame) -> tuple[Sample, pd.DataFr
     sample = _sample(objects, used, unit)
     warnings += _about_images(sample)
     return replace(sample, warnings=tuple(filter(None, warnings))), used
+
+
+def without_failed(images: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table of images whose pictures gave a result."""
+    if "status" not in images:
+        return images
+    return images[images["status"].ne("failed")]
 
 
 def _left_out(lost: "pd.Series[Any]", of: int, reason: str) -> str:

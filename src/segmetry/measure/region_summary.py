@@ -5,7 +5,7 @@ objects: the number of animals is what an experiment has many or few of. Where n
 are told, pictures are drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +13,16 @@ import numpy as np
 import pandas as pd
 
 from segmetry.measure.abercrombie import Section
-from segmetry.measure.conditions import condition_groups
+from segmetry.measure.conditions import Conditions, condition_groups
 from segmetry.measure.intervals import FEWEST_UNITS, Estimate, interval, resample
 from segmetry.measure.options import StatisticsOptions
-from segmetry.measure.region_tables import ANIMAL, constant_within
+from segmetry.measure.region_tables import (
+    ANIMAL,
+    GROUP,
+    animal_columns,
+    constant_within,
+)
+from segmetry.measure.wording import named
 
 __all__ = ["MOST_GROUPS", "summarize_regions"]
 
@@ -39,7 +45,8 @@ def summarize_regions(
         As `segmetry.measure.region_tables.regions_table` returns it, with rows.
     conditions : sequence of str
         Columns of the sheet. Groups are the combinations of those that are the same in all
-        pictures of each animal, or of all where no animals are told.
+        pictures of each animal, or of all where no animals are told. Where these are more
+        than `MOST_GROUPS`, groups are those of the column `group` alone.
     uncertainty : float
         Relative standard uncertainty of the pixel size.
     section : Section or None
@@ -58,22 +65,20 @@ def summarize_regions(
     """
     unit = ANIMAL if ANIMAL in regions else "image"
     known = regions[regions[unit].notna()].reset_index(drop=True)
-    names = [name for name in conditions if name != ANIMAL]
-    if unit == ANIMAL:
-        names = constant_within(known, names)
-    groups = list(condition_groups(known, names)) if names else []
-    if not 0 < len(groups) <= MOST_GROUPS:
-        groups = []
+    keys = animal_columns(known) if unit == ANIMAL else [unit]
+    told = [name for name in conditions if name != ANIMAL]
+    names = constant_within(known, told) if unit == ANIMAL else told
+    groups, many = _groups(known, names)
     parts = [(one.name, known[one.chosen]) for one in groups] or [("", known)]
     rows = [
-        {"group": name, "region": region, **_density(part, unit, uncertainty, options)}
+        {"group": name, "region": region, **_density(part, keys, uncertainty, options)}
         for name, group in parts
         for region, part in group.groupby("region", sort=False)
     ]
     units = [
-        {"group": name, "region": region, "name": str(one), **_plain(part)}
+        {"group": name, "region": one[0], "name": str(one[-1]), **_plain(part)}
         for name, group in parts
-        for (region, one), part in group.groupby(["region", unit], sort=False)
+        for one, part in group.groupby(["region", *keys], sort=False, dropna=False)
     ]
     return {
         "unit": "animal" if unit == ANIMAL else "picture",
@@ -84,16 +89,40 @@ def summarize_regions(
         "section": None if section is None else _section(section),
         "warnings": [
             *_warnings(regions, known, rows, unit),
-            *_about_groups([name for name in conditions if name != ANIMAL], names),
+            *many,
+            *_about_numbers(known, keys),
+            *_about_groups(told, names),
         ],
     }
 
 
+def _groups(
+    known: pd.DataFrame, names: Sequence[str]
+) -> tuple[list[Conditions], list[str]]:
+    """Return the groups, and what is to be said where there were too many."""
+    groups = list(condition_groups(known, names))
+    if len(groups) <= MOST_GROUPS:
+        return groups, []
+    coarse = list(condition_groups(known, [name for name in names if name == GROUP]))
+    coarse = coarse if len(coarse) <= MOST_GROUPS else []
+    how = f"by {GROUP} alone" if coarse else "without groups"
+    remark = (
+        f"{len(groups)} combinations of {named(names)} are too many for groups: densities "
+        f"by region are told {how}. The tables have every column; to have groups, leave "
+        "out of the sheet what does not tell them."
+    )
+    return coarse, [remark]
+
+
 def _density(
-    part: pd.DataFrame, unit: str, uncertainty: float, options: StatisticsOptions
+    part: pd.DataFrame,
+    keys: list[str],
+    uncertainty: float,
+    options: StatisticsOptions,
 ) -> dict[str, Any]:
     told = _plain(part)
-    sums = part.groupby(unit, sort=False)[["n_objects", _area_column(part)]].sum()
+    units = part.groupby(keys, sort=False, dropna=False)
+    sums = units[["n_objects", _area_column(part)]].sum()
     # What is excluded altogether tells of no density, and may leave a draw without area.
     counts, areas = sums[sums[_area_column(part)] > 0].to_numpy(np.float64).T
     estimate = Estimate(told["density"]["value"], None, None, told["n_objects"])
@@ -165,12 +194,23 @@ def _warnings(
     return warnings
 
 
-def _about_groups(told: Sequence[str], kept: Sequence[str]) -> list[str]:
-    if kept or not told:
-        return []
-    warning = (
-        "No column of the sheet is the same in all pictures of each animal, so there are "
-        "no groups. If animals of two groups have one number, they were taken for one "
-        "animal: give each a name of its own, such as KO-1 and WT-1."
-    )
-    return [warning]
+def _about_numbers(known: pd.DataFrame, keys: Sequence[str]) -> Iterator[str]:
+    """Yield which names of animals stand in several groups."""
+    if len(keys) < 2:
+        return
+    groups = known.groupby(ANIMAL, sort=False)[GROUP].nunique(dropna=False)
+    twice = [str(name) for name in groups[groups > 1].index]
+    if twice:
+        yield (
+            f"Animals of one name in several groups ({named(twice)}) are taken for "
+            "different ones. If they are the same, call the column not "
+            f"{GROUP!r}, but side, day or the like."
+        )
+
+
+def _about_groups(told: Sequence[str], kept: Sequence[str]) -> Iterator[str]:
+    if told and not kept:
+        yield (
+            "No column of the sheet is the same in all pictures of each animal, so there "
+            f"are no groups. If numbers start anew in each group, call it {GROUP!r}."
+        )

@@ -11,12 +11,25 @@ import numpy as np
 import pandas as pd
 
 from segmetry.measure.abercrombie import Section
+from segmetry.measure.edge_rules import EdgeRule
+from segmetry.measure.pooling import without_failed
+from segmetry.measure.weighted import picture_sums
 
-__all__ = ["ANIMAL", "animals_table", "constant_within", "picture_columns", "regions_table"]
+__all__ = [
+    "ANIMAL",
+    "GROUP",
+    "animal_columns",
+    "animals_table",
+    "constant_within",
+    "picture_columns",
+    "regions_table",
+]
 
 ANIMAL = "animal"  # the column of a sheet that says which animal a picture is of
+GROUP = "group"  # and the one that says which group the animal is of
 
 _KEYS = ["image", "region", "classification", "rule", "n_objects", "area_px", "area_mm2"]
+_UM2_PER_MM2 = 1e6
 _MEANS = ["mean_equivalent_diameter_um", "mean_equivalent_diameter_px"]
 
 
@@ -85,12 +98,14 @@ def animals_table(
         objects by all area) and the mean over all objects.
     """
     known = regions[regions[ANIMAL].notna()]
-    kept = constant_within(known, [name for name in conditions if name != ANIMAL])
+    keys = animal_columns(known)
+    kept = [*keys[:-1], *(name for name in conditions if name not in keys)]
+    kept = constant_within(known, kept)
     sums = [name for name in ("n_objects", "area_px", "area_mm2") if name in known]
     rows = []
-    for (animal, region), group in known.groupby([ANIMAL, "region"], sort=False):
-        row = {ANIMAL: animal, **{name: group[name].iloc[0] for name in kept}}
-        row |= {"region": region, "n_pictures": group["image"].nunique()}
+    for _, group in known.groupby([*keys, "region"], sort=False, dropna=False):
+        row = {name: group[name].iloc[0] for name in (ANIMAL, *kept, "region")}
+        row |= {"n_pictures": group["image"].nunique()}
         # Where one area is not known, neither is the sum.
         row |= {name: group[name].sum(skipna=False) for name in sums}
         row |= {name: _mean(group, name) for name in _MEANS if name in known}
@@ -100,37 +115,54 @@ def animals_table(
     return _with_densities(pd.DataFrame(rows, columns=columns), section)
 
 
-def picture_columns(images: pd.DataFrame, objects: pd.DataFrame) -> pd.DataFrame:
+def picture_columns(
+    images: pd.DataFrame, objects: pd.DataFrame, *, edge_rule: EdgeRule
+) -> pd.DataFrame:
     """Return density and mean size of whole pictures, in the order of the pictures.
+
+    Objects count as they do in the statistics of the run: the mean of the densities,
+    weighted by area, is the density that the summary tells of all pictures.
 
     Parameters
     ----------
-    images : DataFrame
-        As in images.csv: `image`, `n_objects`, `included_area_px`, `pixel_size` and
-        `pixel_size_y` in micrometres.
-    objects : DataFrame
-        As in objects.csv.
+    images, objects : DataFrame
+        As `segmetry.measure.summarize` takes them.
+    edge_rule : str
+        See `picture_sums` of `segmetry.measure.weighted`.
 
     Returns
     -------
     DataFrame
-        `density_per_mm2`, or `density_per_px2` where no pixel size is known, and the mean
-        equivalent diameter.
+        `density_per_mm2` and `mean_equivalent_diameter_um`, or `density_per_px2` and
+        `mean_equivalent_diameter_px` where no pixel size is known; NaN for pictures that
+        the statistics leave out.
     """
-    whole = images[["n_objects"]].assign(area_px=images["included_area_px"].astype(float))
-    if images["pixel_size"].notna().any():
-        sizes = (
-            images[["pixel_size", "pixel_size_y"]].astype(float).prod(axis=1, skipna=False)
-        )
-        whole["area_mm2"] = whole["area_px"] * sizes * 1e-6
-    for unit in ("um", "px"):
-        column = f"equivalent_diameter_{unit}"
-        if column in objects:
-            means = objects.groupby("image")[column].mean()
-            whole[f"mean_{column}"] = images["image"].map(means)
-    return _with_densities(whole, None).drop(
-        columns=["n_objects", "area_px", "area_mm2"], errors="ignore"
+    sums, sample = picture_sums(objects, without_failed(images), edge_rule=edge_rule)
+    density = sums["weight"] / sums["included_area"]
+    if sample.unit == "um":
+        density *= _UM2_PER_MM2
+    area_unit = "mm2" if sample.unit == "um" else "px2"
+    whole = pd.DataFrame(
+        {
+            f"density_per_{area_unit}": density,
+            f"mean_equivalent_diameter_{sample.unit}": sums["size"] / sums["weight"],
+        }
     )
+    return whole.reindex(images["image"]).set_axis(images.index)
+
+
+def animal_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that together tell one animal from another.
+
+    Numbers of animals may start anew in each group: mouse 1 of the controls and mouse 1 of
+    the treated are two mice.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the column `animal`.
+    """
+    return [name for name in (GROUP, ANIMAL) if name in table]
 
 
 def constant_within(table: pd.DataFrame, conditions: Sequence[str]) -> list[str]:
@@ -139,11 +171,12 @@ def constant_within(table: pd.DataFrame, conditions: Sequence[str]) -> list[str]
     Parameters
     ----------
     table : DataFrame
-        With the column `animal`.
+        With the column `animal`, where each animal is one of its group.
     conditions : sequence of str
     """
-    differing = table.groupby(ANIMAL)[list(conditions)].nunique(dropna=False).max()
-    return [name for name in conditions if differing[name] == 1]
+    animals = table.groupby(animal_columns(table), dropna=False)
+    values = {name: animals[name].nunique(dropna=False).max() for name in conditions}
+    return [name for name, number in values.items() if number == 1]
 
 
 def _mean(group: pd.DataFrame, name: str) -> float:

@@ -14,7 +14,7 @@ import pandas as pd
 from segmetry.measure.conditions import condition_groups, value_text
 from segmetry.measure.group import summarize_group
 from segmetry.measure.options import StatisticsOptions
-from segmetry.measure.pooling import Sample, pool
+from segmetry.measure.pooling import Sample, pool, without_failed
 from segmetry.measure.wording import count_of, named
 
 __all__ = ["StatisticsOptions", "summarize"]
@@ -76,11 +76,9 @@ def summarize(
     if missing:
         msg = f"the table of images lacks the condition {missing[0]!r}"
         raise ValueError(msg)
-    done = images
-    if "status" in images:
-        done = images[images["status"].ne("failed")]
-        if len(objects):
-            objects = objects[objects["image"].isin(done["image"])]
+    done = without_failed(images)
+    if len(done) < len(images) and len(objects):
+        objects = objects[objects["image"].isin(done["image"])]
     sample, used = pool(objects, done)
     pooled = summarize_group(sample, options, name="all", conditions={})
     return {

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from segmetry.measure.distribution import Floats
 from segmetry.measure.edge_rules import EdgeRule, edge_weights
@@ -17,9 +18,17 @@ from segmetry.measure.log_normal import (
     fit_truncated_log_normal,
 )
 from segmetry.measure.options import StatisticsOptions
-from segmetry.measure.pooling import Sample
+from segmetry.measure.pooling import Sample, pool
 
-__all__ = ["TRUNCATED", "Weighted", "mean_shape", "rule_weights", "truncated_fit", "weigh"]
+__all__ = [
+    "TRUNCATED",
+    "Weighted",
+    "mean_shape",
+    "picture_sums",
+    "rule_weights",
+    "truncated_fit",
+    "weigh",
+]
 
 TRUNCATED: EdgeRule = "truncated-log-normal"
 
@@ -107,6 +116,42 @@ def rule_weights(sample: Sample, rule: EdgeRule) -> Floats:
         touches=sample.touches,
         touches_far=sample.touches_far,
     )
+
+
+def picture_sums(
+    objects: pd.DataFrame, images: pd.DataFrame, *, edge_rule: EdgeRule
+) -> tuple[pd.DataFrame, Sample]:
+    """Return sums over the objects of each picture that statistics can use.
+
+    Parameters
+    ----------
+    objects, images : DataFrame
+        As `segmetry.measure.summarize` takes them.
+    edge_rule : str
+        A truncated log-normal has no weights; those of Miles and Lantuéjoul stand in.
+
+    Returns
+    -------
+    sums : DataFrame
+        By picture: `n`, the number of objects; `weight`, the number that they stand for
+        by the edge rule; `size`, the sum of their diameters weighted so; `included_area`.
+    sample : Sample
+        The objects behind it.
+    """
+    sample, used = pool(objects, images)
+    rule: EdgeRule = "miles-lantuejoul" if edge_rule == TRUNCATED else edge_rule
+    weights = rule_weights(sample, rule)
+
+    def summed(values: Floats) -> Floats:
+        return np.bincount(sample.image, values, sample.n_images).astype(np.float64)
+
+    sums = {
+        "n": summed(np.ones(sample.n)),
+        "weight": summed(weights),
+        "size": summed(weights * sample.diameters),
+        "included_area": sample.included_areas,
+    }
+    return pd.DataFrame(sums, index=pd.Index(used["image"])), sample
 
 
 def mean_shape(sample: Sample) -> tuple[float, float]:

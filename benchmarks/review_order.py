@@ -3,7 +3,8 @@
 Objects of drawn slices (the seeds and settings of `training/drawn_slices.py`'s exam) and of
 the test part of dsb2018 are found, compared with the truth, and put in the order in which
 a person would look at them before there is any verdict. An object is wrong where no true
-one shares over half of their pixels with it (IoU 0.5 or less).
+one shares over half of their pixels with it (IoU 0.5 or less). Slices are a set, so sizes
+that are rare among them are doubted more; the test pictures are of many kinds and no set.
 
 `python benchmarks/review_order.py --write docs/review.md --figure docs/figures/review.png`
 takes some minutes for each hundred pictures. What was found of a set can be kept in a
@@ -14,7 +15,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from segmetry.errors import PictureError, SegmetryWarning
 from segmetry.evaluate import match_objects
 from segmetry.evaluate.review_queue import review_order
+from segmetry.evaluate.review_sizes import doubts_by_size
 from segmetry.image import Image
 from segmetry.report.canvas import drawing_style, to_png
 from segmetry.segment import segmenter
@@ -50,6 +52,8 @@ class Objects:
         Number of each object's picture.
     group, kind : ndarray of str, shape (n,)
         Of that picture.
+    area : ndarray of float64, shape (n,), or None
+        In pixels; `None` leaves sizes aside.
     """
 
     doubt: NDArray[np.float64]
@@ -57,10 +61,19 @@ class Objects:
     picture: NDArray[np.int64]
     group: NDArray[np.str_]
     kind: NDArray[np.str_]
+    area: NDArray[np.float64] | None = None
+
+    @property
+    def doubt_in_set(self) -> NDArray[np.float64]:
+        """Doubts as a project has them, with the sizes of objects where these are known."""
+        if self.area is None:
+            return self.doubt
+        return doubts_by_size(self.doubt, self.area, picture=self.picture)
 
     def only(self, chosen: NDArray[np.bool_]) -> "Objects":
         """Return some of the objects."""
-        return Objects(*(getattr(self, name)[chosen] for name in self.__annotations__))
+        columns = vars(self).items()
+        return Objects(**{name: one[chosen] for name, one in columns if one is not None})
 
 
 def drawn(seeds: range) -> Iterator[Picture]:
@@ -90,7 +103,7 @@ def dsb2018() -> Iterator[Picture]:
 
 def judged(pictures: Iterator[Picture], name: str) -> Objects:
     """Find the objects of pictures, and which of them are wrong."""
-    found: list[list[NDArray[np.generic]]] = [[], [], [], [], []]
+    found: list[list[NDArray[np.generic]]] = [[], [], [], [], [], []]
     method = segmenter(name)
     for number, (image, truth, group, kind) in enumerate(pictures):
         try:
@@ -101,10 +114,15 @@ def judged(pictures: Iterator[Picture], name: str) -> Objects:
         is_true = np.zeros(n, bool)
         matches = match_objects(labels.data, truth)
         is_true[matches.predicted[matches.iou > 0.5].astype(np.intp) - 1] = True
-        parts = (doubts(method, labels, maps), ~is_true, np.full(n, number))
-        for column, part in zip(
-            found, (*parts, np.full(n, group), np.full(n, kind)), strict=True
-        ):
+        parts = (
+            doubts(method, labels, maps),
+            ~is_true,
+            np.full(n, number),
+            np.full(n, group),
+            np.full(n, kind),
+            np.bincount(labels.data.ravel(), minlength=n + 1)[1:].astype(np.float64),
+        )
+        for column, part in zip(found, parts, strict=True):
             column.append(part)
     return Objects(*(np.concatenate(column) for column in found))
 
@@ -116,7 +134,8 @@ def kept(folder: Path | None, name: str, make: Callable[[], Objects]) -> Objects
     path = folder / f"{name}.npz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez(path, **vars(make()))
+        made = vars(make()).items()
+        np.savez(path, **{column: one for column, one in made if one is not None})
     with np.load(path) as file:
         return Objects(**file)
 
@@ -149,7 +168,7 @@ def curve(
 def in_queue(objects: Objects, *, seed: int = 0) -> Objects:
     """Return the objects in the order of the queue, the random ones among them."""
     names = np.random.default_rng(seed).permutation(len(objects.doubt))
-    order = review_order(objects.doubt, names=names)
+    order = review_order(objects.doubt_in_set, names=names)
     return objects.only(order)
 
 
@@ -240,7 +259,9 @@ def main() -> None:
             for name in chosen.methods
         }
         sets["`nuclei`, dsb2018 test"] = kept(
-            chosen.keep, "dsb2018_nuclei", lambda: judged(dsb2018(), "nuclei")
+            chosen.keep,
+            "dsb2018_nuclei",
+            lambda: replace(judged(dsb2018(), "nuclei"), area=None),
         )
     made = table(sets)
     print(made)

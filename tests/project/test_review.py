@@ -7,6 +7,7 @@ from segmetry.edit import Edit
 from segmetry.evaluate.review import Errors
 from segmetry.evaluate.review_queue import Advice
 from segmetry.io import write_png
+from segmetry.project.looks import look_at
 from segmetry.project.review import NOTE, in_words, review_labels, review_project
 
 
@@ -82,6 +83,40 @@ def test_the_queue_is_the_same_whenever_it_is_asked_for(project, two):
     assert one.equals(other)
     doubted = one["probability"][:8]  # the tenth place goes to one drawn at random
     assert (np.diff(doubted) <= 1e-12).all()
+
+
+def sets_of(project, home, discs, simple, radii):
+    """Labels of twelve discs in each of several pictures."""
+    found = []
+    for number, radius in enumerate(radii):
+        write_png(home / f"{number}.png", discs([radius] * 12))
+        found.append(
+            project.labels.run(project.pictures.add(home / f"{number}.png"), simple)
+        )
+    return found
+
+
+def test_objects_of_a_size_that_no_other_picture_has_come_first(
+    project, home, discs, simple
+):
+    found = sets_of(project, home, discs, simple, [10, 10, 10, 3, 10, 10])
+    queue = review_project(project).queue
+    assert set(queue["labels"][:9]) == {found[3]}  # the tenth is one drawn at random
+    assert queue["probability"][0] > 2 * queue["probability"].median()
+
+
+def test_sizes_are_compared_in_micrometres_where_all_are_known(
+    project, home, discs, simple
+):
+    radii, sizes = [10, 10, 10, 5, 10, 10], ["1 um"] * 6
+    found = sets_of(project, home, discs, simple, radii)
+    sizes[3] = "2 um"  # so these discs are as large as the others
+    for labels, size in zip(found, sizes, strict=True):
+        picture = project.labels.record(labels).picture
+        project.pictures.keep_look(picture, look_at(project.pictures.file(picture), simple))
+        project.calibrate(picture, choice="typed", pixel_size=size)
+    doubt = review_project(project).queue.groupby("labels")["probability"].mean()
+    assert doubt[found[3]] < 1.5 * doubt.drop(found[3]).mean()
 
 
 def test_a_project_without_labels_has_an_empty_review(project):

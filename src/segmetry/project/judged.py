@@ -30,12 +30,15 @@ class Judged:
         How likely each is wrong, as the method said when it found it.
     basis : str
         What the doubt comes from; see `segmetry.project.runs.doubt_of_run`.
+    area : ndarray of float64, shape (n,)
+        In pixels, as it was found.
     """
 
     ids: NDArray[np.uint32]
     verdict: NDArray[np.int8]
     doubt: NDArray[np.float64]
     basis: Basis
+    area: NDArray[np.float64]
 
 
 class JudgedObjects:
@@ -90,4 +93,5 @@ def _judged(found: Checkpoint, verdicts: Verdicts) -> Judged:
     doubt = np.full(len(verdicts.ids), _UNKNOWN)
     is_told = np.isin(verdicts.ids, labels)
     doubt[is_told] = told[np.searchsorted(labels, verdicts.ids[is_told])]
-    return Judged(verdicts.ids, verdicts.verdict, doubt, basis)
+    area = np.bincount(found.data.ravel())[verdicts.ids].astype(np.float64)
+    return Judged(verdicts.ids, verdicts.verdict, doubt, basis, area)

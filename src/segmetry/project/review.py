@@ -1,7 +1,8 @@
 """Which objects of a project to look at next, and how many wrong ones are left.
 
 What one person accepted, took away and changed tells, for the whole project, how far the
-doubts of the method can be believed; see `segmetry.evaluate.review`.
+doubts of the method can be believed; see `segmetry.evaluate.review`. Objects of a size that
+no other picture has are doubted more; see `segmetry.evaluate.review_sizes`.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 from segmetry.evaluate.review import Review, review_objects
 from segmetry.evaluate.review_queue import Advice, advise, review_order
+from segmetry.evaluate.review_sizes import doubts_by_size
 from segmetry.evaluate.verdicts import UNSEEN, WRONG
 from segmetry.project.annotated import is_checked
 from segmetry.project.judged import Judged
 from segmetry.project.label_sets import LabelSetRecord
+from segmetry.project.looks import pixel_size_of
 from segmetry.project.project import Project
 from segmetry.project.tables import in_order
 
@@ -182,6 +185,7 @@ def _reviewed(
     )
     lengths = [len(part.judged.ids) for part in parts]
     part_of = np.repeat(np.arange(len(parts)), lengths)
+    doubt = doubts_by_size(doubt, _areas(parts), picture=part_of)
     everything = review_objects(doubt, verdict, picture=part_of)
     chosen = part_of < n_told
     told, part_of, ids = everything.only(chosen), part_of[chosen], ids[chosen]
@@ -211,6 +215,17 @@ def _reviewed(
         n_verdicts=int((verdict != UNSEEN).sum()),
         basis=bases.pop() if len(bases) == 1 else "mixed",
     )
+
+
+def _areas(parts: Sequence[_Part]) -> NDArray[np.float64]:
+    """Return areas of all objects, in µm² if all pixel sizes are known, else in pixels."""
+    sizes = [pixel_size_of(part.record.run["pixel_size"]) for part in parts]
+    known = [size.in_um for size in sizes if size is not None]
+    units = np.ones(len(parts))
+    if len(known) == len(parts):
+        units = np.array([size.y * size.x for size in known])
+    areas = [part.judged.area * unit for part, unit in zip(parts, units, strict=True)]
+    return np.concatenate([np.zeros(0), *areas])
 
 
 def _by_picture(

@@ -120,6 +120,13 @@ def test_micrometres_tell_the_scale_where_the_pixel_size_is_known(
     assert found["found_diameter"] == pytest.approx(diameter_um / um)
 
 
+def test_a_pixel_size_that_makes_cells_huge_is_told_and_ends_nothing(make_model):
+    path = str(make_model(scale="match", diameter_px=20).path)
+    with pytest.warns(SegmetryWarning, match="it learned from about 20 px"):
+        _, maps = Neurons(model=path).labels_and_maps(sized(0.0005))
+    assert maps.found["found_diameter"] == 10_000
+
+
 def test_a_diameter_in_pixels_goes_before_one_in_micrometres(make_model):
     model = make_model(scale="match", diameter_px=20)
     neurons = Neurons(model=str(model.path), diameter=40, diameter_um=10)

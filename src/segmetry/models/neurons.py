@@ -20,6 +20,7 @@ __all__ = ["Neurons", "clearest_channel"]
 
 _AS_CLEAR = 0.5  # of the clearest channel: such another one may be the wanted one
 _ALIKE = 0.5  # correlation from which two channels show the same
+_WIDEST = 10_000.0  # px, and um: a diameter that an option may have
 _SAMPLED = 2**20  # pixels of a large picture that are looked at for all this
 
 
@@ -55,7 +56,7 @@ class Neurons(NetworkSegmenter):
             "Typical diameter of the cells in µm, where the pixel size is known; 0 looks "
             "for it in each picture.",
             low=0,
-            high=10_000,
+            high=_WIDEST,
         ),
     )
 
@@ -87,7 +88,7 @@ class Neurons(NetworkSegmenter):
         if self.diameter or image.pixel_size is None:
             return self.diameter
         size = image.pixel_size.in_um
-        return self.diameter_um / (size.y * size.x) ** 0.5
+        return min(self.diameter_um / (size.y * size.x) ** 0.5, _WIDEST)
 
 
 def clearest_channel(image: Image) -> int:

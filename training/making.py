@@ -126,6 +126,28 @@ def _options(name: str, start: str | None, seeds: Sequence[int]) -> argparse.Nam
     return parser.parse_args()
 
 
+def comparison_options(about: str | None, name: str) -> argparse.ArgumentParser:
+    """Return a parser of the options that scripts have which compare trainings."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=ROOT / "training" / "runs" / name,
+        help="folder of results, from which a stopped run goes on",
+    )
+    parser.add_argument(
+        "--starts", type=_several, default=3, help="random starts, two or more"
+    )
+    return parser
+
+
+def _several(text: str) -> int:
+    if int(text) < 2:
+        msg = "must be 2 or more: one run of each says nothing"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
 def _turns(
     name: str,
     parts: tuple[Sequence[Example], Sequence[Example]],

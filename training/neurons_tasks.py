@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from drawn_slices import EXAM, EXAM_SEEDS, drawn_slice
-from making import ROOT, speaker
+from making import ROOT, comparison_options, speaker
 from neurons_tasks_page import Size, page
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
@@ -79,23 +79,13 @@ def main() -> None:
 
 
 def asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=ROOT / "training" / "runs" / "neurons_tasks",
-        help="folder of results, from which a stopped run goes on",
-    )
-    parser.add_argument("--starts", type=int, default=3, help="random starts, two or more")
+    parser = comparison_options(__doc__, "neurons_tasks")
     parser.add_argument("--steps", type=int, default=STEPS, help="of each training")
     parser.add_argument("--slices", type=int, default=len(SEEDS), help="in all")
     parser.add_argument(
         "--write", type=Path, default=ROOT / "docs" / "neurons_tasks.md", help="page"
     )
-    options = parser.parse_args()
-    if options.starts < 2:
-        parser.error("--starts must be 2 or more: one run of each says nothing")
-    return options
+    return parser.parse_args()
 
 
 def slices(n: int = len(SEEDS)) -> Parts:

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from comparison import kept
-from making import ROOT, speaker
+from making import comparison_options, speaker
 from sets import DATA, retinas
 from torch import Tensor
 from vessels_comparison_page import AUGMENTED, PLAIN, PRETRAINED, Told, page, section_of
@@ -228,14 +228,8 @@ def main() -> None:
 
 
 def asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = comparison_options(__doc__, "vessels_comparison")
     parser.add_argument("--data", type=Path, default=DATA / "drive", help="copy of DRIVE")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=ROOT / "training" / "runs" / "vessels_comparison",
-        help="folder of results, from which a stopped run goes on",
-    )
     parser.add_argument(
         "--weights",
         default="nuclei",
@@ -244,13 +238,9 @@ def asked() -> argparse.Namespace:
     parser.add_argument(
         "--encoder", default="vgg16", choices=ENCODERS, help="that ImageNet weights are of"
     )
-    parser.add_argument("--starts", type=int, default=3, help="random starts, two or more")
     parser.add_argument("--full", action="store_true", help="the published size")
     parser.add_argument("--write", type=Path, help="the page; else it is in OUT")
-    options = parser.parse_args()
-    if options.starts < 2:
-        parser.error("--starts must be 2 or more: one run of each says nothing")
-    return options
+    return parser.parse_args()
 
 
 def source_of(weights: str, *, encoder: str, full: bool) -> Source:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from making import ROOT, speaker
+from making import ROOT, comparison_options, speaker
 from sets import DATA, retinas
 from vessels_comparison import (
     FOLDS,
@@ -57,25 +57,15 @@ def main() -> None:
 
 
 def asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = comparison_options(__doc__, "vessels_loss")
     parser.add_argument("--data", type=Path, default=DATA / "drive", help="copy of DRIVE")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=ROOT / "training" / "runs" / "vessels_loss",
-        help="folder of results, from which a stopped run goes on",
-    )
-    parser.add_argument("--starts", type=int, default=3, help="random starts, two or more")
     parser.add_argument(
         "--write",
         type=Path,
         default=ROOT / "docs" / "vessels_comparison.md",
         help="page whose last section it is",
     )
-    options = parser.parse_args()
-    if options.starts < 2:
-        parser.error("--starts must be 2 or more: one run of each says nothing")
-    return options
+    return parser.parse_args()
 
 
 def judged_thin(answers: Sequence[Maps], held: Sequence[Example]) -> dict[str, Any]:

@@ -9,9 +9,12 @@ import pytest
 from segmetry import io
 from segmetry.edit import Edit
 from segmetry.errors import ProjectError, WriteError
+from segmetry.project import look_at
 from segmetry.project.exports import export_run
 from segmetry.project.open_labels import OpenLabels
-from segmetry.recipe import Recipe, changed, recipe_text
+from segmetry.project.regions import set_regions
+from segmetry.recipe import Recipe, changed, read_recipe, recipe_text
+from segmetry.region import Region
 
 QUICK = {"resamples": 200}
 
@@ -142,3 +145,101 @@ def test_labels_of_many_pictures_are_open_one_after_another(
     assert max(n_open) == 1
     assert not project.labels._open
     assert len(pd.read_csv(tmp_path / "app" / "objects.csv")) == 12
+
+
+@pytest.fixture
+def outlined(project, home, discs, quick):
+    """Three segmented pictures of a sheet with animals; two have regions."""
+    lines = ["image,animal,group"]
+    for n, name in enumerate(("a.png", "b.png", "c.png")):
+        io.write_png(home / name, discs([10] * (9 + n), seed=n))
+        picture = project.pictures.add(home / name)
+        project.pictures.keep_look(picture, look_at(home / name, quick))
+        project.labels.run(picture, quick)
+        lines.append(f"{name},m{n},{'treated' if n else 'control'}")
+        if n < 2:
+            halves = ("left", 0, 150), ("right", 150, 300)
+            set_regions(project, picture, [half(*one) for one in halves])
+    (home / "conditions.csv").write_text("\n".join(lines), encoding="utf-8")
+    return [record.id for record in project.pictures.records()]
+
+
+def half(name, left, right):
+    corners = [[left, 0], [right, 0], [right, 199.5], [left, 199.5]]
+    return Region(name, (np.array(corners, float),))
+
+
+def run_again(home, results, out):
+    """Repeat the run of downloaded results where the pictures lie; returns its folder."""
+    command = [
+        sys.executable,
+        "-m",
+        "segmetry",
+        "run",
+        *map(str, sorted(home.glob("*.png"))),
+    ]
+    command += ["--recipe", str(results / "recipe.toml"), "--out", str(out)]
+    subprocess.run(command, check=True, capture_output=True)
+    return out
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("outlined")
+def test_counts_by_region_are_those_of_the_command_line_to_the_byte(
+    project, home, tmp_path
+):
+    export_run(project, tmp_path / "app")
+    run = run_again(home, tmp_path / "app", tmp_path / "run")
+    names = ["regions.csv", "animals.csv", "objects.csv", "images.csv", "summary.json"]
+    for file in [*names, "schema.json"]:
+        assert (tmp_path / "app" / file).read_bytes() == (run / file).read_bytes(), file
+    found = pd.read_csv(run / "regions.csv")
+    assert found["image"].tolist() == ["a", "a", "b", "b"]
+    assert found["n_objects"].sum() == 9 + 10
+    own = (tmp_path / "app" / "b" / "recipe.toml").read_text(encoding="utf-8")
+    assert 'path = "../regions"' in own
+
+
+@pytest.mark.usefixtures("outlined")
+def test_corrections_are_counted_in_their_region(project, outlined, hand, tmp_path):
+    labels = project.labels.open(project.labels.records(outlined[1])[-1].id)
+    hand.make(labels, hand.dot(295, 195))
+    export_run(
+        project, tmp_path / "app", labels=[project.labels.records(outlined[1])[-1].id]
+    )
+    counts = pd.read_csv(tmp_path / "app" / "regions.csv")
+    assert counts["n_objects"].sum() == 11
+    objects = pd.read_csv(tmp_path / "app" / "objects.csv")
+    assert objects["region"].value_counts().to_dict() == dict(
+        zip(counts["region"], counts["n_objects"], strict=True)
+    )
+
+
+@pytest.mark.slow
+def test_regions_that_no_recipe_can_name_are_counted_and_it_is_said(
+    project, outlined, home, discs, quick, tmp_path
+):
+    (home / "regions").mkdir()
+    for path in (home / "regions" / "a.png", home / "regions.png"):
+        io.write_png(path, discs([10] * 4))
+        project.labels.run(project.pictures.add(path), quick)
+    export_run(project, tmp_path / "app")
+    summary = json.loads((tmp_path / "app" / "summary.json").read_text(encoding="utf-8"))
+    told = "The recipe does not name the regions: 2 pictures are called a.png."
+    assert told in summary["warnings"]
+    assert read_recipe(tmp_path / "app" / "recipe.toml").regions.path is None
+    assert len(pd.read_csv(tmp_path / "app" / "regions.csv")) == 4
+    files = sorted(path.name for path in (tmp_path / "app" / "regions_").iterdir())
+    assert files == ["a.geojson", "b.png.geojson"]
+    assert outlined
+
+
+@pytest.mark.usefixtures("outlined")
+def test_a_sheet_that_names_regions_too_is_told_of(project, home, tmp_path):
+    sheet = "image,regions,rule\na.png,a.roi,x\nb.png,b.roi,x\nc.png,,y\n"
+    (home / "conditions.csv").write_text(sheet, encoding="utf-8")
+    export_run(project, tmp_path / "app")
+    summary = json.loads((tmp_path / "app" / "summary.json").read_text(encoding="utf-8"))
+    assert any("named in two ways" in told for told in summary["warnings"])
+    columns = pd.read_csv(tmp_path / "app" / "regions.csv").columns
+    assert columns[:3].tolist() == ["image", "region", "rule"]

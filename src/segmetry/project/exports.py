@@ -12,17 +12,21 @@ from segmetry import io
 from segmetry.batch import Picture
 from segmetry.batch.batch import merged_remarks
 from segmetry.batch.pictures import PictureResult
+from segmetry.batch.regions import WHOLE_COLUMN, region_results
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.thin import image_columns, thin_columns, write_thin
 from segmetry.batch.verdict import with_verdicts
 from segmetry.errors import ProjectError, WriteError
 from segmetry.image import Labels
 from segmetry.io.columns import IMAGE_COLUMNS
+from segmetry.measure.region_tables import picture_columns
 from segmetry.measure.thin_tables import ThinTables, tables_of
 from segmetry.project.label_sets import LabelSetRecord
 from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project
+from segmetry.project.region_counts import count_regions, kept_conditions
+from segmetry.project.region_files import RegionFiles, write_region_files
 from segmetry.project.tables import (
     image_row,
     in_order,
@@ -51,6 +55,15 @@ class _Part:
     origins: list[str]
     is_edited: bool
     thin: ThinTables | None = None
+    counted: pd.DataFrame | None = None
+
+    @property
+    def result(self) -> PictureResult:
+        """As a run has it."""
+        remarks = tuple(self.found.run["remarks"])
+        return PictureResult(
+            self.row, sha256=self.record.sha256, remarks=remarks, counted=self.counted
+        )
 
 
 def export_run(
@@ -67,9 +80,10 @@ def export_run(
     the results. The recipe names pictures as people do and tells nothing of where they
     lie: `segmetry run PICTURES --recipe recipe.toml` repeats the run.
 
-    Each picture's newest labels count, where no others are named. Without corrections, the
-    labels and the tables are those that `segmetry run` writes with the picture's own
-    recipe, to the byte.
+    Each picture's newest labels count, where no others are named. Where pictures have
+    regions, their files are among the results, and the recipe names them. Without
+    corrections, the labels and the tables are those that `segmetry run` writes with the
+    picture's own recipe, to the byte.
 
     Parameters
     ----------
@@ -93,11 +107,14 @@ def export_run(
     """
     chosen = _chosen(project, labels)
     _make_empty(out)
+    conditions, told = project.sheet.conditions([picture for picture, _, _ in chosen])
+    outlined = write_region_files(out, [one[:2] for one in chosen], conditions)
     # One after another: the labels of all pictures at once may not fit into memory.
-    parts = [_written(project, out, *one, measure=measure) for one in chosen]
+    parts = [
+        _written(project, out, *one, measure=measure, regions=outlined) for one in chosen
+    ]
     rows = [part.row for part in parts]
     images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *image_columns(rows)])
-    conditions, told = project.sheet.conditions([part.picture for part in parts])
     objects = joined([part.table for part in parts])
     images = with_verdicts(images, objects).join(conditions, on="image")
     sheet = None
@@ -108,23 +125,32 @@ def export_run(
     recipes = {recipe_text(part.found.recipe) for part in parts}
     if recipe is None and len(recipes) == 1:
         shared = parts[0].found.recipe
-    results = [
-        PictureResult(p.row, sha256=p.record.sha256, remarks=tuple(p.found.run["remarks"]))
-        for p in parts
-    ]
+    results = [part.result for part in parts]
     thin = {part.picture.key: part.thin for part in parts if part.thin is not None}
     named = [replace(part.picture, path=out / part.record.name) for part in parts]
+    statistics, regions = statistics_options(shared), None
+    if outlined is not None:
+        kept = kept_conditions(conditions.columns)
+        tables = (objects, images)
+        regions = region_results(
+            named, results, tables, shared, conditions=kept, statistics=statistics
+        )
+        whole = picture_columns(images, objects, edge_rule=statistics.edge_rule)
+        images = pd.concat([images, whole], axis=1)
+        shared = outlined.named_in(shared)
+        told += outlined.remarks
     write_results(
         out,
         recipe_of_run(shared, named, results, sheet, out),
         (objects, images),
-        statistics_options(shared),
+        statistics,
         remarks=[
             *told,
             *merged_remarks(results),
             *_remarks(parts, n_recipes=len(recipes)),
         ],
         thin=thin or None,
+        regions=regions,
     )
 
 
@@ -154,23 +180,32 @@ def _written(
     found: LabelSetRecord,
     *,
     measure: MeasureLines | None,
+    regions: RegionFiles | None,
 ) -> _Part:
     """Write the files of one picture, and return what the tables need of it."""
 
     def taken(opened: OpenLabels) -> tuple[int, Labels, _Part]:
         table = objects_with_origin(opened)
         table.insert(0, "image", picture.key)
+        counted = None
+        if regions is not None:
+            by_region = count_regions(record, opened)
+            table.insert(2, WHOLE_COLUMN, by_region.names)
+            counted = by_region.table
         row = image_row(found, opened) | {"image": picture.key, "path": picture.shown}
         origins = list(opened.origins.values())
         part = _Part(picture, record, found, table, row, origins, opened.is_edited)
-        return opened.rev, opened.labels, part
+        return opened.rev, opened.labels, replace(part, counted=counted)
 
     rev, now, part = project.labels.read(found.id, taken)
     folder = out / picture.key
     folder.mkdir()
     io.write_labels(folder / "labels.tif", now)
     io.write_png(folder / "overlay.png", draw_overlay(now))
-    io.write_text(folder / "recipe.toml", recipe_text(found.recipe))
+    recipe = found.recipe
+    if regions is not None:
+        recipe = regions.named_in(recipe, above="..")
+    io.write_text(folder / "recipe.toml", recipe_text(recipe))
     if not found.recipe.thin.enabled:
         return part
     lines = project.thin.of(found, now=(rev, now), measure=measure)

@@ -1,14 +1,22 @@
 """Counts by region in the pictures of a project, as in the run of a command line."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from segmetry.batch.pictures import PictureResult
-from segmetry.batch.regions import FILES_COLUMN, RegionResults, region_results
+from segmetry.batch.regions import (
+    FILES_COLUMN,
+    WHOLE_COLUMN,
+    RegionResults,
+    region_results,
+)
 from segmetry.batch.results import statistics_options
 from segmetry.errors import ProjectError
-from segmetry.measure.regions import count_in_regions
+from segmetry.io import REGION_COLUMNS
+from segmetry.measure.region_tables import ANIMAL
+from segmetry.measure.regions import Counted, count_in_regions
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
 from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
@@ -19,7 +27,7 @@ from segmetry.recipe.regions import below_banner
 if TYPE_CHECKING:
     from segmetry.project.project import Project
 
-__all__ = ["RegionCounts", "region_tables"]
+__all__ = ["RegionCounts", "count_regions", "kept_conditions", "region_tables"]
 
 _NOTHING = "No picture has both regions and a result: draw regions, then run a method."
 
@@ -51,13 +59,40 @@ class RegionCounts:
         if kept is None or kept[0] != state:
 
             def counted(opened: OpenLabels) -> pd.DataFrame:
-                labels = opened.labels
-                regions = below_banner(regions_of(picture), labels.image)
-                return count_in_regions(labels, opened.table, regions).table
+                return count_regions(picture, opened).table
 
             kept = (state, self._labels.read(record.id, counted))
             self._kept[record.id] = kept
         return kept[1]
+
+
+def count_regions(picture: PictureRecord, opened: OpenLabels) -> Counted:
+    """Return the objects of labels of a picture, counted in its regions.
+
+    Raises
+    ------
+    RegionError
+        If a region does not lie in the picture.
+    """
+    labels = opened.labels
+    regions = below_banner(regions_of(picture), labels.image)
+    return count_in_regions(labels, opened.table, regions)
+
+
+def kept_conditions(names: Iterable[object]) -> list[str]:
+    """Return the conditions of a sheet that tables of regions can have as columns.
+
+    Examples
+    --------
+    >>> kept_conditions(["group", "rule", "animal", "regions"])
+    ['group', 'animal']
+    """
+    results = {name for table in REGION_COLUMNS.values() for name in table}
+    return [
+        str(name)
+        for name in names
+        if name in (ANIMAL, WHOLE_COLUMN) or name not in results | {FILES_COLUMN}
+    ]
 
 
 def region_tables(project: "Project") -> RegionResults:
@@ -91,7 +126,7 @@ def region_tables(project: "Project") -> RegionResults:
         counted,
         (tables.objects, tables.images),
         project.recipe,
-        conditions=[name for name in tables.conditions if name != FILES_COLUMN],
+        conditions=kept_conditions(tables.conditions),
         statistics=statistics_options(project.recipe),
     )
     if found is None:

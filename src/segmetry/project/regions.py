@@ -7,24 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segmetry.batch.inputs import stem_of
 from segmetry.errors import PictureError, RegionError
 from segmetry.project.pictures import PictureRecord
-from segmetry.recipe import Rectangle
+from segmetry.recipe import Recipe, Rectangle
 from segmetry.region import Region
 
 if TYPE_CHECKING:
     from segmetry.project.project import Project
 
 __all__ = [
+    "REGIONS_ENDING",
     "CopiedRegions",
     "add_regions",
     "as_kept",
     "boxes_around",
     "copy_regions",
+    "naming_regions",
     "regions_of",
+    "repeating",
     "set_regions",
     "told_regions",
 ]
+
+REGIONS_ENDING = "-regions.geojson"  # of the file as which a picture's are given out
 
 
 def told_regions(record: PictureRecord) -> list[dict[str, Any]]:
@@ -64,6 +70,38 @@ def regions_of(record: PictureRecord) -> tuple[Region, ...]:
         )
         for one in told_regions(record)
     )
+
+
+def naming_regions(recipe: Recipe, path: str) -> Recipe:
+    """Return a recipe that counts in the regions of a file or folder.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    path : str
+        As the recipe's other paths.
+
+    Examples
+    --------
+    >>> naming_regions(Recipe(), "a-regions.geojson").regions.path
+    'a-regions.geojson'
+    """
+    regions = recipe.regions.model_copy(update={"path": path})
+    return recipe.model_copy(update={"regions": regions})
+
+
+def repeating(recipe: Recipe, record: PictureRecord) -> Recipe:
+    """Return a recipe that also counts in a picture's regions, if it has any.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        That found the objects of the picture.
+    record : PictureRecord
+    """
+    if not told_regions(record):
+        return recipe
+    return naming_regions(recipe, stem_of(record.name) + REGIONS_ENDING)
 
 
 def as_kept(regions: Iterable[Region]) -> list[dict[str, Any]]:

@@ -3,12 +3,13 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from segmetry.batch import BatchOptions, run_batch
 from segmetry.io import write_png
 from segmetry.io.regions import write_regions
-from segmetry.recipe import Regions
+from segmetry.recipe import Regions, read_recipe_text
 from segmetry.recipe.model import Input
 from segmetry.region import Region
 
@@ -185,3 +186,38 @@ def test_without_a_sheet_there_are_no_animals_to_download(client, store, counted
     assert "column called animal" in json.dumps(answer.json())
     assert client.get(f"{address}/tables/objects.csv").status_code == 404
     assert counted
+
+
+def test_the_command_with_the_downloaded_file_of_regions_counts_the_same(
+    client, counted, home, tmp_path
+):
+    def download(fmt):
+        return client.get(f"/api/v1/labels/{counted}/export", params={"fmt": fmt})
+
+    file = download("regions")
+    assert 'filename="squares-regions.geojson"' in file.headers["content-disposition"]
+    (tmp_path / "squares-regions.geojson").write_bytes(file.content)
+    told = client.get(f"/api/v1/labels/{counted}/command").json()
+    assert "--regions squares-regions.geojson" in told["command"]
+    assert download("recipe").text == told["recipe"]
+    recipe = read_recipe_text(told["recipe"])
+    run_batch(
+        recipe,
+        home / "squares.png",
+        tmp_path / "out",
+        folder=tmp_path,
+        options=BatchOptions(jobs=1),
+    )
+    again = pd.read_csv(tmp_path / "out" / "regions.csv")
+    shown = client.get(f"/api/v1/labels/{counted}/regions").json()["values"]
+    assert dict(zip(again["region"], again["n_objects"], strict=True)) == {
+        name: n for name, n, *_ in shown
+    }
+
+
+def test_where_no_regions_are_there_is_no_file_of_them(client, project, squares, simple):
+    label = project.labels.run(squares, simple)
+    answer = client.get(f"/api/v1/labels/{label}/export", params={"fmt": "regions"})
+    assert answer.status_code == 409
+    assert "squares.png has no regions" in answer.json()["error"]["message"]
+    assert "--regions" not in client.get(f"/api/v1/labels/{label}/command").text

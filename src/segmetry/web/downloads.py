@@ -15,9 +15,12 @@ from starlette.background import BackgroundTask
 from segmetry import io
 from segmetry.batch.inputs import stem_of
 from segmetry.batch.thin import run_tables
+from segmetry.errors import ProjectError
+from segmetry.io.regions import write_regions
 from segmetry.measure.thin_tables import tables_of
-from segmetry.project import Project, write_archive
+from segmetry.project import PictureRecord, Project, write_archive
 from segmetry.project.exports import export_run
+from segmetry.project.regions import REGIONS_ENDING, regions_of, repeating
 from segmetry.project.tables import objects_with_origin
 from segmetry.project.thin import MeasureLines
 from segmetry.recipe import recipe_text
@@ -39,6 +42,7 @@ Format = Literal[
     "report",
     "recipe",
     "folder",
+    "regions",
     "segments",
     "nodes",
     "widths",
@@ -52,6 +56,7 @@ _ENDINGS = {
     "report": "-report.html",
     "recipe": "-recipe.toml",
     "folder": "-results.zip",
+    "regions": REGIONS_ENDING,
     "segments": "-segments.csv",
     "nodes": "-nodes.csv",
     "widths": "-widths.png",
@@ -68,9 +73,9 @@ def download(
     """Return a file about one set of labels, as `segmetry run` writes it."""
     project = store.project_of_labels(label)
     found = project.labels.record(label)
-    stem = stem_of(project.pictures.record(found.picture).name)
+    picture = project.pictures.record(found.picture)
     column = _area_column(project.labels.open(label).table)
-    name = stem + _ENDINGS[fmt].format(column=column)
+    name = stem_of(picture.name) + _ENDINGS[fmt].format(column=column)
     return sent(name, lambda path: _write(project, label, fmt, path, measuring.measure))
 
 
@@ -96,8 +101,12 @@ def _write(
     project: Project, label: str, fmt: Format, path: Path, measure: MeasureLines
 ) -> None:
     labels = project.labels.open(label)
+    record = project.labels.record(label)
+    picture = project.pictures.record(record.picture)
     if fmt == "recipe":
-        io.write_text(path, recipe_text(project.labels.record(label).recipe))
+        io.write_text(path, recipe_text(repeating(record.recipe, picture)))
+    elif fmt == "regions":
+        _write_regions(picture, path)
     elif fmt == "labels":
         io.write_labels(path, labels.labels)
     elif fmt == "overlay":
@@ -111,6 +120,14 @@ def _write(
         _write_lines(project, label, fmt, path, measure)
     else:
         _write_table(project, label, fmt, path)
+
+
+def _write_regions(picture: PictureRecord, path: Path) -> None:
+    regions = regions_of(picture)
+    if not regions:
+        msg = f"{picture.name} has no regions; draw some first."
+        raise ProjectError(msg)
+    write_regions(path, regions)
 
 
 def _write_table(project: Project, label: str, fmt: Format, path: Path) -> None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from segmetry.batch.command import command_of
+from segmetry.project.regions import repeating
 from segmetry.recipe import Recipe, Segmentation, Thin, recipe_text
 from segmetry.web.parts import Body, Identifier, InJobs, InStore
 
@@ -58,11 +59,9 @@ def resume(job: Identifier, jobs: InJobs) -> dict[str, Any]:
 
 @router.get("/labels/{label}/command")
 def command(label: Identifier, store: InStore) -> dict[str, str]:
-    """Return the command, and the recipe, that found these labels."""
+    """Return the command, and the recipe, that found these labels and counted them."""
     project = store.project_of_labels(label)
     found = project.labels.record(label)
-    name = project.pictures.record(found.picture).name
-    return {
-        "command": command_of(found.recipe, [name]),
-        "recipe": recipe_text(found.recipe),
-    }
+    picture = project.pictures.record(found.picture)
+    recipe = repeating(found.recipe, picture)
+    return {"command": command_of(recipe, [picture.name]), "recipe": recipe_text(recipe)}

@@ -2,11 +2,13 @@
 
 import pytest
 
+from segmetry.batch.finished import read_run
 from segmetry.errors import DatasetError, ProjectError
 from segmetry.evaluate.corrected_sample import choose_pictures, estimate_total
 from segmetry.io import write_png
-from segmetry.project import look_at
+from segmetry.project import automatic_budgets, look_at
 from segmetry.project.annotated import mark_checked
+from segmetry.project.exports import export_run
 from segmetry.project.sampled import choose_sample, estimate_project, is_sampled
 from segmetry.project.tables import in_order, named_pictures
 
@@ -75,6 +77,43 @@ def test_totals_follow_from_the_chosen_pictures_that_are_checked(project, slices
     assert told["count"]["value"] == pytest.approx(expected.value)
     assert told["precision"]["value"] == 1
     assert told["recall"]["value"] == pytest.approx(sum(sampled) / (sum(sampled) + 6))
+
+
+def test_the_error_budget_is_that_of_a_run_with_what_segmentation_adds(
+    project, slices, hand, tmp_path
+):
+    export_run(project, tmp_path / "run")
+    run = read_run(tmp_path / "run")
+    for picture in choose_sample(project, 3):
+        correct(project, picture, hand, n_drawn=2)
+    told = estimate_project(project)
+    assert set(told["error_budget"]) == {"count", "density", "mean"}
+    for key in ("density", "mean"):
+        sources = told["error_budget"][key]["sources"]
+        assert sources["segmentation"]["relative"] is not None
+        for name in ("calibration", "edge rule", "sampling"):
+            part = run.budgets[key].parts[name]
+            assert sources[name]["relative"] == pytest.approx(part.relative)
+    assert told["budget"].startswith("Together ±")
+    assert all(f"on the {name}" in told["budget"] for name in ("count", "mean diameter"))
+    assert slices
+
+
+def test_budgets_are_kept_until_something_else_is_found(
+    project, slices, simple, hand, monkeypatch
+):
+    made = []
+    of = automatic_budgets.summarize
+    monkeypatch.setattr(
+        automatic_budgets, "summarize", lambda *a, **k: made.append(1) or of(*a, **k)
+    )
+    for picture in choose_sample(project, 2):
+        correct(project, picture, hand, n_drawn=1)
+        estimate_project(project)
+    assert len(made) == 1
+    project.labels.run(next(iter(slices.values())), simple)
+    estimate_project(project)
+    assert len(made) == 2
 
 
 def test_groups_have_totals_of_their_own(project, slices, hand):

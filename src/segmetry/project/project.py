@@ -13,6 +13,7 @@ from segmetry.calibrate import Choice
 from segmetry.errors import PictureError, ProjectError, WriteError
 from segmetry.io.regions import refuse_twins
 from segmetry.measure.regions import within
+from segmetry.project.automatic_budgets import AutomaticBudgets
 from segmetry.project.corrections import KeptCorrections
 from segmetry.project.database import Database, Table, glance_at, holds_row, only_id
 from segmetry.project.identifiers import new_identifier
@@ -80,6 +81,7 @@ class Project:
         self.judged = JudgedObjects(self.labels)
         self.corrections = KeptCorrections(self.labels)
         self.region_counts = RegionCounts(self.labels)
+        self.automatic_budgets = AutomaticBudgets()
 
     @classmethod
     def create(cls, place: Path | str | None, name: str) -> "Project":

@@ -13,6 +13,7 @@ from segmetry.project.annotated import is_checked
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project
 from segmetry.project.tables import in_order, joined, named_pictures
+from segmetry.report.budget import together
 
 __all__ = ["choose_sample", "estimate_project", "is_sampled"]
 
@@ -73,7 +74,8 @@ def estimate_project(project: Project, *, by: Sequence[str] = ()) -> dict[str, A
     -------
     dict
         JSON values, see `segmetry.evaluate.corrected_run.estimate_run`, and: `seed`, by
-        which the pictures were chosen (`None`: none were), and `n_chosen`.
+        which the pictures were chosen (`None`: none were), `n_chosen`, and `budget`: what
+        the sources of uncertainty come to together, in sentences.
 
     Raises
     ------
@@ -89,12 +91,13 @@ def estimate_project(project: Project, *, by: Sequence[str] = ()) -> dict[str, A
     if unknown:
         msg = f"The sheet has no column {unknown[0]}; choose one of its columns."
         raise ProjectError(msg)
-    objects, rows, corrections = [], [], []
+    newest_labels, objects, rows, corrections = [], [], [], []
     for picture, record in zip(pictures, records, strict=True):
         found = project.labels.records(record.id)
         if not found:
             continue
         newest = found[-1]
+        newest_labels.append(newest)
         rows.append(dict(newest.run["row"]) | {"image": picture.key})
         counts = is_sampled(record) and is_checked(project, record, newest.id)
         if counts or project.labels.is_corrected(newest.id):
@@ -106,16 +109,23 @@ def estimate_project(project: Project, *, by: Sequence[str] = ()) -> dict[str, A
     if not rows:
         msg = "There is nothing to tell yet: no picture was segmented."
         raise ProjectError(msg)
+    everything = joined(objects)
     images = pd.DataFrame(rows).join(conditions, on="image")
+    statistics = statistics_options(project.recipe)
+    told = estimate_run(
+        everything,
+        images,
+        corrections,
+        statistics=statistics,
+        conditions=by,
+        budgets=project.automatic_budgets.of(
+            newest_labels, (everything, images), statistics
+        ),
+    )
     seeds = [one.choices["sampled"] for one in records if is_sampled(one)]
     return {
         "seed": seeds[0] if seeds else None,
         "n_chosen": len(seeds),
-        **estimate_run(
-            joined(objects),
-            images,
-            corrections,
-            statistics=statistics_options(project.recipe),
-            conditions=by,
-        ),
+        **told,
+        "budget": together(told["error_budget"]),
     }

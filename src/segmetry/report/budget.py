@@ -45,7 +45,7 @@ def budget_plot(budgets: Mapping[str, Mapping[str, Any]]) -> "Figure":
                 label=QUANTITIES[key],
             )
             for place, value in enumerate(values):
-                text = _bar_text(budget, _ROWS[place], value)
+                text = _bar_text(key, budget, _ROWS[place], value)
                 at = 100 * (value or 0.0), place + shift
                 axes.annotate(
                     text, at, xytext=(4, 0), textcoords="offset points", va="center",
@@ -147,7 +147,9 @@ def _relative(budget: Mapping[str, Any], row: str) -> float | None:
     return None if part is None else part["relative"]
 
 
-def _bar_text(budget: Mapping[str, Any], row: str, value: float | None) -> str:
-    if row != "together" and row not in budget["sources"]:
-        return "does not bear on it"
-    return "not known" if value is None else f"{few_digits(100 * value)} %"
+def _bar_text(key: str, budget: Mapping[str, Any], row: str, value: float | None) -> str:
+    """Return a bar's number; where there is no bar, also what it would be of."""
+    if value is not None:
+        return f"{few_digits(100 * value)} %"
+    bears = row == "together" or row in budget["sources"]
+    return f"{QUANTITIES[key]}: {'not known' if bears else 'does not bear on it'}"

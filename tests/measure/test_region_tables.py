@@ -198,6 +198,38 @@ def test_animals_of_no_told_group_are_kept_apart_from_those_of_a_group():
     ]
 
 
+def test_the_columns_for_a_mixed_model_tell_rates_and_how_animals_differ():
+    # A random intercept: each animal has a level of its own, log-normal with sigma 0.4,
+    # and numbers start anew in each group. Many small regions hold no cell.
+    rng = np.random.default_rng(5)
+    rates, sigma, n_animals, n_regions = {"WT": 6.0, "KO": 12.0}, 0.4, 100, 4
+    tables, sheet = {}, []
+    for group, rate in rates.items():
+        for animal in range(n_animals):
+            level = rate * np.exp(rng.normal(-(sigma**2) / 2, sigma))
+            areas = rng.uniform(0.2, 0.6, n_regions)
+            rows = [(f"CA{k}", rng.poisson(level * a), a, 5.0) for k, a in enumerate(areas)]
+            name = f"s{len(sheet)}"
+            tables[name] = counted(rows)
+            sheet.append({"image": name, "animal": f"{animal}", "group": group})
+    conditions = ("animal", "group")
+    table = regions_table(tables, pd.DataFrame(sheet), conditions=conditions)
+    table = table[["animal", "group", "region", "n_objects", "area_mm2"]]
+    assert len(table) == 2 * n_animals * n_regions
+    zeros = sum((one["n_objects"] == 0).sum() for one in tables.values())
+    assert (table["n_objects"] == 0).sum() == zeros > 50
+    animals = table.groupby(["group", "animal"])[["n_objects", "area_mm2"]].sum()
+    assert len(animals) == 2 * n_animals
+    for group, rate in rates.items():
+        n, area = animals.loc[group].to_numpy(np.float64).T
+        found = n.sum() / area.sum()
+        assert found == pytest.approx(rate, rel=0.15)
+        # Of a Poisson count, E n (n - 1) is the mean of (level area)²; levels with sigma
+        # have a mean square of exp(sigma²) times the square of their mean.
+        spread = np.log((n * (n - 1)).sum() / (area**2).sum() / found**2)
+        assert spread == pytest.approx(sigma**2, abs=3 * 0.046)  # by many such draws
+
+
 def test_the_column_of_groups_tells_animals_apart_also_where_nobody_asks_for_it():
     sheet = images(animal=["1", "1", "1"], group=["WT", "WT", "KO"])
     table = regions_table(TABLES, sheet, conditions=("animal", "group"))

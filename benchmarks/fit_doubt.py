@@ -4,7 +4,8 @@ Run it with `python benchmarks/fit_doubt.py`; it takes some minutes. Objects of 
 training picture of dsb2018, and of drawn slices, are found by `threshold` and `auto` and
 compared with the truth; an object is wrong where its IoU with each true one is 0.5 or less.
 Each set counts as much as another. The figure beside each set is the area under the ROC
-curve with weights fitted on the other sets.
+curve with weights fitted on the other sets. Beside each weight stands the one in use, that
+of `segmetry.segment.doubt`.
 """
 
 import sys
@@ -21,11 +22,11 @@ from segmetry.image import Image
 from segmetry.learn.confidence import fit_confidence
 from segmetry.models import Confidence
 from segmetry.segment import segmenter
-from segmetry.segment.doubt import TRAITS, doubtful_traits
+from segmetry.segment.doubt import CONSTANT, TRAITS, WEIGHTS, doubtful_traits
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 
-FIRST_SEED, N_SLICES = 30_000, 40
+SEEDS = range(30_000, 30_040)
 N_EACH = 1500  # objects drawn of each set
 LEFT_OUT = "threshold, drawn"  # of its objects 87 % are noise, which nobody would review
 
@@ -39,11 +40,11 @@ def nuclei() -> Iterable[tuple[Image, NDArray[np.uint32]]]:
     return ((one.image, one.labels) for one in nuclei()[0][::4])
 
 
-def slices() -> Iterable[tuple[Image, NDArray[np.uint32]]]:
+def slices(seeds: range = SEEDS) -> Iterable[tuple[Image, NDArray[np.uint32]]]:
     """Yield drawn slices with the settings of training."""
     from drawn_slices import TRAINING, drawn_slice
 
-    for seed in range(FIRST_SEED, FIRST_SEED + N_SLICES):
+    for seed in seeds:
         pixels, truth = drawn_slice(seed, settings=TRAINING)[:2]
         yield Image(pixels, axes="YX" if pixels.ndim == 2 else "YXC"), truth
 
@@ -100,9 +101,9 @@ def main() -> None:
         told = area(others.probability(rows), right)
         print(f"{name}: {len(right)} objects, {share:.1f} % wrong, area {told:.3f}")
     found = fitted(taught.values())
-    for trait, weight in zip(TRAITS, found.coefficients, strict=True):
-        print(f"{trait}: {-weight:.2f}")
-    print(f"constant: {-found.intercept:.2f}")
+    for trait, weight, used in zip(TRAITS, found.coefficients, WEIGHTS, strict=True):
+        print(f"{trait}: {-weight:.2f}, in use {used}")
+    print(f"constant: {-found.intercept:.2f}, in use {CONSTANT}")
 
 
 if __name__ == "__main__":

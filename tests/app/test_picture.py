@@ -211,6 +211,23 @@ def test_objects_are_counted_in_an_outline_that_was_drawn_and_pulled(page, progr
     ).to_be_visible()
     page.get_by_role("button", name="Remove: Region 1").click()
     expect(table).to_have_count(0)
+    # A slip of the hand is taken back like any other.
+    page.get_by_role("button", name="Undo").click()
+    expect(handle).to_be_visible()
+    eventually(lambda: _assert_narrow(told(page, program)))
+    page.keyboard.press("Control+Shift+Z")
+    expect(handle).to_have_count(0)
+    page.keyboard.press("Control+Z")
+    expect(handle).to_be_visible()
+    # What is told of how the counts were made names the file of the region.
+    page.get_by_role("button", name="Results").click()
+    page.get_by_text("Command and recipe").click()
+    command = page.get_by_role("region", name="Command")
+    expect(command).to_contain_text(re.compile("--regions .*-regions.geojson"))
+    page.get_by_text("Download", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Regions (GeoJSON)").click()
+    assert "Region 1" in download.value.path().read_text(encoding="utf-8")
 
 
 def _assert_narrow(picture):

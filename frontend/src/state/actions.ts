@@ -12,6 +12,7 @@ import {
 } from "../engine/view.ts";
 import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
+import { areaStep, takeStep } from "./areas.svelte.ts";
 import { desk } from "./desk.svelte.ts";
 import { isOfThisWindow } from "./identifier.ts";
 import { type Action, KEYS } from "./keys.ts";
@@ -49,7 +50,7 @@ export function withKey(action: Action, name = t(KEYS[action][1])): string {
 export function stepName(way: "undo" | "redo"): string {
   const act = desk.steps[way];
   const name = t(`top.${way}`);
-  if (act === null || act.kind === "settle") return name;
+  if (areaStep(way) || act === null || act.kind === "settle") return name;
   const key = ACTS[act.kind as keyof typeof ACTS] ?? `tool.${act.kind}`;
   const { n_ids: n, first_id: id } = act;
   const what = n === 1 && id !== null ? t("view.object", { id }) : t("result.count", { n });
@@ -115,7 +116,7 @@ function toggleSheet(sheet: "keys" | "numbers"): boolean {
   return true;
 }
 
-const DEEDS: Partial<Record<Action, () => void>> = {
+const DEEDS: Partial<Record<Action, () => unknown>> = {
   point: () => {
     takeTool("draw");
     desk.width = typicalWidth() ?? desk.width;
@@ -131,8 +132,8 @@ const DEEDS: Partial<Record<Action, () => void>> = {
   one: () => app.picture !== null && show(oneToOne(desk.view, app.picture)),
   zoomIn: () => zoom(ZOOM),
   zoomOut: () => zoom(1 / ZOOM),
-  undo: () => desk.undo(),
-  redo: () => desk.redo(),
+  undo: () => takeStep("undo") || desk.undo(),
+  redo: () => takeStep("redo") || desk.redo(),
   next: () => review.step(1),
   previous: () => review.step(-1),
   accept: () => review.judge("accept"),

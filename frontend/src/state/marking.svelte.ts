@@ -2,7 +2,7 @@
 
 import type { Point } from "../engine/chunks.ts";
 import { app } from "./app.svelte.ts";
-import { type AreaKind, addArea, addOutline } from "./areas.ts";
+import { type AreaKind, addArea, addOutline } from "./areas.svelte.ts";
 
 export type Mark = "line" | "outline" | AreaKind;
 

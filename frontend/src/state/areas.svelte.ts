@@ -12,11 +12,49 @@ import { app } from "./app.svelte.ts";
 export type AreaKind = "rectangles" | "regions";
 
 const PAUSE = 300;
+const MOST_STEPS = 100;
 /** What is to be sent: news of an earlier answer may show another state until then. */
 let due: { picture: string; excluded: Excluded; timer: number } | null = null;
+/** What undo and redo bring back, the newest last. */
+let steps = $state.raw<Record<Way, readonly Pick<Picture, "id" | "excluded">[]>>({
+  undo: [],
+  redo: [],
+});
+type Way = "undo" | "redo";
 
 export function setExcluded(picture: Picture, change: Partial<Excluded>): void {
-  const excluded = { ...picture.excluded, ...change };
+  if (due?.picture !== picture.id) remember(picture); // one pull is one step
+  show(picture, { ...picture.excluded, ...change });
+}
+
+/** Let undo come back to a picture's areas as they are. */
+export function remember({ id, excluded }: Picture): void {
+  steps = {
+    undo: [...steps.undo, { id, excluded }].slice(-MOST_STEPS),
+    redo: steps.redo.filter((step) => step.id !== id),
+  };
+}
+
+/** The next step back, or forth again, where areas are drawn; else undefined. */
+export const areaStep = (way: Way) =>
+  app.step === "picture"
+    ? steps[way].findLast(({ id }) => id === app.pictureId)
+    : undefined;
+
+/** Take that step; false where there is none. */
+export function takeStep(way: Way): boolean {
+  const step = areaStep(way);
+  const { picture } = app;
+  if (step === undefined || picture === null) return false;
+  const back = way === "undo" ? "redo" : "undo";
+  const left = steps[way].filter((other) => other !== step);
+  steps = { ...steps, [way]: left, [back]: [...steps[back], picture] };
+  show(picture, step.excluded);
+  void send(); // what is changed next is a step of its own
+  return true;
+}
+
+function show(picture: Picture, excluded: Excluded): void {
   app.putPicture({ ...picture, excluded });
   if (due !== null) {
     clearTimeout(due.timer);

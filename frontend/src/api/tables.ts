@@ -14,6 +14,8 @@ export interface RegionTables {
 /** Totals of all pictures from those that were corrected; `groups` by condition. */
 export interface Estimated extends GroupEstimate {
   seed: number | null;
+  /** What the sources of uncertainty come to together; "" where nothing is known. */
+  budget: string;
   unit: "um" | "px";
   count: Estimate;
   density: Estimate;

@@ -231,6 +231,7 @@ export const en = {
   "files.report": "Report (HTML)",
   "files.recipe": "Recipe (TOML)",
   "files.folder": "All of these (ZIP)",
+  "files.regions": "Regions (GeoJSON)",
   "files.segments": "Segments (CSV)",
   "files.nodes": "Nodes (CSV)",
   "files.widths": "Widths (PNG)",
@@ -274,6 +275,7 @@ export const en = {
   "sample.bias": "automatic counts off by",
   "sample.total": "total (automatic: {n})",
   "sample.group": "{n} of {all} pictures corrected",
+  "sample.budget": "Error budget: {told}",
   "sample.seed": "Chosen with seed {seed}.",
   "sheet.title": "Sheet of conditions",
   "sheet.help":
@@ -310,6 +312,7 @@ export const en = {
   "how.title": "Command and recipe",
   "how.help": "This command finds the same objects again, without this window:",
   "how.edited": "Corrections by hand are in the downloaded labels, not in the recipe.",
+  "how.regions": "The file of regions is under Results, Download.",
   "how.command": "Command",
   "how.recipe": "Recipe",
   "how.copy": "Copy",

@@ -32,6 +32,7 @@ from segmetry.recipe import Recipe, run
 DATA = Path(os.environ.get("SEGMETRY_DATA", Path(__file__).parents[2] / "shared" / "data"))
 MOST = 20  # pictures of a set that are spoiled, spread evenly over it
 DRAWS, N_DRAWN = 100, 6  # small sets drawn from each, and their size
+ROUNDS = 15  # of a run and its quality, of which the best counts
 NOISE = 2.0  # grey levels, standard deviation: what a camera adds behind the optics
 
 Pixels = NDArray[np.uint8]
@@ -153,7 +154,7 @@ def cost() -> Iterator[str]:
                 calibration={"scale_bar": False},  # type: ignore[arg-type]
             )
             whole, own = [], []
-            for _ in range(5):
+            for _ in range(ROUNDS):
                 start = time.process_time()
                 result = run(recipe, image)
                 between = time.process_time()

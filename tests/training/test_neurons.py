@@ -52,15 +52,16 @@ CELLS = [(10.0, 10.0), (60.0, 60.0)]
 
 def test_what_is_not_sure_enough_is_neither_right_nor_wrong():
     one = sure([0.9, 0.4, 0.2], [(10, 12), (60, 60), (99, 5)], CELLS)
-    told = [script.pooled_f1([one], least) for least in (0.0, 0.3, 0.5, 0.95)]
-    assert told == pytest.approx([4 / 5, 1, 2 / 3, 0])
+    told = [script.worth([one], least) for least in (0.0, 0.3, 0.5, 0.95)]
+    assert [f1 for f1, _ in told] == pytest.approx([4 / 5, 1, 2 / 3, 0])
+    assert [error for _, error in told] == pytest.approx([1 / 2, 0, 1 / 2, 1])
 
 
 @pytest.mark.parametrize(("kind", "near"), [("drawn", 15), ("neurons", 50)])
 def test_centres_are_near_by_the_distance_of_their_kind(kind, near):
     true = [(100.0, 100.0)]
     scores = [
-        script.pooled_f1([sure([1.0], [(100.0, 100 + way)], true, kind)], 0)
+        script.worth([sure([1.0], [(100.0, 100 + way)], true, kind)], 0)[0]
         for way in (near, near + 1)
     ]
     assert scores == [1, 0]
@@ -69,10 +70,10 @@ def test_centres_are_near_by_the_distance_of_their_kind(kind, near):
 def test_slices_of_a_kind_are_scored_together():
     many = sure([0.5] * 2, CELLS, CELLS)
     none = sure([0.5] * 2, [(200, 200), (300, 300)], [(0.0, 0.0)])
-    assert script.pooled_f1([many, none], 0) == pytest.approx(4 / 7)
+    assert script.worth([many, none], 0) == pytest.approx((4 / 7, 1 / 3))
 
 
-def test_cells_count_from_where_both_kinds_together_are_found_best():
+def test_cells_count_from_where_both_kinds_together_are_found_and_counted_best():
     drawn = sure([0.9, 0.3, 0.12], [*CELLS, (99, 5)], CELLS)
     real = sure([0.9, 0.62, 0.52], [CELLS[0], (400, 5), (5, 400)], CELLS[:1], "neurons")
     card, said = read_model(find_model("neurons")).card, []
@@ -94,7 +95,7 @@ def test_a_model_tells_how_sure_it_is_of_every_cell():
     assert len(told.confidences) == len(told.centres) > 0
     assert ((told.confidences >= 0) & (told.confidences <= 1)).all()
     assert (told.true == object_centres(labels)).all()
-    assert script.pooled_f1([told], 0) > 0.7
+    assert script.worth([told], 0)[0] > 0.7
 
 
 def small(seed, kind):
@@ -124,6 +125,8 @@ def test_no_network_is_asked_of_a_slice_that_taught_it(tmp_path, monkeypatch, ca
         "GENTLE": replace(plan, loss="flows"),
         "HELD_OUT_NEURONS": "neurons 5",
         "neurons": lambda: (taught, held),
+        "COUNT_SEEDS": (5,),
+        "drawn_example": lambda seed, _: small(seed, "drawn"),
         "weights_of": lambda *_: build(shape).state_dict(),
     }.items():
         monkeypatch.setattr(script, name, value)

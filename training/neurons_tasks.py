@@ -39,7 +39,7 @@ from segmetry.segment.objects import fill_holes, number_objects
 TASKS = ("pixels", "objects", "counts")
 SEEDS = range(10_000, 10_000 + 112)  # of slices; those of the exam are not among them
 N_TRAINING, N_CHOOSING = 60, 12
-STEPS, SIDE, BATCH = 200, 96, 8
+STEPS, SIDE, BATCH = 1000, 96, 8
 DISTANCE_PX = 15.0  # of a found from a true centre
 _LEAST_IOU = 0.4
 

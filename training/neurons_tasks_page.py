@@ -134,12 +134,15 @@ TEMPLATE = """# Ways to count cells, compared
 A network can be taught to mark all cells, to find them one by one, or to say only how many
 there are. Here the same small network (`--size small`) learns each of these from the same
 {n_training} drawn slices, from the same {n_starts} random starts, in {steps} steps
-of {batch} crops of {side} x {side} px, and is judged on {n_judging} other slices
-with {n_cells} cells in all, up to {most} in one. Cutoffs are chosen on {n_choosing} further
-slices. The slices are those of `training/drawn_slices.py`: crowded and empty ones, in four
-colours, with what looks like a cell but is none. They are not those of the exam of the
-model `neurons`, and this training is far shorter than that of the model: the table compares
-tasks, and is no record.
+of {batch} crops of {side} x {side} px with the usual loss of the task, and is judged on
+{n_judging} other slices with {n_cells} cells in all, up to {most} in one. Cutoffs are chosen
+on {n_choosing} further slices as in `segmetry train`, by the Dice of a mask or by how well
+objects are found, not by counts.
+
+The slices are those of `training/drawn_slices.py`: crowded and empty ones, in four colours,
+with what looks like a cell but is none. They are not those of the exam of the model
+`neurons`, and this training is far shorter than that of the model: the table compares tasks,
+and is no record.
 
 ## Counts
 
@@ -156,9 +159,9 @@ How much larger the mean error of the first is than that of the second:
 
 {verdicts}
 
-The intervals are for other slices, and say nothing of other starts; a difference counts as
-shown only where each start agrees. After so short a training much is chance, as the spread
-of the starts shows.
+The intervals are for other slices, each by itself, and say nothing of other starts; a
+difference counts as shown only where each start agrees. Where the starts of one task differ
+by as much as two tasks do, the chance of a start matters as much as the task.
 
 ## Places
 

@@ -136,8 +136,8 @@ there are. Here the same small network (`--size small`) learns each of these fro
 {n_training} drawn slices, from the same {n_starts} random starts, in {steps} steps
 of {batch} crops of {side} x {side} px with the usual loss of the task, and is judged on
 {n_judging} other slices with {n_cells} cells in all, up to {most} in one. Cutoffs are
-chosen on {n_choosing} further slices as in `segmetry train`, by the Dice of a mask or by how
-well objects are found, not by counts.
+chosen on {n_choosing} further slices as in `segmetry train`, by the Dice of a mask or by
+how well objects are found, not by counts.
 
 The slices are those of `training/drawn_slices.py`: crowded and empty ones, in four colours,
 with what looks like a cell but is none. They are not those of the exam of the model

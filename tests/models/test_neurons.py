@@ -104,9 +104,12 @@ def test_a_flat_channel_beside_is_no_rival(neurons):
     assert len(neurons(Image(pixels.astype(np.float32), axes="YXC")).ids) == 2
 
 
-def sized(um):
+SIX = tuple((row, column) for row in (20, 70) for column in (20, 60, 100))
+
+
+def sized(um, *places):
     size = PixelSize(um, um, "um", source="typed", uncertainty=0)
-    return Image(cells(*TWO).astype(np.float32), pixel_size=size)
+    return Image(cells(*places or TWO).astype(np.float32), pixel_size=size)
 
 
 @pytest.mark.parametrize(("um", "diameter_um"), [(0.5, 10), (0.25, 5), (1, 20), (0.5, 20)])
@@ -125,6 +128,31 @@ def test_a_pixel_size_that_makes_cells_huge_is_told_and_ends_nothing(make_model)
     with pytest.warns(SegmetryWarning, match="it learned from about 20 px"):
         _, maps = Neurons(model=path).labels_and_maps(sized(0.0005))
     assert maps.found["found_diameter"] == 10_000
+
+
+@pytest.mark.parametrize("times", [0.5, 0.65, 1.5, 2.0])
+def test_cells_of_another_size_than_looked_for_are_told_with_what_to_do(make_model, times):
+    neurons = Neurons(model=str(make_model(scale="match", diameter_px=20).path))
+    wanted = replace(neurons, diameter_um=10 / times)  # the cells are 20 px, 10 µm
+    with pytest.warns(SegmetryWarning, match=r"typically (9\.\d|10|11) µm") as told:
+        wanted(sized(0.5, *SIX))
+    (sentence,) = [str(one.message) for one in told if "typically" in str(one.message)]
+    assert "Check the pixel size (0.5 µm)" in sentence
+    found = sentence.partition("diameter_um=")[2].split()[0]
+    replace(neurons, diameter_um=float(found))(sized(0.5, *SIX))  # says nothing
+
+
+@pytest.mark.parametrize("times", [0.8, 1, 1.3])
+def test_cells_of_about_the_size_looked_for_are_no_reason_to_say_so(make_model, times):
+    neurons = Neurons(
+        model=str(make_model(scale="match", diameter_px=20).path), diameter_um=10 / times
+    )
+    assert len(neurons(sized(0.5, *SIX)).ids) == 6
+
+
+def test_few_cells_say_nothing_of_the_size_of_all(make_model):
+    model = str(make_model(scale="match", diameter_px=20).path)
+    assert len(Neurons(model=model, diameter_um=5)(sized(0.5)).ids) == 2
 
 
 def test_a_diameter_in_pixels_goes_before_one_in_micrometres(make_model):

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.errors import SegmetryWarning
-from segmetry.image import Image
+from segmetry.image import Image, Labels
 from segmetry.io.channels import channel_names, one_channel
 from segmetry.models.normalization import HIGH
+from segmetry.models.scale import typical_diameter
 from segmetry.models.segmenter import NetworkSegmenter
 from segmetry.segment.grey import check_picture
 from segmetry.segment.options import about
@@ -18,6 +19,8 @@ from segmetry.segment.segmenter import Maps
 
 __all__ = ["Neurons", "clearest_channel"]
 
+_FEW = 5  # cells that are too few to tell their typical size
+_FITS = 1.4  # times larger or smaller than looked for: such cells are still of that size
 _AS_CLEAR = 0.5  # of the clearest channel: such another one may be the wanted one
 _ALIKE = 0.5  # correlation from which two channels show the same
 _WIDEST = 10_000.0  # px, and um: a diameter that an option may have
@@ -82,6 +85,34 @@ class Neurons(NetworkSegmenter):
         reason = f"{maps.found['reason']} It looked in channel {told}, the clearest."
         found = {**maps.found, "found_channel": channel, "reason": reason}
         return replace(maps, found=found)
+
+    def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
+        """Return the objects of a picture, and the maps in which they were found.
+
+        It warns where the cells are not as large as the pixel size makes one expect: a
+        wrong pixel size shows them at a wrong scale, where some are missed or cut.
+        """
+        labels, maps = super().labels_and_maps(image)
+        if sentence := self._misfit(labels):
+            warnings.warn(sentence, SegmetryWarning, stacklevel=2)
+        return labels, maps
+
+    def _misfit(self, labels: Labels) -> str:
+        """Return a sentence where the cells found are not of the size looked for."""
+        size = labels.image.pixel_size
+        wanted_px = 0 if self.diameter or size is None else self._diameter(labels.image)
+        if size is None or not wanted_px or len(labels.ids) < _FEW:
+            return ""
+        found_px = typical_diameter(labels.data) or wanted_px
+        if 1 / _FITS <= found_px / wanted_px <= _FITS:
+            return ""
+        found_um = self.diameter_um * found_px / wanted_px
+        return (
+            f"The cells found are typically {found_um:.2g} µm wide, but cells of "
+            f"{self.diameter_um:.3g} µm were looked for, so some are probably missed "
+            f"or cut. Check the pixel size ({size.in_um.x:.3g} µm); if it is right, --set "
+            f"diameter_um={found_um:.2g} looks for cells of that size."
+        )
 
     def _diameter(self, image: Image) -> float:
         """Return the diameter in pixels to take; 0 where it is to be looked for."""

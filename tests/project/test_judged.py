@@ -8,7 +8,7 @@ from segmetry.evaluate.verdicts import RIGHT, UNSEEN, WRONG, verdicts_of
 from segmetry.io import write_png
 from segmetry.project.annotated import mark_checked
 from segmetry.project.checkpoints import Checkpoint
-from segmetry.project.judged import _judged
+from segmetry.project.judged import _found, _judged
 from segmetry.project.review import review_project
 from segmetry.recipe import Recipe
 
@@ -123,7 +123,7 @@ def test_a_model_tells_its_doubts_itself(project, home, discs):
 def test_labels_of_an_early_version_know_no_doubts(project, labels):
     del project
     found = labels.labels.data
-    told = _judged(Checkpoint(found), verdicts_of(found, found))
+    told = _judged(_found(Checkpoint(found)), verdicts_of(found, found))
     assert (told.basis, set(told.doubt.tolist())) == ("none", {0.1})
 
 

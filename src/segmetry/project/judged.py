@@ -41,6 +41,15 @@ class Judged:
     area: NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What a run told of its objects, by their numbers: no correction changes it."""
+
+    doubt: NDArray[np.float64]
+    area: NDArray[np.float64]
+    basis: Basis
+
+
 class JudgedObjects:
     """Verdicts on objects, kept until labels change, so that these need not stay open.
 
@@ -52,6 +61,7 @@ class JudgedObjects:
     def __init__(self, labels: LabelSets) -> None:
         self._labels = labels
         self._kept: dict[str, tuple[Any, Judged]] = {}
+        self._found: dict[str, _Found] = {}
 
     def of(self, record: LabelSetRecord, *, is_checked: bool) -> Judged:
         """Return what is known of the objects of labels as they were found.
@@ -76,8 +86,11 @@ class JudgedObjects:
 
     def _read(self, record: LabelSetRecord, rev: int, is_checked: bool) -> Judged:
         found = self._labels.found(record.id)
+        if record.id not in self._found:
+            self._found[record.id] = _found(found)
+        told = self._found[record.id]
         if rev == 0:
-            return _judged(found, verdicts_of(found.data, found.data, all_seen=is_checked))
+            return _judged(told, verdicts_of(found.data, found.data, all_seen=is_checked))
         by_rule = self._labels.deleted_by_rule(record.id, least=_MANY)
         corrected, accepted = self._labels.read(
             record.id, lambda labels: (labels.labels.data, labels.accepted)
@@ -85,13 +98,18 @@ class JudgedObjects:
         verdicts = verdicts_of(
             found.data, corrected, accepted=accepted, by_rule=by_rule, all_seen=is_checked
         )
-        return _judged(found, verdicts)
+        return _judged(told, verdicts)
 
 
-def _judged(found: Checkpoint, verdicts: Verdicts) -> Judged:
-    labels, told, basis = doubt_of_run(found)
-    doubt = np.full(len(verdicts.ids), _UNKNOWN)
-    is_told = np.isin(verdicts.ids, labels)
-    doubt[is_told] = told[np.searchsorted(labels, verdicts.ids[is_told])]
-    area = np.bincount(found.data.ravel())[verdicts.ids].astype(np.float64)
-    return Judged(verdicts.ids, verdicts.verdict, doubt, basis, area)
+def _found(run: Checkpoint) -> _Found:
+    labels, told, basis = doubt_of_run(run)
+    area = np.bincount(run.data.ravel()).astype(np.float64)
+    doubt = np.full(len(area), _UNKNOWN)
+    is_there = labels < len(area)
+    doubt[labels[is_there]] = told[is_there]
+    return _Found(doubt, area, basis)
+
+
+def _judged(found: _Found, verdicts: Verdicts) -> Judged:
+    ids = verdicts.ids
+    return Judged(ids, verdicts.verdict, found.doubt[ids], found.basis, found.area[ids])

@@ -65,6 +65,16 @@ def test_colours_are_told(home):
     assert look_at(path, recipe(reading={"channel": 3})).status == "failed"
 
 
+def test_a_picture_in_red_is_shown_as_its_file_has_it(home):
+    path = home / "a.png"
+    pixels = np.zeros((60, 80, 3), np.uint8)
+    pixels[..., 0] = np.random.default_rng(0).integers(0, 224, (60, 80))
+    write_png(path, pixels)
+    look = look_at(path, recipe())
+    assert (look.facts["low"], look.facts["high"]) == (0, 255)
+    assert np.array_equal(look.thumbnail, pixels)
+
+
 def test_sources_that_disagree_are_shown_for_a_person_to_choose(home, discs):
     path = home / "a.tif"
     size = PixelSize(y=20, x=20, unit="nm", source="typed")

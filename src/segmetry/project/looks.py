@@ -19,11 +19,9 @@ from segmetry.io.channels import channel_names, one_channel
 from segmetry.project.identifiers import called
 from segmetry.recipe import Ready, Recipe, changed, make_ready
 from segmetry.report import draw_thumbnail
+from segmetry.report.contrast import color_range, grey_range
 
 __all__ = ["Look", "look_at", "pixel_size_facts", "pixel_size_of", "recalibrated"]
-
-_STRETCH = (0.3, 99.7)  # percent: a hot pixel must not set the contrast
-_SAMPLES = 200_000  # pixels are enough for a percentile, whatever the picture's size
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +31,8 @@ class Look:
     Parameters
     ----------
     facts : dict
-        JSON values: `width_px`, `height_px`, `n_slices`, `is_color`, `low` and `high` (grey
-        values to show as black and white), `channels` (each with `name`, `low` and `high`;
+        JSON values: `width_px`, `height_px`, `n_slices`, `is_color`, `low` and `high`
+        (values to show as black and white), `channels` (each with `name`, `low` and `high`;
         none where there is but one), `pixel_size`, `candidates`, `note`, `bar`,
         `banner_rows`, `excluded_px`, `error` (a sentence, or empty) and `conflict` (whether
         the sources of the pixel size disagree, so that a person must choose). What could
@@ -95,27 +93,22 @@ def _ready_if_undisputed(recipe: Recipe, image: Image, facts: dict[str, Any]) ->
 def _facts_of_image(image: Image) -> dict[str, Any]:
     height, width = image.spatial_shape[-2:]
     is_stack = image.axes.startswith("Z")
+    is_color = image.axes.endswith("C") and image.pixels.shape[-1] == 3
     return {
         "width_px": width,
         "height_px": height,
         "n_slices": image.pixels.shape[0] if is_stack else 1,
-        "is_color": image.axes.endswith("C") and image.pixels.shape[-1] == 3,
+        "is_color": is_color,
         "channels": [
-            {"name": name, **_contrast(image.pixels[..., number])}
+            {"name": name, **_named(grey_range(image.pixels[..., number]))}
             for number, name in enumerate(channel_names(image))
         ],
-        **_contrast(image.grey),
+        **_named(color_range(image.pixels) if is_color else grey_range(image.grey)),
     }
 
 
-def _contrast(values: NDArray[Any]) -> dict[str, float]:
-    """Return the grey values to show as black and white."""
-    values = values.ravel()
-    values = values[:: max(1, values.size // _SAMPLES)]
-    low, high = (float(value) for value in np.percentile(values, _STRETCH))
-    if high <= low:
-        low, high = float(values.min()), float(values.max()) + 1.0
-    return {"low": low, "high": high}
+def _named(shown: tuple[float, float]) -> dict[str, float]:
+    return dict(zip(("low", "high"), shown, strict=True))
 
 
 def _facts_of_ready(ready: Ready) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from segmetry.errors import PictureError
 from segmetry.image import Image, Labels
 from segmetry.report.coloring import choose_colors
+from segmetry.report.contrast import color_range, grey_range
 from segmetry.report.palette import EXCLUDED, OUTLINES, SPARE_OUTLINES
 
 __all__ = ["draw_overlay", "shown_picture"]
@@ -16,10 +17,8 @@ __all__ = ["draw_overlay", "shown_picture"]
 _OUTLINE_EVERY = 400  # px of the longer side for each px of outline, seen on a screen
 _OBJECT_EVERY = 8  # px of an object's side for each px of outline: its inside stays seen
 _COLORED = 0.15  # of the brightest channel's mean: from here on a picture has a hue
-_STRETCH = (0.3, 99.7)  # percent: a hot pixel must not set the contrast
+_SAMPLES = 200_000  # pixels are enough for a mean colour, whatever the picture's size
 _SHADE = 0.3  # of the ground beside an outline is left: yellow is seen on white as well
-_FLAT, _DIM = 1.5, 128.0  # grey values that an 8-bit picture spans: stretched in between
-_SAMPLES = 200_000  # pixels are enough for a percentile, whatever the picture's size
 _TINT = 0.5  # share of the tint in the excluded area: the banner stays legible
 _HATCH = 24  # px between two stripes of the excluded area
 
@@ -104,29 +103,17 @@ def shown_picture(image: Image) -> NDArray[np.uint8]:
         raise PictureError(msg)
     in_color = image.axes == "YXC" and image.pixels.shape[-1] == 3
     values: NDArray[Any] = image.pixels if in_color else image.grey[..., None]
-    low, high = _contrast(values, image)
-    low = min(low, 0.0) if in_color else low
-    if image.pixels.dtype != np.uint8 or _FLAT < high - low < _DIM:
+    counted = values if image.excluded is None else values[~image.excluded]
+    is_8_bit = image.pixels.dtype == np.uint8
+    low, high = (
+        color_range(counted) if in_color else grey_range(counted, keep_8_bits=is_8_bit)
+    )
+    if (low, high) != (0.0, 255.0) or not is_8_bit:
         with np.errstate(invalid="ignore", over="ignore"):
             values = np.clip((values - np.float32(low)) * (255 / (high - low)), 0, 255)
     if values.dtype != np.uint8:
         values = np.rint(np.nan_to_num(values, nan=0.0)).astype(np.uint8)
     return np.repeat(values, 3 // values.shape[-1], axis=2)
-
-
-def _contrast(values: NDArray[Any], image: Image) -> tuple[float, float]:
-    """Return the values that become black and white."""
-    pixels = values.reshape(-1, values.shape[-1])
-    if image.excluded is not None:
-        pixels = values[~image.excluded]
-    values = pixels[:: max(1, len(pixels) // _SAMPLES)]  # all channels of some pixels
-    values = values[np.isfinite(values)]
-    if values.size == 0:
-        return 0.0, 1.0
-    low, high = (float(value) for value in np.percentile(values, _STRETCH))
-    if high <= low:
-        low, high = float(values.min()), float(values.max())
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
 def _tint_excluded(overlay: NDArray[np.uint8], image: Image) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.image import Image
+from segmetry.report.contrast import color_range
 
 __all__ = ["draw_thumbnail"]
 
@@ -16,8 +17,8 @@ _STRETCH = (0.5, 99.5)  # percent: a hot pixel must not set the contrast
 def draw_thumbnail(image: Image, *, side: int = 240) -> NDArray[np.uint8]:
     """Return a small copy of a picture for the eye.
 
-    Grey values are stretched, all channels alike, so that a dark picture is seen and its
-    colour stays.
+    Grey values are stretched, so that a dark picture is seen; colours are those of
+    overlays, see `segmetry.report.contrast.color_range`.
 
     Parameters
     ----------
@@ -36,17 +37,18 @@ def draw_thumbnail(image: Image, *, side: int = 240) -> NDArray[np.uint8]:
     >>> draw_thumbnail(Image(np.eye(300, dtype=np.uint16))).shape
     (240, 240, 3)
     """
-    values: NDArray[Any] = image.grey[..., None]
-    if image.axes.endswith("C") and image.pixels.shape[-1] == 3:
-        values = image.pixels.astype(np.float32)
+    in_color = image.axes.endswith("C") and image.pixels.shape[-1] == 3
+    values: NDArray[Any] = image.pixels if in_color else image.grey[..., None]
     if image.axes.startswith("Z"):
         values = values[len(values) // 2]
+    whole = values
+    values = values.astype(np.float32)
     share = side / max(values.shape[:2])
     if share < 1:
         size = [max(1, round(length * share)) for length in values.shape[1::-1]]
         values = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
         values = values.reshape(size[1], size[0], -1)
-    low, high = np.percentile(values, _STRETCH)
+    low, high = color_range(whole) if in_color else np.percentile(values, _STRETCH)
     stretched = (values - low) * (255 / max(high - low, 1e-12))
     shown = np.rint(stretched).clip(0, 255).astype(np.uint8)
     return np.repeat(shown, 3 // values.shape[-1], axis=2)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmetry.errors import RegionError
-from segmetry.region import Region
+from segmetry.region import Region, x_at
 
 SQUARE = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], dtype=float)
 
@@ -113,6 +113,14 @@ def test_a_point_on_a_shared_side_is_in_one_of_two_regions(heights):
     points = np.vstack([zigzag[:-1], (zigzag[:-1] + zigzag[1:]) / 2])
     assert (above.holds(points) ^ below.holds(points)).all()
     assert above.area + below.area == pytest.approx(20 * right)
+
+
+def test_sides_meet_the_lines_through_their_ends_in_the_very_ends():
+    # Rounding would part regions that share a corner.
+    edges = np.random.default_rng(0).uniform(0, 1000, (500, 4))
+    edges[:, [1, 3]] = np.sort(edges[:, [1, 3]], axis=1)
+    assert np.array_equal(x_at(edges, edges[:, 1]), edges[:, 0])
+    assert np.array_equal(x_at(edges, edges[:, 3]), edges[:, 2])
 
 
 def test_many_points_are_looked_at_in_parts(monkeypatch):

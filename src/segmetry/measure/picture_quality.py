@@ -25,6 +25,7 @@ _EDGES = 0.02  # share of the pixels that are taken for the edges of the sharpes
 _FEWEST = 50  # pixels of edges in a tile
 _LONGEST = 20.0  # px: a blur that two so small ones cannot tell from any larger one
 _SAMPLE = 20_000  # pixels of which percentiles are taken: more tell nothing more
+_SHARES = (0.01, 0.5, 0.99)  # of the pixels that are darker
 _EVERY = 3  # rows and columns of which the contrast of a tile is told
 _BITS = (8, 10, 12, 14, 16)  # of cameras; a value of 2**bits - 1 is the most they tell
 
@@ -96,18 +97,19 @@ def picture_quality(image: Image) -> PictureQuality:
     grey = image.grey
     values = grey.ravel() if image.excluded is None else grey[included]
     # An odd step meets other columns in each row, as few pictures are odd in width.
-    some = values[:: values.size // _SAMPLE | 1]
+    some = np.sort(values[:: values.size // _SAMPLE | 1])
+    low, middle, high = (some[round(share * (some.size - 1))] for share in _SHARES)
     # Values near the limits of their type give infinities: then nothing is known.
     with np.errstate(all="ignore"):
-        low, middle, high = np.percentile(some, [1, 50, 99])
         blur = _edge_blur(grey, included)
+        contrast = float(high - low)
     is_low, is_high = _clipped(image)
     return PictureQuality(
         edge_blur_px=blur,
         clipped_low_fraction=float(np.count_nonzero(is_low & included) / n),
         clipped_high_fraction=float(np.count_nonzero(is_high & included) / n),
         brightness=float(middle),
-        contrast=float(high - low),
+        contrast=contrast,
     )
 
 

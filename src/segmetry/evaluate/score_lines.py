@@ -81,11 +81,10 @@ class Lines:
         counts : ndarray of float64, shape (n_pictures, n_scale)
             Objects that nobody has looked at.
         """
-        rows = counts.any(axis=1)
-        shape = (int(rows.sum()), *self.probability.shape[1:])
-        chance = self.probability.reshape(len(SCALE), -1)
-        mean = (counts[rows] @ chance).reshape(shape)
-        own = (counts[rows] @ (chance * (1 - chance))).reshape(shape)
+        rows, used = counts.any(axis=1), counts.any(axis=0)
+        few, chance = counts[np.ix_(rows, used)], self.probability[used]
+        mean = np.tensordot(few, chance, axes=1)
+        own = np.tensordot(few, chance * (1 - chance), axes=1)
         nodes = self.nodes[rows]
         means = (nodes * mean).sum(axis=2)
         squares = (nodes * (own + mean**2)).sum(axis=2)

@@ -1,4 +1,5 @@
 import os
+import sys
 import threading
 import time
 from importlib import import_module
@@ -116,3 +117,24 @@ def test_pieces_that_come_at_once_are_done_one_after_another(worker):
     for thread in threads:
         thread.join()
     assert sorted(found) == [1, 2, 3, 4, 5]
+
+
+def test_what_a_method_doubts_is_not_told_on_the_terminal(worker, tmp_path, capfd):
+    (tmp_path / "doubting.py").write_text(
+        "import warnings\n"
+        "from segmetry.errors import SegmetryWarning\n"
+        "def doubt(word):\n"
+        "    warnings.warn(word, SegmetryWarning)\n"
+        "    with warnings.catch_warnings(record=True) as caught:\n"
+        "        warnings.simplefilter('always')\n"
+        "        warnings.warn(word, SegmetryWarning)\n"
+        "    return [str(one.message) for one in caught]\n"
+    )
+    sys.path.insert(0, str(tmp_path))
+    try:
+        doubt = import_module("doubting").doubt
+        assert worker.do(doubt, "unlike") == ["unlike"]  # who listens hears it
+    finally:
+        sys.path.remove(str(tmp_path))
+    worker.end()
+    assert "unlike" not in capfd.readouterr().err

@@ -5,6 +5,7 @@ import multiprocessing
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
@@ -12,7 +13,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
-from segmetry.errors import PictureError, SegmetryError
+from segmetry.errors import PictureError, SegmetryError, SegmetryWarning
 
 __all__ = ["TooLongError", "WorkError", "Worker", "limited_memory"]
 
@@ -130,6 +131,8 @@ class Worker:
 def _work(line: Connection) -> None:
     """Do what comes over the line until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
+    # A run keeps them for the window, where they are read; the terminal tells them nobody.
+    warnings.simplefilter("ignore", SegmetryWarning)
     while True:
         try:
             function, argument, is_heard = line.recv()

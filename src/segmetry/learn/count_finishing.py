@@ -43,7 +43,7 @@ def with_count_scores(
     counts = _counts(path, validation, "fp32")
     told = [{"count_agreement": count_agreement(*pair)} for pair in counts]
     scores = {**mean_scores(told, validation), **count_scores(counts, validation)}
-    fidelity = count_fidelity(path, validation, lighter=lighter)
+    fidelity = _fidelity(path, validation, counts, lighter)
     tell(f"count_mae {scores['count_mae'].value:.3f}; lighter variants: {fidelity}")
     return card.model_copy(
         update={
@@ -73,10 +73,19 @@ def count_fidelity(
     dict
         For `Card.fidelity`.
     """
-    full = _agreement(_counts(path, examples, "fp32"))
+    return _fidelity(path, examples, _counts(path, examples, "fp32"), lighter)
+
+
+def _fidelity(
+    path: Path,
+    examples: Sequence[Example],
+    counts: Sequence[tuple[float, int]],
+    lighter: Sequence[Precision],
+) -> dict[str, dict[str, bool | float]]:
+    """Return what lighter numbers cost beside counts with full ones."""
     found: dict[str, dict[str, bool | float]] = {}
     for kind in lighter:
-        loss = full - _agreement(_counts(path, examples, kind))
+        loss = _agreement(counts) - _agreement(_counts(path, examples, kind))
         found[kind] = {
             "count_agreement_loss": round(loss, 5),
             "passed": loss <= _MOST_LOSS,

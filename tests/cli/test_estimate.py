@@ -160,7 +160,7 @@ def test_only_pictures_that_chance_did_not_choose_are_used_with_a_warning(run, t
 
 def test_choosing_until_it_suits_is_told_of(run, tmp_path):
     chosen(run, 3)
-    names = chosen(run, 3, "--seed", 9, "--overwrite")
+    names = chosen(run, 3, "--seed", 1, "--overwrite")
     correct(run, tmp_path / "by hand", names)
     told = told_by(estimate(run, tmp_path / "by hand", "--json"))
     assert told["notes"][0].startswith("Pictures were chosen 2 times")
@@ -232,3 +232,48 @@ def test_the_interval_in_the_terminal_has_the_level_of_the_run(run, tmp_path):
     output = estimate(run, tmp_path / "by hand").output
     assert "90 % interval" in output
     assert "95 %" not in output
+
+
+@pytest.fixture
+def by_animal(finished, tmp_path):
+    """The same pictures, of six animals of two slices each, in two groups."""
+    lines = [
+        f"p{k:02d}.png,m{k // 2},{'treated' if k >= 6 else 'control'}" for k in range(N)
+    ]
+    sheet = tmp_path / "animals.csv"
+    sheet.write_text("\n".join(["image,animal,group", *lines]), encoding="utf-8")
+    words = ["run", str(finished.parent), "--out", str(tmp_path / "run")]
+    words += ["--segmenter", "threshold", "--sheet", str(sheet), "--pixel-size", "0.5 um"]
+    result = CliRunner().invoke(app, [*words, "--jobs", "1"])
+    assert result.exit_code == 0, result.output
+    return tmp_path / "run", result.output
+
+
+def test_animals_are_units_within_groups_not_groups(by_animal, tmp_path):
+    run, said = by_animal
+    assert "group=control" in said
+    assert "animal=" not in said
+    names = chosen(run, 6)
+    assert sum(name >= "p06" for name in names) == 3
+    correct(run, tmp_path / "corrected", names)
+    groups = told_by(estimate(run, tmp_path / "corrected", "--json"))["groups"]
+    assert [one["name"] for one in groups] == ["group=control", "group=treated"]
+    assert all(one["count"]["low"] for one in groups)
+
+
+def test_choosing_tells_how_many_each_group_has(by_animal):
+    run, _ = by_animal
+    said = estimate(run, "--choose", 4).output
+    assert "2 of group=control and 2 of group=treated" in said
+    assert "need 3 corrected pictures" in said
+    assert "need 3 corrected" not in estimate(run, "--choose", 6).output
+
+
+def test_a_run_of_an_earlier_version_has_no_groups_of_animals_either(by_animal):
+    run, _ = by_animal
+    summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+    for group in summary["groups"]:
+        group["conditions"] = {"animal": "m0", **group["conditions"]}
+    (run / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    told = told_by(estimate(run, "--choose", 4, "--json"))
+    assert told["groups"] == {"group=control": 2, "group=treated": 2}

@@ -6,7 +6,6 @@ from scipy.stats import t as student
 
 from segmetry.evaluate.corrected_sample import (
     METHODS,
-    choose_pictures,
     estimate_mean,
     estimate_total,
     totals,
@@ -247,32 +246,6 @@ def test_the_interval_of_a_mean_size_is_the_textbook_one_where_automatic_ones_ar
     assert mean.value == pytest.approx(ratio)
     assert mean.high - mean.value == pytest.approx(half)
     assert mean.value - mean.low == pytest.approx(half)
-
-
-def test_a_choice_does_not_depend_on_the_order_of_names():
-    names = [f"slice {k}" for k in range(20)]
-    assert choose_pictures(names, 6, seed=3) == choose_pictures(names[::-1], 6, seed=3)
-
-
-def test_a_larger_choice_holds_the_smaller_one():
-    names = [f"slice {k}" for k in range(20)]
-    assert set(choose_pictures(names, 6, seed=1)) < set(choose_pictures(names, 11, seed=1))
-
-
-def test_every_picture_is_as_likely_to_be_chosen():
-    names = [str(k) for k in range(10)]
-    times = dict.fromkeys(names, 0)
-    for seed in range(2000):
-        for name in choose_pictures(names, 3, seed=seed):
-            times[name] += 1
-    # 600 expected each, standard deviation 20.5
-    assert all(510 < n < 690 for n in times.values())
-
-
-@pytest.mark.parametrize("n", [0, 4])
-def test_no_more_pictures_are_chosen_than_there_are(n):
-    with pytest.raises(ValueError, match="n must be from 1 to"):
-        choose_pictures(["a", "b", "c"], n)
 
 
 def test_many_trials_at_once_are_the_same_as_one_by_one():

@@ -11,6 +11,7 @@ from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.region_tables import (
     animals_table,
     constant_within,
+    group_conditions,
     picture_columns,
     regions_table,
 )
@@ -279,3 +280,24 @@ def test_a_picture_that_failed_has_no_density_and_one_without_objects_has_0(
     ]
     assert whole["mean_equivalent_diameter_um"].isna().tolist() == [True, True, False]
     assert whole["mean_equivalent_diameter_um"][2] == pytest.approx(1.0)
+
+
+def test_sums_have_no_digits_of_binary_fractions():
+    slices = [0.1, 0.2, 0.371944]  # which python adds up to 0.6719440000000001
+    tables = {f"s{k}": counted([("CA1", 1, area, 8.0)]) for k, area in enumerate(slices)}
+    sheet = images(animal=["m1"] * 3)
+    table = animals_table(regions_table(tables, sheet, conditions=("animal",)))
+    assert sum(slices) == 0.6719440000000001
+    assert table["area_mm2"].tolist() == [0.671944]
+    assert table["n_objects"].dtype.kind == "i"
+
+
+def test_the_sum_of_an_area_that_is_not_known_is_not_known():
+    tables = {"s0": counted([("CA1", 1, np.nan, 8.0)]), "s1": counted([("CA1", 1, 1, 8)])}
+    table = regions_table(tables, images(animal=["m1"] * 2), conditions=("animal",))
+    assert animals_table(table)["area_mm2"].isna().tolist() == [True]
+
+
+def test_animals_tell_no_groups():
+    assert group_conditions(("animal", "group", "slice")) == ["group", "slice"]
+    assert group_conditions(("animal",)) == []

@@ -4,7 +4,8 @@ import pytest
 
 from segmetry.batch.finished import read_run
 from segmetry.errors import DatasetError, ProjectError
-from segmetry.evaluate.corrected_sample import choose_pictures, estimate_total
+from segmetry.evaluate.choosing import choose_pictures
+from segmetry.evaluate.corrected_sample import estimate_total
 from segmetry.io import write_png
 from segmetry.project import automatic_budgets, look_at
 from segmetry.project.annotated import mark_checked

@@ -14,6 +14,7 @@ from segmetry.io.tables import guarded
 from segmetry.measure.error_budget import Budget
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.pooling import pool
+from segmetry.measure.region_tables import group_conditions
 from segmetry.recipe import read_recipe
 
 __all__ = ["FinishedRun", "read_run"]
@@ -34,7 +35,7 @@ class FinishedRun:
     images : DataFrame
         One row per picture that gave a result.
     conditions : tuple of str
-        Columns of `images` that come from the sheet.
+        Columns of `images` that come from the sheet and tell groups.
     statistics : StatisticsOptions
     budgets : dict of str to Budget
         What makes the density and the mean of all pictures uncertain; empty where a run of
@@ -74,10 +75,11 @@ def read_run(folder: Path) -> FinishedRun:
             na_values=[""],
         )
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        groups, told = summary["groups"], dict(summary["pooled"]).get("error_budget", {})
-        budgets = {key: Budget.from_json(budget) for key, budget in dict(told).items()}
+        groups, known = summary["groups"], dict(summary["pooled"]).get("error_budget", {})
+        budgets = {key: Budget.from_json(budget) for key, budget in dict(known).items()}
         # The table may have columns that this version does not know; the sheet's are here.
-        conditions = tuple(str(name) for name in groups[0]["conditions"]) if groups else ()
+        told = list(groups[0]["conditions"]) if groups else []
+        conditions = tuple(group_conditions(told))  # earlier versions had animals in them
         statistics = statistics_options(read_recipe(folder / "recipe.toml"))
         images = _with_own_names(images[images["status"] == "done"], objects, folder)
         _refuse_changed(objects, images, conditions)

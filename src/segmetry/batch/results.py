@@ -19,6 +19,7 @@ from segmetry.calibrate import parse_length
 from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS, REGION_COLUMNS, THIN_IMAGE_COLUMNS
 from segmetry.measure import summarize
 from segmetry.measure.options import StatisticsOptions
+from segmetry.measure.region_tables import group_conditions
 from segmetry.measure.thin_summary import summarize_thin
 from segmetry.measure.thin_tables import ThinTables
 from segmetry.recipe import Recipe, files_used, recipe_text, with_paths
@@ -43,8 +44,10 @@ def statistics_options(recipe: Recipe) -> StatisticsOptions:
 
 
 def conditions_of(images: pd.DataFrame) -> tuple[str, ...]:
-    """Return the columns of a table of images that come from a sheet."""
-    return tuple(str(name) for name in images.columns if name not in _OWN)
+    """Return the columns of a table of images that come from a sheet and tell groups."""
+    return tuple(
+        group_conditions([str(name) for name in images.columns if name not in _OWN])
+    )
 
 
 def recipe_of_run(

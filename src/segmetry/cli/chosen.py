@@ -8,7 +8,7 @@ from typing import Any
 
 from segmetry import io
 from segmetry.errors import ReadError, RecipeError
-from segmetry.evaluate.corrected_sample import choose_pictures
+from segmetry.evaluate.choosing import choose_pictures
 
 __all__ = ["CHOSEN", "Choice", "choose", "read_choice"]
 
@@ -37,6 +37,7 @@ def choose(
     names: Sequence[str],
     n: int,
     *,
+    groups: Sequence[str] = (),
     seed: int | None = None,
     overwrite: bool = False,
 ) -> Choice:
@@ -52,6 +53,8 @@ def choose(
     names : sequence of str
         Of all its pictures.
     n : int
+    groups : sequence of str
+        Group of each picture, over which the choice is spread; empty without groups.
     seed : int or None
         `None` takes that of an earlier choice, or else 0.
     overwrite : bool
@@ -78,7 +81,7 @@ def choose(
     last = kept[-1] if kept else None
     if seed is None:
         seed = last["seed"] if last else 0
-    pictures = choose_pictures(names, n, seed=seed)
+    pictures = choose_pictures(names, n, groups=groups, seed=seed)
     if last and not set(last["pictures"]) <= set(pictures):
         if not overwrite:
             msg = (

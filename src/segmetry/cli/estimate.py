@@ -1,7 +1,7 @@
 """From a run and a few corrected pictures to numbers of all, and an exit status."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from segmetry.cli.chosen import CHOSEN, Choice, choose, read_choice
 from segmetry.cli.tell import tell_error
 from segmetry.dataset.predictions import find_predictions, match_names, read_mask
 from segmetry.errors import DatasetError, RecipeError, SegmetryError, WriteError
-from segmetry.evaluate.corrected_run import estimate_run
+from segmetry.evaluate.corrected_run import FEWEST_IN_GROUP, estimate_run
 from segmetry.evaluate.corrections import Correction, compare
+from segmetry.measure.conditions import condition_groups
 from segmetry.measure.wording import count_of, named
 from segmetry.report.budget import together
 from segmetry.report.estimate import (
@@ -93,23 +94,52 @@ def estimate(
 def _choose(
     folder: Path, n: int, *, seed: int | None, overwrite: bool, as_json: bool
 ) -> None:
-    run = read_run(folder)
-    names = [str(name) for name in run.images["image"]]
-    choice = choose(folder, names, n, seed=seed, overwrite=overwrite)
+    group_of = _group_of(read_run(folder))
+    groups = list(group_of.values())
+    choice = choose(
+        folder, list(group_of), n, groups=groups, seed=seed, overwrite=overwrite
+    )
+    found = [group_of[name] for name in choice.pictures]
+    spread = {group: found.count(group) for group in sorted(set(groups)) if group}
     if as_json:
-        told = {"seed": choice.seed, "n_pictures": len(names)}
+        told = {"seed": choice.seed, "n_pictures": len(group_of), "groups": spread}
         typer.echo(json.dumps({**told, "chosen": list(choice.pictures)}))
         return
     typer.echo(
-        f"{n} of {count_of(len(names), 'picture')}, chosen at random with seed "
+        f"{n} of {count_of(len(group_of), 'picture')}, chosen at random with seed "
         f"{choice.seed} ({CHOSEN} keeps the choice):"
     )
     for name in choice.pictures:
         typer.echo(f"  {name}")
+    for line in _spread_lines(spread):
+        typer.echo(line)
     typer.echo(
         "Correct their labels.tif, also where nothing is to be changed, and put the "
         f"results into a folder as NAME.tif; then: segmetry estimate {folder} FOLDER"
     )
+
+
+def _group_of(run: FinishedRun) -> dict[str, str]:
+    """Return the group of each picture by its name; "" where the sheet tells none."""
+    group_of = dict.fromkeys(map(str, run.images["image"]), "")
+    for same in condition_groups(run.images, run.conditions):
+        names = run.images["image"][same.chosen]
+        group_of |= dict.fromkeys(map(str, names), same.name)
+    return group_of
+
+
+def _spread_lines(spread: Mapping[str, int]) -> Iterator[str]:
+    """Yield how many of the chosen pictures each group has, and which has too few."""
+    if not spread:
+        return
+    counts = [f"{number} of {group}" for group, number in spread.items()]
+    yield f"Spread over the groups by their sizes: {named(counts)}."
+    few = [group for group, number in spread.items() if number < FEWEST_IN_GROUP]
+    if few:
+        yield (
+            f"Numbers of a group need {FEWEST_IN_GROUP} corrected pictures of it; "
+            f"{named(few)} {'has' if len(few) == 1 else 'have'} fewer: choose more."
+        )
 
 
 def _tell(told: dict[str, Any], folder: Path, out: Path | None, *, as_json: bool) -> None:

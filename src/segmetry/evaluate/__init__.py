@@ -2,11 +2,8 @@
 
 from segmetry.evaluate.catalogue import SCORES
 from segmetry.evaluate.centres import match_centres, object_centres
-from segmetry.evaluate.corrected_sample import (
-    choose_pictures,
-    estimate_mean,
-    estimate_total,
-)
+from segmetry.evaluate.choosing import choose_pictures
+from segmetry.evaluate.corrected_sample import estimate_mean, estimate_total
 from segmetry.evaluate.counts import judge_counts, score_counts
 from segmetry.evaluate.detection import judge_detection
 from segmetry.evaluate.evaluation import (

@@ -27,7 +27,7 @@ References
 .. [4] JCGM 100:2008, "Guide to the expression of uncertainty in measurement", 4.3.9.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -36,7 +36,7 @@ from scipy.special import stdtrit
 
 from segmetry.measure.intervals import Estimate
 
-__all__ = ["METHODS", "Method", "choose_pictures", "estimate_mean", "estimate_total"]
+__all__ = ["METHODS", "Method", "estimate_mean", "estimate_total"]
 
 Floats = NDArray[np.float64]
 # The mean of all pictures, the residual of each corrected one, and the slope.
@@ -54,41 +54,6 @@ METHODS: dict[Method, str] = {
 # pictures, and pictures without an error are credited with half an error, as Jeffreys does.
 _PRIOR_PICTURES = 2.0
 _UNSEEN_ERRORS = 0.5
-
-
-def choose_pictures(names: Sequence[str], n: int, *, seed: int = 0) -> tuple[str, ...]:
-    """Return pictures chosen at random, each set of n as likely as any other.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Names of all pictures; their order plays no part.
-    n : int
-        How many to choose.
-    seed : int
-        The same names and seed give the same choice.
-
-    Returns
-    -------
-    tuple of str
-        In the order of the alphabet.
-
-    Raises
-    ------
-    ValueError
-        If `n` is not from 1 to the number of names.
-
-    Examples
-    --------
-    >>> choose_pictures(["c", "a", "b"], 2) == choose_pictures(["a", "b", "c"], 2)
-    True
-    """
-    if not 1 <= n <= len(names):
-        msg = f"n must be from 1 to the number of pictures, {len(names)}, got {n}"
-        raise ValueError(msg)
-    ordered = sorted(names)
-    chosen = np.random.default_rng(seed).permutation(len(ordered))[:n]
-    return tuple(ordered[index] for index in sorted(chosen))
 
 
 def estimate_total(

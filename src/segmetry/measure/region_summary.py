@@ -21,6 +21,7 @@ from segmetry.measure.region_tables import (
     GROUP,
     animal_columns,
     constant_within,
+    group_conditions,
 )
 from segmetry.measure.wording import named
 
@@ -66,7 +67,7 @@ def summarize_regions(
     unit = ANIMAL if ANIMAL in regions else "image"
     known = regions[regions[unit].notna()].reset_index(drop=True)
     keys = animal_columns(known) if unit == ANIMAL else [unit]
-    told = [name for name in conditions if name != ANIMAL]
+    told = group_conditions(conditions)
     names = constant_within(known, told) if unit == ANIMAL else told
     groups, many = _groups(known, names)
     parts = [(one.name, known[one.chosen]) for one in groups] or [("", known)]

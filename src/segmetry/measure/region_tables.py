@@ -6,6 +6,7 @@ have is no row.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ __all__ = [
     "animal_columns",
     "animals_table",
     "constant_within",
+    "group_conditions",
     "picture_columns",
     "regions_table",
 ]
@@ -30,6 +32,7 @@ GROUP = "group"  # and the one that says which group the animal is of
 
 _KEYS = ["image", "region", "classification", "rule", "n_objects", "area_px", "area_mm2"]
 _UM2_PER_MM2 = 1e6
+_DIGITS = 14
 _MEANS = ["mean_equivalent_diameter_um", "mean_equivalent_diameter_px"]
 
 
@@ -107,7 +110,7 @@ def animals_table(
         row = {name: group[name].iloc[0] for name in (ANIMAL, *kept, "region")}
         row |= {"n_pictures": group["image"].nunique()}
         # Where one area is not known, neither is the sum.
-        row |= {name: group[name].sum(skipna=False) for name in sums}
+        row |= {name: _sum(group[name]) for name in sums}
         row |= {name: _mean(group, name) for name in _MEANS if name in known}
         rows.append(row)
     columns = [ANIMAL, *kept, "region", "n_pictures", *sums]
@@ -165,6 +168,25 @@ def animal_columns(table: pd.DataFrame) -> list[str]:
     return [name for name in (GROUP, ANIMAL) if name in table]
 
 
+def group_conditions(conditions: Sequence[str]) -> list[str]:
+    """Return the conditions that tell groups: all but the animal.
+
+    Animals are what is drawn within a group. Crossed with it, each would be a group of its
+    own, and the groups that an experiment compares would have no row.
+
+    Parameters
+    ----------
+    conditions : sequence of str
+        Columns of a sheet.
+
+    Examples
+    --------
+    >>> group_conditions(["animal", "group", "time_h"])
+    ['group', 'time_h']
+    """
+    return [name for name in conditions if name != ANIMAL]
+
+
 def constant_within(table: pd.DataFrame, conditions: Sequence[str]) -> list[str]:
     """Return those conditions that are the same in all rows of each animal.
 
@@ -177,6 +199,12 @@ def constant_within(table: pd.DataFrame, conditions: Sequence[str]) -> list[str]
     animals = table.groupby(animal_columns(table), dropna=False)
     values = {name: animals[name].nunique(dropna=False).max() for name in conditions}
     return [name for name, number in values.items() if number == 1]
+
+
+def _sum(column: "pd.Series[Any]") -> int | float:
+    """Return a sum without the last digits, which are those of binary fractions alone."""
+    total = column.sum(skipna=False)
+    return int(total) if column.dtype.kind in "iu" else float(f"{total:.{_DIGITS}g}")
 
 
 def _mean(group: pd.DataFrame, name: str) -> float:

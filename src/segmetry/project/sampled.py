@@ -7,8 +7,8 @@ import pandas as pd
 
 from segmetry.batch.results import statistics_options
 from segmetry.errors import ProjectError
+from segmetry.evaluate.choosing import choose_pictures
 from segmetry.evaluate.corrected_run import estimate_run
-from segmetry.evaluate.corrected_sample import choose_pictures
 from segmetry.project.annotated import is_checked
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project

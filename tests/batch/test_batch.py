@@ -10,8 +10,7 @@ import tifffile
 from PIL import Image as PillowImage
 
 from segmetry.batch import BatchOptions, find_pictures, run_batch, verify
-from segmetry.batch.batch import _in_processes, merged_remarks
-from segmetry.batch.pictures import PictureResult
+from segmetry.batch.batch import _in_processes
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import IMAGE_COLUMNS, read_labels
 from segmetry.recipe import Recipe, read_recipe
@@ -215,23 +214,6 @@ def test_conditions_go_from_the_sheet_into_the_groups(folder):
     assert [group["conditions"]["time_h"] for group in result.summary["groups"]] == [0, 24]
     trend = result.summary["trends"][0]
     assert [point["x"] for point in trend["points"]] == [0, 24]
-
-
-def test_a_remark_is_told_once_with_its_pictures():
-    def told(*remarks_of_each):
-        rows = [{"image": name} for name in "abcdef"]
-        return list(
-            merged_remarks(
-                [
-                    PictureResult(row, remarks=remarks)
-                    for row, remarks in zip(rows, remarks_of_each, strict=False)
-                ]
-            )
-        )
-
-    assert told(("r",), ("r",)) == ["r"]
-    assert told(("r",), ("r",), ()) == ["a, b: r"]
-    assert told((), *[("r",)] * 5) == ["5 pictures, b the first: r"]
 
 
 def test_dropped_specks_are_told(folder, discs):

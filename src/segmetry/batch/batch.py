@@ -32,6 +32,7 @@ from segmetry.batch.pictures import (
     process,
 )
 from segmetry.batch.regions import region_results, with_regions
+from segmetry.batch.remarks import merged_remarks
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.sheet import read_sheet
 from segmetry.batch.thin import image_columns, run_tables
@@ -43,10 +44,9 @@ from segmetry.measure.thin_tables import ThinTables
 from segmetry.measure.wording import found_text
 from segmetry.recipe import Recipe, check, with_paths
 
-__all__ = ["BatchOptions", "BatchResult", "merged_remarks", "run_batch"]
+__all__ = ["BatchOptions", "BatchResult", "run_batch"]
 
 _PICTURES_A_WORKER = 4  # a worker takes seconds to start: fewer pictures are not worth it
-_MOST_NAMES = 3  # a sentence with more names is not read
 _MOST_WORKERS = 4  # reading a scale bar takes up to 1 GB in each
 
 
@@ -162,11 +162,11 @@ def run_batch(
     _make_folder(out, pictures, options)
     with run_log(out / "run.log") as log:
         log.info("%d pictures", len(pictures))
+        for remark in remarks:  # before hours of work, which they may be a reason to stop
+            log.warning("%s", remark)
         work = _results(pictures, recipe, out, options, begun)
         results = _collected(work, pictures, log, progress or _no_progress)
         begun("statistics and report", len(pictures))
-        for remark in remarks:
-            log.warning("%s", remark)
         objects = _objects_table(results)
         images = with_verdicts(_images_table(results, conditions), objects)
         lines = _lines(results) if recipe.thin.enabled else None
@@ -218,21 +218,6 @@ def _work(
 
 def _lines(results: Sequence[PictureResult]) -> dict[str, ThinTables]:
     return {one.row["image"]: one.thin for one in results if one.thin is not None}
-
-
-def merged_remarks(results: Sequence[PictureResult]) -> Iterator[str]:
-    """Yield each remark once, with the pictures that it is about."""
-    pictures: dict[str, list[str]] = {}
-    for result in results:
-        for remark in result.remarks:
-            pictures.setdefault(remark, []).append(result.row["image"])
-    for remark, names in pictures.items():
-        if len(names) == len(results):
-            yield remark
-        elif len(names) <= _MOST_NAMES:
-            yield f"{', '.join(names)}: {remark}"
-        else:
-            yield f"{len(names)} pictures, {names[0]} the first: {remark}"
 
 
 def _no_progress(_result: PictureResult, _done: int, _total: int) -> None:

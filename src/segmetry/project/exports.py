@@ -10,9 +10,9 @@ import pandas as pd
 
 from segmetry import io
 from segmetry.batch import Picture
-from segmetry.batch.batch import merged_remarks
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.regions import WHOLE_COLUMN, region_results
+from segmetry.batch.remarks import merged_remarks
 from segmetry.batch.results import recipe_of_run, statistics_options, write_results
 from segmetry.batch.thin import image_columns, thin_columns, write_thin
 from segmetry.batch.verdict import with_verdicts

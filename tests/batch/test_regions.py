@@ -457,3 +457,42 @@ def test_a_column_of_the_sheet_called_as_a_result_is_refused_before_any_work(
     with pytest.raises(RecipeError, match=f"{column}' has the name of a result"):
         run_batch(recipe, [slices / "*.png"], slices / "out")
     assert not (slices / "out" / "s1").exists()
+
+
+def test_objects_outside_all_regions_are_told(done, slices):
+    told = done.summary["regions"]
+    assert (told["n_objects"], told["n_outside"]) == (28, 1)
+    said = "1 of the 28 objects that pictures with regions have is in no region"
+    assert any(said in one for one in done.summary["warnings"])
+    (slices / "regions" / "s3.roi").unlink()
+    recipe = with_regions(slices / "regions")
+    other = run_batch(recipe, [slices / "*.png"], slices / "out").summary
+    assert (other["regions"]["n_objects"], other["regions"]["n_outside"]) == (22, 0)
+    assert not any("in no region" in one for one in other["warnings"])
+
+
+def test_files_of_other_pictures_are_told_with_the_name_that_was_expected(slices):
+    (slices / "regions" / "s3.roi").rename(slices / "regions" / "slice3.roi")
+    result = run_batch(with_regions(slices / "regions"), [slices / "*.png"], slices / "out")
+    said = (
+        "slice3.roi in regions belongs to no picture: files of regions are called like "
+        "their pictures, here s3.geojson (or .roi, or _RoiSet.zip)."
+    )
+    assert said in result.summary["warnings"]
+
+
+def test_what_is_odd_is_told_before_the_work_begins(slices):
+    (slices / "regions" / "s3.roi").rename(slices / "regions" / "slice3.roi")
+    (slices / "sheet.csv").write_text("image,group\ns1.png,WT\ns2.png,WT\ns33.png,KO\n")
+    recipe = sheet(with_regions(slices / "regions"), slices / "sheet.csv")
+    out = run_batch(recipe, [slices / "*.png"], slices / "out").out
+    log = (out / "run.log").read_text(encoding="utf-8")
+    assert log.index("s33.png belongs to no picture; did you mean") < log.index("s1: 11")
+    assert log.index("slice3.roi in regions") < log.index("s1: 11")
+    assert log.count("slice3.roi in regions") == 1
+
+
+def test_other_pictures_of_a_folder_of_regions_are_no_matter_where_all_have_theirs(slices):
+    write_regions(slices / "regions" / "s9.geojson", [LEFT])
+    result = run_batch(with_regions(slices / "regions"), [slices / "*.png"], slices / "out")
+    assert not any("s9" in one for one in result.summary["warnings"])

@@ -141,3 +141,22 @@ def test_an_infinite_condition_is_told(tmp_path):
     path = sheet(tmp_path, "image,ph\na.tif,inf\nb.tif,8\n")
     with pytest.raises(RecipeError, match="infinite"):
         read_sheet(path, PICTURES, reserved=[])
+
+
+@pytest.mark.parametrize("written", ["slice_contrl", "Slice_control1.tif", "slice control"])
+def test_a_misspelt_picture_is_asked_for(tmp_path, written):
+    name = "x/slice_control.tif"
+    pictures = [Picture("c", Path(name), name), *PICTURES]
+    path = sheet(tmp_path, f"image,group\n{written},1\na,1\nb,2\n")
+    conditions, remarks = read_sheet(path, pictures, reserved=[])
+    assert conditions["group"].isna().tolist() == [True, False, False]
+    assert remarks[0] == f"The sheet has no row for {name}."
+    assert remarks[1:] == [
+        f"The sheet's row {written} belongs to no picture; did you mean {name}?"
+    ]
+
+
+def test_a_picture_that_has_a_row_is_not_asked_for(tmp_path):
+    path = sheet(tmp_path, "image,group\na,1\nb,2\nbb,3\n")
+    (remark,) = read_sheet(path, PICTURES, reserved=[])[1]
+    assert remark == "The sheet's row bb belongs to no picture."

@@ -1,4 +1,5 @@
 import json
+import logging
 
 import pandas as pd
 import pytest
@@ -39,6 +40,16 @@ def test_quiet_is_quiet(capsys):
         begun("a.tif", 1)
         on_picture(result(), 1, 1)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_warnings_of_a_run_are_told_as_they_come(capsys, quiet):
+    log = logging.getLogger("segmetry.run")
+    with progress(quiet=quiet, verbose=False):
+        log.warning("The row %s[0] belongs to no picture.", "a")
+        log.info("not this")
+    said = capsys.readouterr().err.splitlines()
+    assert said == ([] if quiet else ["Warning: The row a[0] belongs to no picture."])
 
 
 @pytest.mark.parametrize("as_json", [True, False])

@@ -23,7 +23,7 @@ from segmetry.measure.regions import SEPARATOR, whole_picture
 from segmetry.measure.wording import count_of, named
 from segmetry.recipe import Recipe, Regions, Result
 from segmetry.recipe import with_regions as count_in
-from segmetry.recipe.regions import region_file
+from segmetry.recipe.regions import region_file, region_files
 from segmetry.region import Region
 
 if TYPE_CHECKING:
@@ -147,6 +147,9 @@ def with_regions(
     remarks = []
     if without:
         remarks = [f"There are no regions for {_pictures(without)}."]
+        remarks += _about_left(
+            choices, [one for one, its in pairs if not its.regions], found
+        )
     return tuple(replace(one, regions=its) for one, its in pairs), conditions, remarks
 
 
@@ -219,7 +222,14 @@ def region_results(
         section=section,
         options=statistics,
     )
-    summary["warnings"] += [*remarks, *_about_absent(regions), *_about_shared(objects)]
+    n_found, n_outside = _outside(objects, regions)
+    summary |= {"n_objects": n_found, "n_outside": n_outside}
+    summary["warnings"] += [
+        *remarks,
+        *_about_outside(n_found, n_outside),
+        *_about_absent(regions),
+        *_about_shared(objects),
+    ]
     animals = None
     if ANIMAL in regions and regions[ANIMAL].notna().any():
         animals = animals_table(regions, conditions=conditions, section=section)
@@ -264,6 +274,25 @@ def _read(file: Path | None) -> PictureRegions:
         raise RecipeError(str(error)) from error
 
 
+def _about_left(
+    choices: Regions, without: Sequence["Picture"], found: Sequence[PictureRegions]
+) -> Iterator[str]:
+    """Yield which files of a folder belong to no picture, and how they would be called."""
+    if choices.path is None or not Path(choices.path).is_dir():
+        return
+    used = {one.file for one in found}
+    left = [one.name for one in region_files(Path(choices.path)) if one.name not in used]
+    if not left:
+        return
+    belong = "belongs" if len(left) == 1 else "belong"
+    expected = [f"{one.path.stem}.geojson" for one in without]
+    yield (
+        f"{named(left)} in {Path(choices.path).name} {belong} to no picture: files of "
+        f"regions are called like their pictures, here {named(expected)} (or .roi, or "
+        "_RoiSet.zip)."
+    )
+
+
 def _whole(name: Any) -> PictureRegions:
     return PictureRegions() if pd.isna(name) else PictureRegions(whole=str(name).strip())
 
@@ -285,6 +314,23 @@ def _section(choices: Regions, objects: pd.DataFrame) -> tuple[Section | None, l
         )
         return None, [told]
     return Section(thickness, height, measured=True), []
+
+
+def _outside(objects: pd.DataFrame, regions: pd.DataFrame) -> tuple[int, int]:
+    """Return how many objects pictures with regions have, and how many no region counts."""
+    if WHOLE_COLUMN not in objects:
+        return 0, 0
+    here = objects.loc[objects["image"].isin(regions["image"]), WHOLE_COLUMN]
+    return len(here), int(here.eq("").sum())
+
+
+def _about_outside(n_found: int, n_outside: int) -> Iterator[str]:
+    if n_outside:
+        yield (
+            f"{n_outside} of the {count_of(n_found, 'object')} that pictures with regions "
+            f"have {'is' if n_outside == 1 else 'are'} in no region, and so in no number "
+            "by region; objects.csv has them."
+        )
 
 
 def _about_absent(regions: pd.DataFrame) -> Iterator[str]:

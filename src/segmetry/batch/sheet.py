@@ -1,6 +1,7 @@
 """The sheet of conditions: which sample, time, temperature or pH a picture belongs to."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,11 @@ def read_sheet(
         if row in doubtful
     ]
     unused = [name for name, row in rows.items() if row not in fitting]
-    remarks += [f"The sheet's row {name} belongs to no picture." for name in unused]
+    free = [picture.shown for picture, row in pairs if row is None]
+    remarks += [
+        f"The sheet's row {name} belongs to no picture{_meant(name, free)}"
+        for name in unused
+    ]
     return conditions, remarks
 
 
@@ -127,6 +132,13 @@ def _row_of(picture: Picture, rows: dict[str, int]) -> int | None:
             if known in rows:
                 return rows[known]
     return None
+
+
+def _meant(name: str, free: Sequence[str]) -> str:
+    """Return which picture without a row is called nearly so, as the end of a sentence."""
+    files = {Path(shown).stem.casefold(): shown for shown in free}
+    close = get_close_matches(Path(name).stem.casefold(), files, n=1)
+    return f"; did you mean {files[close[0]]}?" if close else "."
 
 
 def _doubt(name: str, keys: Sequence[str]) -> str:

@@ -54,9 +54,8 @@ def progress(*, quiet: bool, verbose: bool) -> Iterator[tuple[_OnBegin, _OnPictu
     """
     console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
     log = logging.getLogger("segmetry.run")
-    handler = logging.StreamHandler()
-    if verbose:
-        log.addHandler(handler)
+    handler = logging.StreamHandler() if verbose else _Warnings(console)
+    log.addHandler(handler)
     bar = Progress(
         BarColumn(),
         MofNCompleteColumn(),
@@ -81,6 +80,17 @@ def progress(*, quiet: bool, verbose: bool) -> Iterator[tuple[_OnBegin, _OnPictu
             yield on_begin, on_picture
     finally:
         log.removeHandler(handler)
+
+
+class _Warnings(logging.Handler):
+    """Print what is told before the work begins, without breaking the bar."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._console.print(f"Warning: {record.getMessage()}", markup=False)
 
 
 def line_of(result: PictureResult) -> str:

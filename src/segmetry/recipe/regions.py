@@ -20,6 +20,7 @@ __all__ = [
     "below_banner",
     "check_section",
     "region_file",
+    "region_files",
     "region_hashes",
     "regions_of",
     "with_regions",
@@ -73,7 +74,7 @@ def region_file(name: str, path: Path) -> Path | None:
     stem = Path(name).stem
     names = {known.casefold() for known in (name, stem, stem.removesuffix(_LAST))}
     names |= {f"{known}{_IMAGEJ}".casefold() for known in names}
-    fitting = [one for one in _files(path) if one.stem.casefold() in names]
+    fitting = [one for one in region_files(path) if one.stem.casefold() in names]
     if len(fitting) > 1:
         got = ", ".join(one.name for one in fitting)
         msg = (
@@ -82,6 +83,27 @@ def region_file(name: str, path: Path) -> Path | None:
         )
         raise RecipeError(msg)
     return fitting[0] if fitting else None
+
+
+def region_files(folder: Path) -> list[Path]:
+    """Return all files of regions in a folder, by their names.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such folder.
+    """
+    if not folder.is_dir():
+        msg = (
+            f"There are no regions at {folder.name}: expected a file, or a folder of files "
+            "named like the pictures."
+        )
+        raise RecipeError(msg)
+    return sorted(
+        one
+        for one in folder.iterdir()
+        if one.suffix.lower() in _ENDINGS and one.is_file() and not one.name.startswith(".")
+    )
 
 
 def region_hashes(choice: str | None) -> dict[str, str]:
@@ -95,7 +117,7 @@ def region_hashes(choice: str | None) -> dict[str, str]:
     if choice is None:
         return {}
     path = Path(choice)
-    files = [path] if path.is_file() else _files(path)
+    files = [path] if path.is_file() else region_files(path)
     return {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in files}
 
 
@@ -171,17 +193,3 @@ def check_section(choices: Regions) -> None:
     for length in (choices.section_thickness, choices.object_height):
         if length is not None:
             parse_length(length)
-
-
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        msg = (
-            f"There are no regions at {folder.name}: expected a file, or a folder of files "
-            "named like the pictures."
-        )
-        raise RecipeError(msg)
-    return sorted(
-        one
-        for one in folder.iterdir()
-        if one.suffix.lower() in _ENDINGS and one.is_file() and not one.name.startswith(".")
-    )

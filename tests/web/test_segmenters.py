@@ -32,3 +32,9 @@ def test_the_limits_of_the_form_are_those_that_a_method_holds(client):
     with pytest.raises(RecipeError):
         segmenter("threshold", min_area=form["min_area"]["minimum"] - 1)
     assert (form["waist"]["minimum"], form["waist"]["maximum"]) == (0, 1)
+
+
+def test_methods_that_pick_a_channel_say_so(client):
+    listed = client.get("/api/v1/segmenters").json()
+    picking = {one["name"] for one in listed if one["picks_channel"]}
+    assert picking == {"ridge", "neurons"}

@@ -139,6 +139,9 @@ def test_numbers_of_a_project_are_those_of_a_run_pooled_and_by_condition(whole, 
     assert (told["quantity"], told["unit"]) == ("equivalent_diameter_px", "px")
     assert (told["conditions"], told["by"], told["remarks"]) == (["time_h"], ["time_h"], [])
     assert (told["n_pictures"], told["n_without_labels"]) == (2, 0)
+    newest = [project.labels.records(one.id)[-1] for one in project.pictures.records()]
+    found = sum(project.labels.n_objects(one.id) for one in newest)
+    assert told["n_objects"] == found >= told["pooled"]["n"]
 
 
 def test_another_quantity_and_bin_width_of_a_project_can_be_chosen(whole):

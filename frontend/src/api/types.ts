@@ -220,6 +220,8 @@ export interface SegmenterInfo {
   name: string;
   title: string;
   description: string;
+  /** Whether it chooses by itself in which of several channels it looks. */
+  picks_channel: boolean;
   options: Schema;
 }
 
@@ -266,6 +268,8 @@ export interface ProjectStatistics {
   quantities: string[];
   conditions: string[];
   n_pictures: number;
+  /** All that were found: some are not in the statistics. */
+  n_objects: number;
   n_without_labels: number;
   /** Of the bars of all groups alike. */
   edges: number[];

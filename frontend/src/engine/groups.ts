@@ -51,6 +51,15 @@ export function trend(
     .sort((a, b) => a.at - b.at);
 }
 
+/** How the intervals of groups were made, each sentence once; with names where it is not so of all. */
+export function notesOf(groups: readonly Pick<Group, "name" | "note">[]): string[] {
+  const notes = Array.from(new Set(groups.map(({ note }) => note))).filter(Boolean);
+  return notes.map((note) => {
+    const names = groups.filter((group) => group.note === note).map(({ name }) => name);
+    return names.length === groups.length ? note : `${names.join(", ")}: ${note}`;
+  });
+}
+
 /** Objects per area, in a unit in which it is no tiny number. */
 export function perArea(density: Estimate & { unit: string }): Estimate & { unit: string } {
   const { value, low, high } = density;

@@ -35,11 +35,10 @@ class App {
   /** The method that is chosen, and those of its options that were changed. */
   method = $state("auto");
   options = $state.raw<Record<string, Cell>>({});
-  /** Whether the results are those of all pictures, or of the one in sight. */
-  showsAll = $state(false);
+  showsAll = $state(false); // results of all pictures, not of the one in sight
   sheet = $state<Sheet | null>(null);
-  /** Counts the stages that were set up; a higher number sets up a new one. */
-  nStages = $state(1);
+  nSheets = $state(0); // sent so far: what is told of groups depends on it
+  nStages = $state(1); // that were set up; a higher number sets up a new one
   problem = $state<string | null>(null);
   isLineLost = $state(false);
   sending = $state.raw<{ done: number; all: number; name: string } | null>(null);
@@ -134,6 +133,7 @@ class App {
     this.sending = null;
     const sheet = sheetOf(files);
     if (sheet !== undefined) await this.try(() => api.sendSheet(project.id, sheet));
+    this.nSheets++;
   }
 
   putPicture(picture: Picture): void {

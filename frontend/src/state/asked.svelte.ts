@@ -12,10 +12,14 @@ export const REST = 400; // ms
  */
 export function asked<T>(question: () => (() => Promise<T>) | null): {
   value: T | null;
+  /** Whether an answer is on its way. */
+  readonly isDue: boolean;
 } {
   let value = $state.raw<T | null>(null);
+  let isDue = $state(false);
   $effect(() => {
     const ask = question();
+    isDue = ask !== null;
     if (ask === null) {
       value = null;
       return;
@@ -24,7 +28,9 @@ export function asked<T>(question: () => (() => Promise<T>) | null): {
     const timer = setTimeout(
       () =>
         void app.try(ask).then((told) => {
-          if (!isLate && told !== undefined) value = told;
+          if (isLate) return;
+          isDue = false;
+          if (told !== undefined) value = told;
         }),
       REST,
     );
@@ -34,6 +40,9 @@ export function asked<T>(question: () => (() => Promise<T>) | null): {
     };
   });
   return {
+    get isDue() {
+      return isDue;
+    },
     get value() {
       return value;
     },

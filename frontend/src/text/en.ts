@@ -2,6 +2,7 @@
 export const en = {
   app: "Segmetry",
   loading: "Opening …",
+  computing: "Computing …",
   close: "Close",
   cancel: "Cancel",
   apply: "Apply",
@@ -57,6 +58,7 @@ export const en = {
   "list.look": "look",
   "list.fail": "fail",
   "list.warned": "Please note",
+  "list.empty": "no object was found",
   "list.remove": "Take it out of the project",
   "list.add": "Add pictures",
   "status.reading": "reading",
@@ -98,6 +100,8 @@ export const en = {
   "cal.agreeing": "{n} {n:picture keeps its|pictures keep their} own, which agrees.",
   "cal.differing":
     "These keep another, told by their file, their scale bar or a person: {names}.",
+  "cal.later":
+    "Sizes follow at once. A method with an option in µm finds by it from the next run on.",
   // look of the picture
   "look.title": "Brightness and contrast",
   "look.dark": "Black at",
@@ -105,6 +109,7 @@ export const en = {
   "look.reset": "Reset",
   "look.channel": "Channel",
   "channel.all": "all together",
+  "channel.picked": "picked by the method",
   "channel.number": "channel {n}",
   "channel.red": "red",
   "channel.green": "green",
@@ -250,7 +255,7 @@ export const en = {
   "groups.pictures": "Pictures with a result: {n}, without: {without}",
   "groups.none":
     "A sheet that says how each picture was taken parts the results by time, temperature, pH or sample.",
-  "groups.count": "{n} {n:object|objects} in the statistics",
+  "groups.count": "{all} {all:object|objects} found, {n} in the statistics",
   "groups.line":
     "{pictures} {pictures:picture|pictures}, {n} {n:object|objects} in the statistics",
   "groups.density": "per area",

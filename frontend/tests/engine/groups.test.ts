@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { perArea, scaleTo, shares, trend } from "../../src/engine/groups.ts";
+import { notesOf, perArea, scaleTo, shares, trend } from "../../src/engine/groups.ts";
 
 test("bars are shares of their own group, on the scale of the highest of all", () => {
   const { bars, top } = shares([{ counts: [1, 3] }, { counts: [10, 30, 60] }]);
@@ -56,4 +56,13 @@ test("the least value lies at the one end and the largest at the other", () => {
   const place = scaleTo([3, 1, 2], 100, 0);
   expect([1, 2, 3].map(place)).toEqual([100, 50, 0]);
   expect(scaleTo([4, 4], 0, 10)(4)).toBe(5);
+});
+
+test("how intervals were made is told once, and of whom where it is not so of all", () => {
+  const group = (name: string, note: string) => ({ name, note });
+  const alike = [group("a", "By image."), group("b", "By image.")];
+  expect(notesOf(alike)).toEqual(["By image."]);
+  const parted = [group("a", "Narrow."), group("b", "By image."), group("c", "Narrow.")];
+  expect(notesOf(parted)).toEqual(["a, c: Narrow.", "b: By image."]);
+  expect(notesOf([group("a", "")])).toEqual([]);
 });

@@ -48,6 +48,7 @@ class Neurons(NetworkSegmenter):
     """
 
     name: ClassVar[str] = "neurons"
+    picks_channel: ClassVar[bool] = True
 
     model: str = field(
         default="neurons",

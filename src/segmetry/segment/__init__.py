@@ -22,6 +22,7 @@ __all__ = [
     "segmenter",
     "segmenter_names",
     "segmenter_options",
+    "segmenter_picks_channel",
     "segmenter_sentence",
 ]
 
@@ -121,6 +122,22 @@ def segmenter_sentence(name: str) -> str:
     """
     words = (_kind(name).__doc__ or name).strip().partition("\n\n")[0]
     return " ".join(words.split())
+
+
+def segmenter_picks_channel(name: str) -> bool:
+    """Return whether a segmenter chooses by itself in which of several channels it looks.
+
+    Raises
+    ------
+    RecipeError
+        If the name is not known.
+
+    Examples
+    --------
+    >>> segmenter_picks_channel("ridge"), segmenter_picks_channel("threshold")
+    (True, False)
+    """
+    return _kind(name).picks_channel
 
 
 def _kind(name: str) -> type[Segmenter]:

@@ -79,6 +79,7 @@ class Ridge(Segmenter):
 
     name: ClassVar[str] = "ridge"
     has_field_of_view: ClassVar[bool] = True
+    picks_channel: ClassVar[bool] = True
 
     narrowest: float = field(
         default=2.0, metadata=about("Width of the thinnest lines, in pixels.", low=1)

@@ -80,6 +80,7 @@ class Segmenter:
 
     name: ClassVar[str] = ""
     has_field_of_view: ClassVar[bool] = False  # made for pictures of a fundus camera
+    picks_channel: ClassVar[bool] = False  # of several it looks in one, unless told which
 
     min_area: int = field(
         default=16,

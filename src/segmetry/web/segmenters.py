@@ -8,6 +8,7 @@ from segmetry.segment import (
     Option,
     segmenter_names,
     segmenter_options,
+    segmenter_picks_channel,
     segmenter_sentence,
 )
 
@@ -26,6 +27,7 @@ def list_segmenters() -> list[dict[str, Any]]:
             "name": name,
             "title": name.capitalize(),
             "description": segmenter_sentence(name),
+            "picks_channel": segmenter_picks_channel(name),
             "options": schema(segmenter_options(name)),
         }
         for name in segmenter_names()

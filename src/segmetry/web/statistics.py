@@ -79,6 +79,7 @@ def statistics(
         "conditions": tables.conditions,
         "by": by,
         "n_pictures": len(tables.images),
+        "n_objects": len(tables.objects),
         "n_without_labels": tables.n_without_labels,
         **found,
         "remarks": remarks,

@@ -305,10 +305,11 @@ def told_data(parts: tuple[list, list]) -> list[TrainingData]:
             sha256=set_hash(DATA / "fluocells" / "train"),
         ),
         TrainingData(
-            name="drawn slices (training/drawn_slices.py), settings TRAINING",
+            name="drawn slices (training/drawn_slices.py)",
             license="BSD-3-Clause",
             source="training/drawn_slices.py",
-            split="seeds of their own; the exam's seeds and settings are others",
+            split="taught with settings TRAINING; those to choose on have the settings of "
+            "the exam, EXAM; seeds of their own",
             n_pictures=counts("drawn")[0],
             sha256=drawn,
         ),

@@ -65,7 +65,7 @@ def neuron_pictures() -> Image.Image:
     from drawn_slices import drawn_slice
 
     find, parts = segmenter("neurons"), []
-    for seed in (8, 6, 5, 7):  # of the exam: yellow, red, green and grey
+    for seed in (8, 6, 5, 7):  # of the settings of the exam: yellow, red, green, grey
         pixels = drawn_slice(seed).pixels
         picture = Picture(pixels, axes="YX" if pixels.ndim == 2 else "YXC")
         outlined = draw_overlay(find(picture), thickness=1)

@@ -84,4 +84,4 @@ if __name__ == "__main__":
     FIGURES.mkdir(exist_ok=True)
     demo_picture().quantize(128).save(FIGURES / "demo.png", optimize=True)
     nuclei_pictures().quantize(256).save(FIGURES / "nuclei.png", optimize=True)
-    neuron_pictures().quantize(96).save(FIGURES / "neurons.png", optimize=True)
+    neuron_pictures().quantize(256).save(FIGURES / "neurons.png", optimize=True)

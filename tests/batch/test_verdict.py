@@ -260,3 +260,52 @@ def test_verdicts_are_the_same_in_several_processes_and_when_resumed(folder, tmp
     assert (tmp_path / "one" / "images.csv").read_bytes() == (
         tmp_path / "two" / "images.csv"
     ).read_bytes()
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.49, "pass"), (0.51, "look")])
+def test_a_picture_of_which_most_objects_are_expected_to_be_wrong_asks_for_a_look(
+    share, verdict
+):
+    images, objects = tables(2)
+    objects["confidence"] = np.where(objects["image"].eq("p1"), 1 - share, 0.95)
+    found = with_verdicts(images, objects).set_index("image")
+    assert found["expected_wrong_fraction"].tolist() == pytest.approx([0.05, share])
+    assert found["verdict"].tolist() == ["pass", verdict]
+    reason = "51 % of its objects are expected to be wrong"
+    assert found["verdict_reason"].tolist() == ["", reason if verdict == "look" else ""]
+
+
+def test_what_a_person_corrected_is_not_expected_to_be_wrong():
+    images, objects = tables(2)
+    images["mask_origin"] = ["draft", "corrected"]
+    objects["confidence"] = 0.2
+    found = with_verdicts(images, objects)
+    assert found["verdict"].tolist() == ["look", "pass"]
+    assert found["expected_wrong_fraction"].isna().tolist() == [False, True]
+
+
+def test_methods_that_tell_no_confidence_expect_nothing():
+    assert with_verdicts(*tables())["expected_wrong_fraction"].isna().all()
+
+
+@pytest.mark.parametrize(("n_objects", "verdict"), [(4, "pass"), (5, "look"), (30, "look")])
+def test_a_picture_without_objects_asks_for_a_look_where_the_others_have_many(
+    n_objects, verdict
+):
+    images, objects = tables(4, n_objects=n_objects)
+    objects = objects[objects["image"] != "p3"]
+    found = told(images, objects)
+    said = f"it has no objects, the others {n_objects} (median)"
+    assert found == (verdict, said if verdict == "look" else "")
+
+
+def test_a_picture_alone_a_failed_one_and_one_without_outlines_are_not_empty():
+    images, objects = tables(1)
+    assert with_verdicts(images, objects[:0])["verdict"].tolist() == ["pass"]
+    images, objects = tables(4)
+    objects = objects[~objects["image"].isin(["p1", "p3"])]
+    images.loc[1, "status"] = "failed"
+    images["count_regressed"] = [np.nan, np.nan, np.nan, 41.7]
+    found = with_verdicts(images, objects)
+    assert found["verdict"].tolist() == ["pass", "", "pass", "pass"]
+    assert found["verdict_reason"].eq("").all()

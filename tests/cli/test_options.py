@@ -67,3 +67,7 @@ def test_no_two_options_of_a_command_share_a_flag(command):
     # A letter alone is for what is typed often, and means the same everywhere.
     letters = {flag for flag in flags if re.fullmatch("-[a-zA-Z]", flag)}
     assert letters <= {"-v", "-h"}
+
+
+def test_help_on_the_sheet_names_the_columns_that_have_a_meaning_of_their_own():
+    assert "animal and group" in get_args(options.Sheet)[1].help

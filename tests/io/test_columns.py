@@ -44,6 +44,7 @@ IMAGES = [
     "threshold",
     "mask_origin",
     "foreground_fraction",
+    "expected_wrong_fraction",
     "verdict",
     "verdict_reason",
     "edge_blur_px",

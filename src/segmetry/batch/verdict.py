@@ -1,10 +1,11 @@
 """Whether the pictures of a set are fit to be pooled: pass, look or fail.
 
-A picture is judged by itself where the grey values of its objects are clipped or its edges
-blurred widely, and against the others of its set in what differs little between pictures
-of one kind: how blurred its edges are, its brightness and contrast, and the size and
-brightness of its objects. What is usual is told by the median and the median absolute
-deviation, or by quartiles, which a few bad pictures do not move.
+A picture is judged by itself where the grey values of its objects are clipped, its edges
+blurred widely, or more than half of its objects expected to be wrong, and against the
+others of its set in what differs little between pictures of one kind: how blurred its edges
+are, its brightness and contrast, the size and brightness of its objects, and whether it has
+any. What is usual is told by the median and the median absolute deviation, or by quartiles,
+which a few bad pictures do not move.
 
 Sizes and brightness of objects may differ because the samples do: that asks for a look and
 fails nothing.
@@ -17,6 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from segmetry.io import COUNT_COLUMN
+
 __all__ = ["FEWEST_PICTURES", "with_verdicts"]
 
 FEWEST_PICTURES = 5  # fewer do not tell what is usual among them
@@ -27,6 +30,8 @@ _OF_MEDIAN = 1.2533  # standard error of a median by that of a mean, of normal v
 _LEVELS = ("pass", "look", "fail")
 _CLIPPED = (0.05, 0.5)  # shares of the objects' pixels from which on to look, and to fail
 _BLURRED = 6.0  # px: as wide are the edges of hardly any picture that is in focus
+_WRONG = 0.5  # expected share of wrong objects from which on to look
+_MANY = 5  # objects: of so many expected, chance leaves none in 1 of 150 pictures
 _FINEST = 0.5  # px: blurs below look alike
 _ABOVE = "intensity_mean_above_background"
 
@@ -78,12 +83,21 @@ def with_verdicts(images: pd.DataFrame, objects: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `verdict` is "pass", "look" or "fail", empty for a picture that gave no result;
-        `verdict_reason` is empty for those that pass.
+        `verdict_reason` is empty for those that pass. `expected_wrong_fraction` is one
+        minus the mean confidence of a picture's objects, NaN where the method tells none
+        or a person has corrected them.
     """
+    wrong = _expected_wrong(images, objects)
+    images = images.assign(expected_wrong_fraction=wrong)
     done = images["status"].eq("done").to_numpy()
     worst = np.zeros(len(images), dtype=int)
     reasons: list[list[str]] = [[] for _ in range(len(images))]
-    found = (*_by_themselves(images), *_unlike(images, objects))
+    counts = _counts(images, objects)
+    found = (
+        *_by_themselves(images),
+        *_empty(np.where(done, counts, np.nan)),
+        *_unlike(images, objects),
+    )
     for place, level, reason in found:
         worst[place] = max(worst[place], level)
         reasons[place].append(reason)
@@ -107,6 +121,41 @@ def _by_themselves(images: pd.DataFrame) -> Told:
             level,
             f"{100 * share:.0f} % of its objects' pixels are at the end of the grey values",
         )
+    wrong = images["expected_wrong_fraction"].to_numpy(np.float64)
+    for place in np.flatnonzero(wrong > _WRONG):
+        yield (
+            int(place),
+            1,
+            f"{100 * wrong[place]:.0f} % of its objects are expected to be wrong",
+        )
+
+
+def _empty(counts: Floats) -> Told:
+    """Yield place, level and reason of pictures without objects, where others have many."""
+    for place in np.flatnonzero(counts == 0):
+        others = np.delete(counts, place)
+        others = others[np.isfinite(others)]
+        usual = float(np.median(others)) if others.size else 0.0
+        if usual >= _MANY:
+            yield int(place), 1, f"it has no objects, the others {usual:g} (median)"
+
+
+def _counts(images: pd.DataFrame, objects: pd.DataFrame) -> Floats:
+    """Return the number of objects of each picture; NaN where none are outlined."""
+    counts = images["image"].map(objects["image"].value_counts()).fillna(0)
+    if COUNT_COLUMN in images:
+        counts = counts.where(images[COUNT_COLUMN].isna())
+    return np.asarray(counts, np.float64)
+
+
+def _expected_wrong(images: pd.DataFrame, objects: pd.DataFrame) -> Floats:
+    if "confidence" not in objects:
+        return np.full(len(images), np.nan)
+    sure = objects["confidence"].astype(float).groupby(objects["image"]).mean()
+    wrong = 1 - images["image"].map(sure).astype(float)
+    if "mask_origin" in images:
+        wrong = wrong.where(images["mask_origin"].eq("draft"))
+    return np.asarray(wrong, np.float64)
 
 
 def _unlike(images: pd.DataFrame, objects: pd.DataFrame) -> Told:

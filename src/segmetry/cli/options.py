@@ -171,7 +171,11 @@ Target = Annotated[
 ]
 Sheet = Annotated[
     Path | None,
-    Option(help="A CSV file with a column 'image' and any conditions: time_h, ph, ..."),
+    Option(
+        help="A CSV file with a column 'image' and any others: animal and group (animals "
+        "are the units of an experiment, groups are compared), or conditions such as "
+        "time_h and ph."
+    ),
 ]
 Jobs = Annotated[int | None, Option(min=1, help="Number of processes.")]
 SaveMaps = Annotated[

@@ -146,6 +146,12 @@ _IMAGES: tuple[Column, ...] = (
         "Who made the mask: draft (a program), corrected, or from nothing (by hand)",
     ),
     Column("foreground_fraction", "number", "", "Area of the objects by the included area"),
+    Column(
+        "expected_wrong_fraction",
+        "number",
+        "",
+        "Share of its objects that the model expects to be wrong; empty if it tells none",
+    ),
     Column("verdict", "string", "", "Whether it is fit to be pooled: pass, look or fail"),
     Column("verdict_reason", "string", "", "Why not, against the other pictures"),
     Column("edge_blur_px", "number", "px", "Blur of the strongest edges, as a sd"),

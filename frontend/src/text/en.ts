@@ -109,7 +109,7 @@ export const en = {
   "look.reset": "Reset",
   "look.channel": "Channel",
   "channel.all": "all together",
-  "channel.picked": "picked by the method",
+  "channel.picked": "picked automatically",
   "channel.number": "channel {n}",
   "channel.red": "red",
   "channel.green": "green",

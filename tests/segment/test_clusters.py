@@ -27,8 +27,7 @@ def test_grey_values_are_drawn_evenly_by_rank_without_chance():
     values = noise(1)
     drawn = drawn_points(values)[:, 0]
     assert len(drawn) == 100
-    assert drawn[0] == values.min()
-    assert drawn[-1] == values.max()
+    assert np.array_equal(drawn, np.sort(values.ravel())[10::20])
     assert np.abs(drawn - np.linspace(0, 1, 100)).max() < 0.05
     assert np.array_equal(drawn, drawn_points(values, seed=9)[:, 0])
     turned = drawn_points(values.reshape(-1)[::-1].reshape(values.shape))

@@ -124,7 +124,7 @@ def points_to_fit(
     >>> ramp = np.arange(100, dtype=np.float32).reshape(10, 10, 1)
     >>> whole = np.ones((10, 10), bool)
     >>> points_to_fit(ramp, whole, sample=4, seed=0, clusters=2).ravel().tolist()
-    [0.0, 33.0, 66.0, 99.0]
+    [12.0, 37.0, 62.0, 87.0]
     """
     points = values[included]
     few = _drawn(points, sample, seed)
@@ -137,7 +137,8 @@ def _drawn(points: NDArray[np.float32], sample: int, seed: int) -> NDArray[np.fl
     if not 0 < sample < len(points):
         return points
     if points.shape[1] == 1:
-        ranks = np.linspace(0, len(points) - 1, sample).round().astype(np.intp)
+        # Each stands for as many pixels: the very darkest and brightest weigh no more.
+        ranks = ((np.arange(sample) + 0.5) * (len(points) / sample)).astype(np.intp)
         return np.sort(points, axis=0)[ranks]
     rng = np.random.default_rng(seed)
     return np.asarray(points[rng.choice(len(points), sample, replace=False)])

@@ -48,8 +48,9 @@ from segmetry.segment.spaces import Space, in_space
 if TYPE_CHECKING:
     from sklearn.mixture import GaussianMixture
 
-__all__ = ["Mixture"]
+__all__ = ["Mixture", "own_channels"]
 
+_STILL = 1e-5  # least gain of a round, in log-likelihood; 0.001 stopped far too soon
 _OWN = 1e-4  # least share of its variance that a channel must not share with others
 _LEAST = 1e-6  # of the widest channel: less spread is rounding
 
@@ -112,7 +113,7 @@ class Mixture(Segmenter):
     denoise: float = field(default=1.0, metadata=DENOISE)
     flatten: float = field(default=0, metadata=FLATTEN)
     iterations: int = field(
-        default=200, metadata=about("Most rounds of fitting.", low=1, high=10_000)
+        default=500, metadata=about("Most rounds of fitting.", low=1, high=10_000)
     )
     edges: Edges = field(default="halfway", metadata=EDGES)
     sample: int = field(default=20_000, metadata=SAMPLE)
@@ -139,8 +140,8 @@ class Mixture(Segmenter):
             seed=self.seed,
             clusters=self.clusters,
         )
-        own = _own_channels(points)
-        model = self._fitted(points[:, own])
+        own = own_channels(points)
+        model = self.fitted(points[:, own])
         if not model.converged_:
             msg = (
                 f"The groups of gmm still moved after {self.iterations} rounds; ask for "
@@ -162,13 +163,15 @@ class Mixture(Segmenter):
         }
         return Maps(foreground, classes=sorted_.classes, edge_grey=edge_grey, found=found)
 
-    def _fitted(self, points: NDArray[np.float64]) -> "GaussianMixture":
+    def fitted(self, points: NDArray[np.float64]) -> "GaussianMixture":
+        """Return scikit-learn's mixture fitted to points, of shape (N, C)."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import GaussianMixture
         from threadpoolctl import threadpool_limits
 
         model = GaussianMixture(
             n_components=n_groups(points, self.clusters),
+            tol=_STILL,
             max_iter=self.iterations,
             # No spread is below a thousandth of that of all pixels.
             reg_covar=1e-6 * float(points.var(axis=0).min()),
@@ -179,8 +182,24 @@ class Mixture(Segmenter):
             return model.fit(points)
 
 
-def _own_channels(points: NDArray[np.float64]) -> list[int]:
-    """Return the channels that neither are constant nor follow from those before."""
+def own_channels(points: NDArray[np.float64]) -> list[int]:
+    """Return the channels that neither are constant nor follow from those before.
+
+    Parameters
+    ----------
+    points : ndarray of float64, shape (N, C)
+        At least one channel is not constant.
+
+    Returns
+    -------
+    list of int
+
+    Examples
+    --------
+    >>> grey = np.array([1.0, 5.0, 2.0])
+    >>> own_channels(np.stack([grey, grey + 7, [3.0, 3.0, 3.0], grey**2], axis=1))
+    [0, 3]
+    """
     own: list[int] = []
     basis: list[NDArray[np.float64]] = []
     centred = points - points.mean(axis=0)

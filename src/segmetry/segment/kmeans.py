@@ -36,9 +36,10 @@ from segmetry.segment.options import DENOISE, EDGES, FLATTEN, POLARITY, Edges, P
 from segmetry.segment.segmenter import Maps, Segmenter
 from segmetry.segment.spaces import Space, in_space
 
-__all__ = ["KMeans"]
+__all__ = ["KMeans", "means_of_groups"]
 
 _STARTS = 4  # one start in some tens ends in a poor place
+_STILL = 1e-9  # of the variance: stopped sooner, Dice to the end was down to 0.96
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +113,7 @@ class KMeans(Segmenter):
             seed=self.seed,
             clusters=self.clusters,
         )
-        means = _means(points, n_groups(points, self.clusters), self.seed)
+        means = means_of_groups(points, n_groups(points, self.clusters), self.seed)
         away = over_picture(values, lambda some: _distances(some, means))
         nearest = away.argmin(axis=-1)
         classes = (nearest[..., None] == np.arange(len(means))).astype(np.float32)
@@ -131,14 +132,33 @@ class KMeans(Segmenter):
         )
 
 
-def _means(points: NDArray[np.float64], n: int, seed: int) -> NDArray[np.float64]:
-    """Return the means of `n` groups, shape (n, C)."""
+def means_of_groups(points: NDArray[np.float64], n: int, seed: int) -> NDArray[np.float64]:
+    """Return the means of groups into which points fall.
+
+    Parameters
+    ----------
+    points : ndarray of float64, shape (N, C)
+    n : int
+        Number of groups; there are at least as many different points.
+    seed : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n, C)
+
+    Examples
+    --------
+    >>> points = np.array([[0.0], [2.0], [10.0], [12.0]])
+    >>> sorted(means_of_groups(points, 2, seed=0).ravel().tolist())
+    [1.0, 11.0]
+    """
     from sklearn.cluster import KMeans as Lloyd
     from threadpoolctl import threadpool_limits
 
     # On one thread: sums in another order would give other last digits.
     with threadpool_limits(limits=1):
-        model = Lloyd(n_clusters=n, n_init=_STARTS, random_state=seed).fit(points)
+        model = Lloyd(n_clusters=n, n_init=_STARTS, tol=_STILL, random_state=seed)
+        model.fit(points)
     return np.asarray(model.cluster_centers_)
 
 

@@ -83,8 +83,9 @@ def test_a_killed_training_goes_on_to_the_same_curve(disc_set, disc_model, tmp_p
     whole, resumed = (
         pd.read_csv(tmp_path / f"{name}.curves.csv") for name in ("whole", "broken")
     )
-    # Sums of float32 may differ in their last digit from one run to the next.
-    pd.testing.assert_frame_equal(whole, resumed, rtol=1e-4)
+    # Sums of float32 may differ in their last digit from one run to the next, and steps
+    # make more of it; the losses themselves differ by far more from step to step.
+    pd.testing.assert_frame_equal(whole, resumed, rtol=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ _HOME = {
     "dataset_html": "dataset_page",
     "description_lines": "dataset_text",
     "draw_overlay": "overlay",
+    "draw_panels": "panels",
     "draw_thumbnail": "thumbnails",
     "report_html": "page",
     "summary_lines": "terminal",

@@ -27,7 +27,10 @@ class Maps:
         of the object, of length 1 where the method is certain. In pixels of its own
         grid, which covers the picture: a network sees pictures at a scale of its own.
     classes : ndarray of float32, shape (Y, X, C), or None
-        Probability of each class.
+        Probability of each class; see `segmetry.segment.classes`.
+    class_names : tuple of str
+        What kinds of objects the method tells apart, one name for each class, the
+        background first. Empty where classes are mere groups of pixels, without a name.
     edge_grey : ndarray of float32, shape (Y, X), or None
         Grey values in which objects are bright, where edges shall lie halfway between
         object and ground; `None` leaves them where the foreground is 0.5.
@@ -45,6 +48,7 @@ class Maps:
     foreground: NDArray[np.float32]
     flows: NDArray[np.float32] | None = None
     classes: NDArray[np.float32] | None = None
+    class_names: tuple[str, ...] = ()
     edge_grey: NDArray[np.float32] | None = None
     cutoff: float = 0.5
     objects: NDArray[np.uint32] | None = None

@@ -165,7 +165,7 @@ def packed_sizes():
 
 
 def loaded_at_start():
-    """Return the names of all files that a browser loads before anybody has done a thing."""
+    """Return the names of the files that a browser loads before anybody does a thing."""
     index = (STATIC / "index.html").read_text(encoding="utf-8")
     due = re.findall(r'(?:src|href)="\./(?:assets/)?([^"]+)"', index)
     found = {"index.html", *due}

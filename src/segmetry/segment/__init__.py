@@ -36,6 +36,7 @@ SEGMENTERS: Mapping[str, str] = {
     "hierarchical": "segmetry.segment.hierarchical:Hierarchical",
     "regions": "segmetry.segment.regions:Regions",
     "watershed": "segmetry.segment.watershed:Watershed",
+    "chanvese": "segmetry.segment.chanvese:ChanVese",
     "nothing": "segmetry.segment.nothing:Nothing",
     "network": "segmetry.models.segmenter:NetworkSegmenter",
     "nuclei": "segmetry.models.segmenter:Nuclei",

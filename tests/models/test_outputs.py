@@ -55,13 +55,14 @@ def test_a_model_may_know_the_foreground_alone():
     ("names", "background"),
     [(("rods", "background", "discs"), 1), (("ground", "rods", "discs"), 0)],
 )
-def test_objects_are_all_that_is_not_the_background(names, background):
+def test_objects_are_all_that_is_not_the_background_which_is_the_first(names, background):
     maps = named_maps([f"class:{name}" for name in names], VALUES)
-    np.testing.assert_array_equal(maps.classes, VALUES)
+    order = [background, *(k for k in range(3) if k != background)]
+    np.testing.assert_array_equal(maps.classes, VALUES[..., order])
     np.testing.assert_allclose(maps.foreground, 1 - VALUES[..., background])
-    assert class_names(card(*(f"class:{name}" for name in names), task="classes")) == [
-        *names
-    ]
+    assert maps.class_names == tuple(names[k] for k in order)
+    told = class_names(card(*(f"class:{name}" for name in names), task="classes"))
+    assert told == [*maps.class_names]
 
 
 def test_cutoffs_that_the_card_does_not_name_are_the_usual_ones():

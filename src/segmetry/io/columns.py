@@ -56,6 +56,7 @@ _AREAS = {"area": "Area of the object"}
 _OBJECTS: tuple[Column, ...] = (
     Column("image", "string", "", "Picture, as in the table of pictures"),
     Column("label", "integer", "", "Number of the object in labels.tif"),
+    Column("class", "string", "", "Class of the object, where the method tells several"),
     Column("area_px", "integer", "px2", "Number of pixels of the object"),
     Column("centroid_x_px", "number", "px", "Centre of the object, from the left"),
     Column("centroid_y_px", "number", "px", "Centre of the object, from the top"),

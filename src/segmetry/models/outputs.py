@@ -100,7 +100,7 @@ def cutoffs_of(card: Card) -> Cutoffs:
 
 
 def class_names(card: Card) -> list[str]:
-    """Return what the classes of a model are called, in the order of their maps.
+    """Return what the classes of a model are called, in the order of their numbers.
 
     Parameters
     ----------
@@ -109,9 +109,9 @@ def class_names(card: Card) -> list[str]:
     Returns
     -------
     list of str
-        Empty for a model that does not tell classes apart.
+        The background first; empty for a model that does not tell classes apart.
     """
-    return [name.removeprefix(CLASS) for name in card.outputs if name.startswith(CLASS)]
+    return [name.removeprefix(CLASS) for name in _of_classes(card.outputs)]
 
 
 def density_spread(outputs: Sequence[str]) -> float | None:
@@ -211,8 +211,8 @@ def named_maps(
     Returns
     -------
     Maps
-        Where there are classes, foreground is all but the class "background", or but the
-        first if none has that name. A density is given as the foreground, with a cutoff
+        Where there are classes, the class "background" is the first of them, and
+        foreground is all but the first. A density is given as the foreground, with a cutoff
         over which nothing is: it holds no objects.
     """
     if density_spread(outputs) is not None:
@@ -222,12 +222,11 @@ def named_maps(
     def plane(name: str) -> NDArray[np.float32] | None:
         return None if name not in places else _brought(values, places[name], shape)
 
-    names = [name for name in outputs if name.startswith(CLASS)]
+    names = _of_classes(outputs)
     classes = [_brought(values, places[name], shape) for name in names]
     foreground = plane("foreground")
     if foreground is None:
-        background = f"{CLASS}background"
-        foreground = 1 - classes[names.index(background) if background in names else 0]
+        foreground = 1 - classes[0]
     flows = None
     if FLOWS[0] in places:
         first, second = (values[..., places[name]] for name in FLOWS)
@@ -236,8 +235,15 @@ def named_maps(
         foreground,
         flows=flows,
         classes=np.stack(classes, axis=-1) if classes else None,
+        class_names=tuple(name.removeprefix(CLASS) for name in names),
         cutoff=cutoff,
     )
+
+
+def _of_classes(outputs: Sequence[str]) -> list[str]:
+    """Return the outputs that are classes, the background first."""
+    names = [name for name in outputs if name.startswith(CLASS)]
+    return sorted(names, key=lambda name: name != f"{CLASS}background")
 
 
 def _brought(

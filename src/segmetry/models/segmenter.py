@@ -217,7 +217,9 @@ class NetworkSegmenter(Segmenter):
         names = np.zeros(len(keep) + 1, np.uint32)
         names[1:][keep] = np.arange(1, keep.sum() + 1)
         labels = replace(labels, data=names[labels.data])
-        return labels, replace(maps, confidence=confidence[keep])
+        kinds = maps.object_classes
+        kinds = None if kinds is None else kinds[keep]
+        return labels, replace(maps, confidence=confidence[keep], object_classes=kinds)
 
     def cut(self, foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.uint32]:
         """Return the objects of a foreground, cut and cut apart where touching."""
@@ -326,7 +328,7 @@ class _Seen:
         foreground = (self.maps.foreground > self.maps.cutoff) & inside
         if self.segmenter.fill_holes:
             foreground = fill_holes(foreground) & inside
-        return self.segmenter.cut(foreground, self.maps)
+        return self.segmenter.cut_apart(foreground, self.maps)
 
 
 @dataclass(frozen=True, kw_only=True)

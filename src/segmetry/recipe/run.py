@@ -22,6 +22,7 @@ from segmetry.recipe.regions import (
     with_regions,
 )
 from segmetry.recipe.view import mask_hashes, within_field_of_view
+from segmetry.segment.classes import names_of_classes
 
 if TYPE_CHECKING:
     from segmetry.measure.regions import Counted
@@ -52,8 +53,8 @@ class Result:
     labels : Labels
         The objects found.
     objects : DataFrame
-        One row per object; see `segmetry.measure.measure`. Has the column `confidence`
-        where the segmenter knows it.
+        One row per object; see `segmetry.measure.measure`. Has the columns `class` and
+        `confidence` where the segmenter knows them.
     maps : Maps
         Probability per pixel, as the segmenter gave it.
     calibration : Calibration
@@ -270,6 +271,9 @@ def find_objects(recipe: Recipe, ready: Ready) -> Result:
     """
     labels, maps = _segmenter(recipe).labels_and_maps(ready.image)
     objects = measure(labels, perimeters=recipe.measurement.perimeters)
+    if maps.object_classes is not None:
+        names = np.asarray(names_of_classes(maps), dtype=object)
+        objects.insert(1, "class", names[maps.object_classes])
     if maps.confidence is not None:
         objects["confidence"] = maps.confidence
     return Result(ready.image, labels, objects, maps, ready.calibration, ready.banner)

@@ -135,7 +135,7 @@ def _steady(segmenter: Segmenter, labels: Labels, maps: Maps, move: float) -> Fl
     foreground = (maps.foreground > maps.cutoff + move * usual) & labels.image.included
     if segmenter.fill_holes:
         foreground = fill_holes(foreground) & labels.image.included
-    return best_overlaps(labels.data, segmenter.cut(foreground, maps))
+    return best_overlaps(labels.data, segmenter.cut_apart(foreground, maps))
 
 
 def _sides(labels: NDArray[np.uint32], n_objects: int) -> tuple[Floats, Floats]:

@@ -40,6 +40,9 @@ class Maps:
     confidence : ndarray of float32, shape (n_objects,), or None
         Where the method knows it: how likely each object is a true one, in the order of
         their numbers.
+    object_classes : ndarray of uint8, shape (n_objects,), or None
+        Where the method tells kinds of objects apart: the class of each, in the order of
+        their numbers.
     found : dict
         What the method found in this picture, as JSON values: "threshold", "polarity",
         "reason".
@@ -53,6 +56,7 @@ class Maps:
     cutoff: float = 0.5
     objects: NDArray[np.uint32] | None = None
     confidence: NDArray[np.float32] | None = None
+    object_classes: NDArray[np.uint8] | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -148,20 +152,35 @@ class Segmenter:
         return self.labels_and_maps(image)[0]
 
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
-        """Return the objects of a picture and the maps in which they were found."""
+        """Return the objects of a picture and the maps in which they were found.
+
+        Where the method tells kinds of objects apart, `Maps.object_classes` has them.
+        """
+        from segmetry.segment.classes import has_kinds, kinds_of, kinds_of_objects
         from segmetry.segment.objects import fill_holes, without_specks
 
         maps = self.maps(image)
         foreground = (maps.foreground > maps.cutoff) & image.included
         filled = fill_holes(foreground) & image.included if self.fill_holes else foreground
-        data = self.cut(filled, maps) if maps.objects is None else maps.objects
+        data = self.cut_apart(filled, maps) if maps.objects is None else maps.objects
         data = without_specks(data, self.min_share)
         if maps.edge_grey is not None:
             data = self._placed(data, maps.edge_grey, image, filled & ~foreground)
+        if has_kinds(maps):
+            told = kinds_of_objects(data, kinds_of(filled, maps))
+            maps = replace(maps, object_classes=told)
         step = Step(self.name, {**asdict(self), **maps.found})
         # What is left out holds no objects, whatever a method sees there.
         seen = np.where(image.included, maps.foreground, np.float32(0))
         return Labels(data, image, steps=(step,)), replace(maps, foreground=seen)
+
+    def cut_apart(self, foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.uint32]:
+        """Return the objects of a foreground, each of one class where they have classes."""
+        from segmetry.segment.classes import cut_by_class, has_kinds, kinds_of
+
+        if not has_kinds(maps):
+            return self.cut(foreground, maps)
+        return cut_by_class(kinds_of(foreground, maps), lambda own: self.cut(own, maps))
 
     def cut(self, foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.uint32]:
         """Return the objects of a foreground, touching ones cut apart."""

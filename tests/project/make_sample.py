@@ -1,8 +1,9 @@
 """Make the kept sample of this version's projects: python make_sample.py.
 
 It writes `format<VERSION>.zip` beside itself: a small project with a picture, an upload,
-corrections, undone ones, and a named version, and what must be found in it. Once a version
-is released its sample is never made again: later versions must open it as it is.
+a stroke that teaches, corrections, undone ones, and a named version, and what must be
+found in it. Once a version is released its sample is never made again: later versions must
+open it as it is.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ import numpy as np
 
 from segmetry.edit import Edit
 from segmetry.io import write_png
-from segmetry.project import Project, look_at
+from segmetry.project import Project, Stroke, look_at
 from segmetry.project.database import VERSION
 from segmetry.recipe import Recipe
 
@@ -47,6 +48,7 @@ def make(home):
         project.pictures.choose(picture, {"calibration": {"pixel_size": "5 nm"}})
         look = look_at(home / "a.png", project.pictures.recipe(picture, recipe))
         project.pictures.keep_look(picture, look)
+        project.strokes.draw(picture, Stroke("a", 2, 3, ((15, 15), (20, 15))))
         labels = project.labels.open(project.labels.run(picture, recipe))
         labels.edit(Edit("draw", points=((2, 2), (9, 2)), width=3), op_id="a", base=0)
         labels.edit(Edit("delete", ids=(2, 3)), op_id="b", base=1)

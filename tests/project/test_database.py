@@ -230,10 +230,7 @@ def test_a_project_of_an_older_version_is_copied_and_then_upgraded(
 
 def add_color(monkeypatch, statement="ADD COLUMN color TEXT NOT NULL DEFAULT 'green'"):
     """Pretend that a newer version has another column."""
-
-    def upgrade(connection):
-        connection.execute(f"ALTER TABLE project {statement}")
-
+    upgrade = f"ALTER TABLE project {statement}"
     monkeypatch.setattr(module, "_UPGRADES", [*module._UPGRADES, upgrade])
     monkeypatch.setattr(module, "VERSION", VERSION + 1)
 

@@ -23,6 +23,10 @@ def sample(request, tmp_path):
     return tmp_path / "sample"
 
 
+def sample_number(request):
+    return int(request.node.callspec.id.removeprefix("format"))
+
+
 def making():
     spec = importlib.util.spec_from_file_location("make_sample", HERE / "make_sample.py")
     module = importlib.util.module_from_spec(spec)
@@ -35,18 +39,22 @@ def test_there_is_a_sample_of_every_version():
 
 
 def test_a_sample_is_of_its_version(sample, request):
-    number = int(request.node.callspec.id.removeprefix("format"))
+    number = sample_number(request)
     with closing(sqlite3.connect(sample / ".segmetry" / "project.db")) as database:
         assert database.execute("PRAGMA user_version").fetchone() == (number,)
 
 
-def test_a_project_of_an_older_version_opens_with_all_it_held(sample):
+def test_a_project_of_an_older_version_opens_with_all_it_held(sample, request):
     expected = json.loads((sample / "expected.json").read_text(encoding="utf-8"))
     with Project.open(sample) as project:
         assert project.name == "Sample"
         first, second = project.pictures.records()
         assert (first.name, first.status, second.is_upload) == ("a.png", "ready", True)
         assert project.pictures.file(second.id).is_file()
+        assert [one.name for one in project.strokes.classes()] == ["background", "objects"]
+        teaching = [("a", 2)] if sample_number(request) > 1 else []
+        strokes = project.strokes.of(first.id)
+        assert [(one.op_id, one.class_id) for one in strokes] == teaching
         labels = project.labels.open(project.labels.records(first.id)[0].id)
         assert making().expected_of(labels) == expected
         labels.undo(op_id="f", base=labels.rev)

@@ -21,6 +21,7 @@ from segmetry.project.previews import (
 from segmetry.project.project import Project, glance, holds, projects_folder
 from segmetry.project.runs import Order, carry_out
 from segmetry.project.saved import Version
+from segmetry.project.strokes import PixelClass, Stroke
 
 __all__ = [
     "Answer",
@@ -31,9 +32,11 @@ __all__ = [
     "Order",
     "PictureRecord",
     "Pictures",
+    "PixelClass",
     "Preview",
     "PreviewOrder",
     "Project",
+    "Stroke",
     "Version",
     "carry_out",
     "check_window",

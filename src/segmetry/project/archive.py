@@ -236,7 +236,8 @@ def _renamed(path: Path) -> dict[str, str]:
         kept = database.execute(triggers).fetchall()
         for name, _ in kept:
             database.execute(f"DROP TRIGGER {name}")  # entries are never changed but here
-        pictures = _with_new_names(database, "picture", [("label_set", "picture")])
+        of_pictures = [("label_set", "picture"), ("stroke", "picture")]
+        pictures = _with_new_names(database, "picture", of_pictures)
         users = [("entry", "label_set"), ("version", "label_set")]
         labels = _with_new_names(database, "label_set", users)
         _rename_chosen(database, "checked", labels)

@@ -82,10 +82,30 @@ CREATE TABLE version (
 ) STRICT;
 """
 
-# One function for each version but the newest; it changes the tables to those of the next.
-_UPGRADES: list[Callable[[sqlite3.Connection], None]] = []
+_PIXEL_CLASSES = """
+CREATE TABLE pixel_class (      -- what pixels can be, in this order; first the background
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL
+) STRICT;
+INSERT INTO pixel_class (name) VALUES ('background'), ('objects');
 
-VERSION = 1
+CREATE TABLE stroke (           -- painted to teach a classifier; the later one lies on top
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    op_id TEXT NOT NULL UNIQUE,
+    picture TEXT NOT NULL REFERENCES picture (id) ON DELETE CASCADE,
+    class INTEGER REFERENCES pixel_class (id) ON DELETE CASCADE,  -- NULL: an eraser
+    width INTEGER NOT NULL,
+    points TEXT NOT NULL,       -- JSON, x and y of each
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX strokes_of_a_picture ON stroke (picture);
+"""
+_TABLES += _PIXEL_CLASSES
+
+# One script for each version but the newest; it changes the tables to those of the next.
+_UPGRADES: list[str] = [_PIXEL_CLASSES]
+
+VERSION = 2
 
 _REASONS = {
     sqlite3.SQLITE_FULL: (WriteError, "the disk is full; make room and try again"),
@@ -300,10 +320,11 @@ def _upgrade(path: Path, version: int) -> None:
     with _told(path), closing(_connect(path, "rw")) as connection:
         _back_up(connection, path, version)
         for older in range(version, VERSION):
-            connection.execute("BEGIN IMMEDIATE")
-            _UPGRADES[older - 1](connection)
-            connection.execute(f"PRAGMA user_version = {older + 1}")
-            connection.execute("COMMIT")
+            # What is not committed when one of them fails goes with the connection.
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {_UPGRADES[older - 1]};"
+                f"PRAGMA user_version = {older + 1}; COMMIT"
+            )
 
 
 def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:

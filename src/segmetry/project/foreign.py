@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from segmetry.edit.raster import checked_points
 from segmetry.errors import ReadError
 from segmetry.image import Step
 from segmetry.project.checkpoints import read_facts
@@ -39,6 +40,7 @@ def check_rows(folder: Path) -> None:
         with Project.open(folder) as project:
             for picture in project.pictures.records():
                 _check_picture(project, picture)
+            _ = [one.name.strip() for one in project.strokes.classes()][1]
         _check_files(folder)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         msg = "This file is no project of Segmetry: what its database tells is none's."
@@ -52,6 +54,8 @@ def _check_picture(project: Project, picture: PictureRecord) -> None:
     if drawn is not None:
         _ = [[float(value) for value in drawn[end]] for end in ("from", "to")]
         _ = float(drawn["length"]), str(drawn["unit"])
+    for stroke in project.strokes.of(picture.id):
+        checked_points(stroke.points, stroke.width)
     for labels in project.labels.records(picture.id):
         _check_run(labels.run)
         project.labels.is_corrected(labels.id)

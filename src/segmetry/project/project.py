@@ -25,6 +25,7 @@ from segmetry.project.pictures import Pictures, chosen_recipe, now
 from segmetry.project.region_counts import RegionCounts
 from segmetry.project.regions import as_kept, boxes_around
 from segmetry.project.sheet import ProjectSheet
+from segmetry.project.strokes import Strokes
 from segmetry.project.tables import ObjectTables
 from segmetry.project.thin import ThinnedLabels
 from segmetry.recipe import Recipe, Rectangle, read_recipe_text, recipe_text
@@ -55,6 +56,8 @@ class Project:
     pictures : Pictures
     labels : LabelSets
         What was found in the pictures, and every correction.
+    strokes : Strokes
+        What was painted to teach a classifier of pixels.
     sheet : ProjectSheet
         The conditions of the pictures.
     tables : ObjectTables
@@ -75,6 +78,7 @@ class Project:
         self.folder = folder
         self.pictures = Pictures(database, folder, home)
         self.labels = LabelSets(database, folder, self.pictures)
+        self.strokes = Strokes(database)
         self.sheet = ProjectSheet(folder, home)
         self.tables = ObjectTables(self.labels)
         self.thin = ThinnedLabels(self.labels)

@@ -57,3 +57,11 @@ def test_regions_and_how_they_count_are_named():
         "--out DIR --regions rois --section-thickness '40 um' --object-height '9 um' "
         "--counting-frames"
     )
+
+
+def test_stains_are_named():
+    stains = {"look_at": "dab", "slide": "haematoxylin-dab", "vectors": "picture"}
+    recipe = Recipe.model_validate({"stains": stains})
+    assert command_of(recipe, ["a.tif"]).endswith(
+        "--out DIR --stain dab --slide haematoxylin-dab --stain-vectors picture"
+    )

@@ -58,6 +58,9 @@ def run_command(
     perimeters: o.Perimeters = None,
     thin: o.ThinLines = None,
     thin_grey: o.ThinGrey = None,
+    stain: o.Stain = None,
+    slide: o.Slide = None,
+    stain_vectors: o.StainVectors = None,
     regions: o.Regions = None,
     counting_frames: o.CountingFrames = None,
     section_thickness: o.SectionThickness = None,
@@ -94,6 +97,7 @@ def run_command(
             "reading": {"page": page, "channel": channel},
             "measurement": {"perimeters": perimeters},
             "thin": {"enabled": is_thin, "grey": thin_grey},
+            "stains": {"look_at": stain, "slide": slide, "vectors": stain_vectors},
             "regions": {
                 "path": None if regions is None else str(regions),
                 "counting_frames": counting_frames,

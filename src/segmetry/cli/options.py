@@ -61,7 +61,10 @@ __all__ = [
     "SegmenterOptions",
     "SetFolder",
     "Sheet",
+    "Slide",
     "Specificity",
+    "Stain",
+    "StainVectors",
     "Target",
     "Thin",
     "ThinGrey",
@@ -237,6 +240,28 @@ ThinGrey = Annotated[
         "--thin-grey",
         help="Like --thin, with widths fitted in the picture too: luma, red, green or "
         "blue.",
+    ),
+]
+Stain = Annotated[
+    str | None,
+    Option(
+        "--stain",
+        help="Find objects in one stain of a section: haematoxylin, eosin or dab.",
+    ),
+]
+Slide = Annotated[
+    str | None,
+    Option(
+        "--slide",
+        help="Measure the optical density of two stains: haematoxylin-eosin or "
+        "haematoxylin-dab.",
+    ),
+]
+StainVectors = Annotated[
+    str | None,
+    Option(
+        "--stain-vectors",
+        help="Colours of the stains: published, or estimated from each picture.",
     ),
 ]
 Regions = Annotated[

@@ -84,6 +84,19 @@ _OBJECTS: tuple[Column, ...] = (
         "grey value",
         "Mean in the object minus that of the background of the picture",
     ),
+    *(
+        Column(
+            f"optical_density_{stain}_mean",
+            "number",
+            "",
+            f"Mean optical density of {told} in the object; only where stains are told",
+        )
+        for stain, told in (
+            ("haematoxylin", "haematoxylin"),
+            ("eosin", "eosin"),
+            ("dab", "DAB"),
+        )
+    ),
     Column(
         "touches_edge", "boolean", "", "Whether the frame or the banner cuts the object"
     ),

@@ -16,6 +16,7 @@ __all__ = [
     "grey_values",
     "intensities",
     "local_background",
+    "mean_in_objects",
     "median_of_all",
 ]
 
@@ -104,6 +105,27 @@ def intensities(
     lost = ~np.isfinite(mean)
     parts = [mean, np.sqrt(variance), extremes[:, 0], extremes[:, 1]]
     return Intensities(*(np.where(lost, np.nan, part) for part in parts))
+
+
+def mean_in_objects(
+    values: NDArray[np.float32], labels: NDArray[np.uint32]
+) -> NDArray[np.float64]:
+    """Return the mean of any values in each object, in ascending order of labels.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (Y, X)
+    labels : ndarray of uint32, shape (Y, X)
+
+    Examples
+    --------
+    >>> mean_in_objects(np.float32([[1, 3, 9]]), np.array([[2, 2, 0]])).tolist()
+    [2.0]
+    """
+    inside = labels > 0
+    _, number = np.unique(labels[inside], return_inverse=True)
+    counts = np.bincount(number)
+    return np.asarray(np.bincount(number, weights=values[inside]) / counts)
 
 
 def local_background(

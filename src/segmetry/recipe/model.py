@@ -17,6 +17,7 @@ __all__ = [
     "Rectangle",
     "Regions",
     "Segmentation",
+    "Staining",
     "Statistics",
     "Thin",
 ]
@@ -96,6 +97,21 @@ class Segmentation(_Part):
     options: dict[str, Any] = Field(default_factory=dict)
 
 
+class Staining(_Part):
+    """Which stains a section has, and which of them the method looks at.
+
+    With `look_at`, objects are found in the optical density of that stain instead of the
+    colours. `slide` tells the pair of stains whose densities are measured in each object;
+    "auto" takes eosin beside haematoxylin, DAB where that is looked at, and none where
+    nothing is. `vectors` are the colours of the stains: those that Ruifrok and Johnston
+    published, or those of each picture, after Macenko.
+    """
+
+    look_at: Literal["none", "haematoxylin", "eosin", "dab"] = "none"
+    slide: Literal["auto", "haematoxylin-eosin", "haematoxylin-dab"] = "auto"
+    vectors: Literal["published", "picture"] = "published"
+
+
 class Measurement(_Part):
     """Further definitions of the perimeter, each a column of its own."""
 
@@ -159,6 +175,7 @@ class Recipe(_Part):
     calibration: Calibration = Calibration()
     banner: Banner = Banner()
     area: Area = Area()
+    stains: Staining = Staining()
     segmentation: Segmentation = Segmentation()
     measurement: Measurement = Measurement()
     thin: Thin = Thin()

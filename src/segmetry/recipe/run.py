@@ -21,6 +21,7 @@ from segmetry.recipe.regions import (
     regions_of,
     with_regions,
 )
+from segmetry.recipe.stains import check_stains, found_in_stains
 from segmetry.recipe.view import mask_hashes, within_field_of_view
 from segmetry.segment.classes import names_of_classes
 
@@ -84,7 +85,7 @@ def check(recipe: Recipe) -> None:
     ------
     RecipeError
         If the segmenter or one of its options is not known, its model's file is damaged,
-        or a length that was typed cannot be understood.
+        a length that was typed cannot be understood, or a slide lacks its stain.
 
     Examples
     --------
@@ -107,6 +108,7 @@ def check(recipe: Recipe) -> None:
     try:
         calibrate.parse_length(recipe.statistics.limit)
         check_section(recipe.regions)
+        check_stains(recipe.stains)
         if recipe.calibration.pixel_size is not None:
             calibrate.parse_pixel_size(recipe.calibration.pixel_size)
     except CalibrationError as error:
@@ -269,8 +271,11 @@ def find_objects(recipe: Recipe, ready: Ready) -> Result:
     RecipeError
         If the segmenter or one of its options is not known.
     """
-    labels, maps = _segmenter(recipe).labels_and_maps(ready.image)
-    objects = measure(labels, perimeters=recipe.measurement.perimeters)
+    labels, maps, densities = found_in_stains(
+        _segmenter(recipe), recipe.stains, ready.image
+    )
+    perimeters = recipe.measurement.perimeters
+    objects = measure(labels, perimeters=perimeters).assign(**densities)
     if maps.object_classes is not None:
         names = np.asarray(names_of_classes(maps), dtype=object)
         objects.insert(1, "class", names[maps.object_classes])

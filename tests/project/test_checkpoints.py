@@ -4,6 +4,7 @@ import os
 import tracemalloc
 import zipfile
 from io import BytesIO
+from math import prod
 
 import imagecodecs
 import numpy as np
@@ -17,6 +18,7 @@ from segmetry.project.checkpoints import (
     pack,
     read_checkpoint,
     read_facts,
+    read_shape,
     write_checkpoint,
 )
 
@@ -32,10 +34,18 @@ def scattered(shape, seed=0):
 
 
 @pytest.mark.parametrize(
-    "shape", [(1, 1), (5, 1300), (CHUNK, CHUNK), (CHUNK + 1, 2 * CHUNK - 1), (1, 3000)]
+    "shape",
+    [
+        (1, 1),
+        (5, 1300),
+        (CHUNK, CHUNK),
+        (CHUNK + 1, 2 * CHUNK - 1),
+        (1, 3000),
+        (5, 300, 40),
+    ],
 )
 def test_labels_come_back_as_they_were(tmp_path, shape):
-    data = scattered(shape)
+    data = scattered((prod(shape[:-1]), shape[-1])).reshape(shape)
     facts = {"next_id": 2**32, "origins": {"7": "drawn"}, "note": "µ"}
     arrays = {"confidence": np.linspace(0, 1, 7, dtype=np.float32)}
     path = tmp_path / "0.labels"
@@ -43,6 +53,7 @@ def test_labels_come_back_as_they_were(tmp_path, shape):
     read = read_checkpoint(path)
     assert read.data.dtype == np.uint32
     assert np.array_equal(read.data, data)
+    assert read_shape(path) == shape
     assert read.facts == facts
     assert read.arrays["confidence"].dtype == np.float32
     assert np.array_equal(read.arrays["confidence"], arrays["confidence"])
@@ -241,7 +252,9 @@ def test_a_file_of_a_newer_version_is_told(tmp_path):
         read_checkpoint(tmp_path / "a")
 
 
-@pytest.mark.parametrize("shape", [[2**16, 2**16], [0, 5], [-1, 5], [5], [5, 5, 5], []])
+@pytest.mark.parametrize(
+    "shape", [[2**16, 2**16], [0, 5], [-1, 5], [5], [5, 5, 5, 5], [2**10, 2**10, 2**11], []]
+)
 def test_labels_of_an_impossible_size_are_refused_before_memory_is_used(tmp_path, shape):
     about = {"format": 1, "shape": shape, "chunk": CHUNK, "facts": {}}
     with zipfile.ZipFile(tmp_path / "a", "w") as file:

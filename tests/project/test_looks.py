@@ -93,15 +93,16 @@ def test_sources_that_disagree_are_shown_for_a_person_to_choose(home, discs):
     assert not settled.facts["conflict"]
 
 
-def test_a_stack_is_shown_but_needs_a_page(home):
+def test_a_stack_is_a_volume_and_one_of_its_pages_a_picture(home):
     path = home / "a.tif"
     slices = np.arange(3 * 64 * 64, dtype=np.uint16).reshape(3, 64, 64)
     tifffile.imwrite(path, slices, photometric="minisblack")
     look = look_at(path, recipe())
-    assert (look.status, look.facts["n_slices"]) == ("failed", 3)
-    assert "--page" in look.facts["error"]
+    assert (look.status, look.facts["n_slices"]) == ("ready", 3)
+    assert look.facts["pixel_size"] is None
     assert look.thumbnail is not None
-    assert look_at(path, recipe(reading={"page": 1})).status == "ready"
+    page = look_at(path, recipe(reading={"page": 1}))
+    assert (page.status, page.facts["n_slices"]) == ("ready", 1)
 
 
 def test_a_scale_bar_that_was_read_is_told_for_drawing():

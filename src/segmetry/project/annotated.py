@@ -10,10 +10,10 @@ from segmetry.io import write_labels, write_picture
 from segmetry.io.exchange import MaskOrigin, write_origins
 from segmetry.project.label_sets import LabelSetRecord
 from segmetry.project.mask_origins import origin_of
-from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project
 from segmetry.project.tables import named_pictures
+from segmetry.project.volume_labels import ReadLabels
 
 __all__ = [
     "FEWEST",
@@ -116,8 +116,11 @@ def mark_checked(project: Project, picture: str, labels: str | None) -> None:
     Raises
     ------
     ProjectError
-        If they are not the picture's newest labels.
+        If they are not the picture's newest labels, or those of a volume.
     """
+    if labels is not None and project.pictures.record(picture).is_volume:
+        msg = "A volume cannot be corrected here yet, so that nobody can say it is right."
+        raise ProjectError(msg)
     newest = [record.id for record in project.labels.records(picture)][-1:]
     if labels is not None and [labels] != newest:
         msg = "There is a newer result of this picture; check that one, then mark it."
@@ -202,7 +205,7 @@ def write_pairs(
     for picture, one in zip(named, chosen, strict=True):
         tick()
 
-        def taken(opened: OpenLabels, one: Annotated = one) -> tuple[Labels, MaskOrigin]:
+        def taken(opened: ReadLabels, one: Annotated = one) -> tuple[Labels, MaskOrigin]:
             origin = origin_of(one.labels, opened, checked=one.is_checked)
             return opened.labels, origin
 

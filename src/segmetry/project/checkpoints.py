@@ -3,7 +3,8 @@
 A checkpoint is a zip whose entries are not packed again: `labels.json` says the shape,
 `chunk/ROW.COLUMN` holds 1024 x 1024 labels (fewer at the right and lower edge) as
 little-endian uint32 packed with zstd, and `array/NAME` what else belongs to them, as npy.
-The zip's checksums tell a damaged file.
+Slices of a volume lie below each other, as one tall picture. The zip's checksums tell a
+damaged file.
 
 zstd comes with imagecodecs, which Segmetry needs for TIFF anyway. Zarr would write one file
 for each chunk, each to be made safe by itself, and bring a package of its own.
@@ -34,6 +35,7 @@ __all__ = [
     "Chunks",
     "read_checkpoint",
     "read_facts",
+    "read_shape",
     "write_checkpoint",
 ]
 
@@ -55,7 +57,7 @@ class Checkpoint:
 
     Parameters
     ----------
-    data : ndarray of uint32, shape (Y, X)
+    data : ndarray of uint32, shape (Y, X) or (Z, Y, X)
     facts : dict
         JSON values.
     arrays : dict of ndarray
@@ -146,9 +148,9 @@ def write_checkpoint(
     WriteError
         If it cannot be written.
     """
-    data = checkpoint.data
+    about = {"format": _FORMAT, "shape": list(checkpoint.data.shape), "chunk": CHUNK}
+    data = checkpoint.data.reshape(_flat(checkpoint.data.shape))
     chunks = Chunks(data.shape) if chunks is None else chunks
-    about = {"format": _FORMAT, "shape": list(data.shape), "chunk": CHUNK}
     about["facts"] = dict(checkpoint.facts)
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
@@ -189,7 +191,7 @@ def read_checkpoint(path: Path, *, shape: tuple[int, ...] | None = None) -> Chec
     ----------
     path : Path
     shape : tuple of int or None
-        (Y, X) that they must have; `None` takes any that a picture can have.
+        (Y, X) or (Z, Y, X) that they must have; `None` takes any that a picture can have.
 
     Raises
     ------
@@ -224,6 +226,18 @@ def read_facts(path: Path) -> Mapping[str, Any]:
         return facts
 
 
+def read_shape(path: Path) -> tuple[int, ...]:
+    """Return the shape that a checkpoint tells, without its labels.
+
+    Raises
+    ------
+    ProjectError
+        If the file is missing or damaged.
+    """
+    with _told(path), zipfile.ZipFile(path) as file:
+        return tuple(int(side) for side in json.loads(_entry(file, "labels.json"))["shape"])
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     """Turn what is wrong with a file into one sentence."""
@@ -246,17 +260,18 @@ def _entry(file: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _read_chunks(file: zipfile.ZipFile, shape: tuple[int, ...]) -> NDArray[np.uint32]:
-    if len(shape) != 2 or min(shape) < 1 or prod(shape) > MAX_PIXELS:
+    if len(shape) not in {2, 3} or min(shape) < 1 or prod(shape) > MAX_PIXELS:
         msg = f"its shape is {shape}"  # a file from elsewhere may say anything
         raise ValueError(msg)
-    data = np.empty(shape, dtype=np.uint32)
-    for row, column in np.ndindex(*(-(-side // CHUNK) for side in shape)):
-        part = data[_chunk_box(shape, row, column)]
+    flat = _flat(shape)
+    data = np.empty(flat, dtype=np.uint32)
+    for row, column in np.ndindex(*(-(-side // CHUNK) for side in flat)):
+        part = data[_chunk_box(flat, row, column)]
         plain = imagecodecs.zstd_decode(
             _entry(file, f"chunk/{row}.{column}"), out=part.size * 4
         )
         part[:] = np.frombuffer(plain, dtype="<u4").reshape(part.shape)
-    return data
+    return data.reshape(shape)
 
 
 def _read_arrays(file: zipfile.ZipFile, most_bytes: int) -> dict[str, NDArray[Any]]:
@@ -303,6 +318,17 @@ def _array_of(plain: bytes) -> NDArray[Any]:
         msg = f"an array of {shape} {dtype} has {len(plain):,} bytes"
         raise ValueError(msg)
     return np.load(BytesIO(plain), allow_pickle=False)
+
+
+def _flat(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the shape of all slices below each other.
+
+    Examples
+    --------
+    >>> _flat((10, 20)), _flat((3, 10, 20))
+    ((10, 20), (30, 20))
+    """
+    return prod(shape[:-1]), shape[-1]
 
 
 def _chunk_box(shape: tuple[int, ...], row: int, column: int) -> Box:

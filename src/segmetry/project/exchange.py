@@ -9,10 +9,10 @@ from segmetry.io.exchange import Annotation, write_annotations
 from segmetry.project.annotated import annotated_pictures, is_checked, write_pairs
 from segmetry.project.label_sets import LabelSetRecord
 from segmetry.project.mask_origins import origin_of
-from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project
 from segmetry.project.tables import in_order, named_pictures
+from segmetry.project.volume_labels import ReadLabels, VolumeLabels
 
 __all__ = ["export_annotated", "export_objects"]
 
@@ -107,10 +107,17 @@ def _annotations(
         checked = is_checked(project, record, found.id)
 
         def taken(
-            opened: OpenLabels,
+            opened: ReadLabels,
             found: LabelSetRecord = found,
             checked: bool = checked,
+            name: str = record.name,
         ) -> dict[str, Any]:
+            if isinstance(opened, VolumeLabels):
+                msg = (
+                    f"{name} is a volume, and these formats hold objects of single "
+                    "pictures; download its labels as TIFF instead."
+                )
+                raise ProjectError(msg)
             numbers = opened.table.set_index("label").select_dtypes("number")
             return {
                 "labels": opened.labels.data,

@@ -22,7 +22,6 @@ from segmetry.io.columns import IMAGE_COLUMNS
 from segmetry.measure.region_tables import picture_columns
 from segmetry.measure.thin_tables import ThinTables, tables_of
 from segmetry.project.label_sets import LabelSetRecord
-from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project
 from segmetry.project.region_counts import count_regions, kept_conditions
@@ -35,6 +34,7 @@ from segmetry.project.tables import (
     objects_with_origin,
 )
 from segmetry.project.thin import MeasureLines
+from segmetry.project.volume_labels import ReadLabels
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.report import draw_overlay
 
@@ -184,7 +184,7 @@ def _written(
 ) -> _Part:
     """Write the files of one picture, and return what the tables need of it."""
 
-    def taken(opened: OpenLabels) -> tuple[int, Labels, _Part]:
+    def taken(opened: ReadLabels) -> tuple[int, Labels, _Part]:
         table = objects_with_origin(opened)
         table.insert(0, "image", picture.key)
         counted = None

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Row
 from typing import Any, TypeVar
@@ -23,12 +23,14 @@ from segmetry.project.checkpoints import (
 from segmetry.project.database import Database, only
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.journal import Journal
+from segmetry.project.label_records import LabelSetRecord, record_of
 from segmetry.project.looks import recalibrated
 from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord, Pictures, now
 from segmetry.project.runs import Order, carry_out, recalibrated_run
 from segmetry.project.saved import FIRST
 from segmetry.project.steps import Steps
+from segmetry.project.volume_labels import ReadLabels, VolumeLabels, opened
 from segmetry.recipe import Recipe, check, read_recipe_text, recipe_text
 
 __all__ = ["LabelSetRecord", "LabelSets"]
@@ -39,29 +41,6 @@ _T = TypeVar("_T")
 
 _MOST_OPEN = 8  # sets of labels of which none was asked for lately
 _LATELY = 60.0  # s
-
-
-@dataclass(frozen=True)
-class LabelSetRecord:
-    """What the project knows of a set of labels.
-
-    Parameters
-    ----------
-    id : str
-    picture : str
-        Identifier of the picture in which they were found.
-    recipe : Recipe
-        What found them.
-    run : dict
-        What the run told, see `segmetry.project.runs.carry_out`.
-    created : str
-    """
-
-    id: str
-    picture: str
-    recipe: Recipe
-    run: Mapping[str, Any]
-    created: str
 
 
 class LabelSets:
@@ -79,7 +58,7 @@ class LabelSets:
         self._database, self._pictures = database, pictures
         self._folder = folder / "labels"
         self._folder.mkdir(exist_ok=True)
-        self._open: dict[str, OpenLabels] = {}
+        self._open: dict[str, ReadLabels] = {}
         # When each that is open was last asked for; the newest stands last.
         self._asked: dict[str, float] = {}
         self._turn = threading.RLock()
@@ -192,28 +171,43 @@ class LabelSets:
         if self.rev(labels) != row["saved_rev"]:
             # Corrected after the file was saved, as after a crash: opening takes them in.
             with suppress(PictureError, ReadError):
-                return self.read(labels, lambda opened: opened.n_objects)
+                return self.read(labels, lambda found: found.n_objects)
         facts = read_facts(self._folder / labels / row["saved"])
         n_found = json.loads(row["run"])["row"]["n_objects"]
         return int(facts.get("n_objects", n_found))
 
     def record(self, labels: str) -> LabelSetRecord:
         """Return what is known of a set of labels."""
-        return _record(self._row(labels))
+        return record_of(self._row(labels))
 
     def records(self, picture: str) -> list[LabelSetRecord]:
         """Return the labels of a picture, oldest first."""
         rows = self._database.rows(
             "SELECT * FROM label_set WHERE picture = ? ORDER BY rowid", picture
         )
-        return [_record(row) for row in rows]
+        return [record_of(row) for row in rows]
 
     def is_open(self, labels: str) -> bool:
         """Return whether labels are in memory; waits for nothing."""
         return labels in self._open
 
     def open(self, labels: str) -> OpenLabels:
-        """Return labels to look at and to correct.
+        """Return labels of a picture to look at and to correct.
+
+        Raises
+        ------
+        ProjectError
+            If they are of a volume, or as `look_at` does.
+        PictureError
+            As `look_at` does.
+        """
+        found = self.look_at(labels)
+        if isinstance(found, VolumeLabels):
+            found.refuse()
+        return found
+
+    def look_at(self, labels: str) -> ReadLabels:
+        """Return labels of a picture or a volume.
 
         They stay open until `close`, or until they were not asked for in a minute and
         eight others were since.
@@ -234,13 +228,13 @@ class LabelSets:
                 path = self._pictures.file(picture.id)
                 folder = self._folder / labels
                 with for_strangers() if picture.is_upload else nullcontext():
-                    self._open[labels] = OpenLabels(self._database, row, path, folder)
+                    self._open[labels] = opened(self._database, row, path, folder)
             self._asked.pop(labels, None)
             self._asked[labels] = time.monotonic()
             self._close_idle()
             return self._open[labels]
 
-    def read(self, labels: str, use: Callable[[OpenLabels], _T]) -> _T:
+    def read(self, labels: str, use: Callable[[ReadLabels], _T]) -> _T:
         """Return what is made of labels, which stay open only where they were so before.
 
         Nobody changes them meanwhile.
@@ -253,9 +247,9 @@ class LabelSets:
         with self._turn:
             was_open = labels in self._open
             try:
-                opened = self.open(labels)
-                with opened.unchanged():
-                    return use(opened)
+                found = self.look_at(labels)
+                with found.unchanged():
+                    return use(found)
             finally:
                 if not was_open:
                     self._let_go(labels)
@@ -387,13 +381,3 @@ def _refuse_unread(picture: PictureRecord, cannot: str) -> None:
         told = picture.look.get("error") or "It is still being read; wait a moment."
         msg = f"{cannot.format(picture.name)} yet. {told}"
         raise PictureError(msg)
-
-
-def _record(row: Row) -> LabelSetRecord:
-    return LabelSetRecord(
-        id=row["id"],
-        picture=row["picture"],
-        recipe=read_recipe_text(row["recipe"]),
-        run=json.loads(row["run"]),
-        created=row["created"],
-    )

@@ -5,6 +5,7 @@ The work is a function of a file and a recipe alone, so that a process of its ow
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,10 @@ def look_at(path: Path, recipe: Recipe, *, name: str | None = None) -> Look:
         return Look({"error": str(error), "conflict": False}, None)
     facts = _facts_of_image(image) | {"error": "", "conflict": False}
     try:
-        facts |= _facts_of_ready(_ready_if_undisputed(recipe, used, facts))
+        if image.axes.startswith("Z"):
+            facts |= _facts_of_volume(recipe, image)
+        else:
+            facts |= _facts_of_ready(_ready_if_undisputed(recipe, used, facts))
     except SegmetryError as error:
         facts["error"] = str(error)
     return Look(facts, draw_thumbnail(image))
@@ -105,6 +109,20 @@ def _facts_of_image(image: Image) -> dict[str, Any]:
         ],
         **_named(color_range(image.pixels) if is_color else grey_range(image.grey)),
     }
+
+
+def _facts_of_volume(recipe: Recipe, image: Image) -> dict[str, Any]:
+    """Settle the size of a volume's voxels: it has neither a banner nor a scale bar."""
+    options = recipe.calibration
+    told: dict[str, Any] = {"banner_rows": None, "excluded_px": 0}
+    typed = parse_pixel_size(options.pixel_size) if options.pixel_size else None
+    weighed = partial(weigh, typed=typed, metadata=image.pixel_size, bar=None)
+    try:
+        calibration = weighed(choice=options.choice)
+    except CalibrationConflictError as error:
+        calibration = weighed(choice="typed")
+        told |= {"error": str(error), "conflict": True}
+    return _facts_of_calibration(calibration) | told
 
 
 def _named(shown: tuple[float, float]) -> dict[str, float]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from segmetry.io.exchange import MaskKind, MaskOrigin
 from segmetry.project.label_sets import LabelSetRecord
-from segmetry.project.open_labels import OpenLabels
+from segmetry.project.volume_labels import ReadLabels
 
 __all__ = ["mask_kind", "origin_of"]
 
@@ -40,14 +40,14 @@ def mask_kind(origins: Mapping[int, str], *, n_found: int) -> MaskKind:
 
 
 def origin_of(
-    found: LabelSetRecord, labels: OpenLabels, *, checked: bool | None = None
+    found: LabelSetRecord, labels: ReadLabels, *, checked: bool | None = None
 ) -> MaskOrigin:
     """Return where labels come from, as `masks.csv` tells it.
 
     Parameters
     ----------
     found : LabelSetRecord
-    labels : OpenLabels
+    labels : ReadLabels
     checked : bool or None
         Whether a person said that they are complete.
 

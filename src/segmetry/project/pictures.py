@@ -66,6 +66,11 @@ class PictureRecord:
     look: Mapping[str, Any]
     choices: Mapping[str, Any]
 
+    @property
+    def is_volume(self) -> bool:
+        """Whether it is a stack of slices, as far as it was looked at."""
+        return int(self.look.get("n_slices", 1)) > 1
+
 
 class Pictures:
     """The pictures of one project.

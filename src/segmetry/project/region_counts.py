@@ -18,10 +18,10 @@ from segmetry.io import REGION_COLUMNS
 from segmetry.measure.region_tables import ANIMAL
 from segmetry.measure.regions import Counted, count_in_regions
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
-from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.regions import regions_of, told_regions
 from segmetry.project.tables import in_order, named_pictures, project_tables
+from segmetry.project.volume_labels import ReadLabels
 from segmetry.recipe.regions import below_banner
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class RegionCounts:
         kept = self._kept.get(record.id)
         if kept is None or kept[0] != state:
 
-            def counted(opened: OpenLabels) -> pd.DataFrame:
+            def counted(opened: ReadLabels) -> pd.DataFrame:
                 return count_regions(picture, opened).table
 
             kept = (state, self._labels.read(record.id, counted))
@@ -66,7 +66,7 @@ class RegionCounts:
         return kept[1]
 
 
-def count_regions(picture: PictureRecord, opened: OpenLabels) -> Counted:
+def count_regions(picture: PictureRecord, opened: ReadLabels) -> Counted:
     """Return the objects of labels of a picture, counted in its regions.
 
     Raises

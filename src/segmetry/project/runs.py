@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any, Literal
 
@@ -230,7 +231,7 @@ def _excluded(checkpoint: Checkpoint, shape: tuple[int, ...]) -> NDArray[np.bool
     packed = checkpoint.arrays.get("excluded")
     if packed is None:
         return None
-    count = shape[0] * shape[1]
+    count = prod(shape)
     return np.unpackbits(packed, count=count).reshape(shape).astype(bool)
 
 

@@ -13,8 +13,8 @@ from segmetry.errors import ProjectError
 from segmetry.io import IMAGE_COLUMNS
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
 from segmetry.project.mask_origins import mask_kind
-from segmetry.project.open_labels import OpenLabels
 from segmetry.project.pictures import PictureRecord
+from segmetry.project.volume_labels import ReadLabels
 
 if TYPE_CHECKING:
     from segmetry.project.project import Project
@@ -132,12 +132,12 @@ def named_pictures(records: Sequence[PictureRecord]) -> list[Picture]:
     ]
 
 
-def objects_with_origin(labels: OpenLabels, *, always: bool = False) -> pd.DataFrame:
+def objects_with_origin(labels: ReadLabels, *, always: bool = False) -> pd.DataFrame:
     """Return a copy of the table of objects, with where each comes from in its last column.
 
     Parameters
     ----------
-    labels : OpenLabels
+    labels : OpenLabels or VolumeLabels
     always : bool
         Also where nobody has edited the labels: then all objects were "found".
 
@@ -153,7 +153,7 @@ def objects_with_origin(labels: OpenLabels, *, always: bool = False) -> pd.DataF
         return table.assign(origin=[origins[label] for label in table["label"].tolist()])
 
 
-def image_row(found: LabelSetRecord, labels: OpenLabels) -> dict[str, Any]:
+def image_row(found: LabelSetRecord, labels: ReadLabels) -> dict[str, Any]:
     """Return a picture's row of `images.csv`, with its objects as they are now."""
     row = dict(found.run["row"])
     if not labels.is_edited:

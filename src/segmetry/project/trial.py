@@ -6,7 +6,7 @@ from pathlib import Path
 from segmetry.errors import PictureError, SegmetryError
 from segmetry.io.limits import for_strangers
 from segmetry.project.database import Database
-from segmetry.project.open_labels import OpenLabels
+from segmetry.project.volume_labels import ReadLabels, opened
 
 __all__ = ["try_labels"]
 
@@ -35,7 +35,7 @@ def try_labels(folder: Path, picture: str) -> None:
         for row in database.rows("SELECT * FROM label_set WHERE picture = ?", picture):
             try:
                 with suppress(SegmetryError):
-                    _use(OpenLabels(database, row, path, folder / "labels" / row["id"]))
+                    _use(opened(database, row, path, folder / "labels" / row["id"]))
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 msg = (
                     "What is told of this picture's labels, no project of Segmetry does; "
@@ -44,7 +44,7 @@ def try_labels(folder: Path, picture: str) -> None:
                 raise PictureError(msg) from None
 
 
-def _use(labels: OpenLabels) -> None:
+def _use(labels: ReadLabels) -> None:
     """Do all that reads a file or an entry; what is damaged must not hide what follows."""
     names = (None, *(version.name for version in labels.versions()))
     with suppress(SegmetryError):

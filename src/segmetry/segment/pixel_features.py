@@ -26,6 +26,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import cv2
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -109,13 +110,16 @@ def pixel_features(
         _scaled(plane, image.excluded, level)
         for plane, level in zip(planes, known, strict=True)
     )
-    layers, finer = [], first
-    for scale in scales:
+    found = np.empty((*first.shape, _count(scales, len(colours))), np.float32)
+    finer = first
+    for number, scale in enumerate(scales):
         smooth = _blurred(first, scale)
-        layers += [smooth, *_derived(smooth, scale), finer - smooth]
+        _fill(found, number * len(PER_SCALE), smooth, finer - smooth, scale)
         finer = smooth
-    layers += [_blurred(colour, scale) for colour in colours for scale in scales]
-    return np.asarray(cv2.merge(layers))
+    if colours:
+        blurs = [_blurred(colour, scale) for colour in colours for scale in scales]
+        found[..., -len(blurs) :] = cv2.merge(blurs)
+    return found
 
 
 def feature_names(scales: Sequence[float], *, channels: int) -> tuple[str, ...]:
@@ -268,56 +272,77 @@ def _scaled(
     return scaled
 
 
-def _derived(smooth: NDArray[np.float32], scale: float) -> list[NDArray[np.float32]]:
-    """Return gradient, Laplacian, texture, and the eigenvalues of two tensors."""
-    down, right = _derivative(smooth, scale, 1, 0), _derivative(smooth, scale, 0, 1)
-    down_twice, right_twice = (
-        _derivative(smooth, scale, 2, 0),
-        _derivative(smooth, scale, 0, 2),
-    )
-    mixed = _derivative(smooth, scale, 1, 1)
+def _count(scales: Sequence[float], n_colours: int) -> int:
+    return (len(PER_SCALE) + n_colours) * len(scales)
+
+
+def _fill(
+    found: NDArray[np.float32],
+    first: int,
+    smooth: NDArray[np.float32],
+    taken_away: NDArray[np.float32],
+    scale: float,
+) -> None:
+    """Write the features of one scale, from `first` on."""
+    around = np.empty((5, *smooth.shape), np.float32)
+    _derivatives(smooth, taken_away, np.float32(scale), found[..., first:], around)
     side = _window_side(scale)
-    structure = _eigenvalues(
-        _around(down * down, side),
-        _around(right * right, side),
-        _around(down * right, side),
-    )
-    middle = smooth - np.float32(0.5)
-    variance = _around(middle * middle, side) - _around(middle, side) ** 2
-    return [
-        cv2.magnitude(down, right),
-        down_twice + right_twice,
-        np.sqrt(np.maximum(variance, 0)),
-        *(np.sqrt(np.maximum(one, 0)) for one in structure),
-        *_eigenvalues(down_twice, right_twice, mixed),
-    ]
+    for plane in around:
+        for _ in range(2):
+            cv2.boxFilter(plane, -1, (side, side), dst=plane, borderType=cv2.BORDER_REFLECT)
+    _of_windows(around, found[..., first:])
 
 
-def _derivative(
-    smooth: NDArray[np.float32], scale: float, down: int, right: int
-) -> NDArray[np.float32]:
-    """Return a difference of neighbours, for a blur of one pixel."""
-    # The first one is over two pixels, the second one over one and one.
-    factor = scale ** (down + right) * 0.5 ** ((down == 1) + (right == 1))
-    found = cv2.Sobel(
-        smooth,
-        cv2.CV_32F,
-        dx=right,
-        dy=down,
-        ksize=1,
-        scale=factor,
-        borderType=cv2.BORDER_REFLECT,
-    )
-    return np.asarray(found, np.float32)
+@numba.njit(cache=True, nogil=True)
+def _derivatives(
+    smooth: NDArray[np.float32],
+    taken_away: NDArray[np.float32],
+    scale: np.float32,
+    found: NDArray[np.float32],
+    around: NDArray[np.float32],
+) -> None:
+    """Write features of derivatives, and what windows of others are to be taken of."""
+    height, width = smooth.shape
+    half, square = np.float32(0.5), scale * scale
+    for y in range(height):
+        up, down = max(y - 1, 0), min(y + 1, height - 1)
+        for x in range(width):
+            left, right = max(x - 1, 0), min(x + 1, width - 1)
+            here = smooth[y, x]
+            dy = (smooth[down, x] - smooth[up, x]) * half * scale
+            dx = (smooth[y, right] - smooth[y, left]) * half * scale
+            dyy = (smooth[down, x] + smooth[up, x] - here - here) * square
+            dxx = (smooth[y, right] + smooth[y, left] - here - here) * square
+            rising = smooth[down, right] + smooth[up, left]
+            dyx = (rising - smooth[down, left] - smooth[up, right]) * half * half * square
+            mean = (dyy + dxx) * half
+            away = np.sqrt(((dyy - dxx) * half) ** 2 + dyx * dyx)
+            found[y, x, 0] = here
+            found[y, x, 1] = np.sqrt(dy * dy + dx * dx)
+            found[y, x, 2] = dyy + dxx
+            found[y, x, 6] = mean + away
+            found[y, x, 7] = mean - away
+            found[y, x, 8] = taken_away[y, x]
+            around[0, y, x] = dy * dy
+            around[1, y, x] = dx * dx
+            around[2, y, x] = dy * dx
+            around[3, y, x] = here - half
+            around[4, y, x] = (here - half) * (here - half)
 
 
-def _eigenvalues(
-    down: NDArray[np.float32], right: NDArray[np.float32], mixed: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the larger and the smaller eigenvalue of symmetric 2 x 2 tensors."""
-    half = (down + right) * np.float32(0.5)
-    away = cv2.magnitude((down - right) * np.float32(0.5), mixed)
-    return half + away, half - away
+@numba.njit(cache=True, nogil=True)
+def _of_windows(around: NDArray[np.float32], found: NDArray[np.float32]) -> None:
+    """Write texture and structure, from means over windows."""
+    half, nothing = np.float32(0.5), np.float32(0)
+    for y in range(around.shape[1]):
+        for x in range(around.shape[2]):
+            dyy, dxx, dyx = around[0, y, x], around[1, y, x], around[2, y, x]
+            mean = (dyy + dxx) * half
+            away = np.sqrt(((dyy - dxx) * half) ** 2 + dyx * dyx)
+            variance = around[4, y, x] - around[3, y, x] * around[3, y, x]
+            found[y, x, 3] = np.sqrt(max(variance, nothing))
+            found[y, x, 4] = np.sqrt(mean + away)
+            found[y, x, 5] = np.sqrt(max(mean - away, nothing))
 
 
 def _blurred(plane: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
@@ -326,16 +351,8 @@ def _blurred(plane: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
     return np.asarray(blur, np.float32)
 
 
-def _around(plane: NDArray[np.float32], side: int) -> NDArray[np.float32]:
-    """Return weighted means of what is around: those of squares, of those of squares."""
-    for _ in range(2):
-        mean = cv2.boxFilter(plane, -1, (side, side), borderType=cv2.BORDER_REFLECT)
-        plane = np.asarray(mean, np.float32)
-    return plane
-
-
 def _window_side(scale: float) -> int:
-    """Return the side of squares that twice spread as much as the window's Gaussian."""
+    """Return the side of squares that, taken twice, are as wide as the window."""
     return 2 * round((math.sqrt(6 * (_WINDOW * scale) ** 2 + 1) - 1) / 2) + 1
 
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["draw_panels"]
 
 _WIDTH = 2.1  # inches of one panel
+_LINE = 0.15  # inches of a line of a title
+_GAP = 0.12  # inches between rows
 _DPI = 110
+_FRAME = "#c5ced6"
 
 
 def draw_panels(pictures: Mapping[str, NDArray[Any]], *, columns: int = 4) -> "Figure":
@@ -60,15 +63,16 @@ def draw_panels(pictures: Mapping[str, NDArray[Any]], *, columns: int = 4) -> "F
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        size = (_WIDTH * across, (_WIDTH * height / width + 0.3) * rows)
+        above = _LINE * max(title.count("\n") + 1 for title in shown) + _GAP
+        size = (_WIDTH * across, (_WIDTH * height / width + above) * rows)
         figure = Figure(figsize=size, dpi=_DPI, layout="constrained")
         FigureCanvasAgg(figure)
         places = figure.subplots(rows, across, squeeze=False).ravel()
-        for axes in places:
-            axes.set_axis_off()
         for axes, (title, picture) in zip(places, shown.items(), strict=False):
             axes.set_title(title, loc="center", fontsize=9, fontweight="normal")
             axes.imshow(picture, interpolation="nearest")
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set(visible=True, color=_FRAME)
         for axes in places[len(shown) :]:
             axes.remove()
     return figure

@@ -171,3 +171,125 @@ def disc_model(tmp_path_factory):
     }
     write_model(path, card, files)
     return path
+
+
+def _dicom_of_a_scan():
+    """Return a data set as a scanner fills it, with a patient's name and no pixels."""
+    from pydicom.dataset import Dataset
+    from pydicom.uid import CTImageStorage, generate_uid
+
+    data = Dataset()
+    data.SOPClassUID, data.SOPInstanceUID = CTImageStorage, generate_uid()
+    data.PatientName, data.PatientID = "Secret^Ms", "Secret-4711"
+    data.PatientBirthDate, data.PatientSex = "19700101", "F"
+    data.StudyDate, data.StudyTime, data.StudyID = "20200102", "101500", "Secret-study"
+    data.AccessionNumber, data.ReferringPhysicianName = "Secret-1", "Secret^Doctor"
+    data.Modality, data.Manufacturer = "CT", "Drawn"
+    data.FrameOfReferenceUID = generate_uid()
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+    data.BitsAllocated = data.BitsStored = 16
+    data.HighBit, data.PixelRepresentation = 15, 1
+    return data
+
+
+def _save_dicom(data, path):
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian
+
+    data.file_meta = FileMetaDataset()
+    data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID
+    data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID
+    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    data.save_as(path, enforce_file_format=True)
+    return path
+
+
+@pytest.fixture
+def dicom_series(tmp_path) -> Callable[..., Path]:
+    """Save stored values (Z, Y, X) as a DICOM series, one file per slice.
+
+    Values are Hounsfield units less 1024. `shift` moves each slice to the back, in mm, as
+    a tilted gantry does; `series_of` continues a series that is there.
+    """
+
+    def save(
+        stored,
+        *,
+        folder="scan",
+        spacing=(2.5, 1.0, 1.0),
+        shift=0.0,
+        names=None,
+        slopes=None,
+        series_of=None,
+        **fields,
+    ):
+        from pydicom import dcmread
+        from pydicom.uid import generate_uid
+
+        place = tmp_path / folder
+        place.mkdir()
+        series, study = generate_uid(), generate_uid()
+        frame = generate_uid()
+        if series_of is not None:
+            before = dcmread(next(iter(series_of.iterdir())))
+            series, study = before.SeriesInstanceUID, before.StudyInstanceUID
+        for k, plane in enumerate(stored):
+            data = _dicom_of_a_scan()
+            data.SeriesInstanceUID, data.StudyInstanceUID = series, study
+            data.FrameOfReferenceUID = frame
+            data.SeriesNumber, data.InstanceNumber = 3, k + 1
+            data.Rows, data.Columns = plane.shape
+            if spacing[1] is not None:
+                data.PixelSpacing = [f"{side:.6g}" for side in spacing[1:]]
+            data.SliceThickness = "1"
+            position = [-100.0, -90 + k * shift, -50 + k * spacing[0]]
+            data.ImagePositionPatient = [f"{value:.6f}" for value in position]
+            data.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+            data.RescaleSlope = 1 if slopes is None else slopes[k]
+            data.RescaleIntercept, data.RescaleType = -1024, "HU"
+            for key, value in fields.items():
+                setattr(data, key, value)
+            data.PixelData = np.ascontiguousarray(plane, dtype="<i2").tobytes()
+            name = f"slice_{k:03d}.dcm" if names is None else names[k]
+            _save_dicom(data, place / name)
+        return place
+
+    return save
+
+
+@pytest.fixture
+def enhanced_ct(tmp_path) -> Callable[..., Path]:
+    """Save stored values (Z, Y, X) as one file of frames that tell their heights."""
+
+    def save(stored, *, heights):
+        from pydicom.dataset import Dataset
+        from pydicom.uid import EnhancedCTImageStorage, generate_uid
+
+        def group(**sequences):
+            found = Dataset()
+            for name, told in sequences.items():
+                part = Dataset()
+                for key, value in told.items():
+                    setattr(part, key, value)
+                setattr(found, f"{name}Sequence", [part])
+            return found
+
+        data = _dicom_of_a_scan()
+        data.SOPClassUID = EnhancedCTImageStorage
+        data.SeriesInstanceUID, data.StudyInstanceUID = generate_uid(), generate_uid()
+        data.NumberOfFrames, data.Rows, data.Columns = stored.shape
+        data.SharedFunctionalGroupsSequence = [
+            group(
+                PixelMeasures={"PixelSpacing": [1.0, 1.0], "SliceThickness": 1},
+                PlaneOrientation={"ImageOrientationPatient": [1, 0, 0, 0, 1, 0]},
+                PixelValueTransformation={"RescaleSlope": 1, "RescaleIntercept": -1000},
+            )
+        ]
+        data.PerFrameFunctionalGroupsSequence = [
+            group(PlanePosition={"ImagePositionPatient": [0.0, 0.0, height]})
+            for height in heights
+        ]
+        data.PixelData = np.ascontiguousarray(stored, dtype="<i2").tobytes()
+        return _save_dicom(data, tmp_path / "enhanced.dcm")
+
+    return save

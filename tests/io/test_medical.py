@@ -231,3 +231,27 @@ def test_real_lungs_have_their_zooms(data):
     assert picture.pixels.shape == (64, 128, 128)
     assert picture.pixel_size.x == pytest.approx(2.5234, rel=1e-3)
     assert picture.pixel_size.z == pytest.approx(4.7656, rel=1e-3)
+
+
+@pytest.mark.parametrize(("unit", "scale"), [("mm", 1), ("micron", 1e-3)])
+def test_the_place_in_a_patient_is_kept_in_mm(tmp_path, unit, scale):
+    from nibabel import Nifti1Image
+
+    affine = np.array([[-2.0, 0, 0, 9], [0, -2, 0, 8], [0, 0, 5, 7], [0, 0, 0, 1]])
+    picture = Nifti1Image(VOLUME, affine)
+    picture.header.set_xyzt_units(unit)
+    picture.to_filename(tmp_path / "a.nii.gz")
+    told = read(tmp_path / "a.nii.gz").steps[0].options
+    assert told["orientation"] == "LPS"
+    assert np.allclose(np.array(told["affine"])[:3], affine[:3] * scale)
+
+
+def test_a_header_without_a_place_tells_none(tmp_path):
+    from nibabel import Nifti1Image
+
+    Nifti1Image(VOLUME, None).to_filename(tmp_path / "a.nii")
+    assert "affine" not in read(tmp_path / "a.nii").steps[0].options
+
+
+def test_a_slice_of_a_volume_has_no_place_of_its_own(as_nifti):
+    assert "affine" not in read(as_nifti(VOLUME), page=1).steps[0].options

@@ -5,15 +5,18 @@ CT). Nothing that names a patient is kept: a picture gets the name of its file.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from io import IOBase
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segmetry.errors import ReadError
-from segmetry.image import PixelSize
+from segmetry.image import LENGTH_IN_UM, PixelSize
+from segmetry.io.geometry import Affine, slice_geometry, tilt_note
 from segmetry.io.limits import check_size
 from segmetry.io.source import Source
 from segmetry.io.stored import Stored, taken
@@ -28,7 +31,8 @@ def read_dicom(source: Source, page: int | None) -> Stored:
     """Read a DICOM file, its pixel size from PixelSpacing in mm.
 
     The spacing at the detector (ImagerPixelSpacing) is not used: the patient stands
-    elsewhere. Pictures that show low values white (MONOCHROME1) are inverted.
+    elsewhere. Pictures that show low values white (MONOCHROME1) are inverted. Frames that
+    tell where they lie in a patient are put in order along their normal.
 
     Parameters
     ----------
@@ -56,8 +60,44 @@ def read_dicom(source: Source, page: int | None) -> Stored:
     if shape[3] > 1:
         dims += "S"
     stored = Stored(pixels, dims, "DICOM", _dicom_size(data, n_frames))
-    stored = _inverted(_lookup(stored, data), data)
-    return taken(source.name, _rescaled(stored, data), page)
+    stored = _rescaled(_inverted(_lookup(stored, data), data), data)
+    if dims == "ZYX" and page is None:
+        stored = _placed(source.name, stored, data)
+    return taken(source.name, stored, page)
+
+
+def _placed(name: str, stored: Stored, data: Any) -> Stored:
+    """Order the frames of a volume by where they lie, if each of them tells it."""
+    frames: Sequence[Any] = data.get("PerFrameFunctionalGroupsSequence") or ()
+    shared: Sequence[Any] = data.get("SharedFunctionalGroupsSequence") or ()
+    places = [_told(one, shared, "PlanePosition", "ImagePositionPatient") for one in frames]
+    ways = [
+        _told(one, shared, "PlaneOrientation", "ImageOrientationPatient") for one in frames
+    ]
+    size = stored.pixel_size
+    if len(frames) != len(stored.pixels) or size is None or None in (*places, *ways):
+        return stored
+    geometry = slice_geometry(
+        name,
+        np.array(places, dtype=np.float64),
+        np.array(ways, dtype=np.float64),
+        spacing=(size.y, size.x),
+    )
+    return stored.noted(
+        *tilt_note(geometry),
+        pixels=stored.pixels[geometry.order],
+        pixel_size=replace(size, z=geometry.distance),
+        affine=geometry.affine,
+    )
+
+
+def _told(frame: Any, shared: Sequence[Any], group: str, field: str) -> Any:
+    """Return a field of a group of one frame, or of the group that all frames share."""
+    for part in (frame, *shared):
+        for told in part.get(f"{group}Sequence") or ():
+            if told.get(field):
+                return list(told[field].value) if told[field].VM > 1 else told[field].value
+    return None
 
 
 def _lookup(stored: Stored, data: Any) -> Stored:
@@ -79,8 +119,15 @@ def _inverted(stored: Stored, data: Any) -> Stored:
 
 
 def _rescaled(stored: Stored, data: Any) -> Stored:
-    slope = float(data.get("RescaleSlope") or 1)
-    intercept = float(data.get("RescaleIntercept") or 0)
+    scales = _scales(data, len(stored.pixels) if "Z" in stored.dims else 1)
+    if len(set(scales)) > 1:
+        planes = [
+            plane * np.float32(slope) + np.float32(intercept)
+            for plane, (slope, intercept) in zip(stored.pixels, scales, strict=True)
+        ]
+        note = "values are stored values times the slope plus the intercept of each slice"
+        return stored.noted(note, pixels=np.stack(planes))
+    slope, intercept = scales[0]
     if (slope, intercept) == (1, 0):
         return stored
     note = f"values are stored values times {slope:g} plus {intercept:g}"
@@ -88,6 +135,21 @@ def _rescaled(stored: Stored, data: Any) -> Stored:
         return stored.noted(note, pixels=stored.pixels.astype(np.int32) + int(intercept))
     pixels = stored.pixels.astype(np.float64) * slope + intercept
     return stored.noted(note, pixels=pixels.astype(np.float32))
+
+
+def _scales(data: Any, n_frames: int) -> list[tuple[float, float]]:
+    """Return slope and intercept of each frame; one pair where all have the same."""
+    frames: Sequence[Any] = data.get("PerFrameFunctionalGroupsSequence") or ()
+    shared: Sequence[Any] = data.get("SharedFunctionalGroupsSequence") or ()
+    parts = list(frames) if len(frames) == n_frames else [{}]
+    found = []
+    for part in parts:
+        slope, intercept = (
+            _told(part, shared, "PixelValueTransformation", name) or data.get(name)
+            for name in ("RescaleSlope", "RescaleIntercept")
+        )
+        found.append((float(slope or 1), float(intercept or 0)))
+    return found[:1] if len(set(found)) == 1 else found
 
 
 def _dicom_size(data: Any, n_frames: int) -> PixelSize | None:
@@ -148,7 +210,18 @@ def read_nifti(source: Source, page: int | None) -> Stored:
     if pixels.dtype == np.float64:
         pixels = pixels.astype(np.float32)
     stored = Stored(np.ascontiguousarray(pixels), dims, "NIfTI")
-    return taken(source.name, _with_zooms(stored, header), page)
+    stored = _with_zooms(stored, header)
+    if stored.pixel_size is not None and (header["qform_code"] or header["sform_code"]):
+        stored = stored.noted(affine=_in_mm(volume.affine, stored.pixel_size.unit))
+    return taken(source.name, stored, page)
+
+
+def _in_mm(affine: NDArray[np.float64], unit: str) -> Affine | None:
+    """Return an affine in mm, `None` where a damaged header gives none that is of use."""
+    if not np.isfinite(affine).all() or np.linalg.matrix_rank(affine) < len(affine):
+        return None
+    scale = np.array([LENGTH_IN_UM[unit] / LENGTH_IN_UM["mm"]] * 3 + [1.0])[:, np.newaxis]
+    return tuple(tuple(float(value) for value in row) for row in affine * scale)
 
 
 @contextmanager

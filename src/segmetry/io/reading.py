@@ -20,6 +20,8 @@ from segmetry.errors import ReadError, SegmetryError
 from segmetry.image import Image, Step
 from segmetry.io.channels import one_channel
 from segmetry.io.formats import recognise
+from segmetry.io.geometry import orientation_of
+from segmetry.io.series import read_series
 from segmetry.io.source import opened
 from segmetry.io.stored import Stored, arranged
 
@@ -43,7 +45,8 @@ def read(
     Parameters
     ----------
     path : path
-        Its ending does not matter.
+        Its ending does not matter. A folder stands for the DICOM series in it, whose
+        slices are read as one volume.
     page : int or None
         Number of one page, slice or plane, from 0. In a Leica file, which holds many
         pictures, the number of the picture. `None` reads all slices.
@@ -92,6 +95,9 @@ def read(
         options["notes"] = list(stored.notes)
     if axes.endswith("C") and len(stored.channels) == pixels.shape[-1]:
         options["channels"] = list(stored.channels)
+    if axes.startswith("Z") and stored.affine is not None:
+        options["affine"] = [list(row) for row in stored.affine]
+        options["orientation"] = orientation_of(stored.affine)
     image = Image(
         pixels,
         axes=axes,
@@ -122,6 +128,9 @@ def read_stored(path: Path, *, page: int | None = None) -> Stored:
     MissingExtraError
         If the format needs the extra `vendor`.
     """
+    if path.is_dir():
+        with _one_sentence(path.name, "DICOM"):
+            return read_series(path, page)
     with opened(path) as source:
         kind = recognise(source)
         reader = kind.reader()

@@ -43,6 +43,9 @@ class Stored:
         Decisions that a reader of the history should know, one sentence each.
     channels : tuple of str
         What the file calls the channels; empty where it names none.
+    affine : tuple of tuple of float, or None
+        Of volumes: from (column, row, slice) to mm in a patient, in the directions right,
+        front and head.
     """
 
     pixels: NDArray[Any]
@@ -55,6 +58,7 @@ class Stored:
     kept_ids: bool = False
     notes: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    affine: tuple[tuple[float, ...], ...] | None = None
 
     def noted(self, *notes: str, **changes: Any) -> "Stored":
         """Return the same with `changes` made and `notes` added."""

@@ -10,7 +10,7 @@ from segmetry.image import Image
 from segmetry.segment import segmenter
 
 COLOURED = ("kmeans", "gmm", "hierarchical")
-NAMES = (*COLOURED, "regions", "watershed", "chanvese")
+NAMES = (*COLOURED, "regions", "watershed", "chanvese", "canny")
 USUAL = {  # what a method must be told of pictures of discs
     "hierarchical": {"superpixels": 600},
     "regions": {},

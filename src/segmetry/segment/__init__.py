@@ -37,6 +37,7 @@ SEGMENTERS: Mapping[str, str] = {
     "regions": "segmetry.segment.regions:Regions",
     "watershed": "segmetry.segment.watershed:Watershed",
     "chanvese": "segmetry.segment.chanvese:ChanVese",
+    "canny": "segmetry.segment.canny:Canny",
     "nothing": "segmetry.segment.nothing:Nothing",
     "network": "segmetry.models.segmenter:NetworkSegmenter",
     "nuclei": "segmetry.models.segmenter:Nuclei",

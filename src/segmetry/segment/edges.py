@@ -10,9 +10,8 @@ standard deviation s shrinks a radius r by about s**2 / (2 r).
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.measure import label
 
-__all__ = ["halfway_levels", "place_edges"]
+__all__ = ["distance_inside", "halfway_levels", "nearest_object", "place_edges"]
 
 _REACH = 4  # pixels an edge may move in a round; a slope is rarely longer
 _ROUNDS = 2  # the second starts from better edges, so that inside and outside are pure
@@ -60,7 +59,7 @@ def place_edges(
     for _ in range(_ROUNDS):
         levels = halfway_levels(grey, labels, included, holes=holes)
         below, above = grey <= levels, grey > levels
-        nearest = _nearest(labels)
+        nearest = nearest_object(labels)
         labels = np.where(below, 0, np.where(above & included, nearest, labels))
     return _in_one_piece(labels)
 
@@ -102,15 +101,58 @@ def halfway_levels(
     if not objects.any() or not ground.any():
         return np.full(grey.shape, np.nan, np.float32)
     contrast = float(grey[objects].mean() - grey[ground].mean())
-    depth, distance = _distance(foreground), _distance(~foreground)
+    depth, distance = distance_inside(foreground), distance_inside(~foreground)
     solid = foreground if holes is None else foreground & ~holes
-    core = (_distance(solid) > _SLOPE) & (depth <= _RIM) & included
-    object_side = _mean_of_each(grey, labels, core)[_nearest(labels)]
+    core = (distance_inside(solid) > _SLOPE) & (depth <= _RIM) & included
+    object_side = _mean_of_each(grey, labels, core)[nearest_object(labels)]
     beside = (distance > _SLOPE) & (distance <= _RING) & included
     ground_side = _local_mean(grey, beside)
     near = (depth <= _REACH) & (distance <= _REACH)
     clear = object_side - ground_side > _CONTRAST * max(contrast, 0.0)
     return np.where(near & clear, (object_side + ground_side) / 2, np.float32(np.nan))
+
+
+def distance_inside(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return how far each pixel of a mask is from what is not of it, nearly exactly.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of float32, shape (Y, X)
+        In pixels; 0 outside the mask, and very large where nothing is outside.
+    """
+    inside = np.ascontiguousarray(mask).view(np.uint8)
+    return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5))
+
+
+def nearest_object(labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the number of the nearest object for every pixel; 0 where there is none.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X)
+
+    Examples
+    --------
+    >>> nearest_object(np.array([[0, 3, 0, 0, 0, 0, 9]], np.uint32))
+    array([[3, 3, 3, 3, 9, 9, 9]], dtype=uint32)
+    """
+    if not labels.any():
+        return labels
+    ground = (labels == 0).astype(np.uint8)
+    _, places = cv2.distanceTransformWithLabels(
+        ground, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    numbers = np.zeros(places.max() + 1, np.uint32)
+    numbers[places[labels > 0]] = labels[labels > 0]
+    return np.asarray(numbers[places])
 
 
 def _mean_of_each(
@@ -125,24 +167,6 @@ def _mean_of_each(
     return np.divide(total, count, out=mean, where=count > 0).astype(np.float32)
 
 
-def _distance(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    inside = np.ascontiguousarray(mask).view(np.uint8)
-    return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5))
-
-
-def _nearest(labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return the number of the nearest object for every pixel."""
-    if not labels.any():
-        return labels
-    ground = (labels == 0).astype(np.uint8)
-    _, places = cv2.distanceTransformWithLabels(
-        ground, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    numbers = np.zeros(places.max() + 1, np.uint32)
-    numbers[places[labels > 0]] = labels[labels > 0]
-    return np.asarray(numbers[places])
-
-
 def _local_mean(grey: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Average over the pixels of a mask in a window; NaN where it holds none."""
     weight = mask.astype(np.float32)
@@ -155,6 +179,8 @@ def _local_mean(grey: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[n
 
 def _in_one_piece(labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Keep the largest piece of every object."""
+    from skimage.measure import label
+
     pieces = label(labels, connectivity=2)
     sizes = np.bincount(pieces.ravel())
     owners = np.zeros(sizes.size, np.uint32)

@@ -10,7 +10,13 @@ from segmetry.prepare.background import background, blurred
 from segmetry.prepare.excluded import without_excluded
 from segmetry.segment.options import Polarity
 
-__all__ = ["check_picture", "grey_for_edges", "grey_for_segmenting", "how_bright"]
+__all__ = [
+    "check_picture",
+    "grey_for_edges",
+    "grey_for_segmenting",
+    "how_bright",
+    "noise_of",
+]
 
 _SMALLEST = 3
 _NOISY = 0.03  # noise by the range of grey values from which the whole blur is needed
@@ -73,23 +79,44 @@ def grey_for_edges(
     ndarray of float32, shape (Y, X)
     """
     grey = grey_for_segmenting(image)
-    blur = denoise * min(_noise(grey) / (_NOISY * float(np.ptp(grey))), 1)
+    blur = denoise * min(noise_of(grey) / (_NOISY * float(np.ptp(grey))), 1)
     if blur > _LEAST_BLUR:
         grey = blurred(grey, blur)
     return -grey if polarity == "dark" else grey
 
 
-def _noise(grey: NDArray[np.float32]) -> float:
-    """Return the standard deviation of the noise, after Immerkaer.
+def noise_of(grey: NDArray[np.float32], included: NDArray[np.bool_] | None = None) -> float:
+    """Return the standard deviation of the noise, after Immerkaer [1]_.
+
+    Noise that neighbours share, as after a blur or in a JPEG file, is told too small.
+
+    Parameters
+    ----------
+    grey : ndarray of float32, shape (Y, X)
+    included : ndarray of bool, shape (Y, X), or None
+        Pixels that count; `None` counts all.
+
+    Returns
+    -------
+    float
+        In grey values.
 
     References
     ----------
     .. [1] J. Immerkaer, "Fast noise variance estimation", Computer Vision and Image
            Understanding 64, 1996. doi:10.1006/cviu.1996.0060
+
+    Examples
+    --------
+    >>> pixels = np.random.default_rng(0).normal(100, 5, (200, 200))
+    >>> round(noise_of(pixels.astype(np.float32)))
+    5
     """
-    differences = cv2.filter2D(grey, -1, _SECOND_DIFFERENCES)
+    differences = np.abs(cv2.filter2D(grey, -1, _SECOND_DIFFERENCES))
+    if included is not None:
+        differences = differences[included]
     # The median instead of Immerkaer's mean: edges are no noise.
-    return float(np.median(np.abs(differences))) / (0.6745 * 6)
+    return float(np.median(differences)) / (0.6745 * 6)
 
 
 def check_picture(image: Image) -> None:

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "segment": {"errors", "image", "prepare"},
     "measure": {"errors", "image", "region"},
     "evaluate": {"errors", "image", "measure"},
+    "tracking": {"errors", "image", "measure", "evaluate"},
     "edit": {"errors", "image"},
     "dataset": {"errors", "image", "io", "measure", "evaluate"},
     "models": {"errors", "offline", "image", "io", "prepare", "segment"},
@@ -30,10 +31,14 @@ MAY_IMPORT = {
         *("errors", "image", "region", "io", "calibrate", "prepare", "segment"),
         "measure",
     },
-    "report": {"errors", "image", "measure", "evaluate"},
+    "report": {"errors", "image", "measure", "evaluate", "tracking"},
     "batch": {
         *("errors", "image", "region", "io", "calibrate", "measure", "recipe"),
         "report",
+    },
+    "compare": {
+        *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
+        *("recipe", "report"),
     },
     "project": {
         *("errors", "image", "region", "io", "calibrate", "prepare", "measure", "edit"),
@@ -52,7 +57,8 @@ MAY_IMPORT = {
     },
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
-        *("models", "recipe", "report", "batch", "learn", "doctor", "web"),
+        "tracking",
+        *("models", "recipe", "report", "batch", "compare", "learn", "doctor", "web"),
     },
     "__main__": {"cli"},
     "__init__": set(),

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from segmetry import __version__
+from segmetry.cli import compare_options as c
 from segmetry.cli import exchange_options as x
 from segmetry.cli import options as o
 from segmetry.cli import train_options as t
@@ -218,6 +219,41 @@ def evaluate_command(
 
     as_json = asked.pop("as_json")
     evaluate_prediction(Request(**asked), as_json=as_json)
+
+
+@app.command("compare")
+def compare_command(
+    images: c.Images,
+    masks: c.Masks,
+    methods: c.Methods = None,
+    recipe: c.Recipes = None,
+    out: c.CompareOut = Path("segmetry-comparison"),
+    task: c.Task = "objects",
+    score: c.Score = None,
+    against: c.Against = None,
+    folds: c.Folds = 5,
+    train_images: c.TrainImages = None,
+    train_masks: c.TrainMasks = None,
+    groups: c.Groups = None,
+    by: c.By = None,
+    cluster: c.Cluster = None,
+    fov: c.Fov = None,
+    thin: c.Thin = False,
+    jobs: c.Jobs = 1,
+    seed: o.Seed = None,
+    resume: c.Resume = False,
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Compare methods on pictures with masks: scores, time, and paired differences."""
+    options = locals() | {"seed": seed or 0}
+    say_starting(as_json=as_json)
+    from segmetry.cli.compare import compare_methods
+
+    folders = options.pop("images"), options.pop("masks")
+    named = options.pop("methods") or [], options.pop("recipe") or []
+    place, as_json = options.pop("out"), options.pop("as_json")
+    compare_methods(folders, *named, place, options=options, as_json=as_json)
 
 
 @app.command("estimate")

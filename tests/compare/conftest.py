@@ -1,0 +1,97 @@
+"""Drawn sets of discs, and segmenters that learn by heart."""
+
+import sys
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from segmetry.image import Image
+from segmetry.io import write_labels, write_png
+from segmetry.segment import SEGMENTERS, Maps, Segmenter
+from segmetry.segment.options import about
+
+
+def discs(seed, *, side=96, noise=8.0):
+    """Return a picture of bright discs that do not touch, and their labels."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:side, :side]
+    pixels = rng.normal(60, noise, (side, side))
+    labels = np.zeros((side, side), np.uint16)
+    for row in range(16, side - 8, 32):
+        for column in range(16, side - 8, 32):
+            if rng.random() < 0.25:  # pictures shall not look like copies of each other
+                continue
+            radius = rng.uniform(5, 11)
+            top, left = np.array([row, column]) + rng.integers(-4, 5, 2)
+            disc = (y - top) ** 2 + (x - left) ** 2 <= radius**2
+            pixels[disc] += rng.uniform(60, 120)
+            labels[disc] = labels.max() + 1
+    return pixels.clip(0, 255).astype(np.uint8), labels
+
+
+def draw_set(folder, n=6, **how):
+    for name in ("images", "masks"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for seed in range(n):
+        pixels, labels = discs(seed, **how)
+        write_png(folder / "images" / f"p{seed}.png", pixels)
+        write_labels(folder / "masks" / f"p{seed}.tif", labels)
+    return folder
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    """Six pictures with masks."""
+    return draw_set(tmp_path / "set")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory(Segmenter):
+    """Knows the objects of the pictures it was shown, and of no other."""
+
+    name: ClassVar[str] = "memory"
+    model: str = field(default="", metadata=about("A file."))
+    known: ClassVar[dict] = {}
+    lessons: ClassVar[list] = []
+
+    def fit(self, images, truths, *, seed=0):
+        del seed
+        Memory.lessons.append(tuple(sorted(image.name for image in images)))
+        learned = Memory(model="in memory")
+        known = {i.pixels.tobytes(): t for i, t in zip(images, truths, strict=True)}
+        Memory.known[id(learned)] = known
+        return learned
+
+    def maps(self, image: Image) -> Maps:
+        truth = Memory.known[id(self)].get(image.pixels.tobytes())
+        if truth is None:
+            truth = np.zeros(image.spatial_shape)
+        return Maps((truth > 0).astype(np.float32), objects=truth.astype(np.uint32))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken(Segmenter):
+    """Breaks where a picture is brighter than an option allows."""
+
+    name: ClassVar[str] = "broken"
+    most: float = field(default=0.0, metadata=about("Mean.", low=0, high=255))
+
+    def maps(self, image: Image) -> Maps:
+        if image.grey.mean() > self.most:
+            message = "too bright"
+            raise ZeroDivisionError(message)
+        return Maps((image.grey > 100).astype(np.float32))
+
+
+@pytest.fixture
+def spies(monkeypatch):
+    """Make the segmenters of this file known by name."""
+    module = SimpleNamespace(Memory=Memory, Broken=Broken)
+    monkeypatch.setitem(sys.modules, "spies", module)
+    for name, kind in (("memory", "Memory"), ("broken", "Broken")):
+        monkeypatch.setitem(SEGMENTERS, name, f"spies:{kind}")
+    Memory.lessons.clear()
+    return Memory

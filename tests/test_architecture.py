@@ -24,7 +24,6 @@ MAY_IMPORT = {
     "measure": {"errors", "image", "region"},
     "evaluate": {"errors", "image", "measure"},
     "tracking": {"errors", "image", "measure", "evaluate"},
-    "tracking": {"errors", "image", "measure", "evaluate"},
     "edit": {"errors", "image"},
     "dataset": {"errors", "image", "io", "measure", "evaluate"},
     "models": {"errors", "offline", "image", "io", "prepare", "segment"},

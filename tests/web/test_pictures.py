@@ -63,6 +63,7 @@ def test_an_upload_is_kept_read_and_shown(client, application, project, drawn):
         "name": "square.png",
         "width": 700,
         "height": 600,
+        "n_slices": 1,
         "status": "ready",
         "message": None,
         "channels": [],

@@ -34,6 +34,7 @@ from segmetry.web import (
     statistics,
     thin,
     trainings,
+    volume_slices,
 )
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
@@ -56,6 +57,7 @@ _ROUTERS: Sequence[APIRouter] = (
     demo.router,
     pictures.router,
     picture_tiles.router,
+    volume_slices.router,
     calibration.router,
     area.router,
     regions.router,

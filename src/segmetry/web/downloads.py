@@ -74,7 +74,7 @@ def download(
     project = store.project_of_labels(label)
     found = project.labels.record(label)
     picture = project.pictures.record(found.picture)
-    column = _area_column(project.labels.open(label).table)
+    column = _area_column(project.labels.look_at(label).table)
     name = stem_of(picture.name) + _ENDINGS[fmt].format(column=column)
     return sent(name, lambda path: _write(project, label, fmt, path, measuring.measure))
 
@@ -100,7 +100,7 @@ def download_archive(project: Identifier, store: InStore) -> FileResponse:
 def _write(
     project: Project, label: str, fmt: Format, path: Path, measure: MeasureLines
 ) -> None:
-    labels = project.labels.open(label)
+    labels = project.labels.look_at(label)
     record = project.labels.record(label)
     picture = project.pictures.record(record.picture)
     if fmt == "recipe":
@@ -131,7 +131,7 @@ def _write_regions(picture: PictureRecord, path: Path) -> None:
 
 
 def _write_table(project: Project, label: str, fmt: Format, path: Path) -> None:
-    table = objects_with_origin(project.labels.open(label))
+    table = objects_with_origin(project.labels.look_at(label))
     if fmt == "sizes":
         # SAEMI's file: the area of each object, one a line, without a header.
         areas = table[_area_column(table)].tolist()

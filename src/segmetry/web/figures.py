@@ -51,7 +51,7 @@ def figure(
 ) -> FileResponse:
     """Return a figure of the distribution of a column of the table of objects."""
     project = store.project_of_labels(label)
-    table = project.labels.open(label).table
+    table = project.labels.look_at(label).table
     column = quantity or next(name for name in SIZES if name in table)
     if column in SIZES and column in table:
         drawn = _of_sizes(project, label, chart, bin_width)
@@ -72,7 +72,7 @@ def figure(
 
 
 def _of_sizes(project: Project, label: str, chart: Chart, bin_width: float | None) -> Any:
-    found, labels = project.labels.record(label), project.labels.open(label)
+    found, labels = project.labels.record(label), project.labels.look_at(label)
     row = image_row(found, labels)
     images = pd.DataFrame([row])
     objects = labels.table.assign(image=row["image"])
@@ -93,7 +93,7 @@ def _of_sizes(project: Project, label: str, chart: Chart, bin_width: float | Non
 
 
 def _of_column(project: Project, label: str, column: str, bin_width: float | None) -> Any:
-    found, labels = project.labels.record(label), project.labels.open(label)
+    found, labels = project.labels.record(label), project.labels.look_at(label)
     told: dict[str, Any] = summarize_column(
         labels.table,
         image_row(found, labels),

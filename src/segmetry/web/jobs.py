@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 from segmetry.errors import MissingError, ProjectError, SegmetryError
@@ -24,6 +25,7 @@ __all__ = ["Jobs"]
 _log = logging.getLogger(__name__)
 
 _OPEN = ("waiting", "running")
+_SIDES = ("width", "height")
 _ALMOST = 0.95  # a forecast that was too short must not say that all is done
 
 
@@ -88,7 +90,8 @@ class Jobs:
             recipe_text(recipe),
             picture=picture,
             segmenter=recipe.segmentation.name,
-            pixels=int(record.look.get("width_px", 0) * record.look.get("height_px", 0)),
+            pixels=prod(int(record.look.get(f"{side}_px", 0)) for side in _SIDES)
+            * int(record.look.get("n_slices", 1)),
         )
         return self._queue(project, row)
 

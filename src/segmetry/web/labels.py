@@ -74,7 +74,7 @@ class NewVersion(Body):
 def show(label: Identifier, store: InStore, settling: InSettling) -> dict[str, Any]:
     """Return how the labels stand, without their pixels."""
     project = store.project_of_labels(label)
-    labels = project.labels.open(label)
+    labels = project.labels.look_at(label)
     record = project.labels.record(label)
     told = _shown(label, labels.since(labels.rev), settling)
     names = ("rev", "n_objects", "undo", "redo", "pending")
@@ -116,7 +116,7 @@ def changes(
     settling: InSettling,
 ) -> dict[str, Any]:
     """Return all that has changed since a revision."""
-    labels = store.project_of_labels(label).labels.open(label)
+    labels = store.project_of_labels(label).labels.look_at(label)
     return _shown(label, labels.since(since), settling)
 
 
@@ -157,7 +157,7 @@ def redo(
 @router.get("/objects")
 def objects(label: Identifier, store: InStore) -> dict[str, Any]:
     """Return the table of objects, with where each comes from."""
-    labels = store.project_of_labels(label).labels.open(label)
+    labels = store.project_of_labels(label).labels.look_at(label)
     return rows_json(objects_with_origin(labels, always=True))
 
 

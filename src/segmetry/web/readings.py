@@ -12,12 +12,13 @@ from typing import Any
 
 from segmetry.errors import MissingError, PictureError, SegmetryError
 from segmetry.io.limits import for_strangers
-from segmetry.project import Look, Project, look_at
+from segmetry.project import Look, PictureRecord, Project, look_at
 from segmetry.project.trial import try_labels
 from segmetry.recipe import read_recipe_text, recipe_text
 from segmetry.web.events import Events
 from segmetry.web.lane import Lane
 from segmetry.web.pyramid import Drawing, draw_pyramid
+from segmetry.web.volumes import VolumeDrawing, draw_volume
 from segmetry.web.worker import TooLongError, WorkError, limited_memory
 
 __all__ = ["Readings"]
@@ -92,11 +93,7 @@ class Readings:
         folder = pyramid_folder(project, picture, channel)
         if folder.is_dir():
             return folder
-        record = project.pictures.record(picture)
-        if "low" not in record.look:
-            told = record.look.get("error") or "It is still being read."
-            msg = f"{record.name} cannot be shown. {told}"
-            raise PictureError(msg)
+        record = _seen_record(project, picture)
         page = project.pictures.recipe(picture, project.recipe).reading.page
         contrast = record.look if channel is None else record.look["channels"][channel]
         drawing = Drawing(
@@ -107,9 +104,28 @@ class Readings:
             folder=folder,
             channel=channel,
         )
+        return self._drawn(folder, _draw, drawing)
+
+    def volume(self, project: Project, picture: str) -> Path:
+        """Return the folder of a volume's values, made where it is not there.
+
+        Raises
+        ------
+        PictureError
+            If the volume cannot be shown.
+        """
+        folder = volume_folder(project, picture)
+        if folder.is_dir():
+            return folder
+        _seen_record(project, picture)
+        recipe = project.pictures.recipe(picture, project.recipe)
+        path, channel = project.pictures.file(picture), recipe.reading.channel
+        return self._drawn(folder, _draw_volume, VolumeDrawing(path, folder, channel))
+
+    def _drawn(self, folder: Path, draw: Callable[[Any], None], drawing: Any) -> Path:
         with self._drawing:
             if not folder.is_dir():  # somebody else may have waited for the same
-                self._do(_draw, drawing)
+                self._do(draw, drawing)
         return folder
 
     def remove(self, project: Project, picture: str) -> None:
@@ -145,8 +161,10 @@ class Readings:
                 return
             project.pictures.keep_look(picture, look)
             if look.thumbnail is not None:
+                is_volume = project.pictures.record(picture).is_volume
+                draw = self.volume if is_volume else self.pyramid
                 with contextlib.suppress(WorkError):  # who asks for a tile is told why
-                    self.pyramid(project, picture)
+                    draw(project, picture)
             shown = self._shown_picture(project, picture)
             self._events.publish("picture", {"picture": shown})
 
@@ -182,6 +200,21 @@ def pyramid_folder(project: Project, picture: str, channel: int | None = None) -
     return project.folder / "pyramids" / name
 
 
+def volume_folder(project: Project, picture: str) -> Path:
+    """Return where the values of a volume lie."""
+    return project.folder / "pyramids" / f"{picture}-volume"
+
+
+def _seen_record(project: Project, picture: str) -> PictureRecord:
+    """Return what is known of a picture that can be shown."""
+    record = project.pictures.record(picture)
+    if "low" not in record.look:
+        told = record.look.get("error") or "It is still being read."
+        msg = f"{record.name} cannot be shown. {told}"
+        raise PictureError(msg)
+    return record
+
+
 def _look_at(asked: _Asked) -> Look:
     care = for_strangers() if asked.is_upload else nullcontext()
     with limited_memory(), care:
@@ -194,3 +227,8 @@ def _look_at(asked: _Asked) -> Look:
 def _draw(drawing: Drawing) -> None:
     with limited_memory():
         draw_pyramid(drawing)
+
+
+def _draw_volume(drawing: VolumeDrawing) -> None:
+    with limited_memory():
+        draw_volume(drawing)

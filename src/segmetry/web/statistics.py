@@ -32,7 +32,7 @@ def summary(
 ) -> dict[str, Any]:
     """Return mean, median and quantiles of a column, by the recipe's own choices."""
     project = store.project_of_labels(label)
-    found, labels = project.labels.record(label), project.labels.open(label)
+    found, labels = project.labels.record(label), project.labels.look_at(label)
     rev = labels.rev  # before the table: what is told can be newer than it says, not older
     return {
         "rev": rev,

@@ -1,0 +1,128 @@
+"""The routes of volumes."""
+
+import gzip
+
+import imagecodecs
+import nibabel
+import numpy as np
+import pytest
+
+from segmetry.project.checkpoints import Checkpoint
+from segmetry.recipe import Recipe
+from segmetry.web.readings import volume_folder
+from segmetry.web.volumes import VolumeDrawing, draw_volume
+
+SHAPE = (6, 20, 30)
+
+
+@pytest.fixture
+def values():
+    """A box of 1000 in -1000, a ramp along Z in one corner."""
+    values = np.full(SHAPE, -1000, np.int16)
+    values[1:4, 2:7, 3:10] = 1000
+    values[:, 0, 0] = range(6)
+    return values
+
+
+@pytest.fixture
+def seen(home, look, values):
+    """Identifier of a drawn volume, voxels of 3 x 2 x 2.5 mm, that was looked at."""
+    affine = np.diag([-2.5, -2, 3, 1.0])
+    drawn = nibabel.Nifti1Image(values.T, affine)
+    drawn.header.set_xyzt_units("mm")
+    nibabel.save(drawn, home / "drawn.nii.gz")
+    return look(home / "drawn.nii.gz")
+
+
+@pytest.fixture
+def volume(project, home, seen):
+    """The same with its values drawn, which takes no process of its own."""
+    draw_volume(VolumeDrawing(home / "drawn.nii.gz", volume_folder(project, seen)))
+    return seen
+
+
+@pytest.fixture
+def found(project, volume, values):
+    """Identifier of labels of the box."""
+    data = (values == 1000).astype(np.uint32) * 3
+    row = {"n_objects": 1, "included_area_px": data.size, "segmenter": "threshold"}
+    facts = {"row": row, "remarks": [], "pixel_size": None, "banner": None}
+    facts |= {"image_steps": [], "steps": []}
+    order = project.labels.order(volume, Recipe())
+    return project.labels.keep(order, Checkpoint(data, facts))
+
+
+@pytest.mark.slow
+def test_a_volume_tells_its_size_its_lie_and_its_values(client, seen):
+    volume = seen
+    told = client.get(f"/api/v1/images/{volume}/volume").json()
+    assert told["shape"] == list(SHAPE)
+    assert told["spacing_mm"] == pytest.approx([3, 2, 2.5])
+    assert told["orientation"] == "LPS"
+    assert (told["slope"], told["intercept"]) == (1, 0)
+    assert (told["low"], told["high"]) == (-1000, 1000)
+    assert told["window"][0] < told["window"][1]
+    shown = client.get(f"/api/v1/images/{volume}").json()
+    assert (shown["n_slices"], shown["status"]) == (6, "ready")
+
+
+@pytest.mark.parametrize("axis", ["z", "y", "x"])
+def test_slices_are_those_of_the_file(client, volume, values, axis):
+    number = "zyx".index(axis)
+    for index in (0, SHAPE[number] - 1):
+        answer = client.get(f"/api/v1/images/{volume}/volume/{axis}/{index}")
+        sent = np.frombuffer(answer.content, "<i2")
+        assert np.array_equal(sent, values.take(index, number).ravel())
+        assert "immutable" in answer.headers["cache-control"]
+    mark = {"If-None-Match": answer.headers["etag"]}
+    again = client.get(f"/api/v1/images/{volume}/volume/{axis}/{index}", headers=mark)
+    assert (again.status_code, again.content) == (304, b"")
+    beyond = client.get(f"/api/v1/images/{volume}/volume/{axis}/{SHAPE[number]}")
+    assert beyond.status_code == 404
+    assert f"across {axis}" in beyond.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("coding", "unpacked"),
+    [("zstd", imagecodecs.zstd_decode), ("gzip", gzip.decompress), ("identity", bytes)],
+)
+def test_slices_come_as_the_browser_takes_them(client, volume, values, coding, unpacked):
+    path = f"/api/v1/images/{volume}/volume/z/2"
+    with client.stream("GET", path, headers={"Accept-Encoding": coding}) as answer:
+        content = b"".join(answer.iter_raw())
+    assert np.array_equal(np.frombuffer(unpacked(content), "<i2"), values[2].ravel())
+
+
+@pytest.mark.parametrize("axis", ["z", "y", "x"])
+def test_labels_have_slices_too(client, found, values, axis):
+    number = "zyx".index(axis)
+    answer = client.get(f"/api/v1/labels/{found}/volume/{axis}/3")
+    sent = np.frombuffer(answer.content, "<u4")
+    assert np.array_equal(sent, 3 * (values.take(3, number) == 1000).ravel())
+    beyond = client.get(f"/api/v1/labels/{found}/volume/{axis}/99")
+    assert beyond.status_code in {404, 409, 422}
+    assert "99" in beyond.json()["error"]["message"]
+
+
+def test_what_is_no_volume_has_no_slices(client, squares, label):
+    for path in (f"images/{squares}/volume", f"images/{squares}/volume/z/0"):
+        answer = client.get(f"/api/v1/{path}")
+        assert answer.status_code == 404
+        assert "single picture" in answer.json()["error"]["message"]
+    assert client.get(f"/api/v1/labels/{label}/volume/z/0").status_code == 404
+
+
+def test_a_volume_is_not_corrected(client, found):
+    edit = {"op_id": "a-first-edit", "base": 0, "kind": "draw", "points": [[1, 1]]}
+    answer = client.post(f"/api/v1/labels/{found}/ops", json=edit)
+    assert answer.status_code in {409, 422}
+    assert "not corrected here yet" in answer.json()["error"]["message"]
+    told = client.get(f"/api/v1/labels/{found}").json()
+    assert (told["rev"], told["n_objects"], told["pending"]) == (0, 1, [])
+
+
+def test_removing_a_volume_removes_its_values(client, project, volume):
+    place = volume_folder(project, volume)
+    assert place.is_dir()
+    assert client.delete(f"/api/v1/images/{volume}").status_code == 204
+    assert not place.exists()

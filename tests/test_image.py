@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmetry.image import LENGTH_IN_UM, Image, Labels, PixelSize, Step
+from segmetry.image import (
+    LENGTH_IN_UM,
+    NOT_KNOWN,
+    ClassMap,
+    Image,
+    Labels,
+    PixelSize,
+    Step,
+)
 
 
 def blank(shape=(4, 6)):
@@ -192,3 +200,25 @@ def test_the_same_length_in_two_units_is_the_same_pixel_size(unit, other, length
     two = PixelSize(y=written, x=written, unit=other, source="typed")
     assert two.in_um.x == pytest.approx(one.in_um.x)
     assert one.in_um.z is None
+
+
+def test_a_class_map_knows_which_pixels_it_knows_and_cannot_be_changed_in_place():
+    data = np.uint8([[0, 1, NOT_KNOWN]])
+    classes = ClassMap(data, blank((1, 3)), ("ground", "vessel"))
+    assert classes.known.tolist() == [[True, True, False]]
+    with pytest.raises(ValueError, match="read-only"):
+        classes.data[0, 0] = 1
+
+
+@pytest.mark.parametrize(
+    ("data", "names", "said"),
+    [
+        (np.zeros((1, 2), np.uint8), ("ground",), "picture's shape"),
+        (np.zeros((1, 3), np.uint32), ("ground",), "must be uint8"),
+        (np.uint8([[0, 1, 2]]), ("ground", "vessel"), "got 2 names and the class 2"),
+        (np.zeros((1, 3), np.uint8), ("x",) * 256, "at most 255 classes, got 256"),
+    ],
+)
+def test_a_class_map_that_means_nothing_is_refused(data, names, said):
+    with pytest.raises(ValueError, match=said):
+        ClassMap(data, blank((1, 3)), names)

@@ -7,7 +7,16 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LENGTH_IN_UM", "Axes", "Image", "Labels", "PixelSize", "Step"]
+__all__ = [
+    "LENGTH_IN_UM",
+    "NOT_KNOWN",
+    "Axes",
+    "ClassMap",
+    "Image",
+    "Labels",
+    "PixelSize",
+    "Step",
+]
 
 Axes = Literal["YX", "YXC", "ZYX", "ZYXC"]
 
@@ -21,6 +30,8 @@ LENGTH_IN_UM: Mapping[str, float] = {
     "m": 1e6,
 }
 
+
+NOT_KNOWN = 255  # in a class map: excluded, or not annotated
 
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 
@@ -242,6 +253,61 @@ class Labels:
         """The numbers in use, ascending, without 0."""
         ids = np.unique(self.data)
         return ids[ids > 0]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassMap:
+    """The class of each pixel of a picture: tissue, organ, phase.
+
+    Parameters
+    ----------
+    data : ndarray of uint8, shape of the picture's spatial axes
+        Numbers of classes; 255 (`NOT_KNOWN`) where the picture is excluded, or nobody
+        knows. Made read-only.
+    image : Image
+    names : tuple of str
+        What the classes are called, in the order of their numbers.
+
+    Raises
+    ------
+    ValueError
+        If the shape is not the picture's, the numbers are not uint8, or one has no name.
+
+    Examples
+    --------
+    >>> picture = Image(np.zeros((1, 3), np.uint8))
+    >>> ClassMap(np.uint8([[0, 1, 255]]), picture, ("ground", "vessel")).known.tolist()
+    [[True, True, False]]
+    """
+
+    data: NDArray[np.uint8]
+    image: Image
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Check the numbers and make the array read-only."""
+        if self.data.shape != self.image.spatial_shape or self.data.dtype != np.uint8:
+            msg = (
+                f"a class map must be uint8 of the picture's shape "
+                f"{self.image.spatial_shape}, got {self.data.dtype} of {self.data.shape}"
+            )
+            raise ValueError(msg)
+        if len(self.names) > NOT_KNOWN:
+            msg = f"a class map has at most {NOT_KNOWN} classes, got {len(self.names)}"
+            raise ValueError(msg)
+        highest = int(self.data[self.known].max(initial=0))
+        if highest >= len(self.names):
+            msg = (
+                f"each class needs a name, got {len(self.names)} names and the class "
+                f"{highest}"
+            )
+            raise ValueError(msg)
+        object.__setattr__(self, "data", _read_only(self.data))
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """True where the class of a pixel is known."""
+        return np.asarray(self.data != NOT_KNOWN)
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

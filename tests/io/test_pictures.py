@@ -1,3 +1,4 @@
+import json
 import time
 
 import numpy as np
@@ -7,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmetry.errors import WriteError
-from segmetry.image import Image, Labels, PixelSize
+from segmetry.image import ClassMap, Image, Labels, PixelSize
 from segmetry.io import (
     read,
+    read_classes,
     read_labels,
+    write_class_map,
     write_labels,
     write_picture,
     write_png,
@@ -164,3 +167,34 @@ def test_a_picture_of_unknown_pixel_size_stays_one(tmp_path):
 def test_a_stack_is_no_picture(tmp_path):
     with pytest.raises(ValueError, match="axes YX or YXC, got ZYX"):
         write_picture(tmp_path / "a.tif", Image(np.zeros((2, 4, 5)), axes="ZYX"))
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (3, 5, 7)])
+def test_class_maps_come_back_with_their_numbers_names_and_colours(tmp_path, shape):
+    data = np.random.default_rng(3).choice(np.uint8([0, 1, 2, 255]), shape)
+    image = Image(
+        np.zeros(shape, np.uint8),
+        axes="YX" if len(shape) == 2 else "ZYX",
+        pixel_size=PixelSize(2, 2, "um", "typed", z=4 if len(shape) == 3 else None),
+    )
+    colors = [(1, 2, 3), (255, 150, 0), (50, 180, 255)]
+    classes = ClassMap(data, image, ("ground", "α-Fe", "pore"))
+    write_class_map(tmp_path / "classes.tif", classes, colors=colors)
+    assert np.array_equal(read_classes(tmp_path / "classes.tif"), data)
+    with tifffile.TiffFile(tmp_path / "classes.tif") as tif:
+        page = tif.pages.first
+        told, table = page.description, page.colormap
+    assert (table[:, [0, 1, 2, 255]] // 257).T.tolist() == [
+        *(list(color) for color in colors),
+        [128] * 3,
+    ]
+    names = next(line for line in told.splitlines() if line.startswith("classes="))
+    assert json.loads(names.removeprefix("classes="))["1"] == "α-Fe"
+    assert read(tmp_path / "classes.tif").pixel_size.in_um.x == 2
+
+
+def test_each_class_needs_a_colour(tmp_path):
+    data = np.zeros((2, 2), np.uint8)
+    classes = ClassMap(data, Image(data), ("ground", "pore"))
+    with pytest.raises(ValueError, match="each class needs a colour, got 1 for 2"):
+        write_class_map(tmp_path / "classes.tif", classes, colors=[(0, 0, 0)])

@@ -102,6 +102,15 @@ def classes_network(*, steepness=20.0):
     )
 
 
+def levels_network(*levels, steepness=100.0):
+    """ONNX of a network whose classes are the nearest of some grey values, a softmax."""
+    means = np.array(levels, np.float32)
+    weight = np.zeros((len(means), 1, 3, 3), np.float32)
+    weight[:, 0, 1, 1] = steepness * means
+    last = helper.make_node("Softmax", ["logits"], ["maps"], axis=1)
+    return as_onnx(weight, -steepness * means**2 / 2, last=last)
+
+
 def pooling_network(seed):
     """ONNX of a U-Net of two levels and random weights; it looks 5 pixels far."""
     rng = np.random.default_rng(seed)
@@ -138,6 +147,7 @@ def small_networks():
     """Functions that give the bytes of small networks."""
     return SimpleNamespace(
         blur=blur_network,
+        levels=levels_network,
         climbing=climbing_network,
         classes=classes_network,
         flow_outputs=FLOW_OUTPUTS,

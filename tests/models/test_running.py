@@ -168,8 +168,36 @@ def test_maps_of_classes_are_saved_a_page_for_each(
         ],
     )
     assert done.exit_code == 0
-    classes = tifffile.imread(out / "discs" / "classes.tif")
+    classes = tifffile.imread(out / "discs" / "class_probabilities.tif")
     foreground = tifffile.imread(out / "discs" / "foreground.tif")
     assert classes.shape == (2, *foreground.shape)
     np.testing.assert_allclose(classes.sum(axis=0), 1, atol=1e-5)
     np.testing.assert_allclose(classes[1], foreground, atol=1e-5)
+
+
+def test_objects_of_classes_that_touch_are_cut_apart_and_tell_their_class(
+    make_model, small_networks, tmp_path
+):
+    model = make_model(
+        small_networks.levels(0, 0.5, 1),
+        task="classes",
+        outputs=("class:background", "class:rod", "class:disc"),
+    )
+    pixels = np.zeros((60, 80), np.uint8)
+    pixels[10:40, 10:40], pixels[10:40, 40:60], pixels[48:56, 4:12] = 100, 200, 200
+    PillowImage.fromarray(pixels).save(tmp_path / "touching.png")
+    out = tmp_path / "out"
+    chosen = ["--segmenter", str(model.path), "--out", str(out)]
+    done = CliRunner().invoke(app, ["run", str(tmp_path / "touching.png"), *chosen])
+    assert done.exit_code == 0, done.output
+    objects = pd.read_csv(out / "objects.csv")
+    assert objects.columns[:3].tolist() == ["image", "label", "class"]
+    assert objects["class"].tolist() == ["rod", "disc", "disc"]
+    labels = tifffile.imread(out / "touching" / "labels.tif")
+    assert labels[25, 36] == 1
+    assert labels[25, 44] == 2
+    classes = tifffile.imread(out / "touching" / "classes.tif")
+    assert [classes[y, x] for y, x in ((2, 2), (25, 20), (25, 50))] == [0, 1, 2]
+    assert pd.read_csv(out / "classes.csv")["class"].tolist() == [
+        *("background", "rod", "disc")
+    ]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from segmetry.batch.classes import classes_table
 from segmetry.batch.inputs import (
     RESULT_FILES,
     Picture,
@@ -33,7 +34,12 @@ from segmetry.batch.pictures import (
 )
 from segmetry.batch.regions import region_results, with_regions
 from segmetry.batch.remarks import merged_remarks
-from segmetry.batch.results import recipe_of_run, statistics_options, write_results
+from segmetry.batch.results import (
+    Further,
+    recipe_of_run,
+    statistics_options,
+    write_results,
+)
 from segmetry.batch.sheet import read_sheet
 from segmetry.batch.thin import image_columns, run_tables
 from segmetry.batch.verdict import with_verdicts
@@ -64,8 +70,8 @@ class BatchOptions:
     overwrite : bool
         Replace what an earlier run has done.
     save_maps : bool
-        Also write `foreground.tif`, the probability of each pixel, and where the model
-        tells classes `classes.tif`, a page for each.
+        Also write `foreground.tif`, the probability of each pixel, and where the method
+        tells classes `class_probabilities.tif`, a page for each.
     """
 
     jobs: int | None = 1
@@ -91,6 +97,8 @@ class BatchResult:
         One row per segment and per node of the lines, where they were measured.
     regions, animals : DataFrame or None
         One row per picture and region, and per animal and region, where there are any.
+    classes : DataFrame or None
+        One row per picture and class, where the method tells several.
     """
 
     out: Path
@@ -101,6 +109,7 @@ class BatchResult:
     nodes: pd.DataFrame | None = None
     regions: pd.DataFrame | None = None
     animals: pd.DataFrame | None = None
+    classes: pd.DataFrame | None = None
 
     @property
     def n_failed(self) -> int:
@@ -181,20 +190,20 @@ def run_batch(
         if regions is not None:
             whole = picture_columns(images, objects, edge_rule=statistics.edge_rule)
             images = pd.concat([images, whole], axis=1)
+        classes = classes_table(results)
         summary = write_results(
             out,
             recipe_of_run(recipe, pictures, results, sheet, out),
             (objects, images),
             statistics,
             remarks=[*remarks, *merged_remarks(results)],
-            thin=lines,
-            regions=regions,
+            further=Further(lines, regions, classes),
         )
         log.info("finished")
     tables = {} if lines is None else run_tables(lines)
     if regions is not None:
         tables |= regions.tables
-    return BatchResult(out, objects, images, summary, **tables)
+    return BatchResult(out, objects, images, summary, **tables, classes=classes)
 
 
 def _work(

@@ -37,6 +37,7 @@ RESULT_FILES = {
     "nodes.parquet",
     "regions.csv",
     "animals.csv",
+    "classes.csv",
     "images.csv",
     "images.parquet",
     "schema.json",

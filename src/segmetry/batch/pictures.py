@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from segmetry import io
+from segmetry.batch.classes import classes_told, write_maps
 from segmetry.batch.inputs import Picture, file_hash
 from segmetry.batch.quality import clipped_column, quality_columns
 from segmetry.batch.regions import WHOLE_COLUMN, counted_in_regions, marked
@@ -71,6 +72,8 @@ class PictureResult:
         Its lines, where the recipe has them measured.
     counted : DataFrame or None
         Its objects by region, where it has any.
+    classes : DataFrame or None
+        How much of it each class takes, where the method tells several.
     """
 
     row: dict[str, Any]
@@ -80,6 +83,7 @@ class PictureResult:
     trace: str = ""
     thin: ThinTables | None = None
     counted: pd.DataFrame | None = None
+    classes: pd.DataFrame | None = None
 
     @property
     def failed(self) -> bool:
@@ -123,16 +127,18 @@ def process(
         remarks = remarks_of(result, [str(warning.message) for warning in caught])
         row = row_of(picture, ready, result)
         objects = _objects(picture, result)
-        kept = {
+        kept: dict[str, Any] = {
             "fingerprint": marked(fingerprint, picture.regions),
             "sha256": sha256,
             "row": row,
         }
 
         def write(folder: Path) -> None:
-            _write_pictures(folder, original, result, save_maps=save_maps)
+            _write_pictures(folder, original, result)
             io.write_parquet(folder / "objects.parquet", objects)
             told = kept | {"remarks": list(remarks)}
+            if (rows := write_maps(folder, result, save_maps=save_maps)) is not None:
+                told["classes"] = kept["classes"] = rows
             if result.thin is not None:
                 told["thin"] = write_thin(folder, result.image, result.thin)
             if result.counted is not None:
@@ -149,7 +155,10 @@ def process(
     else:
         thin = None if result.thin is None else tables_of(result.thin)
         table = None if result.counted is None else result.counted.table
-        return PictureResult(row, objects, sha256, remarks, thin=thin, counted=table)
+        classes = classes_told(kept)
+        return PictureResult(
+            row, objects, sha256, remarks, thin=thin, counted=table, classes=classes
+        )
     _remove_results(out / picture.key)
     return failed
 
@@ -175,8 +184,10 @@ def earlier_result(
     except (OSError, ValueError, KeyError, ReadError):
         return None
     remarks = tuple(kept["remarks"])
+    classes = classes_told(kept)
+    row, sha256 = kept["row"], kept["sha256"]
     return PictureResult(
-        kept["row"], objects, kept["sha256"], remarks, thin=thin, counted=table
+        row, objects, sha256, remarks, thin=thin, counted=table, classes=classes
     )
 
 
@@ -224,26 +235,12 @@ def _is_overruled(calibration: Calibration) -> bool:
     )
 
 
-def _write_pictures(
-    folder: Path, original: Image, result: Result, *, save_maps: bool
-) -> None:
+def _write_pictures(folder: Path, original: Image, result: Result) -> None:
     io.write_labels(folder / "labels.tif", result.labels)
     io.write_png(folder / "overlay.png", draw_overlay(result.labels))
     if result.calibration.bar is not None:
         io.write_png(
             folder / "scale_bar.png", crop_of_bar(original, result.calibration.bar)
-        )
-    if save_maps:
-        io.write_probability(
-            folder / "foreground.tif",
-            result.maps.foreground,
-            pixel_size=result.image.pixel_size,
-        )
-    if save_maps and result.maps.classes is not None:
-        io.write_probability(
-            folder / "classes.tif",
-            np.moveaxis(result.maps.classes, -1, 0),
-            pixel_size=result.image.pixel_size,
         )
 
 

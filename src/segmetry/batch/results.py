@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from segmetry.batch.thin import RUN_TABLES, run_tables
 from segmetry.calibrate import parse_length
 from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS, REGION_COLUMNS, THIN_IMAGE_COLUMNS
 from segmetry.measure import summarize
+from segmetry.measure.classes import summarize_classes
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.region_tables import group_conditions
 from segmetry.measure.thin_summary import summarize_thin
@@ -26,7 +28,13 @@ from segmetry.recipe import Recipe, files_used, recipe_text, with_paths
 from segmetry.recipe.model import Input
 from segmetry.report import ReportContent, write_report
 
-__all__ = ["conditions_of", "recipe_of_run", "statistics_options", "write_results"]
+__all__ = [
+    "Further",
+    "conditions_of",
+    "recipe_of_run",
+    "statistics_options",
+    "write_results",
+]
 
 _OWN = {
     *IMAGE_COLUMNS,
@@ -74,6 +82,25 @@ def recipe_of_run(
     return recipe.model_copy(update={"inputs": inputs, "sheet": used})
 
 
+@dataclass(frozen=True, eq=False)
+class Further:
+    """What a run measured besides objects; `None` where it did not.
+
+    Parameters
+    ----------
+    thin : mapping of str to ThinTables or None
+        Lines by the name of the picture.
+    regions : RegionResults or None
+        Counts by region.
+    classes : DataFrame or None
+        Rows of classes.csv.
+    """
+
+    thin: Mapping[str, ThinTables] | None = None
+    regions: RegionResults | None = None
+    classes: pd.DataFrame | None = None
+
+
 def write_results(
     out: Path,
     recipe: Recipe,
@@ -81,8 +108,7 @@ def write_results(
     statistics: StatisticsOptions,
     *,
     remarks: Sequence[str],
-    thin: Mapping[str, ThinTables] | None = None,
-    regions: RegionResults | None = None,
+    further: Further | None = None,
 ) -> dict[str, Any]:
     """Write all that a run leaves beside the folders of its pictures.
 
@@ -96,10 +122,8 @@ def write_results(
     statistics : StatisticsOptions
     remarks : sequence of str
         What a person should know; goes in front of the summary's own warnings.
-    thin : mapping of str to ThinTables or None
-        Lines by the name of the picture; `None` where they were not measured.
-    regions : RegionResults or None
-        Counts by region; `None` where the run has none.
+    further : Further or None
+        What was measured besides objects.
 
     Returns
     -------
@@ -118,17 +142,27 @@ def write_results(
     summary["quality"] = quality_summary(images, objects, statistics)
     told = filter(None, [summary["quality"]["sentence"]])
     summary["warnings"] = [*remarks, *told, *summary["warnings"]]
-    further = {**_write_lines(out, thin), **_write_regions(out, regions)}
+    further = further or Further()
+    thin, regions, classes = further.thin, further.regions, further.classes
+    more_tables = {
+        **_write_lines(out, thin),
+        **_write_regions(out, regions),
+        **_write_classes(out, classes),
+    }
     if thin is not None:
         summary["thin"] = _thin_summary(thin, images, statistics)
         summary["warnings"] += summary["thin"]["warnings"]
     if regions is not None:
         summary["regions"] = regions.summary
         summary["warnings"] += regions.summary["warnings"]
+    if classes is not None:
+        summary["classes"] = summarize_classes(
+            classes, images, conditions=conditions_of(images), options=statistics
+        )
     io.write_table(out / "objects.csv", objects)
     io.write_parquet(out / "objects.parquet", objects)
     io.write_table(out / "images.csv", _whole_numbers(images))
-    io.write_json(out / "schema.json", _schemas(objects, images, further))
+    io.write_json(out / "schema.json", _schemas(objects, images, more_tables))
     io.write_json(out / "summary.json", summary)
     text = recipe_text(recipe)
     io.write_text(out / "recipe.toml", text)
@@ -146,6 +180,7 @@ def write_results(
             overlays={name: out / name / "overlay.png" for name in done["image"]},
             bar_crops=_bars(out, done),
             width_pictures={name: out / name / "widths.png" for name in thin or ()},
+            class_pictures=_class_pictures(out, classes),
         ),
     )
     inputs = [{"path": item.path, "sha256": item.sha256} for item in recipe.inputs]
@@ -193,6 +228,23 @@ def _write_regions(out: Path, regions: RegionResults | None) -> dict[str, pd.Dat
     for name, table in tables.items():
         io.write_table(out / f"{name}.csv", table)
     return tables
+
+
+def _write_classes(out: Path, classes: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+    """Write the table of classes; where there is none, that of an earlier run goes."""
+    path = out / "classes.csv"
+    if classes is None:
+        path.unlink(missing_ok=True)
+        return {}
+    io.write_table(path, classes)
+    return {"classes": classes}
+
+
+def _class_pictures(out: Path, classes: pd.DataFrame | None) -> dict[str, Path]:
+    if classes is None:
+        return {}
+    paths = {str(name): out / name / "classes.png" for name in classes["image"].unique()}
+    return {name: path for name, path in paths.items() if path.is_file()}
 
 
 def _thin_summary(

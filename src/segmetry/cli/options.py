@@ -185,7 +185,7 @@ SaveMaps = Annotated[
     bool,
     Option(
         "--save-maps",
-        help="Also write foreground.tif and, of a model of classes, classes.tif.",
+        help="Also write how likely each pixel is of an object, and of each class.",
     ),
 ]
 Seed = Annotated[int | None, Option(help="Seed of the random numbers.")]

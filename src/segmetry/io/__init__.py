@@ -4,6 +4,7 @@ Nothing heavy is loaded with this package: each reader and writer loads what it 
 """
 
 from segmetry.io.columns import (
+    CLASS_COLUMNS,
     COUNT_COLUMN,
     IMAGE_COLUMNS,
     REGION_COLUMNS,
@@ -16,12 +17,19 @@ from segmetry.io.columns import (
 )
 from segmetry.io.formats import Format, supported_formats
 from segmetry.io.masks import read_classes, read_labels
-from segmetry.io.pictures import write_labels, write_picture, write_png, write_probability
+from segmetry.io.pictures import (
+    write_class_map,
+    write_labels,
+    write_picture,
+    write_png,
+    write_probability,
+)
 from segmetry.io.reading import read
 from segmetry.io.tables import write_parquet, write_table
 from segmetry.io.writing import write_bytes, write_json, write_text
 
 __all__ = [
+    "CLASS_COLUMNS",
     "COUNT_COLUMN",
     "IMAGE_COLUMNS",
     "REGION_COLUMNS",
@@ -37,6 +45,7 @@ __all__ = [
     "schema",
     "supported_formats",
     "write_bytes",
+    "write_class_map",
     "write_json",
     "write_labels",
     "write_parquet",

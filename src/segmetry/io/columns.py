@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "CLASS_COLUMNS",
     "COUNT_COLUMN",
     "IMAGE_COLUMNS",
     "REGION_COLUMNS",
@@ -323,6 +324,18 @@ _REGIONS: Mapping[str, tuple[Column, ...]] = {
         *_in_both_units({"mean_equivalent_diameter": _MEAN_BY_RULE}),
     ),
 }
+_CLASSES: tuple[Column, ...] = (
+    Column("image", "string", "", "Picture, as in the table of pictures"),
+    Column("class_number", "integer", "", "Number of the class in classes.tif"),
+    Column("class", "string", "", "Name of the class"),
+    Column("area_px", "integer", "px2", "Pixels of the class"),
+    Column("area_um2", "number", "um2", "Area of the class"),
+    Column("area_percent", "number", "%", "Its share of the sample: of all known pixels"),
+    Column("volume_px", "integer", "px3", "Pixels of the class in a volume"),
+    Column("volume_um3", "number", "um3", "Volume of the class"),
+    Column("volume_percent", "number", "%", "Its share of the sample in a volume"),
+)
+CLASS_COLUMNS = tuple(part.name for part in _CLASSES)
 REGION_COLUMNS = {
     name: tuple(part.name for part in parts) for name, parts in _REGIONS.items()
 }
@@ -332,7 +345,7 @@ _KNOWN = {part.name: part for part in (*_IMAGES, _COUNTED, *_OBJECTS)}
 _KNOWN_FURTHER = {
     name: {one.name: one for one in (*_THIN.get(name, ()), *_REGIONS.get(name, ()))}
     for name in (*_THIN, *_REGIONS)
-}
+} | {"classes": {one.name: one for one in _CLASSES}}
 
 
 def column(name: str, *, table: str = "objects") -> Column:
@@ -342,8 +355,8 @@ def column(name: str, *, table: str = "objects") -> Column:
     ----------
     name : str
     table : str
-        Name of its file without the ending: "segments", "nodes", "widths", "regions" and
-        "animals" have columns of their own, and "images" has further ones.
+        Name of its file without the ending: "segments", "nodes", "widths", "regions",
+        "animals" and "classes" have columns of their own, and "images" has further ones.
 
     Returns
     -------

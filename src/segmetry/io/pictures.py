@@ -1,5 +1,7 @@
 """Writing labels, maps and pictures."""
 
+import json
+from collections.abc import Sequence
 from io import BytesIO
 from os import PathLike
 from typing import Any, Literal
@@ -7,12 +9,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.image import Image, Labels, PixelSize
+from segmetry.image import NOT_KNOWN, ClassMap, Image, Labels, PixelSize
 from segmetry.io.tiff import LABELS_MARK
 from segmetry.io.writing import write_bytes
 
-__all__ = ["write_labels", "write_picture", "write_png", "write_probability"]
+__all__ = [
+    "write_class_map",
+    "write_labels",
+    "write_picture",
+    "write_png",
+    "write_probability",
+]
 
+_GREY = 128  # of the colours, where a class is not known
 _LARGEST_16_BIT = 65_535
 _LARGEST = 2**31  # pixels by micrometre, or the other way round
 
@@ -63,6 +72,60 @@ def write_labels(
     small = numbers.size == 0 or numbers.max() <= _LARGEST_16_BIT
     stored = numbers.astype(np.uint16 if small else np.uint32)
     write_bytes(path, _tiff(stored, pixel_size, LABELS_MARK))
+
+
+def write_class_map(
+    path: str | PathLike[str],
+    classes: ClassMap,
+    *,
+    colors: Sequence[tuple[int, int, int]],
+) -> None:
+    """Write the class of each pixel as a compressed TIFF file with a colour table.
+
+    Its bytes are the numbers of the classes, 255 where none is known, and viewers show
+    them in colour. Its description has a line "classes=" with their names as JSON.
+
+    Parameters
+    ----------
+    path : path
+    classes : ClassMap
+    colors : sequence of (int, int, int)
+        Red, green and blue of each class, from 0 to 255; what is not known is grey.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+    ValueError
+        If there is not one colour for each class.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from segmetry.io import read_classes
+    >>> picture = Image(np.zeros((1, 3), np.uint8))
+    >>> found = ClassMap(np.uint8([[0, 1, 255]]), picture, ("ground", "vessel"))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "classes.tif")
+    ...     write_class_map(path, found, colors=[(0, 0, 0), (255, 150, 0)])
+    ...     read_classes(path)
+    array([[  0,   1, 255]], dtype=uint32)
+    """
+    if len(colors) != len(classes.names):
+        msg = f"each class needs a colour, got {len(colors)} for {len(classes.names)}"
+        raise ValueError(msg)
+    table = np.full((256, 3), _GREY, np.uint16)
+    table[: len(colors)] = colors
+    names = json.dumps(dict(enumerate(classes.names)))  # ASCII, as TIFF wants it
+    marks = f"segmetry=classes\nclasses={names}\nunknown={NOT_KNOWN}"
+    content = _tiff(
+        classes.data,
+        classes.image.pixel_size,
+        marks,
+        colormap=np.ascontiguousarray(table.T * 257),
+    )
+    write_bytes(path, content)
 
 
 def write_probability(
@@ -163,6 +226,7 @@ def _tiff(
     mark: str,
     *,
     third: _Third = "slices",
+    colormap: NDArray[np.uint16] | None = None,
 ) -> bytes:
     from tifffile import imwrite
 
@@ -184,7 +248,10 @@ def _tiff(
     imwrite(
         buffer,
         pixels,
-        photometric="rgb" if is_colour else "minisblack",
+        photometric=(
+            "palette" if colormap is not None else "rgb" if is_colour else "minisblack"
+        ),
+        colormap=colormap,
         compression="zlib",
         description="\n".join([*lines, ""]),
         metadata=None,

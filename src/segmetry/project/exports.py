@@ -13,7 +13,12 @@ from segmetry.batch import Picture
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.regions import WHOLE_COLUMN, region_results
 from segmetry.batch.remarks import merged_remarks
-from segmetry.batch.results import recipe_of_run, statistics_options, write_results
+from segmetry.batch.results import (
+    Further,
+    recipe_of_run,
+    statistics_options,
+    write_results,
+)
 from segmetry.batch.thin import image_columns, thin_columns, write_thin
 from segmetry.batch.verdict import with_verdicts
 from segmetry.errors import ProjectError, WriteError
@@ -149,8 +154,7 @@ def export_run(
             *merged_remarks(results),
             *_remarks(parts, n_recipes=len(recipes)),
         ],
-        thin=thin or None,
-        regions=regions,
+        further=Further(thin or None, regions),
     )
 
 

@@ -40,6 +40,8 @@ class ReportContent:
         Crop with the scale bar drawn, likewise, for the pictures that have one.
     width_pictures : mapping
         Lines coloured by width, likewise, where lines were measured.
+    class_pictures : mapping
+        Pixels coloured by class, likewise, where the method tells classes.
     """
 
     title: str
@@ -52,6 +54,7 @@ class ReportContent:
     overlays: Mapping[str, Picture] = field(default_factory=dict)
     bar_crops: Mapping[str, Picture] = field(default_factory=dict)
     width_pictures: Mapping[str, Picture] = field(default_factory=dict)
+    class_pictures: Mapping[str, Picture] = field(default_factory=dict)
 
     @property
     def done(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from segmetry.report.coloring import choose_colors
 from segmetry.report.contrast import color_range, grey_range
 from segmetry.report.palette import EXCLUDED, OUTLINES, SPARE_OUTLINES
 
-__all__ = ["draw_overlay", "shown_picture"]
+__all__ = ["draw_overlay", "shown_picture", "tint_excluded"]
 
 _OUTLINE_EVERY = 400  # px of the longer side for each px of outline, seen on a screen
 _OBJECT_EVERY = 8  # px of an object's side for each px of outline: its inside stays seen
@@ -61,7 +61,7 @@ def draw_overlay(labels: Labels, *, thickness: int | None = None) -> NDArray[np.
     """
     overlay = shown_picture(labels.image)
     colors = _outline_colors(overlay)
-    _tint_excluded(overlay, labels.image)
+    tint_excluded(overlay, labels.image)
     _draw_outlines(overlay, labels.data, thickness, colors)
     return overlay
 
@@ -116,7 +116,7 @@ def shown_picture(image: Image) -> NDArray[np.uint8]:
     return np.repeat(values, 3 // values.shape[-1], axis=2)
 
 
-def _tint_excluded(overlay: NDArray[np.uint8], image: Image) -> None:
+def tint_excluded(overlay: NDArray[np.uint8], image: Image) -> None:
     """Tint the excluded area and hatch it, in place."""
     if image.excluded is None or not image.excluded.any():
         return

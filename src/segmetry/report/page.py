@@ -8,6 +8,7 @@ from typing import Any
 
 from segmetry.errors import WriteError
 from segmetry.report.budget import budget_drawing, budget_remarks, together
+from segmetry.report.class_section import class_section
 from segmetry.report.content import ReportContent
 from segmetry.report.methods import methods_text
 from segmetry.report.reading import reading_unit, reason_text
@@ -113,6 +114,7 @@ def _parts(content: ReportContent) -> dict[str, Any]:
         "cards": cards,
         "thin": thin_section(content),
         "regions": region_section(summary),
+        "classes": class_section(content),
         "n_hidden": len(content.done) - len(cards),
         "crops": calibration_cards(content),
         "calibrations": calibration_rows(content),

@@ -5,7 +5,17 @@ than theirs, because a thin line on grey loses its colour, and leave out black a
 blue, which drown in a dark picture.
 """
 
-__all__ = ["ACCENT", "EXCLUDED", "INK", "OUTLINES", "SERIES", "SPARE_OUTLINES"]
+from colorsys import hsv_to_rgb
+
+__all__ = [
+    "ACCENT",
+    "EXCLUDED",
+    "INK",
+    "OUTLINES",
+    "SERIES",
+    "SPARE_OUTLINES",
+    "class_colors",
+]
 
 Color = tuple[int, int, int]
 
@@ -37,3 +47,25 @@ SERIES: tuple[str, ...] = (
     "#e69f00",
     "#5c5c5c",
 )
+
+_GROUND: Color = (70, 78, 88)
+_TURN = 0.381966  # of the circle of hues: the golden angle never meets itself
+
+
+def class_colors(n_classes: int) -> list[Color]:
+    """Return a colour for each class: dark grey for the first, then those of outlines.
+
+    Examples
+    --------
+    >>> class_colors(3)
+    [(70, 78, 88), (255, 150, 0), (50, 180, 255)]
+    """
+    known = [_GROUND, *OUTLINES]
+    more = range(max(n_classes - len(known), 0))
+    return [*known, *(_spun(number) for number in more)][:n_classes]
+
+
+def _spun(number: int) -> Color:
+    value = 0.95 if number % 2 else 0.6
+    red, green, blue = hsv_to_rgb(number * _TURN % 1, 0.75, value)
+    return round(255 * red), round(255 * green), round(255 * blue)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from segmetry.measure.wording import count_of
 from segmetry.report.bins import shown_histogram
+from segmetry.report.class_lines import class_lines
 from segmetry.report.reading import (
     ReadingUnit,
     choose_unit,
@@ -50,7 +51,8 @@ def summary_lines(
     -------
     list of str
         Counts, a table of values with their intervals, a histogram, edge rule, fit,
-        planner, groups and warnings. Values that are missing appear as a dash.
+        planner, groups, regions, classes and warnings. Values that are missing appear as a
+        dash.
     """
     pooled = dict(summary["pooled"])
     if sample is not None:
@@ -60,8 +62,8 @@ def summary_lines(
         lines += ["", _OF_LINES]
     elif pooled["n_used"]:
         lines += _measured(summary, pooled, width)
-    regions = list(region_lines(summary))
-    lines += ["", *regions] if regions else []
+    for more in (list(region_lines(summary)), list(class_lines(summary))):
+        lines += ["", *more] if more else []
     warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
     lines += [""] if warnings else []
     return lines + [f"Warning: {warning}" for warning in warnings]

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.image import Image
+from segmetry.image import NOT_KNOWN, Image
 from segmetry.segment.segmenter import Maps
 
 __all__ = [
@@ -28,8 +28,6 @@ __all__ = [
     "kinds_of_objects",
     "names_of_classes",
 ]
-
-NOT_KNOWN = 255  # in a class map: excluded, or not annotated
 
 
 def class_map(maps: Maps, image: Image) -> NDArray[np.uint8]:

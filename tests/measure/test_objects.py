@@ -432,11 +432,11 @@ def test_the_others_know_flat_pixels(name):
     assert table[f"perimeter_{name}_um"][0] == pytest.approx(160, rel=0.1)
 
 
-def test_a_stack_is_refused_in_one_sentence():
+def test_perimeters_of_a_volume_are_refused_in_one_sentence():
     stack = Image(np.zeros((2, 5, 5), dtype=np.uint8), axes="ZYX")
     labels = Labels(np.zeros((2, 5, 5), dtype=np.uint8), stack)
     with pytest.raises(PictureError, match="take one slice") as caught:
-        measure(labels)
+        measure(labels, perimeters=["crofton"])
     assert "\n" not in str(caught.value)
 
 

@@ -12,14 +12,23 @@ if TYPE_CHECKING:
     from segmetry.measure.some import measure_some
     from segmetry.measure.summary import summarize
     from segmetry.measure.thin import measure_thin
+    from segmetry.measure.volume import measure_volume
 
-__all__ = ["PERIMETERS", "measure", "measure_some", "measure_thin", "summarize"]
+__all__ = [
+    "PERIMETERS",
+    "measure",
+    "measure_some",
+    "measure_thin",
+    "measure_volume",
+    "summarize",
+]
 
 _HOMES = {
     "PERIMETERS": "segmetry.measure.objects",
     "measure": "segmetry.measure.objects",
     "measure_some": "segmetry.measure.some",
     "measure_thin": "segmetry.measure.thin",
+    "measure_volume": "segmetry.measure.volume",
     "summarize": "segmetry.measure.summary",
 }
 

@@ -63,7 +63,8 @@ def measure(labels: Labels, *, perimeters: Sequence[str] = ()) -> pd.DataFrame:
     ----------
     labels : Labels
         Of a picture with axes "YX" or "YXC". Numbers are kept as they are in the column
-        `label`; pixels of equal number are one object, in however many pieces.
+        `label`; pixels of equal number are one object, in however many pieces. Those of a
+        volume are measured by `measure_volume`, with columns of its own.
     perimeters : sequence of {"crofton", "imagej", "scikit-image"}
         Perimeters by other definitions, for comparison with other programs, as the
         columns `perimeter_crofton_um`, `perimeter_imagej_um` and `perimeter_skimage_um`.
@@ -105,8 +106,8 @@ def measure(labels: Labels, *, perimeters: Sequence[str] = ()) -> pd.DataFrame:
     Raises
     ------
     PictureError
-        If the labels are those of a stack, or a perimeter that is only defined for square
-        pixels is asked for where pixels are not square.
+        If a perimeter is asked for in a volume, or one that is only defined for square
+        pixels where pixels are not square.
     ValueError
         If a perimeter is not one of those named.
 
@@ -122,6 +123,10 @@ def measure(labels: Labels, *, perimeters: Sequence[str] = ()) -> pd.DataFrame:
     >>> table.area_px[0], round(table.area_um2[0], 3)
     (np.int64(500), np.float64(0.165))
     """
+    if labels.image.axes.startswith("Z") and not perimeters:
+        from segmetry.measure.volume import measure_volume
+
+        return measure_volume(labels)
     refuse(labels, perimeters)
     columns = columns_of(find_objects(labels), labels.image, perimeters=perimeters)
     return pd.DataFrame(columns, copy=False)

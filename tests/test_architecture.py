@@ -41,9 +41,8 @@ MAY_IMPORT = {
         *("recipe", "report"),
     },
     "project": {
-        *("errors", "image", "region", "io", "calibrate", "prepare", "measure", "edit"),
-        "recipe",
-        *("evaluate", "report", "batch"),
+        *("errors", "image", "region", "io", "calibrate", "prepare", "segment"),
+        *("measure", "evaluate", "edit", "models", "recipe", "report", "batch"),
     },
     "learn": {
         *("errors", "image", "io", "segment", "evaluate", "dataset", "models"),

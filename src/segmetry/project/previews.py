@@ -34,6 +34,7 @@ __all__ = [
     "check_window",
     "prepare",
     "preview",
+    "ready_for",
 ]
 
 MOST_PIXELS = 2**20  # of a window: what most methods need less than a second for
@@ -104,7 +105,7 @@ def preview(asked: PreviewOrder) -> Preview:
         As `segmetry.recipe.run` does.
     """
     recipe = read_recipe_text(asked.order.recipe)
-    ready = _ready_for(asked.order)
+    ready = ready_for(asked.order)
     begun = time.perf_counter()
     result = find_objects(recipe, _windowed(ready, asked.window))
     seconds = time.perf_counter() - begun
@@ -128,7 +129,7 @@ def prepare(order: Order) -> None:
     SegmetryError
         As `preview` does.
     """
-    height, width = _ready_for(order).image.spatial_shape
+    height, width = ready_for(order).image.spatial_shape
     window = (0, 0, min(width, _TRIAL), min(height, _TRIAL))
     preview(PreviewOrder(order, window))
 
@@ -161,7 +162,22 @@ def check_window(window: Rectangle, shape: tuple[int, ...]) -> None:
         raise RecipeError(msg)
 
 
-def _ready_for(order: Order) -> Ready:
+def ready_for(order: Order) -> Ready:
+    """Return a picture as a run would have it; the one before stays read.
+
+    Parameters
+    ----------
+    order : Order
+
+    Returns
+    -------
+    Ready
+
+    Raises
+    ------
+    SegmetryError
+        As `preview` does.
+    """
     before = before_segmenting(read_recipe_text(order.recipe))
     with called(order.path, order.name):
         modified = order.path.stat().st_mtime_ns

@@ -79,6 +79,13 @@ class Strokes:
         rows = self._database.rows("SELECT id, name FROM pixel_class ORDER BY id")
         return [PixelClass(int(row["id"]), str(row["name"])) for row in rows]
 
+    def counts(self) -> dict[int, int]:
+        """Return the number of strokes of each class that has some, by identifier."""
+        statement = (
+            "SELECT class, count(*) AS n FROM stroke WHERE class IS NOT NULL GROUP BY class"
+        )
+        return {int(row["class"]): int(row["n"]) for row in self._database.rows(statement)}
+
     def add_class(self, name: str) -> int:
         """Add a class after the others, and return its identifier.
 

@@ -19,6 +19,7 @@ from segmetry.web import (
     label_tiles,
     labels,
     news,
+    painting,
     picture_tiles,
     pictures,
     previews,
@@ -39,7 +40,7 @@ from segmetry.web import (
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
 from segmetry.web.measuring import Measuring
-from segmetry.web.previewing import Previews
+from segmetry.web.previewing import ClassMaps, Previews
 from segmetry.web.readings import Readings
 from segmetry.web.refusals import answer_errors
 from segmetry.web.region_files import RegionFiles
@@ -74,6 +75,7 @@ _ROUTERS: Sequence[APIRouter] = (
     runs.router,
     trainings.router,
     previews.router,
+    painting.router,
     news.router,
     downloads.router,
     exchange.router,
@@ -117,6 +119,7 @@ def create_application(
     )
     jobs = Jobs(events, shown, store.identifier_of)
     readings, previewing = Readings(events, shown), Previews()
+    class_maps = ClassMaps()
     measuring, region_files = Measuring(), RegionFiles()
 
     @asynccontextmanager
@@ -128,6 +131,7 @@ def create_application(
         jobs.close()
         readings.close()
         previewing.close()
+        class_maps.close()
         measuring.close()
         region_files.close()
         store.close()
@@ -144,6 +148,7 @@ def create_application(
     application.state.jobs, application.state.settling = jobs, settling
     application.state.readings, application.state.shown = readings, shown
     application.state.previews = previewing
+    application.state.class_maps = class_maps
     application.state.measuring = measuring
     application.state.region_files = region_files
     application.state.most_bytes = most_bytes

@@ -10,7 +10,7 @@ from segmetry.project import Project
 from segmetry.web.events import Events
 from segmetry.web.jobs import Jobs
 from segmetry.web.measuring import Measuring
-from segmetry.web.previewing import Previews
+from segmetry.web.previewing import ClassMaps, Previews
 from segmetry.web.readings import Readings
 from segmetry.web.region_files import RegionFiles
 from segmetry.web.settling import Settling
@@ -19,6 +19,7 @@ from segmetry.web.store import Store
 __all__ = [
     "Body",
     "Identifier",
+    "InClassMaps",
     "InEvents",
     "InJobs",
     "InMeasuring",
@@ -74,6 +75,11 @@ def _previews(request: Request) -> Previews:
     return previews
 
 
+def _class_maps(request: Request) -> ClassMaps:
+    class_maps: ClassMaps = request.app.state.class_maps
+    return class_maps
+
+
 def _settling(request: Request) -> Settling:
     settling: Settling = request.app.state.settling
     return settling
@@ -101,5 +107,6 @@ InStore = Annotated[Store, Depends(_store)]
 InEvents = Annotated[Events, Depends(_events)]
 InJobs = Annotated[Jobs, Depends(_jobs)]
 InMeasuring = Annotated[Measuring, Depends(_measuring)]
+InClassMaps = Annotated[ClassMaps, Depends(_class_maps)]
 InPreviews = Annotated[Previews, Depends(_previews)]
 InSettling = Annotated[Settling, Depends(_settling)]

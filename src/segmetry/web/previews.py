@@ -12,7 +12,7 @@ from segmetry.web.packed import packed_answer
 from segmetry.web.parts import Identifier, InPreviews, InStore
 from segmetry.web.runs import Run
 
-__all__ = ["router"]
+__all__ = ["look_of", "router"]
 
 router = APIRouter(tags=["runs"])
 
@@ -28,7 +28,7 @@ class Window(Run):
 def make_ready(picture: Identifier, store: InStore, previews: InPreviews) -> None:
     """Get a picture ready for previews, without keeping anyone waiting."""
     project = store.project_of_picture(picture)
-    _look(project, picture)
+    look_of(project, picture)
     previews.prepare(project.labels.order(picture, project.recipe))
 
 
@@ -45,7 +45,7 @@ def preview(
     `with_map` adds a byte for each pixel: how likely it belongs to an object.
     """
     project = store.project_of_picture(picture)
-    sides, look = body.window.sides, _look(project, picture)
+    sides, look = body.window.sides, look_of(project, picture)
     check_window(sides, (look["height_px"], look["width_px"]))
     order = project.labels.order(picture, body.recipe(project.recipe))
     made = previews.make(PreviewOrder(order, sides, with_map=body.with_map))
@@ -57,7 +57,14 @@ def preview(
     return packed_answer(made.packed, accept_encoding, told)
 
 
-def _look(project: Project, picture: str) -> Mapping[str, Any]:
+def look_of(project: Project, picture: str) -> Mapping[str, Any]:
+    """Return what was seen of a picture.
+
+    Raises
+    ------
+    PictureError
+        If it is not read yet, or cannot be.
+    """
     record = project.pictures.record(picture)
     if "width_px" not in record.look:
         msg = f"{record.name} is not read yet, or cannot be; wait, or remove it."

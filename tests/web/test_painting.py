@@ -1,0 +1,110 @@
+"""Classes and strokes over HTTP, and the map of what they teach."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+WINDOW = {"x": 0, "y": 0, "width": 120, "height": 80}
+
+
+@pytest.fixture
+def ask(client):
+    """Ask the server, and return its answer, which must have a status."""
+
+    def ask(method, path, body=None, *, status=200):
+        answer = client.request(method, f"/api/v1/{path}", json=body)
+        assert answer.status_code == status, answer.text
+        return answer
+
+    return ask
+
+
+@pytest.fixture
+def of_project(store, project):
+    return f"projects/{store.identifier_of(project)}/classes"
+
+
+def stroke(op_id="a", class_id=1, at=((3, 3), (9, 3)), width=3):
+    return {"op_id": op_id, "class_id": class_id, "width": width, "points": at}
+
+
+def test_classes_are_listed_added_renamed_and_removed(ask, of_project):
+    first = ask("GET", of_project).json()
+    assert [(one["name"], one["n_strokes"]) for one in first] == [
+        ("background", 0),
+        ("objects", 0),
+    ]
+    *_, third = ask("POST", of_project, {"name": "edges"}, status=201).json()
+    place = f"{of_project}/{third['id']}"
+    assert ask("PATCH", place, {"name": "rims"}).json()[2]["name"] == "rims"
+    assert ask("DELETE", place).json() == first
+
+
+def test_strokes_are_drawn_once_listed_and_taken_back(ask, squares):
+    place = f"images/{squares}/strokes"
+    for op_id, class_id in (("a", 1), ("b", 2), ("b", 2), ("c", None)):
+        told = ask("POST", place, stroke(op_id, class_id), status=201).json()
+    assert [one["n_strokes"] for one in told] == [1, 1]
+    listed = ask("GET", place).json()
+    assert [one["op_id"] for one in listed] == ["a", "b", "c"]
+    assert listed[0] == stroke("a", 1, at=[[3, 3], [9, 3]])
+    told = ask("DELETE", f"{place}/b").json()
+    assert [one["n_strokes"] for one in told] == [1, 0]
+    ask("DELETE", f"{place}/b")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        (stroke(class_id=99), 404, "no such class"),
+        (stroke(width=0), 422, "width"),
+        (stroke(at=[]), 422, "points"),
+        (stroke(at=[[2**21, 0]]), 422, "points"),
+        (stroke() | {"more": 1}, 422, "more"),
+    ],
+)
+def test_a_stroke_that_is_none_is_refused_in_a_sentence(ask, squares, body, status, word):
+    answer = ask("POST", f"images/{squares}/strokes", body, status=status)
+    assert word in answer.json()["error"]["message"]
+    assert ask("GET", f"images/{squares}/strokes").json() == []
+
+
+def test_a_map_needs_two_classes_and_a_window_in_the_picture(ask, squares):
+    place = f"images/{squares}/classes"
+    answer = ask("POST", place, {"window": WINDOW}, status=422)
+    assert "two classes" in answer.json()["error"]["message"]
+    outside = {"window": WINDOW | {"x": 9}}
+    answer = ask("POST", place, outside, status=422)
+    assert "inside the picture" in answer.json()["error"]["message"]
+
+
+def test_a_picture_that_is_not_read_yet_has_to_wait(ask, picture):
+    for path in ("classes", "classes/ready"):
+        ask("POST", f"images/{picture}/{path}", {"window": WINDOW}, status=409)
+
+
+@pytest.fixture
+def taught(ask, squares):
+    """The picture of three squares, with dots of both classes; what is true in it."""
+    truth = np.zeros((80, 120), bool)
+    for left in (10, 50, 90):
+        truth[20:40, left : left + 20] = True
+    rng = np.random.default_rng(0)
+    for class_id in (1, 2):
+        inside = ndimage.binary_erosion(truth == (class_id == 2), iterations=2)
+        for number, (y, x) in enumerate(rng.choice(np.argwhere(inside), 10)):
+            body = stroke(f"{class_id}-{number}", class_id, [[int(x), int(y)]])
+            ask("POST", f"images/{squares}/strokes", body, status=201)
+    return truth
+
+
+@pytest.mark.slow
+def test_a_map_tells_the_class_of_each_pixel(ask, squares, taught, project, simple):
+    project.set_recipe(simple)
+    place = f"images/{squares}/classes"
+    assert ask("POST", f"{place}/ready", {"window": WINDOW}, status=202).json() is None
+    answer = ask("POST", place, {"window": WINDOW})
+    classes = np.frombuffer(answer.content, np.uint8).reshape(80, 120)
+    assert (classes == taught).mean() > 0.97
+    assert float(answer.headers["x-seconds"]) > 0
+    assert answer.headers["content-encoding"] in {"gzip", "zstd"}

@@ -1,7 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
-// The only chunks that are loaded later, the texts, need nothing loaded before them.
+// The chunks that are loaded later, texts and rare panels, need nothing loaded before them.
 const plainImports = {
   name: "plain-imports",
   enforce: "pre" as const,
@@ -44,6 +44,16 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     modulePreload: false,
+    cssCodeSplit: false, // styles of panels that are loaded later would come too late
+    // All that is there at the start packs best as one file. What is loaded when it is asked
+    // for lies in src/later, or is the texts of a language.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: "index", test: (id) => !/src.(later|text.(en|zh)\.)/.test(id) }],
+        },
+      },
+    },
     // The server's content security policy allows no inline data.
     assetsInlineLimit: 0,
   },

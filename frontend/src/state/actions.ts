@@ -14,6 +14,7 @@ import { t } from "../text/text.svelte.ts";
 import { app } from "./app.svelte.ts";
 import { areaStep, takeStep } from "./areas.svelte.ts";
 import { desk } from "./desk.svelte.ts";
+import { guests } from "./guest.svelte.ts";
 import { isOfThisWindow } from "./identifier.ts";
 import { type Action, KEYS } from "./keys.ts";
 import { marking } from "./marking.svelte.ts";
@@ -46,11 +47,16 @@ export function withKey(action: Action, name = t(KEYS[action][1])): string {
   return `${name} (${KEYS[action][0]})`;
 }
 
+/** Whether there is something to undo, or to redo. */
+export const hasStep = (way: "undo" | "redo"): boolean =>
+  guests.now?.step(way) ?? (areaStep(way) !== undefined || desk.steps[way] !== null);
+
 /** What the next undo or redo is about: "Undo: Accept object 12". */
 export function stepName(way: "undo" | "redo"): string {
   const act = desk.steps[way];
   const name = t(`top.${way}`);
-  if (areaStep(way) || act === null || act.kind === "settle") return name;
+  if (guests.now !== null || areaStep(way) || act === null || act.kind === "settle")
+    return name;
   const key = ACTS[act.kind as keyof typeof ACTS] ?? `tool.${act.kind}`;
   const { n_ids: n, first_id: id } = act;
   const what = n === 1 && id !== null ? t("view.object", { id }) : t("result.count", { n });
@@ -132,8 +138,8 @@ const DEEDS: Partial<Record<Action, () => unknown>> = {
   one: () => app.picture !== null && show(oneToOne(desk.view, app.picture)),
   zoomIn: () => zoom(ZOOM),
   zoomOut: () => zoom(1 / ZOOM),
-  undo: () => takeStep("undo") || desk.undo(),
-  redo: () => takeStep("redo") || desk.redo(),
+  undo: () => guests.now?.step("undo", true) ?? (takeStep("undo") || desk.undo()),
+  redo: () => guests.now?.step("redo", true) ?? (takeStep("redo") || desk.redo()),
   next: () => review.step(1),
   previous: () => review.step(-1),
   accept: () => review.judge("accept"),

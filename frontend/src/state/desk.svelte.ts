@@ -77,7 +77,7 @@ class Desk {
     [this.pending, this.warnings] = [[], []];
     this.steps = NO_STEPS;
     [marking.kind, this.before] = [null, null];
-    this.cancelStroke();
+    this.cancel();
     this.choose([]);
     this.tiles = null;
     this.viewer?.showLabels(null);
@@ -130,16 +130,16 @@ class Desk {
     if (this.viewer !== null) this.viewer.selected = selected;
   }
 
-  beginStroke(at: Point): void {
+  begin(at: Point): void {
     const under = this.tiles?.idAt(...at) ?? 0;
     const isNew = under === 0 || this.overwrite;
     const shown =
       this.tool === "erase" ? 0 : isNew ? PAINTED_AHEAD + ++this.#nPainted : under;
     this.#stroke = { group: newIdentifier(), shown };
-    this.moveStroke([at]);
+    this.move([at]);
   }
 
-  moveStroke(points: readonly Point[]): void {
+  move(points: readonly Point[]): void {
     if (this.tool !== "draw" && this.tool !== "erase") {
       this.trail = [...this.trail, ...points];
       return;
@@ -150,7 +150,7 @@ class Desk {
     else this.#session?.sketch(this.#painted(last ? [last, ...points] : points));
   }
 
-  endStroke(): void {
+  end(): void {
     const isPainting = this.tool === "draw" || this.tool === "erase";
     const rest = isPainting ? this.#chunks.finish() : this.trail;
     if (rest !== null && rest.length > 0) this.#send(rest);
@@ -159,7 +159,7 @@ class Desk {
     void this.#numbers.goOn();
   }
 
-  cancelStroke(): void {
+  cancel(): void {
     marking.cancel();
     this.#chunks.finish();
     this.#session?.endSketch();
@@ -169,6 +169,13 @@ class Desk {
 
   widen(steps: number): void {
     this.width = widened(this.width, steps);
+  }
+
+  /** Note what the server has not confirmed yet, or has. */
+  waits(op: string, isWaiting: boolean): void {
+    if (isWaiting) this.#unsaved.add(op);
+    else this.#unsaved.delete(op);
+    this.nWaiting = this.#unsaved.size;
   }
 
   /** An act on whole objects, as from the table, a filter or the review. */
@@ -239,9 +246,7 @@ class Desk {
       changed: (box: Box | null) => box !== null && this.viewer?.redraw(box),
       answered: (answer: Answer) => this.#answered(answer),
       waiting: ({ op_id }: Waiting, isWaiting: boolean) => {
-        if (isWaiting) this.#unsaved.add(op_id);
-        else this.#unsaved.delete(op_id);
-        this.nWaiting = this.#unsaved.size;
+        this.waits(op_id, isWaiting);
         // An edit that is refused has no answer after which to ask.
         queueMicrotask(() => void this.#numbers.goOn());
       },

@@ -6,6 +6,7 @@ import type { en } from "./en.ts";
 type Columns = Record<`column.${string}`, string>;
 
 export const zh: Record<keyof typeof en, string> & Columns = {
+  "column.class": "类别",
   "column.animal": "动物",
   "column.area": "面积",
   "column.aspect_ratio": "长宽比",

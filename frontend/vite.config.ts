@@ -46,11 +46,11 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: false, // styles of panels that are loaded later would come too late
     // All that is there at the start packs best as one file. What is loaded when it is asked
-    // for lies in src/later, or is the texts of a language.
+    // for lies in src/later or src/volume, or is the texts of a language.
     rolldownOptions: {
       output: {
         codeSplitting: {
-          groups: [{ name: "index", test: (id) => !/src.(later|text.(en|zh)\.)/.test(id) }],
+          groups: [{ name: "index", test: (id) => !/src.(later|volume|text.(en|zh)\.)/.test(id) }],
         },
       },
     },

@@ -10,7 +10,7 @@ from segmetry.image import Image
 from segmetry.segment import segmenter
 
 COLOURED = ("kmeans", "gmm", "hierarchical")
-NAMES = (*COLOURED, "regions", "watershed", "chanvese", "canny")
+NAMES = (*COLOURED, "regions", "watershed", "chanvese", "canny", "template")
 USUAL = {  # what a method must be told of pictures of discs
     "hierarchical": {"superpixels": 600},
     "regions": {},

@@ -83,6 +83,12 @@ def test_growth_that_may_be_none_has_no_longest_doubling_time():
     assert growth.doubling_time_low > 0
 
 
+def test_what_stays_the_same_does_not_grow():
+    growth = fit_growth([0, 2, 4, 6, 8], [4, 4, 4, 4, 4])
+    assert growth.rate == growth.rate_low == growth.rate_high == 0
+    assert growth.doubling_time is growth.doubling_time_low is None
+
+
 def test_two_values_have_a_rate_but_no_interval():
     growth = fit_growth([0, 2], [10, 40])
     assert growth.doubling_time == pytest.approx(1)

@@ -9,6 +9,7 @@ from segmetry import __version__
 from segmetry.cli import compare_options as c
 from segmetry.cli import exchange_options as x
 from segmetry.cli import options as o
+from segmetry.cli import track_options as k
 from segmetry.cli import train_options as t
 from segmetry.cli.starting import say_starting
 
@@ -279,6 +280,27 @@ def estimate_command(
         overwrite=overwrite,
         as_json=as_json,
     )
+
+
+@app.command("track")
+def track_command(
+    run: o.ResultsFolder,
+    out: k.TracksOut = None,
+    time: k.TimeColumn = None,
+    series: k.SeriesColumn = None,
+    max_distance: k.MaxDistance = None,
+    gap: k.Gap = 1,
+    register: k.Register = "pictures",
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Follow the objects of a run through time: tracks, divisions, growth rates."""
+    asked = locals()
+    say_starting(as_json=as_json)
+    from segmetry.cli.track import TrackRequest, track
+
+    as_json = asked.pop("as_json")
+    track(TrackRequest(**asked), as_json=as_json)
 
 
 @app.command("verify")

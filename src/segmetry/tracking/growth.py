@@ -103,7 +103,10 @@ def fit_growth(times: ArrayLike, sizes: ArrayLike, *, level: float = 0.95) -> Gr
         return None
     middle = t.mean()
     spread = float(((t - middle) ** 2).sum())
+    # A size that stays has a rate of 0, not one of rounding errors.
+    rounding = 1e-12 / float(np.ptp(t))
     rate = float(((t - middle) * logarithm).sum()) / spread
+    rate = 0.0 if abs(rate) < rounding else rate
     start = float(logarithm.mean() - rate * middle)
     low = high = None
     if len(t) > _FEWEST:
@@ -111,6 +114,7 @@ def fit_growth(times: ArrayLike, sizes: ArrayLike, *, level: float = 0.95) -> Gr
         freedom = len(t) - 2
         deviation = np.sqrt(float((residuals**2).sum()) / freedom)
         half = float(stdtrit(freedom, (1 + level) / 2) * deviation / np.sqrt(spread))
+        half = 0.0 if half < rounding else half
         low, high = rate - half, rate + half
     return Growth(
         size=float(np.exp(start)),

@@ -17,11 +17,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.signal.windows import tukey
 
 __all__ = ["Motion", "find_motion", "find_shift", "move_labels"]
 
 _UPSAMPLED = 20  # steps per pixel
 _LEAST_OVERLAP = 0.25  # of the picture that must still be seen after the shift
+_FADE = 0.2  # of a side; the middle stays even, or what grows there would seem to move
 _SMALLEST_PART = 8  # px of a side in common: less says nothing on parts of a pixel
 _SMALLEST_FLOW = 32  # px of a side: the search has no room in a smaller picture
 
@@ -111,7 +113,7 @@ def _refined(
     one, other = first[tuple(before)], second[tuple(after)]
     if min(one.shape) < _SMALLEST_PART:
         return shift
-    fade = np.outer(*(np.hanning(length + 2)[1:-1] for length in one.shape))
+    fade = np.outer(*(tukey(length + 2, _FADE)[1:-1] for length in one.shape))
     rest, *_ = phase_cross_correlation(
         *((part - part.mean()) * fade for part in (other, one)),
         upsample_factor=_UPSAMPLED,

@@ -46,6 +46,7 @@ def track_objects(
     options: LinkOptions | None = None,
     motions: Sequence[Motion] | None = None,
     gap: int = 1,
+    first: int = 1,
 ) -> pd.DataFrame:
     """Return every object of a series with the number of its track.
 
@@ -60,6 +61,8 @@ def track_objects(
         if it did not.
     gap : int
         Pictures in which an object may be missed, and still be the same.
+    first : int
+        Number of the first track.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def track_objects(
         One row per object of every picture, in the order of pictures and labels:
 
         - `frame`: number of the picture, from 0; `label`.
-        - `track`: number from 1, in the order in which tracks begin.
+        - `track`: number from `first` up, in the order in which tracks begin.
         - `parents`: tracks that it comes from, joined by ";"; empty where there are none.
         - `begins`, on the first row of a track: "first picture", "appears", "split" or
           "merger"; else empty.
@@ -99,7 +102,7 @@ def track_objects(
             before = frame - 1 - missed
             motion = _together(moved[before:frame])
             _bridge(tracks, current, (before, frame), objects, options, motion)
-    return _table(tracks, objects)
+    return _table(tracks, objects, first)
 
 
 def _refuse(objects: Sequence[Objects], moved: Sequence[Motion], gap: int) -> None:
@@ -200,10 +203,12 @@ def _together(motions: Sequence[Motion]) -> Motion:
     return Motion(sum(one.y for one in motions), sum(one.x for one in motions))
 
 
-def _table(tracks: Sequence[_Track], objects: Sequence[Objects]) -> pd.DataFrame:
+def _table(
+    tracks: Sequence[_Track], objects: Sequence[Objects], first: int
+) -> pd.DataFrame:
     number_of = {
         old: new
-        for new, old in enumerate((n for n, one in enumerate(tracks) if one.places), 1)
+        for new, old in enumerate((n for n, one in enumerate(tracks) if one.places), first)
     }
     rows = []
     for old, new in number_of.items():

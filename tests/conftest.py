@@ -293,3 +293,48 @@ def enhanced_ct(tmp_path) -> Callable[..., Path]:
         return _save_dicom(data, tmp_path / "enhanced.dcm")
 
     return save
+
+
+@pytest.fixture(scope="session")
+def chest() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+    """Draw a chest in Hounsfield units, and its lungs: 1 at the smaller columns, 2 beside.
+
+    The body is an egg-shaped column of 380 x 260 mm, with a windpipe that parts into two
+    bronchi, vessels in both lungs, gas in the bowel, and a table below it.
+    """
+
+    def draw(spacing=(5.0, 3.0, 3.0), noise=25.0, seed=0):
+        height, depth, width = 200.0, 330.0, 440.0
+        sides = [
+            round(side / step)
+            for side, step in zip((height, depth, width), spacing, strict=True)
+        ]
+        z, y, x = (
+            ((np.arange(n) + 0.5) * step).reshape(
+                [-1 if k == axis else 1 for k in range(3)]
+            )
+            for axis, (n, step) in enumerate(zip(sides, spacing, strict=True))
+        )
+        values = np.full(sides, -1000.0, np.float32)
+        body = ((y - 160) / 130) ** 2 + ((x - 220) / 190) ** 2 + 0 * z < 1
+        values[body] = 40
+        values[np.broadcast_to((y > 305) & (y < 315), sides)] = 100
+        lungs = np.zeros(sides, np.uint8)
+        for number, middle in ((1, 135.0), (2, 305.0)):
+            lung = ((y - 155) / 85) ** 2 + ((x - middle) / 58) ** 2 + ((z - 95) / 75) ** 2
+            lungs[lung < 1] = number
+        values[lungs > 0] = -860
+        for middle in (110, 150, 290, 330):
+            vessel = ((y - 150) / 5) ** 2 + ((x - middle) / 5) ** 2 + 0 * z < 1
+            values[vessel & (lungs > 0)] = 40
+        pipe = ((y - 150) / 10) ** 2 + ((x - 220) / 10) ** 2 + 0 * z < 1
+        pipe &= np.broadcast_to(z > 110, sides)
+        branch = ((y - 150) / 9) ** 2 + ((z - 112) / 9) ** 2 + 0 * x < 1
+        branch &= np.broadcast_to(np.abs(x - 220) < 32, sides)
+        values[pipe | branch] = -1000
+        bowel = ((y - 150) / 30) ** 2 + ((x - 220) / 40) ** 2 + ((z - 12) / 9) ** 2 < 1
+        values[bowel] = -1000
+        values += np.random.default_rng(seed).normal(0, noise, sides).astype(np.float32)
+        return np.rint(values).astype(np.int16), lungs
+
+    return draw

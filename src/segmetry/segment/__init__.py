@@ -40,6 +40,7 @@ SEGMENTERS: Mapping[str, str] = {
     "canny": "segmetry.segment.canny:Canny",
     "template": "segmetry.segment.template:Template",
     "nothing": "segmetry.segment.nothing:Nothing",
+    "lungs": "segmetry.segment.lungs:Lungs",
     "network": "segmetry.models.segmenter:NetworkSegmenter",
     "nuclei": "segmetry.models.segmenter:Nuclei",
     "particles": "segmetry.models.segmenter:Particles",

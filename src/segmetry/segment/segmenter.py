@@ -89,6 +89,7 @@ class Segmenter:
     name: ClassVar[str] = ""
     has_field_of_view: ClassVar[bool] = False  # made for pictures of a fundus camera
     picks_channel: ClassVar[bool] = False  # of several it looks in one, unless told which
+    takes_volumes: ClassVar[bool] = False  # others are for single pictures only
 
     min_area: int = field(
         default=16,
@@ -136,7 +137,8 @@ class Segmenter:
         Parameters
         ----------
         image : Image
-            Axes YX or YXC. No object is found where it is excluded.
+            Axes YX or YXC, of a method that takes volumes also ZYX. No object is found
+            where it is excluded.
 
         Returns
         -------
@@ -147,7 +149,8 @@ class Segmenter:
         Raises
         ------
         PictureError
-            If there is nothing to segment in the picture, or it is a stack.
+            If there is nothing to segment in the picture, or it is a volume and the method
+            is for pictures.
         """
         return self.labels_and_maps(image)[0]
 
@@ -161,6 +164,10 @@ class Segmenter:
 
         maps = self.maps(image)
         foreground = (maps.foreground > maps.cutoff) & image.included
+        if image.axes.startswith("Z"):
+            from segmetry.segment.volumes import objects_of_volume
+
+            return objects_of_volume(self, image)
         filled = fill_holes(foreground) & image.included if self.fill_holes else foreground
         data = self.cut_apart(filled, maps) if maps.objects is None else maps.objects
         data = without_specks(data, self.min_share)

@@ -21,6 +21,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.errors import PictureError
 from segmetry.image import Image
 from segmetry.segment.grey import grey_for_edges, grey_for_segmenting, how_bright
 from segmetry.segment.options import (
@@ -34,6 +35,7 @@ from segmetry.segment.options import (
 )
 from segmetry.segment.polarity import polarity_of
 from segmetry.segment.segmenter import Maps, Segmenter
+from segmetry.segment.volumes import grey_of_volume
 
 __all__ = ["Method", "Threshold", "cutoff_of"]
 
@@ -47,7 +49,8 @@ class Threshold(Segmenter):
     """Objects are where the grey value is above (or below) one cutoff.
 
     Fails where the light is uneven (try `flatten` or the segmenter "local") and where
-    objects have both brighter and darker parts than the background.
+    objects have both brighter and darker parts than the background. In a volume, "auto"
+    takes the smaller part for objects, and edges lie at the cutoff.
 
     Parameters
     ----------
@@ -74,6 +77,7 @@ class Threshold(Segmenter):
     """
 
     name: ClassVar[str] = "threshold"
+    takes_volumes: ClassVar[bool] = True
 
     method: Method = field(default="otsu", metadata=about("How the cutoff is found."))
     level: float = field(
@@ -85,7 +89,9 @@ class Threshold(Segmenter):
     edges: Edges = field(default="halfway", metadata=EDGES)
 
     def maps(self, image: Image) -> Maps:
-        """Return the foreground map of a picture, of axes YX or YXC."""
+        """Return the foreground map of a picture or volume, of axes YX, YXC or ZYX."""
+        if image.axes.startswith("Z"):
+            return self._in_volume(image)
         grey = grey_for_segmenting(image, flatten=self.flatten, denoise=self.denoise)
         cutoff = self.level
         if self.method != "manual":
@@ -105,6 +111,23 @@ def cutoff_of(
     values: NDArray[np.floating], *, method: Literal["otsu", "li", "triangle", "yen"]
 ) -> float:
     """Return the grey value between background and objects.
+
+    def _in_volume(self, image: Image) -> Maps:
+        """Return the foreground map of a volume; edges lie at the cutoff there."""
+        if self.flatten:
+            msg = "flatten is for single pictures; leave it 0 in a volume"
+            raise PictureError(msg)
+        grey = grey_of_volume(image, denoise=self.denoise)
+        cutoff = self.level
+        if self.method != "manual":
+            cutoff = cutoff_of(grey[image.included], method=self.method)
+        polarity = self.polarity
+        if polarity == "auto":
+            # Most of a volume is ground; the score of regular shapes is one of pictures.
+            share = float((grey > cutoff)[image.included].mean())
+            polarity = "bright" if share <= 0.5 else "dark"
+        found = {"found_threshold": round(cutoff, 6), "found_polarity": polarity}
+        return Maps(how_bright(grey, cutoff, polarity=polarity), found=found)
 
     Parameters
     ----------

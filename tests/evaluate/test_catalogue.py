@@ -5,6 +5,7 @@ from segmetry.evaluate import (
     HEADLINES,
     SCORES,
     evaluate_set,
+    judge_classes,
     judge_detection,
     judge_objects,
     judge_pixels,
@@ -16,9 +17,13 @@ def everything():
     """Names of all scores of all tasks."""
     labels = np.array([[1, 1, 0], [0, 0, 2]])
     mask, values = labels > 0, (labels > 0).astype(np.float32)
+    classes = mask.astype(np.uint8)
     judged = {
         "objects": judge_objects(match_objects(labels, labels)),
         "pixels": judge_pixels(mask, mask, probability=values, thin=True),
+        "classes": judge_classes(
+            classes, classes, names=("ground", "cell"), objects=(labels, labels)
+        ),
         "counts": (2, 2),
         "detection": judge_detection(
             np.zeros((2, 2)),

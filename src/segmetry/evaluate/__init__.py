@@ -3,6 +3,13 @@
 from segmetry.evaluate.catalogue import SCORES
 from segmetry.evaluate.centres import match_centres, object_centres
 from segmetry.evaluate.choosing import choose_pictures
+from segmetry.evaluate.classes import (
+    ClassTable,
+    JudgedClasses,
+    class_table,
+    judge_classes,
+    score_classes,
+)
 from segmetry.evaluate.corrected_sample import estimate_mean, estimate_total
 from segmetry.evaluate.counts import judge_counts, score_counts
 from segmetry.evaluate.detection import judge_detection
@@ -40,6 +47,7 @@ from segmetry.evaluate.mistakes import (
     find_mistakes,
 )
 from segmetry.evaluate.observers import BesideObserver, beside_observer
+from segmetry.evaluate.panoptic import true_things
 from segmetry.evaluate.pixels import PixelCounts, count_pixels, dice
 from segmetry.evaluate.ranking import Ranking, merge_rankings, rank_pixels
 from segmetry.evaluate.reliability import (
@@ -72,8 +80,10 @@ __all__ = [
     "SCORES",
     "WIDTH_CLASSES",
     "BesideObserver",
+    "ClassTable",
     "Evaluation",
     "Example",
+    "JudgedClasses",
     "JudgedPixels",
     "Matches",
     "MeanScore",
@@ -91,6 +101,7 @@ __all__ = [
     "brier_score",
     "calibration_error",
     "choose_pictures",
+    "class_table",
     "count_error",
     "count_pixels",
     "count_thin",
@@ -105,6 +116,7 @@ __all__ = [
     "examples",
     "f1_at",
     "find_mistakes",
+    "judge_classes",
     "judge_counts",
     "judge_detection",
     "judge_objects",
@@ -121,10 +133,12 @@ __all__ = [
     "rank_pixels",
     "recall_at",
     "reliability",
+    "score_classes",
     "score_counts",
     "score_objects",
     "score_pixels",
     "size_errors",
     "skeleton_widths",
+    "true_things",
     "typical_of_set",
 ]

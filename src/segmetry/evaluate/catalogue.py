@@ -208,9 +208,33 @@ _PIXELS: Mapping[str, Entry] = {
         "sensitivity at a fixed specificity", "best TP / (TP + FN) of cutoffs allowed"
     ),
 }
+_CLASSES: Mapping[str, Entry] = {
+    "mean_iou": Entry(
+        "mean IoU of the classes", "mean over classes of TP / (TP + FP + FN)"
+    ),
+    "mean_dice": Entry(
+        "mean Dice of the classes", "mean over classes of 2 TP / (2 TP + FP + FN)"
+    ),
+    "mean_iou_pooled": Entry(
+        "mean IoU of the classes, all pixels together",
+        "mean over classes of TP / (TP + FP + FN)",
+    ),
+    "mean_dice_pooled": Entry(
+        "mean Dice of the classes, all pixels together",
+        "mean over classes of 2 TP / (2 TP + FP + FN)",
+    ),
+    "pq_classes": Entry("panoptic quality, mean of the classes", "mean of SQ × RQ"),
+    "sq_classes": Entry("segmentation quality, mean of the classes", "mean IoU of matches"),
+    "rq_classes": Entry(
+        "recognition quality, mean of the classes", "TP / (TP + FP / 2 + FN / 2)"
+    ),
+    "pq_things": Entry("panoptic quality of classes of objects", "mean of SQ × RQ"),
+    "pq_stuff": Entry("panoptic quality of the other classes", "mean of SQ × RQ"),
+}
 
 SCORES: Mapping[str, Entry] = {
     **_OBJECTS,
+    **_CLASSES,
     **_DETECTION,
     **_COUNTS,
     **_SIZES,

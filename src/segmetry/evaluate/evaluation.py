@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from segmetry.errors import DatasetError
+from segmetry.evaluate.classes import (
+    ClassTable,
+    JudgedClasses,
+    class_table,
+    score_classes,
+)
 from segmetry.evaluate.counts import judge_counts, score_counts
 from segmetry.evaluate.intervals import (
     MeanScore,
@@ -16,7 +22,7 @@ from segmetry.evaluate.scoring import JudgedPixels, score_objects, score_pixels
 
 __all__ = ["HEADLINES", "Evaluation", "Task", "differences", "evaluate_set", "other_means"]
 
-Task = Literal["objects", "pixels", "counts", "detection"]
+Task = Literal["objects", "pixels", "classes", "counts", "detection"]
 
 # The scores that sum a task up, the most telling first.
 HEADLINES: Mapping[Task, tuple[str, ...]] = {
@@ -24,6 +30,10 @@ HEADLINES: Mapping[Task, tuple[str, ...]] = {
     "pixels": (
         *("dice", "iou", "sensitivity", "specificity", "cldice"),
         *("auc_roc", "auc_pr"),
+    ),
+    "classes": (
+        *("mean_iou", "mean_iou_pooled", "mean_dice", "accuracy"),
+        *("pq_classes", "pq_things", "pq_stuff"),
     ),
     "detection": (
         *("f1_centres", "precision_centres", "recall_centres", "f1_40"),
@@ -39,7 +49,7 @@ class Evaluation:
 
     Parameters
     ----------
-    task : {"objects", "pixels", "counts", "detection"}
+    task : {"objects", "pixels", "classes", "counts", "detection"}
     scores : mapping of str to MeanScore
         Of all pictures, by the names of `SCORES`.
     groups : mapping of str to mapping
@@ -50,6 +60,8 @@ class Evaluation:
         Group and cluster of each picture, where given.
     n_units : int
         Pictures, or clusters of them, that the intervals were resampled from.
+    classes : ClassTable or None
+        The scores of each class, for classes.
     """
 
     task: Task
@@ -59,11 +71,13 @@ class Evaluation:
     group_of: Mapping[str, str]
     cluster_of: Mapping[str, str]
     n_units: int
+    classes: ClassTable | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return all scores as JSON values; what is not known is `None`."""
         return {
             **_scores_as_json(self.scores),
+            **({} if self.classes is None else self.classes.as_json()),
             "groups": {name: _scores_as_json(part) for name, part in self.groups.items()},
             "pictures": {
                 name: {**self._whereabouts(name), **_values_as_json(values)}
@@ -91,9 +105,9 @@ def evaluate_set(
     Parameters
     ----------
     judged : mapping
-        By the picture's name: what `judge_objects`, `judge_detection` or `judge_pixels`
-        returned, or for counts the found and the true one.
-    task : {"objects", "pixels", "counts", "detection"}
+        By the picture's name: what `judge_objects`, `judge_detection`, `judge_pixels` or
+        `judge_classes` returned, or for counts the found and the true one.
+    task : {"objects", "pixels", "classes", "counts", "detection"}
     groups : mapping of str to str or None
         Group of each picture, to be scored apart as well.
     clusters : mapping of str to str or None
@@ -132,6 +146,11 @@ def evaluate_set(
         for group in sorted({groups[name] for name in names if name in groups})
     }
     together = [clusters.get(name, f"picture {name}") for name in names]
+    table = None
+    if task == "classes" and judged:
+        table = class_table(
+            list(judged.values()), clusters=together, level=level, seed=seed
+        )
     return Evaluation(
         task=task,
         scores=scored(names),
@@ -143,6 +162,7 @@ def evaluate_set(
         group_of={name: groups[name] for name in names if name in groups},
         cluster_of={name: clusters[name] for name in names if name in clusters},
         n_units=draw_pictures(len(names), clusters=together).n_units,
+        classes=table,
     )
 
 
@@ -213,6 +233,8 @@ def _scored(
         return score_objects(items, **how)
     if task == "pixels":
         return score_pixels(items, specificity=specificity, **how)
+    if task == "classes":
+        return score_classes(items, **how)
     found, true = [item[0] for item in items], [item[1] for item in items]
     return dict(score_counts(found, true, **how))
 
@@ -220,6 +242,8 @@ def _scored(
 def _of_picture(item: Any, *, specificity: float) -> Mapping[str, float]:
     if isinstance(item, JudgedPixels):
         return item.scores(specificity=specificity)
+    if isinstance(item, JudgedClasses):
+        return item.scores()
     if isinstance(item, Mapping):
         return item
     return judge_counts(*item)

@@ -3,6 +3,7 @@
 Nothing heavy is loaded with this package: each reader and writer loads what it needs.
 """
 
+from segmetry.io.class_masks import Coding, find_coding, read_class_map
 from segmetry.io.columns import (
     CLASS_COLUMNS,
     COUNT_COLUMN,
@@ -35,11 +36,14 @@ __all__ = [
     "REGION_COLUMNS",
     "THIN_COLUMNS",
     "THIN_IMAGE_COLUMNS",
+    "Coding",
     "Column",
     "Format",
     "column",
     "described_columns",
+    "find_coding",
     "read",
+    "read_class_map",
     "read_classes",
     "read_labels",
     "schema",

@@ -23,7 +23,7 @@ from segmetry.io.photographs import is_photograph
 from segmetry.io.reading import read_stored
 from segmetry.io.stored import Stored, arranged
 
-__all__ = ["read_classes", "read_labels"]
+__all__ = ["numbers_of", "read_classes", "read_labels", "refuse_photograph"]
 
 _LARGEST = np.iinfo(np.uint32).max
 _WHITES = (255, 65_535, _LARGEST)
@@ -73,7 +73,7 @@ def read_labels(
     """
     path = Path(path)
     stored = read_stored(path)
-    numbers = _numbers(path.name, stored)
+    numbers = numbers_of(path.name, stored)
     labels = numbers if stored.kept_ids else _objects(path.name, numbers, invert=invert)
     if stored.kept_ids and invert:
         _refuse_inversion(path.name)
@@ -124,12 +124,19 @@ def read_classes(path: str | PathLike[str]) -> NDArray[np.uint32]:
             f"the classes in grey, or as entries of a colour table"
         )
         raise MaskError(msg)
-    numbers = _numbers(path.name, stored)
-    _refuse_photograph(path.name, numbers)
+    numbers = numbers_of(path.name, stored)
+    refuse_photograph(path.name, numbers)
     return np.ascontiguousarray(numbers, dtype=np.uint32)
 
 
-def _numbers(name: str, stored: Stored) -> NDArray[np.uint32]:
+def numbers_of(name: str, stored: Stored) -> NDArray[np.uint32]:
+    """Return the numbers that a file holds; colours are numbered by themselves.
+
+    Raises
+    ------
+    MaskError
+        If it holds fractions, negative or too large numbers, or is a photograph in colour.
+    """
     pixels, axes = arranged(stored.pixels, stored.dims)
     if axes.endswith("C"):
         pixels = _colour_numbers(name, pixels)
@@ -163,7 +170,7 @@ def _objects(name: str, numbers: NDArray[np.uint32], *, invert: bool) -> NDArray
         if invert:
             _refuse_inversion(name)
         _refuse_blur(name, numbers)
-        _refuse_photograph(name, numbers)
+        refuse_photograph(name, numbers)
         return numbers
     low, high = values[0], values[-1]
     if low == high:
@@ -218,7 +225,13 @@ def _refuse_blur(name: str, numbers: NDArray[np.uint32]) -> None:
         raise MaskError(msg)
 
 
-def _refuse_photograph(name: str, numbers: NDArray[np.uint32]) -> None:
+def refuse_photograph(name: str, numbers: NDArray[np.uint32]) -> None:
+    """Refuse what changes from pixel to pixel.
+
+    Raises
+    ------
+    MaskError
+    """
     if is_photograph(numbers):
         n_values = len(np.unique(numbers))
         _refuse_as_photograph(name, f"{n_values:,} values, hardly two alike side by side")

@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
 
-from segmetry.errors import RecipeError
 from segmetry.image import Image
 from segmetry.segment.clusters import (
-    check_taken,
     n_groups,
     over_picture,
     points_to_fit,
@@ -159,10 +157,3 @@ def test_the_half_that_looks_like_objects_is_taken():
     for bright, polarity in ((200, "bright"), (10, "dark")):
         image = Image(np.where(disc, bright, 100))
         assert sort_clusters(classes, image, polarity="auto", taken=1).polarity == polarity
-
-
-def test_all_groups_cannot_be_objects():
-    check_taken(1, 2)
-    for taken in (3, 4):
-        with pytest.raises(RecipeError, match=f"number of clusters, 3.* got {taken}"):
-            check_taken(taken, 3)

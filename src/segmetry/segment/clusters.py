@@ -7,37 +7,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.errors import RecipeError
 from segmetry.image import Image
 from segmetry.segment.grey import grey_for_segmenting
-from segmetry.segment.options import Polarity, about
+from segmetry.segment.options import Polarity
 from segmetry.segment.polarity import polarity_of
 
 __all__ = [
-    "CLUSTERS",
-    "SAMPLE",
-    "SEED",
-    "SPACE",
-    "TAKEN",
     "Clusters",
-    "check_taken",
     "n_groups",
     "over_picture",
     "points_to_fit",
     "sort_clusters",
 ]
-
-CLUSTERS = about("Number of groups into which the pixels fall.", low=2, high=8)
-TAKEN = about(
-    "How many of the groups are objects: the brightest or the darkest ones.", low=1, high=7
-)
-SPACE = about("By what pixels are compared: grey value, colour, or their surroundings.")
-SAMPLE = about(
-    "Number of pixels drawn to find the groups; 0 takes all and is slow.",
-    low=0,
-    high=100_000_000,
-)
-SEED = about("Beginning of the random numbers; the same gives the same.", low=0, high=2**31)
 
 _TABLE = 65_536  # grey values told apart: those of 16-bit pictures
 _PIECE = 1_000_000  # pixels at once, so that large pictures fit into memory
@@ -75,22 +56,6 @@ class Clusters:
             "found_clusters": len(self.brightness),
             "found_brightness": [float(f"{grey:.6g}") for grey in self.brightness],
         }
-
-
-def check_taken(taken: int, clusters: int) -> None:
-    """Refuse to take all groups for objects.
-
-    Raises
-    ------
-    RecipeError
-        If nothing is left as background.
-    """
-    if taken >= clusters:
-        msg = (
-            f"taken must be below the number of clusters, {clusters}, or nothing is left "
-            f"as background; got {taken}"
-        )
-        raise RecipeError(msg)
 
 
 def points_to_fit(

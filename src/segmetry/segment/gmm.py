@@ -20,30 +20,10 @@ from numpy.typing import NDArray
 
 from segmetry.errors import SegmetryWarning
 from segmetry.image import Image
-from segmetry.segment.clusters import (
-    CLUSTERS,
-    SAMPLE,
-    SEED,
-    SPACE,
-    TAKEN,
-    check_taken,
-    n_groups,
-    over_picture,
-    points_to_fit,
-    sort_clusters,
-)
-from segmetry.segment.grey import grey_for_edges
-from segmetry.segment.options import (
-    DENOISE,
-    EDGES,
-    FLATTEN,
-    POLARITY,
-    Edges,
-    Polarity,
-    about,
-)
-from segmetry.segment.segmenter import Maps, Segmenter
-from segmetry.segment.spaces import Space, in_space
+from segmetry.segment.clustering import SAMPLE, SEED, Clustering
+from segmetry.segment.clusters import n_groups, over_picture, points_to_fit
+from segmetry.segment.options import EDGES, Edges, about
+from segmetry.segment.segmenter import Maps
 
 if TYPE_CHECKING:
     from sklearn.mixture import GaussianMixture
@@ -56,44 +36,28 @@ _LEAST = 1e-6  # of the widest channel: less spread is rounding
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mixture(Segmenter):
+class Mixture(Clustering):
     """Pixels are sorted into bell curves of their own width, and one is the objects.
 
     Tells groups of different spread and size apart, where "kmeans" cuts halfway between
     means. Fails where grey values do not fall into bell curves (a wide group also takes
     values beyond those of a narrow one, so that in colour objects come out up to two
     pixels wide of their blurred edge), where light is uneven (try `flatten`), and in
-    noise, for it looks at each pixel alone.
+    noise, for it looks at each pixel alone. Channels that are constant or follow from the
+    others are left out.
 
     Parameters
     ----------
-    clusters : int
-        Number of groups, from 2 to 8; fewer where the picture has fewer different values.
-        They are numbered by brightness, from the darkest.
-    taken : int
-        How many groups are objects, the brightest or the darkest ones.
-    space : {"grey", "rgb", "hsv", "lab", "features"}
-        See `segmetry.segment.spaces.in_space`. Channels that are constant or follow
-        from the others are left out.
-    polarity : {"auto", "bright", "dark"}
     iterations : int
         Most rounds of expectation and maximisation.
     sample : int
         Number of pixels drawn to find the groups; 0 takes all.
     seed : int
-    flatten, denoise : float
-        See `segmetry.segment.grey_for_segmenting`. In pixels.
     edges : {"halfway", "cutoff"}
         Where an edge lies; see `segmetry.segment.edges`. In spaces other than grey it is
         where the groups meet.
     **options
-        The options of every `Segmenter`.
-
-    Raises
-    ------
-    RecipeError
-        If all groups are taken for objects, or a value is not one that its option can
-        take.
+        Those of `segmetry.segment.clustering.Clustering`.
 
     Examples
     --------
@@ -106,23 +70,12 @@ class Mixture(Segmenter):
 
     name: ClassVar[str] = "gmm"
 
-    clusters: int = field(default=2, metadata=CLUSTERS)
-    taken: int = field(default=1, metadata=TAKEN)
-    space: Space = field(default="grey", metadata=SPACE)
-    polarity: Polarity = field(default="auto", metadata=POLARITY)
-    denoise: float = field(default=1.0, metadata=DENOISE)
-    flatten: float = field(default=0, metadata=FLATTEN)
     iterations: int = field(
         default=500, metadata=about("Most rounds of fitting.", low=1, high=10_000)
     )
     edges: Edges = field(default="halfway", metadata=EDGES)
     sample: int = field(default=20_000, metadata=SAMPLE)
     seed: int = field(default=0, metadata=SEED)
-
-    def __post_init__(self) -> None:
-        """Refuse values that an option cannot take."""
-        super().__post_init__()
-        check_taken(self.taken, self.clusters)
 
     def maps(self, image: Image) -> Maps:
         """Return how likely each pixel is of an object, and of each group.
@@ -132,7 +85,7 @@ class Mixture(Segmenter):
         SegmetryWarning
             If the groups still moved after the last round.
         """
-        values = in_space(image, self.space, flatten=self.flatten, denoise=self.denoise)
+        values = self.values(image)
         points = points_to_fit(
             values,
             image.included,
@@ -149,19 +102,15 @@ class Mixture(Segmenter):
             )
             warnings.warn(msg, SegmetryWarning, stacklevel=2)
         likely = over_picture(values[..., own], model.predict_proba)
-        sorted_ = sort_clusters(likely, image, polarity=self.polarity, taken=self.taken)
-        foreground = np.clip(sorted_.classes[..., sorted_.taken].sum(axis=-1), 0, 1)
-        edge_grey = None
-        if self.edges == "halfway" and self.space == "grey":
-            edge_grey = grey_for_edges(
-                image, polarity=sorted_.polarity, denoise=self.denoise
-            )
+        ordered = self.sorted_groups(likely, image)
+        foreground = np.clip(ordered.classes[..., ordered.taken].sum(axis=-1), 0, 1)
+        edge_grey = self.edge_grey(image, ordered, self.edges)
         found = {
-            **sorted_.found,
+            **ordered.found,
             "found_iterations": int(model.n_iter_),
             "found_converged": bool(model.converged_),
         }
-        return Maps(foreground, classes=sorted_.classes, edge_grey=edge_grey, found=found)
+        return Maps(foreground, classes=ordered.classes, edge_grey=edge_grey, found=found)
 
     def fitted(self, points: NDArray[np.float64]) -> "GaussianMixture":
         """Return scikit-learn's mixture fitted to points, of shape (N, C)."""

@@ -16,24 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.image import Image
-from segmetry.segment.clusters import (
-    CLUSTERS,
-    SPACE,
-    TAKEN,
-    check_taken,
-    n_groups,
-    sort_clusters,
-)
-from segmetry.segment.options import DENOISE, FLATTEN, POLARITY, Polarity
-from segmetry.segment.segmenter import Maps, Segmenter
-from segmetry.segment.spaces import Space, in_space
+from segmetry.segment.clustering import Clustering
+from segmetry.segment.clusters import n_groups
+from segmetry.segment.segmenter import Maps
 from segmetry.segment.superpixels import SUPERPIXELS, means_of_pieces, superpixels
 
 __all__ = ["Hierarchical"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hierarchical(Segmenter):
+class Hierarchical(Clustering):
     """Small pieces of the picture are joined, the most alike first, to a few groups.
 
     Bears more noise than clusters of single pixels. Fails for objects smaller than a
@@ -46,21 +38,10 @@ class Hierarchical(Segmenter):
         They are numbered by brightness, from the darkest.
     taken : int
         How many groups are objects, the brightest or the darkest ones.
-    space : {"grey", "rgb", "hsv", "lab", "features"}
-        See `segmetry.segment.spaces.in_space`.
     superpixels : int
         Number of pieces, at most 5000.
-    polarity : {"auto", "bright", "dark"}
-    flatten, denoise : float
-        See `segmetry.segment.grey_for_segmenting`. In pixels.
     **options
-        The options of every `Segmenter`.
-
-    Raises
-    ------
-    RecipeError
-        If all groups are taken for objects, or a value is not one that its option can
-        take.
+        Those of `segmetry.segment.clustering.Clustering`.
 
     Examples
     --------
@@ -73,22 +54,11 @@ class Hierarchical(Segmenter):
 
     name: ClassVar[str] = "hierarchical"
 
-    clusters: int = field(default=2, metadata=CLUSTERS)
-    taken: int = field(default=1, metadata=TAKEN)
-    space: Space = field(default="grey", metadata=SPACE)
     superpixels: int = field(default=2000, metadata=SUPERPIXELS)
-    polarity: Polarity = field(default="auto", metadata=POLARITY)
-    denoise: float = field(default=1.0, metadata=DENOISE)
-    flatten: float = field(default=0, metadata=FLATTEN)
-
-    def __post_init__(self) -> None:
-        """Refuse values that an option cannot take."""
-        super().__post_init__()
-        check_taken(self.taken, self.clusters)
 
     def maps(self, image: Image) -> Maps:
         """Return the group of each pixel, and whether it is one of objects."""
-        values = in_space(image, self.space, flatten=self.flatten, denoise=self.denoise)
+        values = self.values(image)
         pieces = superpixels(values, image.included, self.superpixels)
         means = means_of_pieces(values, pieces, image.included)
         groups, n = _joined(means, self.clusters)
@@ -96,9 +66,9 @@ class Hierarchical(Segmenter):
             foreground = np.zeros(image.spatial_shape, np.float32)
             return Maps(foreground, found={"found_clusters": n})
         classes = (groups[pieces][..., None] == np.arange(n)).astype(np.float32)
-        sorted_ = sort_clusters(classes, image, polarity=self.polarity, taken=self.taken)
-        foreground = sorted_.classes[..., sorted_.taken].sum(axis=-1)
-        return Maps(foreground, classes=sorted_.classes, found=sorted_.found)
+        ordered = self.sorted_groups(classes, image)
+        foreground = ordered.classes[..., ordered.taken].sum(axis=-1)
+        return Maps(foreground, classes=ordered.classes, found=ordered.found)
 
 
 def _joined(means: NDArray[np.float64], clusters: int) -> tuple[NDArray[np.intp], int]:

@@ -19,22 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.image import Image
-from segmetry.segment.clusters import (
-    CLUSTERS,
-    SAMPLE,
-    SEED,
-    SPACE,
-    TAKEN,
-    check_taken,
-    n_groups,
-    over_picture,
-    points_to_fit,
-    sort_clusters,
-)
-from segmetry.segment.grey import grey_for_edges
-from segmetry.segment.options import DENOISE, EDGES, FLATTEN, POLARITY, Edges, Polarity
-from segmetry.segment.segmenter import Maps, Segmenter
-from segmetry.segment.spaces import Space, in_space
+from segmetry.segment.clustering import SAMPLE, SEED, Clustering
+from segmetry.segment.clusters import n_groups, over_picture, points_to_fit
+from segmetry.segment.options import EDGES, Edges
+from segmetry.segment.segmenter import Maps
 
 __all__ = ["KMeans", "means_of_groups"]
 
@@ -43,7 +31,7 @@ _STILL = 1e-9  # of the variance: stopped sooner, Dice to the end was down to 0.
 
 
 @dataclass(frozen=True, kw_only=True)
-class KMeans(Segmenter):
+class KMeans(Clustering):
     """Pixels are sorted into groups of alike colour, and one group is the objects.
 
     Fails where the groups differ much in size or spread (a few bright objects on a wide
@@ -52,30 +40,14 @@ class KMeans(Segmenter):
 
     Parameters
     ----------
-    clusters : int
-        Number of groups, from 2 to 8; fewer where the picture has fewer different values.
-        They are numbered by brightness, from the darkest.
-    taken : int
-        How many groups are objects, the brightest or the darkest ones.
-    space : {"grey", "rgb", "hsv", "lab", "features"}
-        See `segmetry.segment.spaces.in_space`.
-    polarity : {"auto", "bright", "dark"}
     sample : int
         Number of pixels drawn to find the groups; 0 takes all.
     seed : int
-    flatten, denoise : float
-        See `segmetry.segment.grey_for_segmenting`. In pixels.
     edges : {"halfway", "cutoff"}
         Where an edge lies; see `segmetry.segment.edges`. In spaces other than grey it is
         where the groups meet.
     **options
-        The options of every `Segmenter`.
-
-    Raises
-    ------
-    RecipeError
-        If all groups are taken for objects, or a value is not one that its option can
-        take.
+        Those of `segmetry.segment.clustering.Clustering`.
 
     Examples
     --------
@@ -88,24 +60,13 @@ class KMeans(Segmenter):
 
     name: ClassVar[str] = "kmeans"
 
-    clusters: int = field(default=2, metadata=CLUSTERS)
-    taken: int = field(default=1, metadata=TAKEN)
-    space: Space = field(default="grey", metadata=SPACE)
-    polarity: Polarity = field(default="auto", metadata=POLARITY)
-    denoise: float = field(default=1.0, metadata=DENOISE)
-    flatten: float = field(default=0, metadata=FLATTEN)
     edges: Edges = field(default="halfway", metadata=EDGES)
     sample: int = field(default=20_000, metadata=SAMPLE)
     seed: int = field(default=0, metadata=SEED)
 
-    def __post_init__(self) -> None:
-        """Refuse values that an option cannot take."""
-        super().__post_init__()
-        check_taken(self.taken, self.clusters)
-
     def maps(self, image: Image) -> Maps:
         """Return how near each pixel is to the objects' means, and the group of each."""
-        values = in_space(image, self.space, flatten=self.flatten, denoise=self.denoise)
+        values = self.values(image)
         points = points_to_fit(
             values,
             image.included,
@@ -117,18 +78,14 @@ class KMeans(Segmenter):
         away = over_picture(values, lambda some: _distances(some, means))
         nearest = away.argmin(axis=-1)
         classes = (nearest[..., None] == np.arange(len(means))).astype(np.float32)
-        sorted_ = sort_clusters(classes, image, polarity=self.polarity, taken=self.taken)
-        away = away[..., sorted_.order]
-        to_objects = away[..., sorted_.taken].min(axis=-1)
-        to_others = away[..., ~sorted_.taken].min(axis=-1)
+        ordered = self.sorted_groups(classes, image)
+        away = away[..., ordered.order]
+        to_objects = away[..., ordered.taken].min(axis=-1)
+        to_others = away[..., ~ordered.taken].min(axis=-1)
         foreground = to_others / (to_objects + to_others)
-        edge_grey = None
-        if self.edges == "halfway" and self.space == "grey":
-            edge_grey = grey_for_edges(
-                image, polarity=sorted_.polarity, denoise=self.denoise
-            )
+        edge_grey = self.edge_grey(image, ordered, self.edges)
         return Maps(
-            foreground, classes=sorted_.classes, edge_grey=edge_grey, found=sorted_.found
+            foreground, classes=ordered.classes, edge_grey=edge_grey, found=ordered.found
         )
 
 

@@ -9,6 +9,7 @@ from segmetry import __version__
 from segmetry.cli import compare_options as c
 from segmetry.cli import exchange_options as x
 from segmetry.cli import options as o
+from segmetry.cli import similarity_options as s
 from segmetry.cli import track_options as k
 from segmetry.cli import train_options as t
 from segmetry.cli.starting import say_starting
@@ -301,6 +302,19 @@ def track_command(
 
     as_json = asked.pop("as_json")
     track(TrackRequest(**asked), as_json=as_json)
+
+
+@app.command("similarity")
+def similarity_command(
+    first: s.First,
+    second: s.Second,
+    data_range: s.DataRange = None,
+    as_json: o.Json = False,
+) -> None:
+    """Compare pictures pixel for pixel: SSIM, PSNR and normalised cross-correlation."""
+    from segmetry.cli.similarity import compare_pictures
+
+    compare_pictures(first, second, data_range=data_range, as_json=as_json)
 
 
 @app.command("verify")

@@ -93,6 +93,18 @@ def test_a_leak_is_a_warning(between):
     assert ("Warning: 1 pair of near-duplicates between parts" in text) == between
 
 
+def test_near_duplicates_are_named_those_between_parts_first():
+    names = [f"p{n}" for n in range(9)]
+    pairs = [
+        {"first": name, "second": f"{name}b", "bits": 1, "between_parts": name == "p8"}
+        for name in names
+    ]
+    text = told(near_duplicates=pairs)
+    assert "Near-duplicates: 9 pairs\n  p8 and p8b\n  p0 and p0b\n" in text
+    assert "p5 and p5b" not in text
+    assert "  and 3 more, in the report\n" in text
+
+
 def test_ten_findings_are_told_and_the_rest_counted():
     findings = [finding(f"p{n}") for n in range(12)] + [finding("q", "empty")]
     text = told(findings=findings)

@@ -5,6 +5,7 @@ from typing import Any
 
 __all__ = ["description_lines", "finding_counts", "number", "spread_text", "whole"]
 
+_MOST_PAIRS = 6
 _MOST_FINDINGS = 10
 _MOST_VALUES = 4  # shapes and the like in one line
 
@@ -144,6 +145,11 @@ def _duplicate_lines(told: Mapping[str, Any]) -> Iterator[str]:
     pairs = told["near_duplicates"]
     leaks = sum(pair["between_parts"] for pair in pairs)
     yield f"Near-duplicates: {_plural(len(pairs), 'pair') if pairs else 'none'}"
+    # Those between parts first: they are the ones to be mended.
+    for pair in sorted(pairs, key=lambda pair: not pair["between_parts"])[:_MOST_PAIRS]:
+        yield f"  {pair['first']} and {pair['second']}"
+    if len(pairs) > _MOST_PAIRS:
+        yield f"  and {len(pairs) - _MOST_PAIRS} more, in the report"
     if leaks:
         yield (
             f"Warning: {_plural(leaks, 'pair')} of near-duplicates between parts: a score "

@@ -21,6 +21,7 @@ from segmetry.models.normalization import HIGH, LOW
 
 __all__ = [
     "CLASS",
+    "CLASSIFIERS",
     "DENSITY",
     "FLOWS",
     "MODEL_FORMAT",
@@ -30,12 +31,14 @@ __all__ = [
     "Score",
     "Training",
     "TrainingData",
+    "is_classifier",
     "model_name",
 ]
 
 MODEL_FORMAT: Literal[1] = 1
 FLOWS = ("flow_y", "flow_x")  # outputs: down and to the right, see `segmetry.segment.flows`
 CLASS = "class:"  # before the name of a class, an output of its own
+CLASSIFIERS = ("boosted", "forest", "svm")  # kinds of models that are no networks
 DENSITY = "density:"  # before the spread of an object's bell in pixels, in a density map
 
 _NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*", re.ASCII)
@@ -219,8 +222,9 @@ class Card(_Part):
     task : {"objects", "pixels", "classes", "counts"}
     architecture : dict
         What `segmetry.learn` needs to build the network again.
-    channels : {1, 3}
-        Of the network's input; grey pictures are repeated, colours averaged.
+    channels : int
+        Of the network's input, 1 or 3: grey pictures are repeated, colours averaged. Of a
+        pixel classifier, those of the pictures from which it learned.
     outputs : tuple of str
         What each channel of the network's output is: "foreground", "flow_y", "flow_x",
         "class:NAME" or "density:SPREAD". Others are not used.
@@ -270,7 +274,7 @@ class Card(_Part):
     created: date
     task: Literal["objects", "pixels", "classes", "counts"] = "objects"
     architecture: dict[str, JsonValue]
-    channels: Literal[1, 3]
+    channels: Annotated[int, Field(ge=1, le=255)]
     outputs: Annotated[tuple[str, ...], Field(min_length=1)]
     multiple: Annotated[int, Field(ge=1, le=1024)]
     normalization: Normalization = Normalization()
@@ -302,6 +306,8 @@ class Card(_Part):
             and "foreground" not in names,
             "a model for counts must have one output, 'density:' and its spread": of_counts
             and is_density != [True],
+            "a network has 1 or 3 channels": self.channels not in {1, 3}
+            and not is_classifier(self),
             "diameter_px must be given where scale is 'match'": self.scale == "match"
             and self.diameter_px is None,
         }
@@ -309,3 +315,8 @@ class Card(_Part):
             if is_there:
                 raise ValueError(problem)
         return self
+
+
+def is_classifier(card: Card) -> bool:
+    """Return whether a model classifies pixels by their surroundings, without a network."""
+    return card.architecture.get("kind") in CLASSIFIERS

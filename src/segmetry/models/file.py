@@ -15,15 +15,17 @@ from pathlib import Path
 from segmetry import io
 from segmetry.errors import ModelError
 from segmetry.models.archive import opened, packed
-from segmetry.models.card import Card
+from segmetry.models.card import Card, is_classifier
 from segmetry.models.card_text import card_from_json, card_to_json
 from segmetry.models.contents import check_onnx, check_safetensors
 
-__all__ = ["Model", "read_model", "write_model"]
+__all__ = ["CLASSIFIER_ARRAYS", "Model", "read_model", "segmenter_of_file", "write_model"]
 
 _CARD = "model.json"
-_REQUIRED = ("model.onnx", "weights.safetensors")
-_MEMBERS = frozenset({_CARD, *_REQUIRED, "model_int8.onnx", "LICENSE.txt"})
+CLASSIFIER_ARRAYS = "classifier.safetensors"
+_LICENSE = "LICENSE.txt"
+_OF_NETWORK = ("model.onnx", "weights.safetensors")
+_LIGHTER = "model_int8.onnx"
 _MAX_TEXT = 2**20  # bytes of a card or a licence
 
 
@@ -47,8 +49,8 @@ class Model:
         Parameters
         ----------
         name : str
-            One of `card.files`: "model.onnx", "weights.safetensors", "model_int8.onnx"
-            or "LICENSE.txt".
+            One of `card.files`: "model.onnx", "weights.safetensors" and "model_int8.onnx"
+            of a network, "classifier.safetensors" of a pixel classifier, "LICENSE.txt".
 
         Raises
         ------
@@ -108,6 +110,25 @@ def read_model(path: str | PathLike[str]) -> Model:
     return Model(card, path)
 
 
+def segmenter_of_file(path: str | PathLike[str]) -> str:
+    """Return the name of the segmenter that runs a model file.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    str
+        Of a file that cannot be read "network", which then says what is wrong with it.
+    """
+    try:
+        card = read_model(path).card
+    except ModelError:
+        return "network"
+    return str(card.architecture["kind"]) if is_classifier(card) else "network"
+
+
 def write_model(path: str | PathLike[str], card: Card, files: Mapping[str, bytes]) -> None:
     """Write a model file, whole or not at all; equal models give equal bytes.
 
@@ -119,7 +140,8 @@ def write_model(path: str | PathLike[str], card: Card, files: Mapping[str, bytes
         Its `files` are filled in here.
     files : mapping
         Content of "model.onnx" and "weights.safetensors", and where there are any of
-        "model_int8.onnx" and "LICENSE.txt".
+        "model_int8.onnx" and "LICENSE.txt"; of a pixel classifier that of
+        "classifier.safetensors".
 
     Raises
     ------
@@ -141,11 +163,14 @@ def write_model(path: str | PathLike[str], card: Card, files: Mapping[str, bytes
 
 
 def _check_names(names: Iterable[str], card: Card, file: str) -> None:
-    for name in {*names, *card.files} - _MEMBERS:
+    of_pixels = is_classifier(card)
+    required = (CLASSIFIER_ARRAYS,) if of_pixels else _OF_NETWORK
+    known = {_CARD, _LICENSE, *required, *(() if of_pixels else (_LIGHTER,))}
+    for name in {*names, *card.files} - known:
         shown = re.sub(r"[^\x20-\x7e]", "?", name)[:60]
         msg = f"{file} holds '{shown}', which no model file has; do not use it"
         raise ModelError(msg)
-    for name in sorted({*_REQUIRED, *card.files} - set(names)):
+    for name in sorted({*required, *card.files} - set(names)):
         msg = f"{file} is not a whole model file: {name} is missing; get it again"
         raise ModelError(msg)
     for name in sorted({*names} - {_CARD} - set(card.files)):

@@ -93,6 +93,16 @@ class KernelMachine:
         }
         return cls(**{name: np.asarray(one, np.float32) for name, one in values.items()})
 
+    @property
+    def n_features(self) -> int:
+        """Number of features of a pixel."""
+        return len(self.mean)
+
+    @property
+    def n_sums(self) -> int:
+        """Number of sums that are made for a pixel."""
+        return len(self.bias)
+
     def probabilities(self, points: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the probability of each class.
 

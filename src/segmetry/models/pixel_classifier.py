@@ -1,7 +1,7 @@
 """Classifiers of pixels by their surroundings: fitted to a few points, run on pictures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, get_args
 
 import numpy as np
@@ -110,7 +110,8 @@ class PixelClassifier:
         _check_sizes(kind, sizes)
         seen, ranks = np.unique(classes, return_inverse=True)
         if len(seen) < 2:
-            msg = "expected points of at least two classes, got one; paint another, too"
+            got = "none" if not len(seen) else "one"
+            msg = f"expected points of at least two classes, got {got}; mark another, too"
             raise RecipeError(msg)
         drawn = _drawn(ranks, seed)
         points = np.ascontiguousarray(features[drawn], np.float32)
@@ -123,6 +124,31 @@ class PixelClassifier:
             scales=tuple(float(scale) for scale in scales),
             channels=channels,
         )
+
+    @property
+    def n_features(self) -> int:
+        """Number of features of a pixel."""
+        return len(feature_names(self.scales, channels=self.channels))
+
+    def with_priors(self, shares: Sequence[float] | NDArray[np.floating]) -> Self:
+        """Return a classifier to which classes are as common as these shares of pixels.
+
+        Parameters
+        ----------
+        shares : sequence of float
+            Of every class, in proportion.
+
+        Examples
+        --------
+        >>> values = np.arange(100, dtype=np.float32)
+        >>> bright = PixelClassifier.fit_points(
+        ...     values[:, None] + np.zeros(36, np.float32), np.arange(100) // 50
+        ... )
+        >>> bright.with_priors([3, 1]).priors
+        (0.75, 0.25)
+        """
+        own = np.asarray(shares, np.float64)[list(self.seen)]
+        return replace(self, priors=tuple(float(share) for share in own / own.sum()))
 
     def probabilities(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return how likely pixels are of each class.
@@ -141,7 +167,7 @@ class PixelClassifier:
         ValueError
             If there is another number of features than was learned.
         """
-        expected = len(feature_names(self.scales, channels=self.channels))
+        expected = self.n_features
         if features.shape[-1] != expected:
             msg = f"expected {expected} features a pixel, got {features.shape[-1]}"
             raise ValueError(msg)
@@ -208,7 +234,8 @@ def _check(
         )
         raise ValueError(msg)
     if len(classes) and not 0 <= classes.min() <= classes.max() < len(names):
-        msg = f"classes must be numbers from 0 to {len(names) - 1}, got {classes.max()}"
+        got = f"{classes.min()} to {classes.max()}"
+        msg = f"classes must be numbers from 0 to {len(names) - 1}, got {got}"
         raise ValueError(msg)
 
 

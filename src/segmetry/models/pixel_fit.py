@@ -31,7 +31,7 @@ from segmetry.errors import RecipeError
 from segmetry.models.kernel_machine import KernelMachine
 from segmetry.models.trees import Trees, trees_from_forest, trees_from_lightgbm
 
-__all__ = ["SIZES", "Kind", "fit_kind", "probabilities_of"]
+__all__ = ["SIZES", "Kind", "fit_kind", "n_classes_of", "probabilities_of"]
 
 Kind = Literal["boosted", "forest", "svm"]
 
@@ -100,6 +100,12 @@ def probabilities_of(
         return fitted.probabilities(points)
     sums = fitted.sums(points)
     return sums if kind == "forest" else _from_scores(sums)
+
+
+def n_classes_of(kind: Kind, fitted: Trees | KernelMachine) -> int:
+    """Return the number of classes that a classifier tells apart."""
+    n_sums = fitted.n_sums
+    return 2 if n_sums == 1 and kind != "forest" else n_sums
 
 
 def _from_scores(scores: NDArray[np.float32]) -> NDArray[np.float32]:

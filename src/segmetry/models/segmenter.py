@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from segmetry.errors import ModelError, RecipeError, SegmetryWarning
 from segmetry.image import Image, Labels
-from segmetry.models.card import Card
+from segmetry.models.card import Card, is_classifier
 from segmetry.models.confidence import confidence_of, object_features
 from segmetry.models.file import read_model
 from segmetry.models.flips import over_flips
@@ -154,9 +154,13 @@ class NetworkSegmenter(Segmenter):
             msg = "the segmenter 'network' needs a model: --set model=NAME or a file"
             raise RecipeError(msg)
         try:
-            read_model(find_model(self.model))
+            card = read_model(find_model(self.model)).card
         except ModelError as error:
             raise RecipeError(str(error)) from error
+        if is_classifier(card):
+            kind = card.architecture["kind"]
+            msg = f"{self.model} is no network, but a model for the segmenter {kind!r}"
+            raise RecipeError(msg)
 
     def maps(self, image: Image) -> Maps:
         """Return the network's maps of a picture, of axes YX or YXC.

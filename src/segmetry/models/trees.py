@@ -82,6 +82,11 @@ class Trees:
         """Number of sums that the trees give for a pixel."""
         return int(self.column.max()) + self.value.shape[1]
 
+    @property
+    def n_features(self) -> int:
+        """Number of features that a pixel must have at least."""
+        return int(self.feature.max()) + 1
+
     def sums(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the sums of the leaves that each pixel comes to.
 
@@ -99,9 +104,9 @@ class Trees:
         ValueError
             If there are fewer features than the trees ask for.
         """
-        if features.shape[1] <= int(self.feature.max()):
+        if features.shape[1] < self.n_features:
             msg = (
-                f"expected at least {int(self.feature.max()) + 1} features a pixel, got "
+                f"expected at least {self.n_features} features a pixel, got "
                 f"{features.shape[1]}"
             )
             raise ValueError(msg)
@@ -257,6 +262,11 @@ def _what_is_wrong(trees: Trees) -> str:
     n_nodes, here = len(trees.feature), np.arange(len(trees.feature))
     per_node = (trees.threshold, trees.left, trees.right, trees.value)
     reasons: dict[str, Callable[[], Any]] = {
+        "arrays have other axes": lambda: (
+            {a.ndim for a in (*per_node[:3], trees.feature, trees.root, trees.column)}
+            != {1}
+            or trees.value.ndim != 2
+        ),
         "nodes are missing": lambda: not n_nodes or {len(a) for a in per_node} != {n_nodes},
         "trees are missing": lambda: not 0 < len(trees.root) == len(trees.column),
         "leaves have no values": lambda: not trees.value.size,

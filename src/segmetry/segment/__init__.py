@@ -41,6 +41,9 @@ SEGMENTERS: Mapping[str, str] = {
     "template": "segmetry.segment.template:Template",
     "nothing": "segmetry.segment.nothing:Nothing",
     "lungs": "segmetry.segment.lungs:Lungs",
+    "boosted": "segmetry.models.pixel_segmenter:Boosted",
+    "forest": "segmetry.models.pixel_segmenter:Forest",
+    "svm": "segmetry.models.pixel_segmenter:SupportVectors",
     "network": "segmetry.models.segmenter:NetworkSegmenter",
     "nuclei": "segmetry.models.segmenter:Nuclei",
     "particles": "segmetry.models.segmenter:Particles",
@@ -49,6 +52,7 @@ SEGMENTERS: Mapping[str, str] = {
 }
 
 _MODEL_ENDING = ".segmodel"
+_OF_FILE = "segmetry.models.file:segmenter_of_file"
 _GROUP = "segmetry.segmenters"
 
 
@@ -58,7 +62,8 @@ def segmenter(name: str, **options: Any) -> Segmenter:
     Parameters
     ----------
     name : str
-        One of `segmenter_names`, or a file NAME.segmodel, whose network is run.
+        One of `segmenter_names`, or a file NAME.segmodel, whose network or classifier is
+        run.
     **options
         Options of the method; see `segmenter_options`. A text is read as the kind of
         value that the option takes, so "20" and "yes" will do.
@@ -78,7 +83,7 @@ def segmenter(name: str, **options: Any) -> Segmenter:
     20
     """
     if name.endswith(_MODEL_ENDING):
-        name, options = "network", {"model": name, **options}
+        name, options = _segmenter_of_file(name), {"model": name, **options}
     kind = _kind(name)
     known = {item.name: item for item in options_of(kind)}
     for key in options:
@@ -145,6 +150,12 @@ def segmenter_picks_channel(name: str) -> bool:
     (True, False)
     """
     return _kind(name).picks_channel
+
+
+def _segmenter_of_file(path: str) -> str:
+    module, _, attribute = _OF_FILE.partition(":")
+    told: str = getattr(import_module(module), attribute)(path)
+    return told
 
 
 def _kind(name: str) -> type[Segmenter]:

@@ -34,6 +34,7 @@ from segmetry.errors import PictureError
 from segmetry.image import Image
 
 __all__ = [
+    "FEATURES_VERSION",
     "PER_SCALE",
     "SCALES",
     "channels_of",
@@ -44,6 +45,7 @@ __all__ = [
     "pixel_features",
 ]
 
+FEATURES_VERSION = 1  # models know by which features they were trained
 SCALES = (1.0, 2.0, 4.0, 8.0)
 PER_SCALE = (
     *("gauss", "gradient", "laplacian", "texture"),
@@ -341,7 +343,7 @@ def _of_windows(around: NDArray[np.float32], found: NDArray[np.float32]) -> None
             away = np.sqrt(((dyy - dxx) * half) ** 2 + dyx * dyx)
             variance = around[4, y, x] - around[3, y, x] * around[3, y, x]
             found[y, x, 3] = np.sqrt(max(variance, nothing))
-            found[y, x, 4] = np.sqrt(mean + away)
+            found[y, x, 4] = np.sqrt(max(mean + away, nothing))
             found[y, x, 5] = np.sqrt(max(mean - away, nothing))
 
 

@@ -25,6 +25,8 @@ export interface Picture {
   name: string;
   width: number;
   height: number;
+  /** More than one in a volume. */
+  n_slices: number;
   status: PictureStatus;
   /** Why the picture failed or wants a look, in a plain sentence; null where all is well. */
   message: string | null;

@@ -44,6 +44,7 @@ class App {
   sending = $state.raw<{ done: number; all: number; name: string } | null>(null);
   showsHint = $state(localStorage.getItem(HINT_SEEN) === null);
   picture = $derived(this.pictures.find(({ id }) => id === this.pictureId) ?? null);
+  isVolume = $derived((this.picture?.n_slices ?? 1) > 1);
   /** Where news of label sets go, word of a line that is whole again, and what is not sent yet. */
   labelsChanged: (label: string, rev: number) => void = () => {};
   cameBack: () => Promise<void> = async () => {};
@@ -92,9 +93,7 @@ class App {
     await this.#enter(api.openProject(id));
   }
 
-  async openDemo(): Promise<void> {
-    await this.#enter(api.startDemo());
-  }
+  readonly openDemo = () => this.#enter(api.startDemo());
 
   leave(): void {
     this.project = null;

@@ -27,7 +27,7 @@ class Preview {
 
   /** Let the server read a picture ahead; what is wrong with it, a preview will say. */
   prepare(id: string): void {
-    void api.makeReady(id).catch(() => {});
+    if (!app.isVolume) void api.makeReady(id).catch(() => {});
   }
 
   /** Ask soon; what was asked before is not waited for any more. */
@@ -48,8 +48,8 @@ class Preview {
 
   async #ask(): Promise<void> {
     const { picture, method, options } = app;
-    const box = picture && visiblePart(desk.view, picture, MOST_PIXELS);
-    if (picture === null || box === null) return;
+    const box = picture && !app.isVolume && visiblePart(desk.view, picture, MOST_PIXELS);
+    if (!picture || !box) return;
     this.#asked?.abort();
     const asked = new AbortController();
     this.#asked = asked;

@@ -21,6 +21,10 @@ KEYS = {
         "dice", "iou", "accuracy", "sensitivity", "specificity", "auc_roc", "auc_pr",
         "sensitivity_at_specificity", "dice_pooled", "auc_roc_pooled",
     ),
+    "classes": (
+        "mean_iou", "mean_dice", "accuracy", "mean_iou_pooled", "mean_dice_pooled",
+        "accuracy_pooled", "pq_classes", "sq_classes", "rq_classes",
+    ),
     "counts": (
         "count_bias", "count_mae", "count_rmse", "count_medae", "count_limit_low",
         "count_limit_high", "count_bias_percent", "count_error_percent",
@@ -96,6 +100,50 @@ def test_values_follow_from_the_squares(folder):
     assert told["pictures"]["p1"]["dsb_score"] == pytest.approx(5 / 6)
     assert told["baseline"] is None
     assert any("--images" in note for note in told["notes"])
+
+
+def class_maps(folder):
+    """Six pictures of three classes; in the prediction a tenth of discs are rods."""
+    for k in range(N):
+        truth = np.repeat(np.uint8([0, 0, 0, 0, 1, 1, 2, 2, 2, 2])[None], 10 + k, axis=0)
+        found = truth.copy()
+        found[:, -1] = 1
+        for name, data in (("true", truth), ("found", found)):
+            (folder / name).mkdir(exist_ok=True)
+            write_png(folder / name / f"p{k}.png", data)
+    return folder
+
+
+def test_classes_are_judged_each_by_itself_beside_the_most_common_one(tmp_path):
+    folder = class_maps(tmp_path)
+    words = ("--task", "classes", "--class-names", "ground,rod,disc")
+    done = evaluate(folder / "found", folder / "true", *words, "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["accuracy"]["value"] == pytest.approx(0.9)
+    ious = [told["classes"][name]["iou"]["value"] for name in ("ground", "rod", "disc")]
+    assert ious == pytest.approx([1, 2 / 3, 3 / 4])
+    assert told["mean_iou"]["value"] == pytest.approx(np.mean(ious))
+    assert told["confusion"]["found"] == ["ground", "rod", "disc", None]
+    assert [row[1] / sum(row) for row in told["confusion"]["pixels"]] == pytest.approx(
+        [0, 1, 0.25]
+    )
+    assert told["baseline"]["name"] == "the most common class everywhere"
+    assert told["baseline"]["accuracy"]["value"] == pytest.approx(0.4)
+    assert told["baseline"]["verdict"]["says"] == "better"
+
+
+def test_people_read_the_scores_of_classes_and_what_they_are_taken_for(tmp_path):
+    folder = class_maps(tmp_path)
+    words = ("--task", "classes", "--class-names", "ground,rod,disc")
+    done = evaluate(folder / "found", folder / "true", *words, "--out", folder / "out")
+    assert done.exit_code == 0, done.output
+    assert re.search(r"disc +0\.857 +0\.750 +0\.750 +1\.000", done.stdout)
+    assert "found as rod" in done.stdout
+    page = (folder / "out" / "evaluation.html").read_text("utf-8")
+    assert '<section id="classes">' in page
+    rows = (folder / "out" / "scores.csv").read_text("utf-8").splitlines()
+    assert sum(row.startswith("prediction,first,,mean_iou,") for row in rows) == 1
 
 
 def test_detected_cells_are_told_with_the_distance_a_baseline_and_agreement(folder):

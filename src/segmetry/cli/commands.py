@@ -204,6 +204,8 @@ def evaluate_command(
     second_observer: o.SecondObserver = None,
     thin: o.Thin = False,
     distance: o.Distance = None,
+    class_names: o.ClassNames = None,
+    true_objects: o.TrueObjects = None,
     groups: o.Groups = None,
     by: o.GroupBy = None,
     cluster: o.Cluster = None,
@@ -214,7 +216,7 @@ def evaluate_command(
     overwrite: o.Overwrite = False,
     as_json: o.Json = False,
 ) -> None:
-    """Say how good found objects, centres, pixels or counts are, with intervals."""
+    """Say how good found objects, centres, pixels, classes or counts are."""
     asked = locals() | {"seed": seed or 0}
     say_starting(as_json=as_json)
     from segmetry.cli.evaluate import Request, evaluate_prediction

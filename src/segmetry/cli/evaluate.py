@@ -60,6 +60,8 @@ def evaluate_prediction(request: Request, *, as_json: bool) -> None:
             fov=request.fov,
             thin=request.thin,
             distance=request.distance,
+            class_names=request.class_names,
+            objects=request.true_objects,
         )
         outcome = judge_request(request, truths)
         told = _told(request, outcome, truths)

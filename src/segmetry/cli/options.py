@@ -16,6 +16,7 @@ __all__ = [
     "CalibrationChoice",
     "Channel",
     "Choose",
+    "ClassNames",
     "Cluster",
     "Corrected",
     "CountingFrames",
@@ -69,6 +70,7 @@ __all__ = [
     "Thin",
     "ThinGrey",
     "ThinLines",
+    "TrueObjects",
     "Truth",
     "Verbose",
 ]
@@ -204,7 +206,7 @@ Predicted = Annotated[
 ]
 Truth = Annotated[Path, Argument(help="Folder of true label images or masks.")]
 EvaluationTask = Annotated[
-    Literal["objects", "pixels", "counts", "detection"],
+    Literal["objects", "pixels", "classes", "counts", "detection"],
     Option("--task", help="What is judged."),
 ]
 Fov = Annotated[Path | None, Option(help="Folder of masks: only their pixels count.")]
@@ -222,6 +224,21 @@ SecondObserver = Annotated[
 Distance = Annotated[
     str | None,
     Option(help="How far a detected centre may lie from the true one: 50px or 12.6um."),
+]
+ClassNames = Annotated[
+    str | None,
+    Option(
+        "--class-names",
+        help="What classes are called, the background first: background,epithelium,stroma.",
+    ),
+]
+TrueObjects = Annotated[
+    Path | None,
+    Option(
+        "--true-objects",
+        help="True label images beside true class maps, for the panoptic quality of "
+        "classes of objects.",
+    ),
 ]
 Thin = Annotated[
     bool, Option("--thin", help="Also score the skeletons of thin structures.")

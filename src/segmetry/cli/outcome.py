@@ -1,7 +1,7 @@
 """A prediction judged beside what it is compared with: the work behind `evaluate`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry import io
+from segmetry.dataset.class_truths import FoundClasses, name_classes
 from segmetry.dataset.judging import Judged, judge, judge_found
 from segmetry.dataset.predictions import find_predictions, match_names, read_mask
 from segmetry.dataset.sheet import read_column
@@ -24,6 +25,7 @@ from segmetry.evaluate import (
     evaluate_set,
     other_means,
 )
+from segmetry.io import read_class_map
 from segmetry.measure.wording import named
 from segmetry.segment import segmenter
 
@@ -36,6 +38,7 @@ _BASELINE: Mapping[Task, str] = {
     "objects": _CLASSICAL,
     "detection": _CLASSICAL,
     "pixels": "background everywhere",
+    "classes": "the most common class everywhere",
     "counts": "mean count of the other pictures",
 }
 
@@ -53,6 +56,8 @@ class Request:
     second_observer: Path | None = None
     thin: bool = False
     distance: str | None = None
+    class_names: str | None = None
+    true_objects: Path | None = None
     groups: Path | None = None
     by: str | None = None
     cluster: str | None = None
@@ -205,6 +210,8 @@ def _baseline(
         true = judge_found(lambda _: 0.0, truths, names, task=task).pictures
         guesses = other_means({name: pair[1] for name, pair in true.items()})
         return {name: (guess, true[name][1]) for name, guess in guesses.items()}
+    if task == "classes":
+        return _commonest_class(truths, names)
     if task == "pixels":
 
         def nothing(name: str) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
@@ -218,6 +225,25 @@ def _baseline(
         lambda name: classical(io.read(images[name])).data, truths, with_image, task=task
     )
     return found.pictures
+
+
+def _commonest_class(truths: Truths, names: list[str]) -> dict[str, Any]:
+    """Judge a prediction that has the class of most true pixels everywhere."""
+    if truths.classes is None:
+        return {}
+    coding = truths.classes.coding
+    called = name_classes(truths.classes, ())
+    known = replace(truths, classes=replace(truths.classes, names=called, objects={}))
+
+    def everywhere(number: int) -> dict[str, Any]:
+        def found(name: str) -> FoundClasses:
+            shape = read_class_map(truths.masks[name], coding).shape
+            return FoundClasses(np.full(shape, number, np.uint8))
+
+        return judge_found(found, known, names, task="classes").pictures
+
+    pixels = sum(item.confusion.sum(axis=1) for item in everywhere(0).values())
+    return everywhere(int(np.argmax(pixels)))
 
 
 def _beside(

@@ -11,15 +11,18 @@ from segmetry.evaluate import (
     DSB_THRESHOLDS,
     HEADLINES,
     SCORES,
+    ClassTable,
     Evaluation,
     MeanScore,
 )
+from segmetry.report.class_scores import CLASS_COLUMNS, class_rows, confusion_rows
 from segmetry.report.scores import group_sizes, missing_intervals, score_text
 
 __all__ = ["tell_evaluation"]
 
 _WIDE = 120  # columns, from which on formulas have a place; and where nobody looks
 _KEPT = ("dsb_precision_50", "dsb_precision_75")
+_KEPT_OF_CLASSES = 5  # columns that a terminal has room for
 _LEFT_OUT = {f"dsb_precision_{round(100 * level)}" for level in DSB_THRESHOLDS}
 _LEFT_OUT -= set(_KEPT)
 
@@ -54,6 +57,9 @@ def tell_evaluation(
         console = Console(width=_WIDE)
     formulas = console.width >= _WIDE
     console.print(_scores(evaluation, others, formulas=formulas))
+    if evaluation.classes is not None:
+        console.print(_classes(evaluation.classes))
+        console.print(_confusion(evaluation.classes))
     if evaluation.groups:
         console.print(_groups(evaluation, others, formulas=formulas))
     if second is not None:
@@ -81,6 +87,28 @@ def _scores(
         is_headline = name in HEADLINES[evaluation.task]
         cells = _cells(name, score, beside, formulas=formulas)
         table.add_row(*cells, style="bold" if is_headline else None)
+    return table
+
+
+def _classes(classes: ClassTable) -> Table:
+    table = Table(box=None, title="each class, all pixels together", title_justify="left")
+    table.add_column("class", no_wrap=True)
+    for title in list(CLASS_COLUMNS.values())[:_KEPT_OF_CLASSES]:
+        table.add_column(title, justify="right", no_wrap=True)
+    for name, texts in class_rows(classes):
+        kept = texts[:_KEPT_OF_CLASSES]
+        cells = ["\n".join(filter(None, both)) for both in kept]
+        table.add_row(escape(name), *cells)
+    return table
+
+
+def _confusion(classes: ClassTable) -> Table:
+    head, *rows = confusion_rows(classes)
+    table = Table(box=None, title="pixels by class", title_justify="left")
+    for number, title in enumerate(head):
+        table.add_column(escape(title), justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*map(escape, row))
     return table
 
 

@@ -1,13 +1,18 @@
 """Pictures judged one by one against their truth; a bad one is told, not counted."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.dataset.class_truths import (
+    FoundClasses,
+    name_classes,
+    read_found_classes,
+)
 from segmetry.dataset.detection import Marked, judge_marked, marked
 from segmetry.dataset.dots import read_dots
 from segmetry.dataset.predictions import (
@@ -30,10 +35,12 @@ from segmetry.evaluate import (
     Example,
     Task,
     examples,
+    judge_classes,
     judge_objects,
     judge_pixels,
     match_objects,
 )
+from segmetry.io import read_class_map
 
 __all__ = ["Judged", "judge", "judge_found"]
 
@@ -75,7 +82,7 @@ def judge(
     ----------
     predicted : Path
     truths : Truths
-    task : {"objects", "pixels", "counts", "detection"}
+    task : {"objects", "pixels", "classes", "counts", "detection"}
     probability : bool
         Take whole numbers as probabilities; see `read_map`.
 
@@ -95,10 +102,15 @@ def judge(
         return _with_others(judged, truths, same, list(table))
     files = find_predictions(predicted)
     same = paired_names(truths.names, files, one_file=predicted.is_file())
+    if truths.classes is not None:
+        names = name_classes(truths.classes, [files[other] for other in same.values()])
+        truths = replace(truths, classes=replace(truths.classes, names=names))
 
     def found(name: str) -> Any:
         if task == "pixels":
             return read_map(files[same[name]], probability=probability)
+        if truths.classes is not None:
+            return read_found_classes(files[same[name]], truths.classes)
         return read_mask(files[same[name]].labels)
 
     judged = judge_found(found, truths, list(same), task=task)
@@ -114,12 +126,12 @@ def judge_found(
     Parameters
     ----------
     found : callable
-        From a name to labels (all but pixels), a number (counts), `Marked` (detection), or
-        a mask with a probability or `None` (pixels). Errors a user can mend end with that
-        picture.
+        From a name to labels (objects, counts, detection), a number (counts), `Marked`
+        (detection), `FoundClasses`, or a mask with a probability or `None` (pixels).
+        Errors a user can mend end with that picture.
     truths : Truths
     names : list of str
-    task : {"objects", "pixels", "counts", "detection"}
+    task : {"objects", "pixels", "classes", "counts", "detection"}
 
     Returns
     -------
@@ -160,6 +172,27 @@ def _pixels(
     return judged, []
 
 
+def _classes(found: FoundClasses, truths: Truths, name: str) -> tuple[Any, list[Example]]:
+    known = truths.classes
+    if known is None:
+        msg = "classes need truths that know what they are called"
+        raise ValueError(msg)
+    truth = read_class_map(truths.masks[name], known.coding)
+    check_shapes(found.data, truth)
+    objects = None
+    if found.objects is not None and name in known.objects:
+        objects = found.objects, read_mask(known.objects[name])
+    judged = judge_classes(
+        found.data,
+        truth,
+        names=known.names,
+        included=read_view(truths, name, truth.shape),
+        objects=objects,
+        things=known.things,
+    )
+    return judged, []
+
+
 def _counts(
     found: NDArray[np.uint32] | float, truths: Truths, name: str
 ) -> tuple[Any, list[Example]]:
@@ -193,6 +226,7 @@ def _detection(
 _JUDGES: Mapping[Task, Callable[..., tuple[Any, list[Example]]]] = {
     "objects": _objects,
     "pixels": _pixels,
+    "classes": _classes,
     "counts": _counts,
     "detection": _detection,
 }

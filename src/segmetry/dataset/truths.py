@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.dataset.class_truths import ClassTruths, find_class_truths
 from segmetry.dataset.detection import Distance, parse_distance
 from segmetry.dataset.dots import read_dots
 from segmetry.dataset.predictions import (
@@ -56,6 +57,8 @@ class Truths:
         How far the centres of a detection may lie apart.
     pixel_sizes : dict of str to PixelSize
         For a distance in µm; see `with_pixel_sizes`.
+    classes : ClassTruths or None
+        What the classes are, where the masks are class maps.
     """
 
     masks: Mapping[str, Path]
@@ -65,6 +68,7 @@ class Truths:
     dots: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     distance: Distance | None = None
     pixel_sizes: Mapping[str, PixelSize] = field(default_factory=dict)
+    classes: ClassTruths | None = None
 
     @property
     def names(self) -> list[str]:
@@ -79,6 +83,8 @@ def find_truths(
     fov: Path | None = None,
     thin: bool = False,
     distance: str | None = None,
+    class_names: str | None = None,
+    objects: Path | None = None,
 ) -> Truths:
     """Find the truth of a set of pictures.
 
@@ -87,13 +93,17 @@ def find_truths(
     truth : Path
         Folder of label images or masks, one file, or a CSV table: of counts, or for
         detection of dots.
-    task : {"objects", "pixels", "counts", "detection"}
+    task : {"objects", "pixels", "classes", "counts", "detection"}
     fov : Path or None
         Folder of masks, or one, of the pixels that count.
     thin : bool
         Judge the skeletons as well, for pixels.
     distance : str or None
         How far the centres of a detection may lie apart: "50px", "12.6um".
+    class_names : str or None
+        What classes are called, joined by commas, the background first.
+    objects : Path or None
+        Label images of true objects, each of which is of one class, for classes.
 
     Returns
     -------
@@ -103,8 +113,8 @@ def find_truths(
     ------
     DatasetError
         If nothing is there, a table is given for objects or pixels, a field of view for
-        counts, thin structures are wanted for anything but pixels, or a distance is
-        missing, wrong, or given for anything but detection.
+        counts, thin structures are wanted for anything but pixels, a distance is missing,
+        wrong, or given for anything but detection, or class maps do not fit together.
     """
     if thin and task != "pixels":
         msg = f"thin structures are judged by their pixels, not by {task}: --task pixels"
@@ -112,7 +122,13 @@ def find_truths(
     if task == "counts" and fov is not None:
         msg = "counts are of whole pictures; leave out the field of view"
         raise DatasetError(msg)
+    if task != "classes" and (class_names or objects):
+        msg = f"names of classes and objects of classes are for --task classes, not {task}"
+        raise DatasetError(msg)
     truths = replace(_truths(truth, task), thin=thin, distance=_distance(distance, task))
+    if task == "classes":
+        known = find_class_truths(truths.masks, names=class_names, objects=objects)
+        truths = replace(truths, classes=known)
     if fov is None:
         return truths
     views = {name: found.labels for name, found in find_predictions(fov).items()}
@@ -184,7 +200,7 @@ def second_truths(folder: Path, truths: Truths, *, task: Task) -> Truths:
         Folder of masks, or one; a table where the task takes one.
     truths : Truths
         Of the first observer.
-    task : {"objects", "pixels", "counts", "detection"}
+    task : {"objects", "pixels", "classes", "counts", "detection"}
 
     Returns
     -------
@@ -271,7 +287,7 @@ def no_table(path: Path, task: Task) -> None:
     ------
     DatasetError
     """
-    if task in ("objects", "pixels"):
+    if task in ("objects", "pixels", "classes"):
         msg = f"{path.name} is a table; judging {task} needs label images, or a run"
         raise DatasetError(msg)
 

@@ -16,6 +16,7 @@ from segmetry.evaluate import (
     MeanScore,
 )
 from segmetry.report.canvas import to_svg
+from segmetry.report.class_scores import CLASS_COLUMNS, class_rows, confusion_rows
 from segmetry.report.embedding import jpeg_uri
 from segmetry.report.evaluation_figures import (
     agreement_plot,
@@ -143,6 +144,9 @@ def evaluation_html(content: EvaluationContent) -> str:
             "second": None if content.second is None else _second(*content.second),
             "drawings": list(_drawings(content)),
             "groups": list(_groups(content)),
+            "class_columns": CLASS_COLUMNS,
+            "classes": class_rows(evaluation.classes),
+            "confusion": confusion_rows(evaluation.classes),
             "galleries": list(_galleries(content.crops)),
             "picture_table": _picture_table(evaluation),
         },
@@ -216,7 +220,7 @@ def _drawings(content: EvaluationContent) -> Iterator[Drawing]:
     if len(evaluation.pictures) > 1:
         svg = to_svg(picture_plot(evaluation, first), name="pictures")
         yield Drawing(svg, "Every picture; the dashed line is the mean.")
-    if evaluation.task != "pixels" and len(evaluation.pictures) > 1:
+    if evaluation.task not in ("pixels", "classes") and len(evaluation.pictures) > 1:
         counts = {
             name: (row["n_predicted"], row["n_true"])
             for name, row in evaluation.pictures.items()

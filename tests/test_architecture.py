@@ -44,6 +44,10 @@ MAY_IMPORT = {
         *("errors", "image", "region", "io", "calibrate", "prepare", "segment"),
         *("measure", "evaluate", "edit", "models", "recipe", "report", "batch"),
     },
+    "tune": {
+        *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
+        *("recipe", "report", "compare"),
+    },
     "learn": {
         *("errors", "image", "io", "segment", "evaluate", "dataset", "models"),
         "report",
@@ -57,7 +61,7 @@ MAY_IMPORT = {
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
         "tracking",
-        *("models", "recipe", "report", "batch", "compare", "learn", "doctor", "web"),
+        *("models", "recipe", "report", "batch", "compare", "tune", "learn", "doctor", "web"),
     },
     "__main__": {"cli"},
     "__init__": set(),
@@ -79,6 +83,7 @@ HEAVY = {
     "fastapi": {"web"},
     "starlette": {"web"},
     "uvicorn": {"web"},
+    "optuna": {"tune"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

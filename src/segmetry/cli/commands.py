@@ -260,6 +260,40 @@ def compare_command(
     compare_methods(folders, *named, place, options=options, as_json=as_json)
 
 
+@app.command("tune")
+def tune_command(
+    images: c.Images,
+    masks: c.Masks,
+    method: c.MethodName,
+    trials: c.Trials = 40,
+    out: c.TuneOut = Path("segmetry-tuning"),
+    settled: c.Set = None,
+    task: c.Task = "objects",
+    score: c.Score = None,
+    patience: c.Patience = 15,
+    folds: c.Folds = 5,
+    inner_folds: c.InnerFolds = 3,
+    steps: c.Steps = 100,
+    groups: c.Groups = None,
+    cluster: c.Cluster = None,
+    fov: c.Fov = None,
+    thin: c.Thin = False,
+    seed: o.Seed = None,
+    resume: c.Resume = False,
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Find better options of a method by pictures with masks; judge them on others."""
+    options = locals() | {"seed": seed or 0}
+    say_starting(as_json=as_json)
+    from segmetry.cli.tune import tune_method
+
+    folders = options.pop("images"), options.pop("masks")
+    named = options.pop("method"), options.pop("out")
+    settled, as_json = options.pop("settled") or [], options.pop("as_json")
+    tune_method(folders, *named, settled=settled, options=options, as_json=as_json)
+
+
 @app.command("estimate")
 def estimate_command(
     run: o.ResultsFolder,

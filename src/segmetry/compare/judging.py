@@ -20,7 +20,16 @@ from segmetry.image import Image, Labels
 from segmetry.recipe import Recipe
 from segmetry.segment import Segmenter
 
-__all__ = ["Found", "Job", "Rules", "carried_out", "judged", "taught"]
+__all__ = [
+    "Found",
+    "Job",
+    "Judgeable",
+    "Rules",
+    "carried_out",
+    "judgeable",
+    "judged",
+    "taught",
+]
 
 _SPECIFICITY = 0.95
 
@@ -63,6 +72,23 @@ class Job:
 
 
 @dataclass(frozen=True, eq=False)
+class Judgeable:
+    """A picture that is ready, with its truth.
+
+    Parameters
+    ----------
+    image : Image
+    truth : ndarray of uint32
+    view : ndarray of bool or None
+        Field of view; `None` is all of the picture.
+    """
+
+    image: Image
+    truth: NDArray[np.uint32]
+    view: NDArray[np.bool_] | None
+
+
+@dataclass(frozen=True, eq=False)
 class Found:
     """What a method found in a picture, and how good that is."""
 
@@ -101,7 +127,7 @@ def carried_out(
     seconds = time.process_time() - begun if job.teachers else 0.0
     for entry in job.entries:
         try:
-            found = judged(segmenter, entry, job.method.recipe, rules)
+            found = judged(segmenter, judgeable(entry, job.method.recipe), rules)
         except Exception as error:  # noqa: BLE001 - nor one bad picture
             yield Outcome(label, entry.name, reason=_reason(error)), None
             continue
@@ -117,15 +143,39 @@ def carried_out(
         yield outcome, found.labels.data
 
 
-def judged(segmenter: Segmenter, entry: Entry, recipe: Recipe, rules: Rules) -> Found:
+def judgeable(entry: Entry, recipe: Recipe) -> Judgeable:
+    """Read a picture and its truth.
+
+    Parameters
+    ----------
+    entry : Entry
+    recipe : Recipe
+        By which the picture is made ready.
+
+    Returns
+    -------
+    Judgeable
+
+    Raises
+    ------
+    SegmetryError
+        If a file cannot be read, or the shapes differ.
+    """
+    truth, view = read_truth(entry)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SegmetryWarning)
+        image = picture_of(entry, recipe)
+    check_shapes(image.grey, truth)
+    return Judgeable(image, truth, view)
+
+
+def judged(segmenter: Segmenter, picture: Judgeable, rules: Rules) -> Found:
     """Run a method on a picture and compare what it found with the truth.
 
     Parameters
     ----------
     segmenter : Segmenter
-    entry : Entry
-    recipe : Recipe
-        By which the picture is made ready.
+    picture : Judgeable
     rules : Rules
 
     Returns
@@ -135,14 +185,12 @@ def judged(segmenter: Segmenter, entry: Entry, recipe: Recipe, rules: Rules) -> 
     Raises
     ------
     SegmetryError
-        If a file cannot be read, the shapes differ, or nothing can be found in it.
+        If nothing can be found in it.
     """
-    truth, view = read_truth(entry)
+    truth, view = picture.truth, picture.view
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SegmetryWarning)
-        image = picture_of(entry, recipe)
-        (labels, maps), cost = measured(lambda: segmenter.labels_and_maps(image))
-    check_shapes(labels.data, truth)
+        (labels, maps), cost = measured(lambda: segmenter.labels_and_maps(picture.image))
     scores: Mapping[str, Any]
     if rules.task == "pixels":
         pixels = judge_pixels(
@@ -189,13 +237,12 @@ def taught(
         warnings.simplefilter("ignore", SegmetryWarning)
         for entry in teachers:
             try:
-                image, truth = picture_of(entry, recipe), read_truth(entry)[0]
-                check_shapes(image.grey, truth)
+                one = judgeable(entry, recipe)
             except SegmetryError as error:
                 last = error
                 continue
-            images.append(image)
-            truths.append(truth)
+            images.append(one.image)
+            truths.append(one.truth)
         if not images and last is not None:
             raise last
         learned: Segmenter = segmenter.fit(images, truths, seed=seed)

@@ -98,15 +98,20 @@ class NetworkSegmenter(Segmenter):
             "Typical diameter of the objects in pixels; 0 finds it in the picture.",
             low=0,
             high=10_000,
+            tunable=(0, 8, 12, 18, 27, 40, 60, 90, 135),
         ),
     )
     flips: bool = field(
         default=False,
-        metadata=about("Average over mirror images: four times slower; no gain on nuclei."),
+        metadata=about(
+            "Average over mirror images: four times slower; no gain on nuclei.", tunable=()
+        ),
     )
     precision: Precision = field(
         default="auto",
-        metadata=about("Numbers the network computes in; auto takes the fastest checked."),
+        metadata=about(
+            "Numbers the network computes in; auto takes the fastest checked.", tunable=()
+        ),
     )
     cutoff: float = field(
         default=-1.0,
@@ -114,6 +119,7 @@ class NetworkSegmenter(Segmenter):
             "Pixels more likely than this are of an object; -1 takes the model's choice.",
             low=-1,
             high=1,
+            tunable=(-1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
         ),
     )
     min_confidence: float = field(
@@ -122,12 +128,15 @@ class NetworkSegmenter(Segmenter):
             "Objects less likely to be true ones are dropped; -1 takes the model's choice.",
             low=-1,
             high=1,
+            tunable=(-1, 0, 0.2, 0.4, 0.6, 0.8),
         ),
     )
     min_area: int = field(
         default=0,
         metadata=about(
-            "Smaller objects are dropped, in pixels; 0 takes the model's choice.", low=0
+            "Smaller objects are dropped, in pixels; 0 takes the model's choice.",
+            low=0,
+            tunable=(0, 4, 16, 64, 256, 1024),
         ),
     )
     fill_holes: bool = field(

@@ -103,6 +103,7 @@ class Auto(Segmenter):
             "-1 lets the picture decide.",
             low=-1,
             high=1,
+            tunable=(-1, 0, 0.02, 0.05, 0.1, 0.2),
         ),
     )
 

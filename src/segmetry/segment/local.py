@@ -78,13 +78,16 @@ class Local(Segmenter):
         default=0,
         metadata=about(
             "Width of the surroundings, in pixels; 0 is an eighth of the shorter side.",
+            tunable=(0, 15, 31, 61, 121, 241),
             low=0,
             high=10_001,
         ),
     )
     sensitivity: float = field(
         default=0.2,
-        metadata=about("How far above its surroundings an object is.", low=0, high=5),
+        metadata=about(
+            "How far above its surroundings an object is.", low=0, high=5, tunable=(0, 1)
+        ),
     )
     polarity: Polarity = field(default="auto", metadata=POLARITY)
     denoise: float = field(default=1.0, metadata=DENOISE)

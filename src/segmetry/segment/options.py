@@ -44,6 +44,9 @@ class Option:
         Smallest and largest value allowed; `None` where there is no limit.
     choices : tuple of str
         The values allowed for a "str"; empty for any text, and for the other kinds.
+    tunable : tuple or None
+        Values worth trying where options are tuned: the two ends of a range, a list of
+        texts or of at least three numbers, or none; `None` where the option does not say.
     """
 
     name: str
@@ -53,10 +56,15 @@ class Option:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    tunable: Tunable = None
 
 
 def about(
-    meaning: str, *, low: float | None = None, high: float | None = None
+    meaning: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    tunable: Tunable = None,
 ) -> dict[str, Any]:
     """Return the metadata that an option's dataclass field carries.
 
@@ -66,6 +74,8 @@ def about(
         One plain sentence for the handbook and `--help`.
     low, high : float or None
         Smallest and largest value allowed; `None` sets no limit.
+    tunable : tuple or None
+        Values worth trying; see `Option`.
 
     Returns
     -------
@@ -76,18 +86,24 @@ def about(
     >>> about("Smaller objects are dropped.", low=1)["low"]
     1
     """
-    return {"help": meaning, "low": low, "high": high}
+    return {"help": meaning, "low": low, "high": high, "tunable": tunable}
 
 
 POLARITY = about("Whether objects are bright or dark against the background.")
 EDGES = about(
     "Where an edge lies: halfway between object and ground, or where the cutoff puts it."
 )
-DENOISE = about("Standard deviation of a Gaussian blur before, in pixels.", low=0, high=50)
+DENOISE = about(
+    "Standard deviation of a Gaussian blur before, in pixels.",
+    low=0,
+    high=50,
+    tunable=(0, 5),
+)
 FLATTEN = about(
     "Remove light that varies over more than this many pixels; 0 leaves it.",
     low=0,
     high=10_000,
+    tunable=(0, 30, 60, 120, 240),
 )
 
 
@@ -106,6 +122,7 @@ def _described(item: "dataclasses.Field[Any]", hint: Any) -> Option:
         help=item.metadata["help"],
         low=item.metadata["low"],
         high=item.metadata["high"],
+        tunable=item.metadata.get("tunable"),
         choices=choices,
     )
 

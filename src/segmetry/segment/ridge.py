@@ -82,15 +82,20 @@ class Ridge(Segmenter):
     picks_channel: ClassVar[bool] = True
 
     narrowest: float = field(
-        default=2.0, metadata=about("Width of the thinnest lines, in pixels.", low=1)
+        default=2.0,
+        metadata=about("Width of the thinnest lines, in pixels.", low=1, tunable=(1, 4)),
     )
     widest: float = field(
         default=6.0,
-        metadata=about("Width of the widest lines, in pixels.", low=1, high=100),
+        metadata=about(
+            "Width of the widest lines, in pixels.", low=1, high=100, tunable=(4, 20)
+        ),
     )
     sensitivity: float = field(
         default=0.0,
-        metadata=about("Above 0 finds weaker lines, below 0 fewer.", low=-5, high=5),
+        metadata=about(
+            "Above 0 finds weaker lines, below 0 fewer.", low=-5, high=5, tunable=(-2, 2)
+        ),
     )
     channel: Channel = field(
         default="auto",
@@ -98,7 +103,8 @@ class Ridge(Segmenter):
     )
     polarity: Polarity = field(default="auto", metadata=POLARITY)
     min_area: int = field(
-        default=30, metadata=about("Smaller objects are dropped, in pixels.", low=1)
+        default=30,
+        metadata=about("Smaller objects are dropped, in pixels.", low=1, tunable=(4, 1000)),
     )
     fill_holes: bool = field(
         default=False, metadata=about("Fill background that lines enclose.")

@@ -93,7 +93,7 @@ class Segmenter:
 
     min_area: int = field(
         default=16,
-        metadata=about("Smaller objects are dropped, in pixels.", low=1),
+        metadata=about("Smaller objects are dropped, in pixels.", low=1, tunable=(4, 1000)),
     )
     min_share: float = field(
         default=0.0,
@@ -101,6 +101,7 @@ class Segmenter:
             "Objects below this share of the typical area are dropped as specks.",
             low=0,
             high=1,
+            tunable=(0, 0.3),
         ),
     )
     fill_holes: bool = field(
@@ -115,6 +116,7 @@ class Segmenter:
             "Cut where two objects are narrower than this share of the smaller one.",
             low=0,
             high=1,
+            tunable=(0.5, 1),
         ),
     )
 

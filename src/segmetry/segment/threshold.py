@@ -79,9 +79,15 @@ class Threshold(Segmenter):
     name: ClassVar[str] = "threshold"
     takes_volumes: ClassVar[bool] = True
 
-    method: Method = field(default="otsu", metadata=about("How the cutoff is found."))
+    method: Method = field(
+        default="otsu",
+        metadata=about(
+            "How the cutoff is found.", tunable=("otsu", "li", "triangle", "yen")
+        ),
+    )
     level: float = field(
-        default=128.0, metadata=about("The cutoff of the method manual, as a grey value.")
+        default=128.0,
+        metadata=about("The cutoff of the method manual, as a grey value.", tunable=()),
     )
     polarity: Polarity = field(default="auto", metadata=POLARITY)
     denoise: float = field(default=1.0, metadata=DENOISE)

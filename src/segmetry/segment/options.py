@@ -15,6 +15,7 @@ __all__ = [
     "Edges",
     "Option",
     "Polarity",
+    "Tunable",
     "about",
     "check",
     "options_of",
@@ -24,6 +25,9 @@ __all__ = [
 
 Polarity = Literal["auto", "bright", "dark"]
 Edges = Literal["halfway", "cutoff"]
+
+# Values worth trying: the ends of a range, three values or more, or none at all.
+Tunable = tuple[float, ...] | tuple[str, ...] | None
 
 _YES = {"true", "yes", "on", "1"}
 _NO = {"false", "no", "off", "0"}

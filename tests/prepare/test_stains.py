@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.color import hdx_from_rgb, rgb_from_hdx, separate_stains
+from skimage.data import immunohistochemistry
 
 from segmetry.errors import PictureError
 from segmetry.image import Image
@@ -189,3 +190,17 @@ def test_colours_cannot_be_found_where_there_is_one_stain():
     amounts[..., 1] = 0
     with pytest.raises(PictureError, match="one colour"):
         estimate_stains(mixed(amounts, vectors), "haematoxylin-eosin")
+
+
+def test_a_real_section_comes_apart():
+    picture = Image(immunohistochemistry(), axes="YXC")
+    brown, white = (slice(0, 60), slice(60, 140)), (slice(340, 360), slice(0, 10))
+    blue = (240, 306)  # a nucleus
+    for stains in (
+        published_stains("haematoxylin-dab"),
+        estimate_stains(picture, "haematoxylin-dab"),
+    ):
+        density = stain_density(picture, stains)
+        assert density[brown][..., 1].mean() > 0.5 > density[brown][..., 0].mean() + 0.3
+        assert density[blue][0] > 0.5 > density[blue][1] + 0.4
+        assert density[white].mean() < 0.05

@@ -14,6 +14,7 @@ __all__ = [
     "LearningCurve",
     "Loss",
     "Masks",
+    "Method",
     "Minutes",
     "ModelPath",
     "Name",
@@ -37,6 +38,13 @@ Images = Annotated[
 Masks = Annotated[
     Path | None,
     Argument(help="Folder of their masks, of the same names; an archive has its own."),
+]
+Method = Annotated[
+    str,
+    Option(
+        help="What learns: network, cnn (a plain one), or by features of each pixel's "
+        "surroundings, in seconds: boosted, forest, svm."
+    ),
 ]
 ModelPath = Annotated[
     Path, Option("--model", help="The file to write: a name that ends in .segmodel.")

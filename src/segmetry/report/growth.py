@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["GrowthContent", "growth_curves", "growth_html", "growth_rows", "track_map"]
 
 _NONE = "–"
+_DECADE = 10  # times, over which an axis needs fewer numbers
+_FINE, _COARSE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8), (1, 2, 5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +140,20 @@ def _draw(axes: "Axes", content: GrowthContent, column: str, curve: str) -> None
                 fitted = row["size_at_time_0"] * np.exp(row[clock.rate] * line)
                 axes.plot(line, fitted, color=color, lw=1.4)
     if (content.times[column] > 0).any():
-        axes.set_yscale("log")
+        _make_logarithmic(axes)
     axes.set_ylabel(_axis(column))
+
+
+def _make_logarithmic(axes: "Axes") -> None:
+    """Give the vertical axis plain numbers, close enough for growth by a few tenths."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    subs = _FINE if high < _DECADE * low else _COARSE
+    axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=12))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def track_map(content: GrowthContent) -> "Figure":

@@ -159,6 +159,7 @@ def train_command(
     images: t.Images,
     model: t.ModelPath,
     masks: t.Masks = None,
+    method: t.Method = "network",
     recipe: t.Recipe = None,
     task: t.Task = None,
     name: t.Name = None,
@@ -190,7 +191,8 @@ def train_command(
     say = {name: options.pop(name) for name in ("verbose", "as_json")}
     options["augmentation"] = not options.pop("no_augmentation")
     paths = [options.pop(name) for name in ("images", "masks", "model")]
-    train(*paths, options=options, say=say)
+    method = options.pop("method")
+    train(*paths, method=method, options=options, say=say)
 
 
 @app.command("evaluate")

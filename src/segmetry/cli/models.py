@@ -23,6 +23,7 @@ from segmetry.models import (
     read_model,
     remove_model,
 )
+from segmetry.models.card import is_classifier
 
 __all__ = ["add", "list_all", "remove", "show", "verify"]
 
@@ -189,6 +190,10 @@ def _card_lines(model: Model, size: int) -> Iterator[str]:
     yield f"{card.name}: finds {card.task} in {_kind_of_picture(card)}"
     yield f"File: {model.path}, {_megabytes(size)}"
     yield f"Made: {card.created} with Segmetry {card.package_version}"
+    if is_classifier(card):
+        yield f"Kind: {card.architecture['kind']}, by surroundings of {_scales(card)} px"
+        classes: Any = card.architecture["class_names"]
+        yield f"Classes: {', '.join(classes)}"
     yield f"Maps: {', '.join(card.outputs)}"
     for data in card.data:
         use = "Judged on" if data.split == "validation" else "Learned from"
@@ -237,6 +242,11 @@ def _kind_of_picture(card: Card) -> str:
         return f"{kind}; it learned from {across}"
     pixel = pixel_size_text({"pixel_size": card.pixel_size_um})
     return f"{kind}; it learned from {across}, pixels of {pixel}"
+
+
+def _scales(card: Card) -> str:
+    scales: Any = card.architecture["scales"]
+    return ", ".join(f"{scale:g}" for scale in scales)
 
 
 def _megabytes(size: int) -> str:

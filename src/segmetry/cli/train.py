@@ -15,6 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from segmetry.cli.tell import tell_error
 from segmetry.errors import RecipeError, SegmetryError
 from segmetry.learn.options import TrainingOptions, folds_from_text
+from segmetry.learn.outcome import Outcome
+from segmetry.models.card import CLASSIFIERS
 from segmetry.report.scores import told_score
 
 if TYPE_CHECKING:  # its module needs torch
@@ -22,6 +24,7 @@ if TYPE_CHECKING:  # its module needs torch
 
 __all__ = ["train"]
 
+_NETWORK, _PLAIN = "network", "cnn"
 _REFUSED = 1
 _FAILED = 1
 _WRONG_COMMAND = 2
@@ -34,6 +37,7 @@ def train(
     masks: Path | None,
     model: Path,
     *,
+    method: str,
     options: Mapping[str, Any],
     say: Mapping[str, bool],
 ) -> None:
@@ -45,6 +49,7 @@ def train(
         Folders; with a recipe the archive, and `None`.
     model : Path
         File to write.
+    method : {"network", "cnn", "boosted", "forest", "svm"}
     options : mapping
         Fields of `TrainingOptions`; `None` values change nothing. "folds" is a text.
     say : mapping
@@ -61,15 +66,24 @@ def train(
         # Threads that wait for each other by spinning bring a busy machine to a halt. It
         # counts only if it is said before PyTorch is loaded.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        from segmetry.learn import train_model
-
+        if method not in (_NETWORK, _PLAIN, *CLASSIFIERS):
+            known = ", ".join((_NETWORK, _PLAIN, *CLASSIFIERS))
+            msg = f"method must be one of {known}; got {method!r}."
+            raise RecipeError(msg)
         given = {name: value for name, value in options.items() if value is not None}
         given["folds"] = folds_from_text(given.get("folds"))
+        if method == _PLAIN:
+            given = {"network": _PLAIN, "task": "pixels", **given}
         chosen = TrainingOptions(**given)
         with _progress(quiet=as_json, verbose=say["verbose"]) as (tell, report):
-            outcome = train_model(
-                images, masks, model, options=chosen, say=tell, report=report
-            )
+            if method in CLASSIFIERS:
+                outcome = _trained_classifier(images, masks, model, method, chosen, tell)
+            else:
+                from segmetry.learn import train_model
+
+                outcome = train_model(
+                    images, masks, model, options=chosen, say=tell, report=report
+                )
     except SegmetryError as error:
         tell_error(error, as_json=as_json)
         status = _WRONG_COMMAND if isinstance(error, RecipeError) else _FAILED
@@ -81,6 +95,22 @@ def train(
     _tell_outcome(outcome, as_json=as_json)
     if not outcome.accepted:
         raise typer.Exit(_REFUSED)
+
+
+def _trained_classifier(
+    images: Path,
+    masks: Path | None,
+    model: Path,
+    method: str,
+    options: TrainingOptions,
+    tell: Callable[[str], None],
+) -> Outcome:
+    from segmetry.learn.classifiers import train_classifier
+
+    if masks is None:
+        msg = "Give the folder of masks, too; only a recipe can do without."
+        raise RecipeError(msg)
+    return train_classifier(images, masks, model, method=method, options=options, say=tell)
 
 
 @contextmanager
@@ -145,4 +175,6 @@ def _tell_outcome(outcome: Any, *, as_json: bool) -> None:
             typer.echo(told_score(name, score.model_dump()))
         typer.echo(f"Scored on {outcome.card.scores_on if group == 'all' else group}.")
     typer.echo(f"Model: {outcome.path}")
-    typer.echo(f"Curves: {outcome.path.with_suffix('.curves.png')}")
+    curves = outcome.path.with_suffix(".curves.png")
+    if curves.exists():
+        typer.echo(f"Curves: {curves}")

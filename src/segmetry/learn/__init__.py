@@ -24,7 +24,8 @@ module             what it does
 `augment`          changes how pieces look: light, blur, noise, colour
 `batches`          puts pieces together, the same for a seed and a step
 `networks`         builds networks; with published weights: `encoder_unet`,
-                   `encoders`, `encoder_weights`; the c-ResUnet: `residual_unet`
+                   `encoders`, `encoder_weights`; the c-ResUnet: `residual_unet`;
+                   a plain one: `plain_network`
 `losses`           tell how far answers are from the wanted maps
 `loop`             steps, validations, checkpoints, early stop
 `checkpoint`       stores all of that, to go on after a kill
@@ -37,6 +38,8 @@ module             what it does
 `export`           network to ONNX, whole and with 8 bits
 `finishing`        makes the model file and its card; for pixels: `pixel_finishing`,
                    for counts: `count_finishing`
+`place`            tells where a model may be written
+`classifiers`      trains classifiers of pixels, without torch
 `outcome`          what came of it, and the files that show it
 =================  ==================================================================
 

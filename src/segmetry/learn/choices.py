@@ -28,6 +28,7 @@ from segmetry.learn.forecast import (
 from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
 from segmetry.learn.options import PUBLISHED, TrainingOptions
 from segmetry.learn.plan import Plan, Schedule, plan_from_json
+from segmetry.learn.plain_network import PLAIN, receptive_field
 from segmetry.learn.recipes import recipe_plan
 from segmetry.learn.start import Start, best_start, open_start
 from segmetry.learn.tasks import outputs_for
@@ -182,7 +183,10 @@ def _start(
     if options.start not in {"auto", "none"}:
         start = open_start(options.start, outputs)
         return start, [f"It starts from {start.card.name}, as asked."]
-    own_network = options.encoder or options.size != "auto" or options.recipe == PUBLISHED
+    plain = options.network != "unet"
+    own_network = (
+        plain or options.encoder or options.size != "auto" or options.recipe == PUBLISHED
+    )
     if options.start == "none" or own_network or len(examples) >= _SMALL_SET:
         return None, []
     shipped = [model.path for model in installed_models() if model.shipped]
@@ -334,6 +338,12 @@ def _architecture(
         return {"kind": "encoder_unet", "encoder": options.encoder, **maps}, reason
     size = options.size if options.size != "auto" else _size(len(examples), options.minutes)
     return {"kind": "unet", **maps, **SIZES[size]}, (
+    if options.network == "cnn":
+        reach = receptive_field(**PLAIN)
+        return {"kind": "cnn", **maps, **PLAIN}, (
+            f"The network is a plain one of {PLAIN['layers']} convolutions {colours}, from "
+            f"random weights; it sees {reach} x {reach} px around a pixel."
+        )
         f"The network is {size}, from random weights, {colours}."
     )
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from segmetry.errors import ModelError
 from segmetry.learn.encoder_unet import EncoderUNet
+from segmetry.learn.plain_network import PlainNetwork
 from segmetry.learn.residual_unet import ResidualUNet
 from segmetry.models.card import FLOWS
 
@@ -144,7 +145,8 @@ def build(architecture: Mapping[str, Any]) -> nn.Module:
     ----------
     architecture : mapping
         "kind" and the options of that kind, as a model's card stores them. The kind
-        "unet" takes the options of `UNet`, "encoder_unet" those of
+        "unet" takes the options of `UNet`, "cnn" those of
+        `segmetry.learn.plain_network.PlainNetwork`, "encoder_unet" those of
         `segmetry.learn.encoder_unet.EncoderUNet`, "c_resunet" those of
         `segmetry.learn.residual_unet.ResidualUNet`.
 
@@ -180,4 +182,5 @@ _KINDS: Mapping[str, Callable[..., nn.Module]] = {
     "unet": UNet,
     "encoder_unet": EncoderUNet,
     "c_resunet": ResidualUNet,
+    "cnn": PlainNetwork,
 }

@@ -9,6 +9,7 @@ from segmetry.models.card import model_name
 
 __all__ = [
     "ENCODERS",
+    "NETWORKS",
     "PIXEL_LOSSES",
     "RECIPES",
     "SIZES",
@@ -18,6 +19,7 @@ __all__ = [
 ]
 
 SIZES = ("auto", "small", "medium", "large")
+NETWORKS = ("unet", "cnn")
 ENCODERS = ("vgg16", "vgg16_bn", "resnet18", "resnet50")
 TASKS = ("objects", "pixels", "classes", "counts")
 PIXEL_LOSSES = (
@@ -45,6 +47,9 @@ class TrainingOptions:
         weights), a name, or a file.
     size : {"auto", "small", "medium", "large"}
         Of the network, where it does not start from a model.
+    network : {"unet", "cnn"}
+        The usual network, or a plain one of a few convolutions; see
+        `segmetry.learn.plain_network`. A plain one starts from random weights.
     encoder : {"", "vgg16", "vgg16_bn", "resnet18", "resnet50"}
         Contracting half of the network with published weights.
     encoder_weights : Path or None
@@ -102,6 +107,7 @@ class TrainingOptions:
     encoder: str = ""
     encoder_weights: Path | None = None
     diameter: float | None = None
+    network: str = "unet"
     steps: int | None = None
     minutes: float | None = None
     learning_rate: float | None = None
@@ -125,6 +131,7 @@ class TrainingOptions:
         _one_of("task", self.task, TASKS)
         _one_of("loss", self.loss, ("", *PIXEL_LOSSES))
         _one_of("recipe", self.recipe, ("", *RECIPES))
+        _one_of("network", self.network, NETWORKS)
         if self.recipe == PUBLISHED and self.task == "objects":
             object.__setattr__(self, "task", "pixels")
         for name in ("diameter", "steps", "minutes", "learning_rate"):
@@ -150,6 +157,7 @@ class TrainingOptions:
             "steps and minutes": self.steps and self.minutes,
             "validation and folds": self.validation and self.folds,
             "resume and overwrite": self.resume and self.overwrite,
+        plain = self.network != "unet"
             "start and size": named_start and self.size != "auto",
             "start and encoder": named_start and self.encoder,
             "size and encoder": self.encoder and self.size != "auto",
@@ -157,11 +165,13 @@ class TrainingOptions:
         for pair, both in contradictions.items():
             if both:
                 _refuse(f"The options {pair} exclude each other; give one of them.")
+            "network and start, size or encoder": plain
+            and (named_start or self.encoder or self.size != "auto"),
         if self.loss and self.task != "pixels":
             _refuse(f"A loss can be chosen for the task pixels, not for {self.task}.")
         if self.diameter and self.task != "objects":
             _refuse(f"The task {self.task} knows no objects, so leave diameter out.")
-        fixed = named_start or self.encoder or self.size != "auto"
+        fixed = plain or named_start or self.encoder or self.size != "auto"
         if self.recipe == PUBLISHED and (fixed or self.task != "pixels"):
             _refuse(
                 f"The recipe {PUBLISHED} says what the network is and learns; leave start, "

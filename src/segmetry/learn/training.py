@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from segmetry.dataset import Finding, Pairing
-from segmetry.errors import RecipeError, WriteError
+from segmetry.errors import RecipeError
 from segmetry.learn.annotated import Annotated, read_annotated, without_shown
 from segmetry.learn.archive import archive_examples, open_archive, with_test_scores
 from segmetry.learn.checkpoint import Stopped
@@ -24,12 +24,12 @@ from segmetry.learn.judging import Answer, evaluated, pooled_cutoffs
 from segmetry.learn.networks import build
 from segmetry.learn.options import OURS, PUBLISHED, TrainingOptions
 from segmetry.learn.outcome import Outcome, write_curves, write_learning_curve
+from segmetry.learn.place import model_place
 from segmetry.learn.recipes import NEURONS_2021, oversampled
 from segmetry.models import Card, Score, TrainingData, model_name, write_model
 
 __all__ = ["train_model"]
 
-_ENDING = ".segmodel"
 _FINAL = "all pictures"
 
 
@@ -79,7 +79,7 @@ def train_model(
     """
     begun = time.monotonic()
     options = options or TrainingOptions()
-    path = _place(Path(model), options)
+    path = model_place(Path(model), overwrite=options.overwrite, resume=options.resume)
     encoder = _encoder_weights(options)
     training, validation, findings, test = _read(images, masks, options, say)
     stopped = Stopped(path.with_suffix(".checkpoint"))
@@ -128,32 +128,6 @@ def train_model(
         write_learning_curve(path, points, score=score)
     stopped.remove()
     return replace(outcome, seconds=round(trainings.seconds, 1))
-
-
-def _place(model: Path, options: TrainingOptions) -> Path:
-    if model.suffix not in {"", _ENDING}:
-        msg = (
-            f"The model's file must end in {_ENDING}, got {model.name}; give for example "
-            f"{model.stem}{_ENDING}."
-        )
-        raise RecipeError(msg)
-    path = model.with_suffix(_ENDING)
-    try:
-        is_there, is_folder = path.exists(), path.is_dir()
-        is_stopped = path.with_suffix(".checkpoint").exists()
-    except OSError as error:
-        msg = f"The model cannot be written: {error.strerror}; give another name."
-        raise WriteError(msg) from error
-    if is_folder:
-        msg = f"{path.name} is a folder; give the name of a file for the model."
-        raise RecipeError(msg)
-    if is_there and not (options.overwrite or (options.resume and is_stopped)):
-        msg = f"{path.name} is there already; give another name, or --overwrite."
-        raise RecipeError(msg)
-    if not path.parent.is_dir():
-        msg = f"The folder {path.parent.name} for the model does not exist; make it first."
-        raise WriteError(msg)
-    return path
 
 
 def _read(

@@ -5,63 +5,14 @@ from segmetry.image import Image
 from segmetry.segment.clusters import (
     n_groups,
     over_picture,
-    points_to_fit,
     sort_clusters,
 )
 
 WHOLE = np.ones((40, 50), bool)
 
 
-def drawn_points(values, **options):
-    usual = {"sample": 100, "seed": 0, "clusters": 2}
-    return points_to_fit(values, WHOLE, **(usual | options))
-
-
 def noise(channels, seed=0):
     return np.random.default_rng(seed).random((40, 50, channels)).astype(np.float32)
-
-
-def test_grey_values_are_drawn_evenly_by_rank_without_chance():
-    values = noise(1)
-    drawn = drawn_points(values)[:, 0]
-    assert len(drawn) == 100
-    assert np.array_equal(drawn, np.sort(values.ravel())[10::20])
-    assert np.abs(drawn - np.linspace(0, 1, 100)).max() < 0.05
-    assert np.array_equal(drawn, drawn_points(values, seed=9)[:, 0])
-    turned = drawn_points(values.reshape(-1)[::-1].reshape(values.shape))
-    assert np.array_equal(drawn, turned[:, 0])
-
-
-def test_colours_are_drawn_by_chance_each_pixel_at_most_once():
-    values = noise(3)
-    drawn = drawn_points(values)
-    assert drawn.shape == (100, 3)
-    assert len(np.unique(drawn, axis=0)) == 100
-    assert np.array_equal(drawn, drawn_points(values))
-    assert not np.array_equal(drawn, drawn_points(values, seed=1))
-
-
-@pytest.mark.parametrize("sample", [0, 2000, 10_000])
-@pytest.mark.parametrize("channels", [1, 3])
-def test_0_and_more_than_there_are_take_all_pixels(sample, channels):
-    values = noise(channels)
-    drawn = drawn_points(values, sample=sample)
-    assert np.array_equal(np.sort(drawn, axis=0), np.sort(values.reshape(-1, channels), 0))
-
-
-def test_excluded_pixels_are_never_drawn():
-    values, included = noise(2), WHOLE.copy()
-    included[:, 20:] = False
-    values[:, 20:] = 7
-    for sample in (0, 100):
-        drawn = points_to_fit(values, included, sample=sample, seed=0, clusters=2)
-        assert drawn.max() <= 1
-
-
-def test_where_a_sample_misses_what_differs_all_pixels_are_taken():
-    values = np.zeros((40, 50, 2), np.float32)
-    values[20, 20] = 1
-    assert len(drawn_points(values, sample=5)) == 2000
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 8])

@@ -16,7 +16,6 @@ __all__ = [
     "Clusters",
     "n_groups",
     "over_picture",
-    "points_to_fit",
     "sort_clusters",
 ]
 
@@ -56,57 +55,6 @@ class Clusters:
             "found_clusters": len(self.brightness),
             "found_brightness": [float(f"{grey:.6g}") for grey in self.brightness],
         }
-
-
-def points_to_fit(
-    values: NDArray[np.float32],
-    included: NDArray[np.bool_],
-    *,
-    sample: int,
-    seed: int,
-    clusters: int,
-) -> NDArray[np.float64]:
-    """Return values of the pixels from which groups are found.
-
-    Grey values are drawn evenly by their rank, so no chance is in them. Where a sample
-    shows fewer different values than there shall be groups, all pixels are taken.
-
-    Parameters
-    ----------
-    values : ndarray of float32, shape (Y, X, C)
-    included : ndarray of bool, shape (Y, X)
-    sample : int
-        Most pixels; 0 takes all.
-    seed : int
-    clusters : int
-
-    Returns
-    -------
-    ndarray of float64, shape (N, C)
-
-    Examples
-    --------
-    >>> ramp = np.arange(100, dtype=np.float32).reshape(10, 10, 1)
-    >>> whole = np.ones((10, 10), bool)
-    >>> points_to_fit(ramp, whole, sample=4, seed=0, clusters=2).ravel().tolist()
-    [12.0, 37.0, 62.0, 87.0]
-    """
-    points = values[included]
-    few = _drawn(points, sample, seed)
-    if len(few) < len(points) and n_groups(few, clusters) < clusters:
-        few = points
-    return few.astype(np.float64)
-
-
-def _drawn(points: NDArray[np.float32], sample: int, seed: int) -> NDArray[np.float32]:
-    if not 0 < sample < len(points):
-        return points
-    if points.shape[1] == 1:
-        # Each stands for as many pixels: the very darkest and brightest weigh no more.
-        ranks = ((np.arange(sample) + 0.5) * (len(points) / sample)).astype(np.intp)
-        return np.sort(points, axis=0)[ranks]
-    rng = np.random.default_rng(seed)
-    return np.asarray(points[rng.choice(len(points), sample, replace=False)])
 
 
 def n_groups(points: NDArray[np.floating], clusters: int) -> int:

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from segmetry.errors import SegmetryWarning
 from segmetry.image import Image
 from segmetry.segment.clustering import SAMPLE, SEED, Clustering
-from segmetry.segment.clusters import n_groups, over_picture, points_to_fit
+from segmetry.segment.clusters import n_groups, over_picture
 from segmetry.segment.options import EDGES, Edges, about
+from segmetry.segment.sampling import points_to_fit
 from segmetry.segment.segmenter import Maps
 
 if TYPE_CHECKING:
@@ -87,11 +88,7 @@ class Mixture(Clustering):
         """
         values = self.values(image)
         points = points_to_fit(
-            values,
-            image.included,
-            sample=self.sample,
-            seed=self.seed,
-            clusters=self.clusters,
+            values, image.included, sample=self.sample, clusters=self.clusters
         )
         own = own_channels(points)
         model = self.fitted(points[:, own])

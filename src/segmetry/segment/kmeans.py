@@ -1,8 +1,8 @@
 """Pixels sorted into a few groups, each round its mean: k-means.
 
 Starts are those of k-means++ [2]_, the best of four. Means are found from a sample of the
-pixels, which changes next to nothing and takes a fraction of the time; then every pixel
-goes to the nearest mean.
+pixels (see `segmetry.segment.sampling`), which changes next to nothing and takes a
+fraction of the time; then every pixel goes to the nearest mean.
 
 References
 ----------
@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from segmetry.image import Image
 from segmetry.segment.clustering import SAMPLE, SEED, Clustering
-from segmetry.segment.clusters import n_groups, over_picture, points_to_fit
+from segmetry.segment.clusters import n_groups, over_picture
 from segmetry.segment.options import EDGES, Edges
+from segmetry.segment.sampling import weighted_points
 from segmetry.segment.segmenter import Maps
 
 __all__ = ["KMeans", "means_of_groups"]
@@ -67,14 +68,11 @@ class KMeans(Clustering):
     def maps(self, image: Image) -> Maps:
         """Return how near each pixel is to the objects' means, and the group of each."""
         values = self.values(image)
-        points = points_to_fit(
-            values,
-            image.included,
-            sample=self.sample,
-            seed=self.seed,
-            clusters=self.clusters,
+        points, weights = weighted_points(
+            values, image.included, sample=self.sample, clusters=self.clusters
         )
-        means = means_of_groups(points, n_groups(points, self.clusters), self.seed)
+        n = n_groups(points, self.clusters)
+        means = means_of_groups(points, weights, n, self.seed)
         away = over_picture(values, lambda some: _distances(some, means))
         nearest = away.argmin(axis=-1)
         classes = (nearest[..., None] == np.arange(len(means))).astype(np.float32)
@@ -89,12 +87,16 @@ class KMeans(Clustering):
         )
 
 
-def means_of_groups(points: NDArray[np.float64], n: int, seed: int) -> NDArray[np.float64]:
+def means_of_groups(
+    points: NDArray[np.float64], weights: NDArray[np.float64], n: int, seed: int
+) -> NDArray[np.float64]:
     """Return the means of groups into which points fall.
 
     Parameters
     ----------
     points : ndarray of float64, shape (N, C)
+    weights : ndarray of float64, shape (N,)
+        How much each counts.
     n : int
         Number of groups; there are at least as many different points.
     seed : int
@@ -106,7 +108,7 @@ def means_of_groups(points: NDArray[np.float64], n: int, seed: int) -> NDArray[n
     Examples
     --------
     >>> points = np.array([[0.0], [2.0], [10.0], [12.0]])
-    >>> sorted(means_of_groups(points, 2, seed=0).ravel().tolist())
+    >>> sorted(means_of_groups(points, np.ones(4), 2, seed=0).ravel().tolist())
     [1.0, 11.0]
     """
     from sklearn.cluster import KMeans as Lloyd
@@ -115,7 +117,7 @@ def means_of_groups(points: NDArray[np.float64], n: int, seed: int) -> NDArray[n
     # On one thread: sums in another order would give other last digits.
     with threadpool_limits(limits=1):
         model = Lloyd(n_clusters=n, n_init=_STARTS, tol=_STILL, random_state=seed)
-        model.fit(points)
+        model.fit(points, sample_weight=weights)
     return np.asarray(model.cluster_centers_)
 
 

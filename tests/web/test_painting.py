@@ -84,8 +84,9 @@ def test_a_picture_that_is_not_read_yet_has_to_wait(ask, picture):
 
 
 @pytest.fixture
-def taught(ask, squares):
+def taught(ask, squares, project, simple):
     """The picture of three squares, with dots of both classes; what is true in it."""
+    project.set_recipe(simple)
     truth = np.zeros((80, 120), bool)
     for left in (10, 50, 90):
         truth[20:40, left : left + 20] = True
@@ -99,8 +100,7 @@ def taught(ask, squares):
 
 
 @pytest.mark.slow
-def test_a_map_tells_the_class_of_each_pixel(ask, squares, taught, project, simple):
-    project.set_recipe(simple)
+def test_a_map_tells_the_class_of_each_pixel(ask, squares, taught):
     place = f"images/{squares}/classes"
     assert ask("POST", f"{place}/ready", {"window": WINDOW}, status=202).json() is None
     answer = ask("POST", place, {"window": WINDOW})
@@ -108,3 +108,43 @@ def test_a_map_tells_the_class_of_each_pixel(ask, squares, taught, project, simp
     assert (classes == taught).mean() > 0.97
     assert float(answer.headers["x-seconds"]) > 0
     assert answer.headers["content-encoding"] in {"gzip", "zstd"}
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    """The folder of the models that were added."""
+    monkeypatch.setenv("SEGMETRY_MODELS", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+@pytest.mark.slow
+def test_what_was_taught_is_a_method_that_can_be_run_and_fetched(
+    ask, client, of_project, squares, taught, models
+):
+    place = of_project.replace("classes", "classifiers")
+    kept = ask("POST", place, {"name": "Squares"}, status=201).json()
+    assert kept["name"] == "squares"
+    *_, listed = ask("GET", "segmenters").json()
+    assert (listed["name"], listed["title"]) == (kept["segmenter"], "squares")
+    options = set(listed["options"]["properties"])
+    assert {"min_area", "cutoff"} <= options
+    assert not options & {"model", "points", "finest"}
+    body = {"segmenter": kept["segmenter"], "params": {"min_area": 30}, "window": WINDOW}
+    found = ask("POST", f"images/{squares}/preview", body)
+    assert found.headers["x-objects"] == "3"
+    data = np.frombuffer(found.content, "<u4").reshape(80, 120)
+    assert ((data > 0) == taught).mean() > 0.97
+    file = client.get("/api/v1/models/squares")
+    assert file.content == (models / "squares.segmodel").read_bytes()
+    assert "squares.segmodel" in file.headers["content-disposition"]
+
+
+def test_strokes_of_one_class_make_no_model(ask, of_project, squares):
+    ask("POST", f"images/{squares}/strokes", stroke(), status=201)
+    place = of_project.replace("classes", "classifiers")
+    ask("POST", place, {"name": "a"}, status=422)
+
+
+@pytest.mark.parametrize("name", ["nuclei", "absent", "..%2Fsecret"])
+def test_only_models_that_were_added_are_given_out(ask, name):
+    ask("GET", f"models/{name}", status=404)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from segmetry.project import Project, Stroke, check_window
 from segmetry.project.taught import ClassMapOrder, lesson_of
+from segmetry.project.taught_models import keep_classifier
 from segmetry.web.area import Box
 from segmetry.web.packed import packed_answer
 from segmetry.web.parts import Body, Identifier, InClassMaps, InStore
@@ -139,6 +140,17 @@ def show_classes(
     order = project.labels.order(picture, project.recipe)
     made = class_maps.make(ClassMapOrder(order, sides, lesson_of(project)))
     return packed_answer(made.packed, accept_encoding, {"X-Seconds": f"{made.seconds:.3f}"})
+
+
+@router.post("/projects/{project}/classifiers", status_code=201)
+def keep_model(
+    project: Identifier, body: Named, store: InStore, class_maps: InClassMaps
+) -> dict[str, str]:
+    """Keep what all strokes teach as a model; return its name, and that of its method."""
+    opened = store.project(project)
+    lesson = lesson_of(opened)
+    model = keep_classifier(opened, lesson, class_maps.learn(lesson), body.name)
+    return {"name": model.name, "segmenter": str(model.path)}
 
 
 def _told(project: Project) -> list[dict[str, Any]]:

@@ -8,8 +8,16 @@ from contextlib import contextmanager
 from math import inf
 from typing import Any, Generic, Protocol, TypeVar
 
+from segmetry.models.pixel_classifier import PixelClassifier
 from segmetry.project import Order, Preview, PreviewOrder, prepare, preview
-from segmetry.project.taught import ClassMap, ClassMapOrder, class_map, look_ahead
+from segmetry.project.taught import (
+    ClassMap,
+    ClassMapOrder,
+    Lesson,
+    class_map,
+    look_ahead,
+    taught_classifier,
+)
 from segmetry.recipe import Rectangle
 from segmetry.web.refusals import RefusedError
 from segmetry.web.worker import TooLongError, Worker, WorkError, limited_memory
@@ -152,10 +160,25 @@ class ClassMaps(Looks[ClassMapOrder, ClassMap]):
     def _limits(self) -> tuple[float, float]:
         return _MOST_SECONDS_TO_LEARN, inf
 
+    def learn(self, lesson: Lesson) -> PixelClassifier:
+        """Return what all strokes teach.
+
+        Raises
+        ------
+        WorkError
+            If a picture cannot be read, or it takes too long.
+        """
+        return self._worker.do(_learn, lesson, most_seconds=_MOST_SECONDS_TO_LEARN)
+
 
 def _class_map(asked: ClassMapOrder) -> ClassMap:
     with limited_memory():
         return class_map(asked)
+
+
+def _learn(lesson: Lesson) -> PixelClassifier:
+    with limited_memory():
+        return taught_classifier(lesson)
 
 
 def _look_ahead(asked: tuple[Order, Rectangle]) -> None:

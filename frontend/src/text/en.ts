@@ -323,6 +323,7 @@ export const en = {
   "how.copy": "Copy",
   "how.copied": "Copied",
   // segment
+  "run.teach": "Teach a method by painting …",
   "run.method": "Method",
   "run.start": "Run on this picture",
   "run.left": "Left out, as they are not read yet or cannot be: {names}.",

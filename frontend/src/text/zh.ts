@@ -346,6 +346,7 @@ export const zh: Record<keyof typeof en, string> & Columns = {
   "how.recipe": "配方",
   "how.copy": "复制",
   "how.copied": "已复制",
+  "run.teach": "涂画教一种方法……",
   "run.method": "方法",
   "run.start": "处理这张图像",
   "run.left": "尚未读取或无法读取，已跳过：{names}。",

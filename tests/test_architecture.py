@@ -31,7 +31,7 @@ MAY_IMPORT = {
         *("errors", "image", "region", "io", "calibrate", "prepare", "segment"),
         "measure",
     },
-    "report": {"errors", "image", "measure", "evaluate", "tracking"},
+    "report": {"errors", "image", "prepare", "measure", "evaluate", "tracking"},
     "batch": {
         *("errors", "image", "region", "io", "calibrate", "measure", "recipe"),
         "report",

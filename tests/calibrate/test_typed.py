@@ -120,3 +120,20 @@ def test_a_drawn_line_is_compared_with_what_the_file_tells():
         "a line of 510 px drawn by a person, said to be 357 µm (700 nm); "
         "metadata (zeiss) 710 nm agrees within 1.4 %"
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["5 x 0.7 x 0.8 mm", "5x0.7x0.8mm", "5,0 × 0,7 × 0,8 mm per pixel"]
+)
+def test_the_size_of_a_voxel_is_that_of_slices_rows_and_columns(text):
+    size = parse_pixel_size(text)
+    assert (size.z, size.y, size.x, size.unit) == (5, 0.7, 0.8, "mm")
+    assert size.source == "typed"
+
+
+@pytest.mark.parametrize(
+    "text", ["5 mm x 0.7 x 0.7 mm", "5 x 0.7 mm", "0 x 1 x 1 mm", "a x b x c mm"]
+)
+def test_what_is_no_voxel_is_refused(text):
+    with pytest.raises(CalibrationError):
+        parse_pixel_size(text)

@@ -77,7 +77,7 @@ def test_a_filled_banner_still_holds_no_object(discs, fill):
 
 def test_a_stack_is_told_how_to_choose():
     with pytest.raises(PictureError, match="--page"):
-        run(recipe(), Image(np.zeros((3, 20, 20), np.uint8), axes="ZYX"))
+        run(Recipe(), Image(np.zeros((3, 20, 20), np.uint8), axes="ZYX"))
 
 
 def test_further_perimeters_are_columns(discs):

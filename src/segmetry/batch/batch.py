@@ -41,10 +41,16 @@ from segmetry.batch.results import (
     write_results,
 )
 from segmetry.batch.sheet import read_sheet
-from segmetry.batch.thin import image_columns, run_tables
+from segmetry.batch.tables import images_table, objects_table
+from segmetry.batch.thin import run_tables
 from segmetry.batch.verdict import with_verdicts
 from segmetry.errors import RecipeError, WriteError
-from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS, THIN_IMAGE_COLUMNS
+from segmetry.io import (
+    COUNT_COLUMN,
+    IMAGE_COLUMNS,
+    THIN_IMAGE_COLUMNS,
+    VOLUME_IMAGE_COLUMNS,
+)
 from segmetry.measure.region_tables import picture_columns
 from segmetry.measure.thin_tables import ThinTables
 from segmetry.measure.wording import found_text
@@ -176,8 +182,8 @@ def run_batch(
         work = _results(pictures, recipe, out, options, begun)
         results = _collected(work, pictures, log, progress or _no_progress)
         begun("statistics and report", len(pictures))
-        objects = _objects_table(results)
-        images = with_verdicts(_images_table(results, conditions), objects)
+        objects = objects_table(results)
+        images = with_verdicts(images_table(results, conditions), objects)
         lines = _lines(results) if recipe.thin.enabled else None
         regions = region_results(
             pictures,
@@ -272,7 +278,10 @@ def _conditions(
 ) -> tuple[pd.DataFrame, list[str]]:
     if sheet is None:
         return pd.DataFrame(index=pd.Index([picture.key for picture in pictures])), []
-    reserved = (*IMAGE_COLUMNS, COUNT_COLUMN, *THIN_IMAGE_COLUMNS)
+    reserved = (
+        *(*IMAGE_COLUMNS, COUNT_COLUMN),
+        *(*THIN_IMAGE_COLUMNS, *VOLUME_IMAGE_COLUMNS),
+    )
     return read_sheet(sheet, pictures, reserved=reserved)
 
 
@@ -382,23 +391,3 @@ def _line(result: PictureResult) -> str:
     if result.failed:
         return f"{row['image']}: failed: {row['reason']}"
     return f"{row['image']}: {found_text(row)}; {row['calibration_note']}"
-
-
-def _images_table(
-    results: Sequence[PictureResult], conditions: pd.DataFrame
-) -> pd.DataFrame:
-    rows = [result.row for result in results]
-    counted = [COUNT_COLUMN] if any(COUNT_COLUMN in row for row in rows) else []
-    images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *counted, *image_columns(rows)])
-    if counted:  # who adds up found objects shall not take them for none
-        images["n_objects"] = images["n_objects"].where(images[COUNT_COLUMN].isna())
-    told = {str(name): conditions[name].to_numpy() for name in conditions.columns}
-    return images.assign(**told)
-
-
-def _objects_table(results: Sequence[PictureResult]) -> pd.DataFrame:
-    tables = [result.objects for result in results if result.objects is not None]
-    filled = [table for table in tables if len(table)]
-    if filled:
-        return pd.concat(filled, ignore_index=True)
-    return tables[0] if tables else pd.DataFrame(columns=["image", "label"])

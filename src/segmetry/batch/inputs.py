@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from segmetry.errors import ReadError, RecipeError
 from segmetry.io import supported_formats
+from segmetry.io.series import is_series, slices_in
 from segmetry.recipe.model import Input
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ def find_pictures(
     Parameters
     ----------
     inputs : sequence of path-like
-        A folder stands for the pictures directly in it, a pattern (`*`, `?`, `[`, `**`)
-        for the files that match.
+        A folder stands for the pictures directly in it, or for one volume where they are
+        the slices of a DICOM series; a pattern (`*`, `?`, `[`, `**`) for the files that
+        match.
     out : Path or None
         Folder of the results: a folder or pattern does not stand for files in it.
 
@@ -122,7 +124,7 @@ def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
         msg = "The recipe names no pictures: give them before --out."
         raise RecipeError(msg)
     paths = [Path(os.path.normpath(folder.resolve() / item.path)) for item in inputs]
-    missing = [path.name for path in paths if not path.is_file()]
+    missing = [path.name for path in paths if not path.exists()]
     if missing:
         msg = (
             f"The recipe's picture {missing[0]} is not where the recipe says; give the "
@@ -133,13 +135,16 @@ def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
 
 
 def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file.
+    """Return the SHA-256 of a file, or of all slices of a series whatever their names.
 
     Raises
     ------
     ReadError
         If the file cannot be read.
     """
+    if path.is_dir():
+        hashes = sorted(file_hash(one) for one in slices_in(path))
+        return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
     if not path.is_file():
         msg = f"Cannot read {path.name}: it is not there, or is no file."
         raise ReadError(msg)
@@ -157,7 +162,7 @@ def _files(name: str) -> list[Path]:
         raise RecipeError(msg)
     path = Path(name)
     if path.is_dir():
-        return _pictures_in(path)
+        return [path] if _is_series(path) else _pictures_in(path)
     if path.exists():
         return [path]
     matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - may be absolute
@@ -166,6 +171,15 @@ def _files(name: str) -> list[Path]:
         msg = f"Expected a picture, a folder or a pattern, but {name} matches nothing."
         raise RecipeError(msg)
     return found
+
+
+def _is_series(folder: Path) -> bool:
+    try:
+        return is_series(folder)
+    except ReadError as error:
+        raise RecipeError(str(error)) from error
+    except OSError:  # `_pictures_in` says why it cannot be listed
+        return False
 
 
 def _pictures_in(folder: Path) -> list[Path]:

@@ -19,6 +19,7 @@ from segmetry.batch.inputs import Picture, file_hash
 from segmetry.batch.quality import clipped_column, quality_columns
 from segmetry.batch.regions import WHOLE_COLUMN, counted_in_regions, marked
 from segmetry.batch.thin import read_thin, thin_columns, write_thin
+from segmetry.batch.volumes import volume_columns, write_volume
 from segmetry.calibrate import Calibration, crop_of_bar
 from segmetry.errors import ReadError, SegmetryError, WriteError
 from segmetry.image import Image
@@ -236,6 +237,9 @@ def _is_overruled(calibration: Calibration) -> bool:
 
 
 def _write_pictures(folder: Path, original: Image, result: Result) -> None:
+    if result.image.axes.startswith("Z"):
+        write_volume(folder, result)
+        return
     io.write_labels(folder / "labels.tif", result.labels)
     io.write_png(folder / "overlay.png", draw_overlay(result.labels))
     if result.calibration.bar is not None:
@@ -290,6 +294,8 @@ def row_of(picture: Picture, ready: Ready, result: Result) -> dict[str, Any]:
 def _known(ready: Ready) -> dict[str, Any]:
     """Return the columns of images.csv that are known before objects are looked for."""
     image = ready.image
+    if image.axes.startswith("Z"):
+        return volume_columns(image) | calibration_columns(ready.calibration)
     rows = np.flatnonzero(image.included.any(axis=1))
     columns = np.flatnonzero(image.included.any(axis=0))
     banner = ready.banner
@@ -346,7 +352,7 @@ def _found(result: Result) -> dict[str, Any]:
         "threshold": step.options.get("found_threshold"),
         "mask_origin": "draft",
         "foreground_fraction": covered / int(result.image.included.sum()),
-        **clipped_column(result.labels),
+        **({} if result.labels.data.ndim == 3 else clipped_column(result.labels)),
         **lines,
     }
 

@@ -16,14 +16,22 @@ from segmetry.batch.pictures import PictureResult
 from segmetry.batch.quality import quality_summary
 from segmetry.batch.regions import REGION_TABLES, RegionResults
 from segmetry.batch.thin import RUN_TABLES, run_tables
+from segmetry.batch.volumes import of_volumes
 from segmetry.calibrate import parse_length
-from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS, REGION_COLUMNS, THIN_IMAGE_COLUMNS
+from segmetry.io import (
+    COUNT_COLUMN,
+    IMAGE_COLUMNS,
+    REGION_COLUMNS,
+    THIN_IMAGE_COLUMNS,
+    VOLUME_IMAGE_COLUMNS,
+)
 from segmetry.measure import summarize
 from segmetry.measure.classes import summarize_classes
 from segmetry.measure.options import StatisticsOptions
 from segmetry.measure.region_tables import group_conditions
 from segmetry.measure.thin_summary import summarize_thin
 from segmetry.measure.thin_tables import ThinTables
+from segmetry.measure.volume_summary import summarize_volumes
 from segmetry.recipe import Recipe, files_used, recipe_text, with_paths
 from segmetry.recipe.model import Input
 from segmetry.report import ReportContent, write_report
@@ -38,6 +46,7 @@ __all__ = [
 
 _OWN = {
     *IMAGE_COLUMNS,
+    *VOLUME_IMAGE_COLUMNS,
     COUNT_COLUMN,
     *THIN_IMAGE_COLUMNS,
     *REGION_COLUMNS["images"],
@@ -136,10 +145,7 @@ def write_results(
         If a file cannot be written.
     """
     objects, images = tables
-    summary = summarize(
-        objects, images, options=statistics, conditions=conditions_of(images)
-    )
-    summary["quality"] = quality_summary(images, objects, statistics)
+    summary = _summary(objects, images, statistics)
     told = filter(None, [summary["quality"]["sentence"]])
     summary["warnings"] = [*remarks, *told, *summary["warnings"]]
     further = further or Further()
@@ -188,6 +194,29 @@ def write_results(
     files = {**used, **(regions.files if regions is not None else {})}
     inputs += [{"path": name, "sha256": sha256} for name, sha256 in files.items()]
     write_manifest(out, inputs, list(done["image"]))
+    return summary
+
+
+def _summary(
+    objects: pd.DataFrame, images: pd.DataFrame, statistics: StatisticsOptions
+) -> dict[str, Any]:
+    """Return the statistics of pictures, and of volumes where there are any."""
+    own_objects, volumes = of_volumes(objects, images)
+    names = conditions_of(images)
+    flat = images.drop(index=volumes.index)
+    if len(volumes):
+        flat = flat[flat["status"].ne("failed")]
+    others = objects.drop(index=own_objects.index)
+    summary = summarize(others, flat, options=statistics, conditions=names)
+    summary["quality"] = quality_summary(flat, others, statistics)
+    if not len(volumes):
+        return summary
+    found = summarize_volumes(own_objects, volumes, options=statistics, conditions=names)
+    summary["volumes"] = found
+    summary["n_failed"] = int(images["status"].eq("failed").sum())
+    if not len(flat):  # nothing is said of pictures that there are not
+        summary["warnings"], summary["pooled"]["warnings"] = [], []
+    summary["warnings"] += found["warnings"]
     return summary
 
 

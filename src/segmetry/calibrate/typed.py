@@ -35,6 +35,7 @@ _EXPECTED = 'a length with its unit, such as "12.3 nm" or "0.5 µm"'
 _OVER_LINE = re.compile(
     r"(?P<length>.+)/\s*(?P<line>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)\s*px\s*"
 )
+_OVER_VOXEL = re.compile(r"(?P<z>[^x×]+)[x×](?P<y>[^x×]+)[x×](?P<x>.+)")
 _END = 1.0  # px: to so much either way is each end of a line known
 
 
@@ -44,8 +45,9 @@ def parse_pixel_size(text: str) -> PixelSize:
     Parameters
     ----------
     text : str
-        A length, as `parse_length` takes it, or that of a drawn line with the pixels that
-        the line is long: "357 µm / 510 px".
+        A length, as `parse_length` takes it; or that of a drawn line with the pixels
+        that the line is long: "357 µm / 510 px"; or the size of a voxel, the distances
+        of slices, rows and columns: "5 x 0.7 x 0.7 mm".
 
     Returns
     -------
@@ -72,10 +74,13 @@ def parse_pixel_size(text: str) -> PixelSize:
     'a line of 510 px drawn by a person, said to be 357 µm'
     >>> parse_pixel_size("2 nm").source
     'typed'
+    >>> parse_pixel_size("5 x 0.7 x 0.7 mm").z
+    5.0
     """
     match = _OVER_LINE.fullmatch(text)
     if match is None:
-        return parse_length(text)
+        voxel = _OVER_VOXEL.fullmatch(text)
+        return parse_length(text) if voxel is None else _voxel(voxel, text)
     said = parse_length(match["length"])
     line = _number(match["line"], text)
     if line < _SHORTEST:
@@ -89,6 +94,17 @@ def parse_pixel_size(text: str) -> PixelSize:
         source=f"{DRAWN}{line:.4g} px drawn by a person, said to be {said.x:g} {name}",
         uncertainty=sqrt(2 / 3) * _END / line,
     )
+
+
+def _voxel(match: re.Match[str], text: str) -> PixelSize:
+    """Return the size of a voxel; its unit stands behind the last number."""
+    last = parse_length(match["x"])
+    numbers = [match[side].strip() for side in "zy"]
+    if not all(re.fullmatch(r"\d+(?:[.,]\d*)?|[.,]\d+", number) for number in numbers):
+        msg = f'Expected the size of a voxel, such as "5 x 0.7 x 0.7 mm", got {text!r}.'
+        raise CalibrationError(msg)
+    z, y = (_number(number, text) for number in numbers)
+    return replace(last, z=z, y=y)
 
 
 def parse_length(text: str) -> PixelSize:

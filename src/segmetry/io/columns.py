@@ -11,6 +11,7 @@ __all__ = [
     "REGION_COLUMNS",
     "THIN_COLUMNS",
     "THIN_IMAGE_COLUMNS",
+    "VOLUME_IMAGE_COLUMNS",
     "Column",
     "column",
     "described_columns",
@@ -42,7 +43,8 @@ class Column:
 
 # Lengths and areas: the unit is the end of the column's name, "_um" or "_px".
 _LENGTHS = {
-    "equivalent_diameter": "Diameter of the disc of the same area",
+    "equivalent_diameter": "Diameter of the disc of the same area; in volumes, of the ball",
+    "axis_middle_length": "Middle axis of the ellipsoid of the same second moments",
     "axis_major_length": "Long axis of the ellipse of the same second moments",
     "axis_minor_length": "Short axis of the ellipse of the same second moments",
     "feret_diameter_max": "Largest distance between two parallel tangents of the object",
@@ -52,7 +54,7 @@ _LENGTHS = {
     "perimeter_imagej": "Length of the outline, as ImageJ defines it",
     "perimeter_skimage": "Length of the outline, as scikit-image defines it",
 }
-_AREAS = {"area": "Area of the object"}
+_AREAS = {"area": "Area of the object", "surface_area": "Surface, after Crofton"}
 
 _OBJECTS: tuple[Column, ...] = (
     Column("image", "string", "", "Picture, as in the table of pictures"),
@@ -66,6 +68,13 @@ _OBJECTS: tuple[Column, ...] = (
     Column("bbox_y_min_px", "integer", "px", "First row of the object"),
     Column("bbox_x_max_px", "integer", "px", "Column behind the last of the object"),
     Column("bbox_y_max_px", "integer", "px", "Row behind the last of the object"),
+    Column("volume_px", "integer", "px3", "Number of voxels of the object"),
+    Column("volume_um3", "number", "um3", "Volume of the object"),
+    Column("volume_ml", "number", "ml", "Volume of the object in millilitres"),
+    Column("surface_area_px", "number", "px2", "Surface in faces of voxels, after Crofton"),
+    Column("sphericity", "number", "", "Surface of the ball of that volume by its own"),
+    Column("bbox_z_min_px", "integer", "px", "First slice of the object"),
+    Column("bbox_z_max_px", "integer", "px", "Slice behind the last of the object"),
     Column("orientation_deg", "number", "degree", "Direction of the long axis"),
     Column(
         "eccentricity", "number", "", "Of the ellipse of the same moments; 0 is a circle"
@@ -185,6 +194,12 @@ _COUNTED = Column(
     "",
     "Number of objects by a model that counts without finding; n_objects is then empty",
 )
+_VOLUMES: tuple[Column, ...] = (
+    Column("depth_px", "integer", "px", "Number of slices; empty for a single picture"),
+    Column("pixel_size_z", "number", "um", "Distance of the slices; empty if unknown"),
+    Column("included_volume_px", "integer", "px3", "Voxels that are part of the sample"),
+)
+VOLUME_IMAGE_COLUMNS = tuple(part.name for part in _VOLUMES)  # where a run has volumes
 COUNT_COLUMN = _COUNTED.name  # there where a model of the run counts so
 _UNITS = {"_um2": "um2", "_um": "um", "_px": "px"}
 
@@ -341,7 +356,7 @@ REGION_COLUMNS = {
 }
 THIN_IMAGE_COLUMNS = tuple(part.name for part in _THIN["images"])
 THIN_COLUMNS = {name: tuple(part.name for part in parts) for name, parts in _THIN.items()}
-_KNOWN = {part.name: part for part in (*_IMAGES, _COUNTED, *_OBJECTS)}
+_KNOWN = {part.name: part for part in (*_IMAGES, *_VOLUMES, _COUNTED, *_OBJECTS)}
 _KNOWN_FURTHER = {
     name: {one.name: one for one in (*_THIN.get(name, ()), *_REGIONS.get(name, ()))}
     for name in (*_THIN, *_REGIONS)
@@ -392,7 +407,7 @@ def described_columns() -> tuple[str, ...]:
     tuple of str
     """
     lengths = [f"{stem}_{unit}" for stem in _LENGTHS for unit in ("um", "px")]
-    return (*_KNOWN, "area_um2", *lengths)
+    return (*_KNOWN, "area_um2", "surface_area_um2", *lengths)
 
 
 def schema(columns: Iterable[str], *, table: str = "objects") -> dict[str, object]:

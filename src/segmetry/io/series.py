@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from segmetry.errors import ReadError
 from segmetry.image import PixelSize
+from segmetry.io.formats import supported_formats
 from segmetry.io.geometry import slice_geometry, tilt_note
 from segmetry.io.limits import check_size
 from segmetry.io.source import opened
 from segmetry.io.stored import Stored, taken
 
-__all__ = ["is_series", "read_series", "series_in"]
+__all__ = ["is_series", "read_series", "series_in", "slices_in"]
 
 _MARK = (128, b"DICM")
 _TAGS = [
@@ -85,14 +86,23 @@ def is_series(folder: Path) -> bool:
     Returns
     -------
     bool
-        False for a folder without DICOM files, and for DICOM files that tell no place in a
-        patient or stand alone in their series: these are single pictures.
+        False for a folder without DICOM files or with pictures of other formats too, and
+        for DICOM files that tell no place in a patient or stand alone in their series:
+        these are single pictures.
 
     Raises
     ------
     ReadError
         If the folder holds several series, or a series and other pictures.
     """
+    others = tuple(
+        ending
+        for kind in supported_formats()
+        for ending in kind.endings
+        if ending != ".dcm"
+    )
+    if any(path.name.lower().endswith(others) for path in folder.iterdir()):
+        return False
     slices = series_in(folder)
     stacks: dict[str, list[_Slice]] = {}
     for one in slices:
@@ -119,7 +129,7 @@ def is_series(folder: Path) -> bool:
 
 
 def series_in(folder: Path) -> list[_Slice]:
-    """Return the headers of all single-frame DICOM pictures that lie directly in a folder.
+    """Return the headers of all DICOM pictures that lie directly in a folder.
 
     Parameters
     ----------
@@ -130,7 +140,21 @@ def series_in(folder: Path) -> list[_Slice]:
     list
         In the order of the files' names.
     """
-    return _unless_broken(sorted(path for path in folder.iterdir() if _is_slice(path)))
+    return [one for path in slices_in(folder) for one in _header(path)]
+
+
+def slices_in(folder: Path) -> list[Path]:
+    """Return the DICOM files that lie directly in a folder, sorted by name.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+    """
+    return sorted(path for path in folder.iterdir() if _is_slice(path))
 
 
 def _is_slice(path: Path) -> bool:
@@ -144,10 +168,6 @@ def _is_slice(path: Path) -> bool:
         return False
 
 
-def _unless_broken(paths: Sequence[Path]) -> list[_Slice]:
-    return [one for path in paths for one in _header(path)]
-
-
 def _header(path: Path) -> Iterator[_Slice]:
     """Yield the header of a slice; nothing for a file that holds no single picture."""
     from pydicom import dcmread
@@ -156,8 +176,10 @@ def _header(path: Path) -> Iterator[_Slice]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             data = dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS))
-            if "Rows" not in data or int(data.get("NumberOfFrames") or 1) > 1:
+            if "Rows" not in data:
                 return
+            # Many frames in one file are no slice of a series.
+            alone = int(data.get("NumberOfFrames") or 1) > 1
             spacing = tuple(float(side) for side in data.get("PixelSpacing") or ())
             known = len(spacing) == 2 and min(spacing) > 0
             yield _Slice(
@@ -168,7 +190,9 @@ def _header(path: Path) -> Iterator[_Slice]:
                 shape=(int(data.Rows), int(data.Columns)),
                 n_bytes=max(1, int(data.get("BitsAllocated") or 16) // 8),
                 spacing=(spacing[0], spacing[1]) if known else None,
-                position=tuple(map(float, data.get("ImagePositionPatient") or ())),
+                position=tuple(
+                    map(float, () if alone else data.get("ImagePositionPatient") or ())
+                ),
                 orientation=tuple(map(float, data.get("ImageOrientationPatient") or ())),
             )
     except Exception as error:

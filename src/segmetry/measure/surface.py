@@ -9,7 +9,7 @@ others [1]_ [2]_, which depends on how much longer a voxel is than wide.
 On balls and ellipsoids of at least 10 voxels across, the area is right to 0.5 % on average
 where voxels are cubes, and to 2 % where they are up to five times as long as wide; single
 small ones that lie badly in the grid are off by up to 6 %. A surface through marching cubes
-is 8 % to 20 % too large there. Flat faces along the grid are the worst case, up to 10 % off.
+is 8 % to 20 % too large there. Flat faces along the grid are the worst case: 10 % off.
 
 References
 ----------

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segmetry import calibrate, segment
-from segmetry.errors import CalibrationError, ModelError, PictureError, RecipeError
+from segmetry.errors import CalibrationError, ModelError, RecipeError
 from segmetry.image import Image, Labels, Step
 from segmetry.measure import measure
 from segmetry.prepare import remove_banner
@@ -23,6 +23,7 @@ from segmetry.recipe.regions import (
 )
 from segmetry.recipe.stains import check_stains, found_in_stains
 from segmetry.recipe.view import mask_hashes, within_field_of_view
+from segmetry.recipe.volume import calibrated_volume
 from segmetry.segment.classes import names_of_classes
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def run(recipe: Recipe, image: Image) -> Result:
     ----------
     recipe : Recipe
     image : Image
-        As `segmetry.read` gives it: axes YX or YXC.
+        As `segmetry.read` gives it: axes YX or YXC, for methods that take volumes ZYX.
 
     Returns
     -------
@@ -177,8 +178,8 @@ def run(recipe: Recipe, image: Image) -> Result:
     Raises
     ------
     PictureError
-        If the picture is a stack, holds nothing to segment, or cannot be measured as
-        the recipe asks.
+        If the picture is a volume and the method is for pictures, holds nothing to
+        segment, or cannot be measured as the recipe asks.
     RegionError
         If its regions cannot be read, or do not lie in it.
     CalibrationError
@@ -208,18 +209,15 @@ def make_ready(recipe: Recipe, image: Image) -> Ready:
     Raises
     ------
     PictureError
-        If the picture is a stack.
+        If the picture is a volume and the method is for pictures.
     CalibrationError
         If sources of the pixel size disagree.
     RecipeError
         If the rows of the banner or a rectangle of the area lie outside the picture.
     """
     if image.axes.startswith("Z"):
-        msg = (
-            f"Expected a single picture, got a stack of {image.pixels.shape[0]}; "
-            "choose one with --page, counted from 0."
-        )
-        raise PictureError(msg)
+        takes = _segmenter(recipe).takes_volumes
+        return Ready(*calibrated_volume(recipe, image, takes_volumes=takes), None)
     if recipe.banner.exclude == "none":
         image = replace(image, excluded=None)
     banner = _banner(recipe, image)
@@ -348,7 +346,8 @@ def _calibration(
 ) -> calibrate.Calibration:
     options = recipe.calibration
     text = options.pixel_size
-    typed = None if text is None else calibrate.parse_pixel_size(text)
+    # The distance of slices means nothing in a single picture.
+    typed = None if text is None else replace(calibrate.parse_pixel_size(text), z=None)
     return calibrate.calibrate(
         image,
         typed=typed,

@@ -34,6 +34,7 @@ from segmetry.report.values import (
     share_row,
     volume_rows,
 )
+from segmetry.report.volume_page import volume_html
 
 __all__ = ["ReportContent", "report_html", "write_report"]
 
@@ -85,7 +86,13 @@ def report_html(content: ReportContent) -> str:
         Self-contained: style, figures and pictures are inside, and the page forbids the
         browser to load anything. Equal content gives equal text.
     """
+    if content.summary.get("volumes") and not len(content.done) - _n_volumes(content):
+        return volume_html(content)
     return rendered("report.html", _parts(content))
+
+
+def _n_volumes(content: ReportContent) -> int:
+    return int(content.summary["volumes"]["n_volumes"])
 
 
 def _parts(content: ReportContent) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from segmetry.report.reading import (
 )
 from segmetry.report.region_lines import region_lines
 from segmetry.report.remarks import bias_text, counted_text, group_remarks, rule_text
+from segmetry.report.volume_lines import volume_lines
 
 if TYPE_CHECKING:  # pandas comes with it, which a terminal need not wait for
     from segmetry.report.sample import SizeSample
@@ -57,7 +58,9 @@ def summary_lines(
     pooled = dict(summary["pooled"])
     if sample is not None:
         pooled["histogram"] = shown_histogram(pooled, sample)
-    lines = [_counts_line(summary), *_thin_lines(summary.get("thin"))]
+    volumes = list(volume_lines(summary))
+    lines = [] if volumes and not summary["n_images"] else [_counts_line(summary)]
+    lines += [*volumes, *_thin_lines(summary.get("thin"))]
     if summary.get("thin"):
         lines += ["", _OF_LINES]
     elif pooled["n_used"]:

@@ -76,8 +76,8 @@ def class_map(maps: Maps, image: Image) -> NDArray[np.uint8]:
 def names_of_classes(maps: Maps) -> tuple[str, ...]:
     """Return what the classes of maps are called, in the order of their numbers.
 
-    Classes without a name are called by their number; where maps know no classes, there
-    are background and foreground.
+    Classes without a name are called by their number; where maps know no classes and no
+    names, there are background and foreground.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def names_of_classes(maps: Maps) -> tuple[str, ...]:
     ('class 0', 'class 1', 'class 2')
     """
     if maps.classes is None:
-        return ("background", "foreground")
+        return maps.class_names or ("background", "foreground")
     return maps.class_names or tuple(f"class {k}" for k in range(maps.classes.shape[-1]))
 
 

@@ -50,7 +50,9 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          groups: [{ name: "index", test: (id) => !/src.(later|volume|text.(en|zh)\.)/.test(id) }],
+          groups: [
+            { name: "index", test: (id) => !/src.(later|volume|text.(en|zh)\.)/.test(id) },
+          ],
         },
       },
     },

@@ -7,7 +7,7 @@ import pytest
 from segmetry.errors import PictureError, RecipeError, SegmetryWarning
 from segmetry.evaluate import dice
 from segmetry.image import Image, PixelSize
-from segmetry.models.pixel_segmenter import Boosted, Forest, SupportVectors
+from segmetry.models.pixel_methods import Boosted, Forest, SupportVectors
 from segmetry.segment import segmenter
 
 NAMES = ("boosted", "forest", "svm")

@@ -40,6 +40,7 @@ module             what it does
                    for counts: `count_finishing`
 `place`            tells where a model may be written
 `classifiers`      trains classifiers of pixels, without torch
+`teaching`         teaches a plain network for the segmenter "cnn"
 `outcome`          what came of it, and the files that show it
 =================  ==================================================================
 

@@ -1,4 +1,4 @@
-"""Segmenters that learn to tell pixels apart, from masks, class maps or strokes."""
+"""What segmenters share that learn to tell pixels apart, from masks or strokes."""
 
 import hashlib
 import warnings
@@ -27,11 +27,9 @@ from segmetry.segment.options import about
 from segmetry.segment.pixel_features import feature_strips
 from segmetry.segment.segmenter import Maps, Segmenter
 
-__all__ = ["Boosted", "Forest", "PixelSegmenter", "SupportVectors"]
+__all__ = ["PixelSegmenter"]
 
 _MODEL = about("A file NAME.segmodel that this method has written.")
-_TREES = about("Number of trees.", low=2, high=5000)
-_LEAVES = about("Most leaves of a tree.", low=2, high=64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,19 +62,36 @@ class PixelSegmenter(Segmenter):
     model: str = field(default="", metadata=_MODEL)
     finest: float = field(
         default=1.0,
-        metadata=about("Finest scale of the surroundings, in pixels.", low=0.3, high=100),
+        metadata=about(
+            "Finest scale of the surroundings, in pixels.",
+            low=0.3,
+            high=100,
+            tunable=(0.7, 1, 1.5, 2),
+        ),
     )
     coarsest: float = field(
         default=8.0,
-        metadata=about("Coarsest scale of the surroundings, in pixels.", low=0.3, high=100),
+        metadata=about(
+            "Coarsest scale of the surroundings, in pixels.",
+            low=0.3,
+            high=100,
+            tunable=(4, 8, 16, 32),
+        ),
     )
     points: int = field(
         default=20_000,
-        metadata=about("Pixels from which is learned.", low=20, high=10_000_000),
+        metadata=about(
+            "Pixels from which is learned.", low=20, high=10_000_000, tunable=()
+        ),
     )
     cutoff: float = field(
         default=0.5,
-        metadata=about("Pixels more likely than this are of an object.", low=0, high=1),
+        metadata=about(
+            "Pixels more likely than this are of an object.",
+            low=0,
+            high=1,
+            tunable=(0.2, 0.8),
+        ),
     )
 
     def __post_init__(self) -> None:
@@ -308,87 +323,6 @@ class PixelSegmenter(Segmenter):
         # Not an option: it is no part of what a recipe can say.
         object.__setattr__(learned, "_own", own)
         return learned
-
-
-@dataclass(frozen=True, kw_only=True)
-class Boosted(PixelSegmenter):
-    """Pixels by their surroundings, as boosted trees (LightGBM) learned from examples.
-
-    Each tree mends what those before got wrong. As a rule the best of the three, and fast
-    enough to paint with. Fails on textures unlike those that it learned from, and on
-    objects that only a look from further away than four times `coarsest` tells apart.
-
-    Parameters
-    ----------
-    trees, leaves : int
-        Number of trees, and most leaves of each.
-    **options
-        Those of `PixelSegmenter`.
-    """
-
-    name: ClassVar[str] = "boosted"
-    kind: ClassVar[Kind] = "boosted"
-
-    trees: int = field(default=100, metadata=_TREES)
-    leaves: int = field(default=31, metadata=_LEAVES)
-
-    def sizes(self) -> dict[str, int]:
-        """Return how large the classifier is to be."""
-        return {"trees": self.trees, "leaves": self.leaves}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Forest(PixelSegmenter):
-    """Pixels by their surroundings, as a random forest learned from examples.
-
-    Many trees, each from other points and features, vote. Robust with few or wrongly
-    painted points. Fails as "boosted" does.
-
-    Parameters
-    ----------
-    trees, leaves : int
-        Number of trees, and most leaves of each.
-    **options
-        Those of `PixelSegmenter`.
-    """
-
-    name: ClassVar[str] = "forest"
-    kind: ClassVar[Kind] = "forest"
-
-    trees: int = field(default=100, metadata=_TREES)
-    leaves: int = field(default=64, metadata=_LEAVES)
-
-    def sizes(self) -> dict[str, int]:
-        """Return how large the classifier is to be."""
-        return {"trees": self.trees, "leaves": self.leaves}
-
-
-@dataclass(frozen=True, kw_only=True)
-class SupportVectors(PixelSegmenter):
-    """Pixels by their surroundings, as a support vector machine learned from examples.
-
-    A smooth border between the classes, as far as can be from the points of both. Good
-    with few points. Fails where a class is made of many different things.
-
-    Parameters
-    ----------
-    landmarks : int
-        Points to which others are compared.
-    **options
-        Those of `PixelSegmenter`.
-    """
-
-    name: ClassVar[str] = "svm"
-    kind: ClassVar[Kind] = "svm"
-
-    landmarks: int = field(
-        default=300,
-        metadata=about("Points to which others are compared.", low=2, high=5000),
-    )
-
-    def sizes(self) -> dict[str, int]:
-        """Return how large the classifier is to be."""
-        return {"landmarks": self.landmarks}
 
 
 @lru_cache(maxsize=2)

@@ -56,6 +56,20 @@ def test_pictures_that_have_nothing_in_common_are_not_shifted_far():
     assert (found.y, found.x) == (0, 0)
 
 
+def test_rows_of_cells_of_which_some_are_lost_are_not_shifted_by_whole_rows():
+    random = np.random.default_rng(0)
+    pictures = []
+    for _ in range(2):
+        cells = np.zeros((400, 400))
+        for y, x in np.argwhere(random.random((20, 20)) > 0.05) * 20 + 3:
+            dy, dx = random.integers(-1, 2, 2)
+            cells[y + dy : y + dy + 12, x + dx : x + dx + 12] = 1
+        pictures.append(cells)
+    found = find_shift(*pictures)
+    assert abs(found.y) < 1.5
+    assert abs(found.x) < 1.5
+
+
 def test_the_same_picture_is_not_shifted():
     scene = texture(5)
     assert (find_shift(scene, scene).y, find_shift(scene, scene).x) == (0, 0)

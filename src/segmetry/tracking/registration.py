@@ -51,7 +51,8 @@ def find_shift(earlier: NDArray[np.floating], later: NDArray[np.floating]) -> Mo
     Two estimates are made, from the phase alone and with the strength of each frequency,
     each to whole pixels and then, where both pictures show the scene, to parts of them. The
     one is taken after which the pictures agree best, by their normalised correlation where
-    they overlap, and none where that is not better than without.
+    they overlap times the root of the share of that part, and none where that is not better
+    than without.
 
     Parameters
     ----------
@@ -93,7 +94,18 @@ def find_shift(earlier: NDArray[np.floating], later: NDArray[np.floating]) -> Mo
         rough = float(shift[0]), float(shift[1])
         guesses += [rough, _refined(first, second, rough)]
     agreements = [_agreement(first, second, guess) for guess in guesses]
-    return Motion(*guesses[int(np.argmax(agreements))])  # the first of equal ones: no shift
+    # Of rows of cells, those of a far shift agree nearly as well: what is near goes first.
+    shares = [np.sqrt(_common(first.shape, guess)) for guess in guesses]
+    best = int(
+        np.argmax([one * share for one, share in zip(agreements, shares, strict=True)])
+    )
+    return Motion(*guesses[best])  # the first of equal ones: no shift
+
+
+def _common(shape: tuple[int, ...], shift: tuple[float, float]) -> float:
+    """Return the share of the picture that is seen before and after a shift."""
+    sides = [max(1 - abs(s) / n, 0.0) for s, n in zip(shift, shape, strict=True)]
+    return float(np.prod(sides))
 
 
 def _refined(
@@ -188,9 +200,9 @@ def _agreement(
     first: NDArray[np.float32], second: NDArray[np.float32], shift: tuple[float, float]
 ) -> float:
     """Return the correlation where the pictures overlap; -1 where too little does."""
-    there = ndimage.shift(np.ones_like(first), shift, order=1) > 1 - 1e-3
-    if there.mean() < _LEAST_OVERLAP:
+    if _common(first.shape, shift) < _LEAST_OVERLAP:
         return -1.0
+    there = ndimage.shift(np.ones_like(first), shift, order=1) > 1 - 1e-3
     moved, fixed = ndimage.shift(first, shift, order=1)[there], second[there]
     moved, fixed = moved - moved.mean(), fixed - fixed.mean()
     size = float(np.linalg.norm(moved) * np.linalg.norm(fixed))

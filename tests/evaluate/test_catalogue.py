@@ -21,6 +21,8 @@ def everything():
     judged = {
         "objects": judge_objects(match_objects(labels, labels)),
         "pixels": judge_pixels(mask, mask, probability=values, thin=True),
+        "volumes": judge_pixels(mask[None], mask[None], spacing=(1, 1, 1)),
+        "voxels": judge_pixels(mask[None], mask[None]),
         "classes": judge_classes(
             classes, classes, names=("ground", "cell"), objects=(labels, labels)
         ),
@@ -32,8 +34,9 @@ def everything():
             matches=match_objects(labels, labels),
         ),
     }
+    tasks = {"volumes": "pixels", "voxels": "pixels"}
     return {
-        task: set(evaluate_set({"a": item}, task=task).scores)
+        task: set(evaluate_set({"a": item}, task=tasks.get(task, task)).scores)
         for task, item in judged.items()
     }
 

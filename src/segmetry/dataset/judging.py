@@ -40,7 +40,8 @@ from segmetry.evaluate import (
     judge_pixels,
     match_objects,
 )
-from segmetry.io import read_class_map
+from segmetry.image import LENGTH_IN_UM
+from segmetry.io import read, read_class_map
 
 __all__ = ["Judged", "judge", "judge_found"]
 
@@ -166,10 +167,24 @@ def _pixels(
     truth = read_mask(truths.masks[name]) > 0
     check_shapes(found[0], truth)
     view = read_view(truths, name, truth.shape)
+    spacing = None if truth.ndim == 2 else _spacing_in_mm(truths.masks[name])
     judged = judge_pixels(
-        found[0], truth, probability=found[1], included=view, thin=truths.thin
+        *(found[0], truth),
+        probability=found[1],
+        included=view,
+        thin=truths.thin,
+        spacing=spacing,
     )
     return judged, []
+
+
+def _spacing_in_mm(path: Path) -> tuple[float, float, float] | None:
+    """Return the distance of voxels along z, y and x; `None` where it is not known."""
+    size = read(path).pixel_size
+    if size is None or size.z is None:
+        return None
+    scale = LENGTH_IN_UM[size.unit] / LENGTH_IN_UM["mm"]
+    return (size.z * scale, size.y * scale, size.x * scale)
 
 
 def _classes(found: FoundClasses, truths: Truths, name: str) -> tuple[Any, list[Example]]:

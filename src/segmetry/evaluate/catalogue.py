@@ -21,7 +21,7 @@ class Entry:
     low, high : float
         Values that it cannot pass.
     unit : str
-        "", "%" or "objects".
+        "", "%", "mm", "px" or "objects".
     aim : {"high", "low", "zero"}
         Where a good prediction has it.
     """
@@ -177,6 +177,26 @@ _SIZES: Mapping[str, Entry] = {
         "distance of the size distributions", "greatest |F found − F true|", aim="low"
     ),
 }
+_SURFACES: Mapping[str, Entry] = {
+    **{
+        f"surface_distance_{key}_{unit}": Entry(
+            f"{said} distance of the surfaces in {where}",
+            f"{how} of the distances of either surface from the other",
+            high=_INF,
+            unit=unit,
+            aim="low",
+        )
+        for unit, where in (("mm", "mm"), ("px", "voxels"))
+        for key, said, how in (
+            ("mean", "mean", "mean"),
+            ("p95", "95 % Hausdorff", "95th percentile"),
+            ("max", "Hausdorff", "greatest"),
+        )
+    },
+    "volume_error_percent": Entry(
+        "error of the volume", "(found − true) / true", -100, _INF, "%", "zero"
+    ),
+}
 _PIXELS: Mapping[str, Entry] = {
     "dice": Entry("Dice", "2 TP / (2 TP + FP + FN)"),
     "iou": Entry("intersection over union", "TP / (TP + FP + FN)"),
@@ -239,6 +259,7 @@ SCORES: Mapping[str, Entry] = {
     **_COUNTS,
     **_SIZES,
     **_PIXELS,
+    **_SURFACES,
     **{
         f"{name}_pooled": Entry(
             f"{score.title}, all pixels together", score.formula, aim=score.aim

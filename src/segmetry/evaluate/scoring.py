@@ -45,6 +45,7 @@ from segmetry.evaluate.ranking import (
     sensitivity_at,
 )
 from segmetry.evaluate.sizes import area_errors
+from segmetry.evaluate.surfaces import JudgedSurface, judge_surface
 from segmetry.evaluate.thin import THIN_SCORES, ThinCounts, count_thin
 from segmetry.measure.intervals import Resampling
 
@@ -80,11 +81,14 @@ class JudgedPixels:
         `None` where only a mask was given, no probability.
     thin : ThinCounts or None
         `None` where the structures were not judged as thin ones.
+    surface : JudgedSurface or None
+        Of a volume; `None` of a single picture.
     """
 
     counts: PixelCounts
     ranking: Ranking | None
     thin: ThinCounts | None = None
+    surface: JudgedSurface | None = None
 
     def scores(self, *, specificity: float) -> dict[str, float]:
         """Return the scores of this picture by name; NaN where one has none."""
@@ -98,6 +102,7 @@ class JudgedPixels:
                 math.nan if ranking is None else ranking.sensitivity_at(specificity)
             ),
             **({} if self.thin is None else self.thin.scores()),
+            **({} if self.surface is None else self.surface.scores()),
         }
 
 
@@ -210,6 +215,7 @@ def judge_pixels(
     probability: NDArray[np.floating] | None = None,
     included: NDArray[np.bool_] | None = None,
     thin: bool = False,
+    spacing: tuple[float, float, float] | None = None,
 ) -> JudgedPixels:
     """Compare the pixels of one picture with the truth.
 
@@ -222,6 +228,9 @@ def judge_pixels(
         The field of view; `None` is all of the picture.
     thin : bool
         Judge the skeletons as well: see `segmetry.evaluate.thin`.
+    spacing : tuple of float or None
+        Of a volume: distance of voxels along z, y and x in mm, `None` if not known. Its
+        surface is judged too; see `segmetry.evaluate.surfaces`.
 
     Returns
     -------
@@ -246,7 +255,13 @@ def judge_pixels(
     if probability is not None:
         ranking = rank_pixels(probability, truth, included=included)
     skeletons = count_thin(predicted, truth, included=included) if thin else None
-    return JudgedPixels(counts, ranking, skeletons)
+    surface = None
+    if truth.ndim == 3:
+        both = [
+            mask if included is None else mask & included for mask in (predicted, truth)
+        ]
+        surface = judge_surface(both[0], both[1], spacing=spacing)
+    return JudgedPixels(counts, ranking, skeletons, surface)
 
 
 def score_pixels(

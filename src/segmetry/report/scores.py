@@ -59,6 +59,8 @@ def score_number(name: str, value: float) -> str:
     sign = "+" if entry.aim == "zero" else ""
     rounded = round(value, digits) + 0.0  # never a minus before nothing
     text = f"{rounded:{sign},.{digits}f}".replace("-", "−")
+    if entry.unit == "mm":
+        return f"{value:.2f} mm"
     return f"{text} %" if entry.unit == "%" else text
 
 

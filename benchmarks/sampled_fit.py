@@ -94,7 +94,7 @@ def rows(folder: str, method: Method) -> Iterator[Row]:
         )
 
 
-def table() -> Iterator[str]:
+def table(names: set[str]) -> Iterator[str]:
     yield (
         "| pictures | method | space, groups | Dice of the two results: mean, worst | "
         "largest change of Dice to the truth | fit to all, s per MP | fit to 20,000 | "
@@ -102,6 +102,8 @@ def table() -> Iterator[str]:
     )
     yield "|---|---|---|---|---|---|---|---|"
     for folder, method in CASES:
+        if method.name not in names:
+            continue
         found_rows = list(rows(folder, method))
         alike = [row.alike for row in found_rows]
         times = [row.full / row.sampled for row in found_rows]
@@ -121,20 +123,21 @@ def table() -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", type=Path, help="a page with the marks of this table")
-    written = parser.parse_args().write
+    parser.add_argument("--methods", nargs="+", default=[KMeans.name, Mixture.name])
+    asked = parser.parse_args()
     warm = Image(np.random.default_rng(0).random((50, 50)))
     for kind in (KMeans, Mixture):  # imports are no part of a fit
         kind().maps(warm)
     lines = []
-    for line in table():
+    for line in table(set(asked.methods)):
         print(line, flush=True)
         lines.append(line)
-    if written:
-        page = written.read_text(encoding="utf-8")
+    if asked.write:
+        page = asked.write.read_text(encoding="utf-8")
         before, rest = page.split(_START)
         after = rest.split(_END)[1]
         made = "\n".join([_START, *lines, _END])
-        written.write_text(before + made + after, encoding="utf-8")
+        asked.write.write_text(before + made + after, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ def test_pictures_with_nothing_to_segment_are_refused(name, pixels, told):
 
 @everywhere
 def test_a_stack_is_refused(name):
-    with pytest.raises(PictureError, match="got a stack of 2"):
+    with pytest.raises(PictureError, match="volume of 2 slices"):
         method(name)(Image(np.zeros((2, 9, 9)), axes="ZYX"))
 
 

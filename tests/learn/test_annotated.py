@@ -139,6 +139,35 @@ def test_classes_are_the_numbers_in_the_masks_and_no_objects_are_looked_for(disc
     assert found.findings == ()
 
 
+COLORS = np.uint8([(0, 0, 0), (10, 200, 30), (250, 20, 20)])
+
+
+def test_colours_are_classes_the_same_in_training_and_validation(disc_set):
+    images, masks = disc_set(2)
+    for number in (0, 1):
+        labels = read_labels(masks / f"p{number}.tif")
+        (masks / f"p{number}.tif").unlink()
+        write_png(masks / f"p{number}.png", COLORS[np.where(labels > 0, 1 + number, 0)])
+    found = read_annotated(images, masks, task="classes")
+    assert [np.unique(one.labels).tolist() for one in found.examples] == [[0, 1], [0, 2]]
+    (images / "p0.png").unlink()
+    (masks / "p0.png").unlink()
+    again = read_annotated(images, masks, task="classes", coding=found.coding)
+    assert np.unique(again.examples[0].labels).tolist() == [0, 2]
+
+
+def test_what_nobody_knows_is_marked_and_a_bad_file_does_not_stop_the_others(disc_set):
+    images, masks = disc_set(3, masks=lambda _, labels: np.where(labels > 0, 255, 1))
+    write_labels(masks / "p1.tif", np.array([[0, 1], [2, 2]]))
+    (masks / "p2.tif").write_bytes(b"no picture")
+    found = read_annotated(images, masks, task="classes")
+    (one,) = found.examples
+    assert np.array_equal(one.unknown, one.labels == 255)
+    assert not one.counted[one.labels == 255].any()
+    assert {("p1", "shape"), ("p2", "unreadable")} <= kinds(found)
+    assert read_annotated(images, masks, task="pixels").examples[0].unknown is None
+
+
 def test_specks_do_not_matter_where_pixels_are_told_apart(disc_set):
     def with_speck(_, labels):
         labels[1, 1] = 99 * (labels[1, 1] == 0)

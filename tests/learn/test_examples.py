@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -120,6 +121,20 @@ def test_targets_are_the_foreground_or_those_asked_for():
     wanted = partial(class_targets, numbers=(0, 1, 2))
     made = prepare([one], channels=1, diameter=None, targets=wanted)[0]
     assert np.array_equal(made.targets / 255, wanted(one.labels))
+
+
+def test_pixels_of_which_nobody_knows_the_truth_have_no_weight_and_draw_no_crops():
+    labels = np.minimum(grid_of_discs(7, pitch=13), 2)
+    labels[:9] = 255
+    one = replace(example(labels), unknown=labels == 255)
+    wanted = partial(class_targets, numbers=(0, 1, 2))
+    made = prepare([one], channels=1, diameter=None, targets=wanted, places=spread_places)[
+        0
+    ]
+    assert not made.weight[:9].any()
+    assert made.weight[9:].all()
+    assert (made.middles[:, 0] >= 9).all()
+    assert np.array_equal(made.targets[9:] / 255, wanted(labels[9:]))
 
 
 @pytest.mark.parametrize("diameter", [None, 10.0, 30.0])

@@ -9,6 +9,7 @@ from segmetry.learn.losses import (
     bce,
     bce_cldice,
     bce_dice,
+    class_entropy,
     class_loss,
     flow_loss,
     focal_loss,
@@ -133,7 +134,8 @@ def test_undecided_pixels_cost_what_the_formulas_say():
     focal = focal_loss(undecided, wanted, everywhere)
     assert focal.item() == pytest.approx(0.25 * math.log(2), rel=1e-5)
     classes, _ = targets_for("classes")
-    assert class_loss(undecided, classes, everywhere).item() == pytest.approx(math.log(3))
+    entropy = class_entropy(undecided, classes, everywhere)
+    assert entropy.item() == pytest.approx(math.log(3))
 
 
 def test_a_vector_that_is_not_seen_costs_as_much_as_in_the_paper():
@@ -228,13 +230,35 @@ def test_class_loss_does_not_see_a_constant_added_to_all_classes():
     assert found.item() == pytest.approx(expected.item(), rel=1e-4)
 
 
-def test_class_loss_is_that_of_pytorch():
+def test_a_class_that_is_not_in_the_batch_costs_no_dice():
+    wanted = torch.zeros(SHAPE)
+    wanted[:, 0] = 1
+    logits = torch.randn(SHAPE, generator=drawn(1))
+    more = class_loss(logits, wanted, weights()) - class_entropy(logits, wanted, weights())
+    found = torch.softmax(logits, dim=1)[:, :1] * weights()
+    total = (found + weights()).sum()
+    assert more.item() == pytest.approx((1 - (2 * found.sum() + 1) / (total + 1)).item())
+
+
+def test_a_rare_class_that_is_missed_costs_as_much_as_a_common_one():
+    wanted = torch.zeros(SHAPE)
+    wanted[:, 0] = 1
+    wanted[:, :, 0, 0] = torch.tensor([0.0, 1.0, 0.0])
+    everywhere = torch.ones(2, 1, 12, 16)
+    missed = torch.zeros(SHAPE)
+    missed[:, 0] = CERTAIN
+    assert class_loss(missed, wanted, everywhere) > 0.3 + class_entropy(
+        missed, wanted, everywhere
+    )
+
+
+def test_class_entropy_is_that_of_pytorch():
     wanted, _ = targets_for("classes")
     logits = torch.randn(SHAPE, generator=drawn(0))
     weight = weights()
     numbers = wanted.argmax(dim=1).masked_fill(weight[:, 0] == 0, -1)
     expected = functional.cross_entropy(logits, numbers, ignore_index=-1)
-    assert class_loss(logits, wanted, weight).item() == pytest.approx(expected.item())
+    assert class_entropy(logits, wanted, weight).item() == pytest.approx(expected.item())
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -49,6 +49,7 @@ ABOVE_0 = st.none() | st.floats(1e-9, 1e9)
         ({"task": "pixels", "loss": "best"}, "bce_dice, focal, tversky, bce_cldice"),
         ({"loss": "focal"}, "can be chosen for the task pixels, not for objects"),
         ({"task": "classes", "loss": "focal"}, "not for classes"),
+        ({"task": "pixels", "class_names": "a,b"}, "are for the task classes"),
         ({"task": "pixels", "diameter": 9}, "pixels knows no objects, so leave diameter"),
     ],
 )

@@ -121,6 +121,35 @@ def test_the_model_of_classes_tells_them_in_a_new_picture(pixel_set, trained):
     assert labels.data.max() >= 1
 
 
+def test_named_classes_are_learned_from_what_is_annotated(pixel_set, tmp_path):
+    def half(classes):
+        numbers = np.searchsorted([0, 2, 7], classes).astype(np.uint8)
+        numbers[:, 48:] = 255  # nobody knows
+        return numbers
+
+    training, held_out = (
+        pixel_set(n, name=name, first=first, masks=half)
+        for n, name, first in ((3, "set", 0), (1, "held out", 30))
+    )
+    options = TrainingOptions(
+        task="classes",
+        class_names="ground, lines, squares",
+        validation=held_out,
+        steps=60,
+        **HOW,
+    )
+    card = train_model(*training, tmp_path / "named", options=options).card
+    assert card.outputs == ("class:background", "class:lines", "class:squares")
+    segmenter = NetworkSegmenter(model=str(tmp_path / "named.segmodel"))
+    images, _ = pixel_set(1, name="new", first=70)
+    labels, maps = segmenter.labels_and_maps(read(images / "p0.png"))
+    found, truth = maps.classes.argmax(axis=-1), draw(70)[1]
+    assert dice(found == 1, truth == 2) > 0.6
+    assert dice(found == 2, truth == 7) > 0.6
+    assert len(maps.object_classes) == labels.data.max()
+    assert maps.class_names == ("background", "lines", "squares")
+
+
 def test_a_model_that_learned_other_classes_is_refused_as_a_start(pixel_set, trained):
     outcome = trained("classes", pixel_set(4))
     with pytest.raises(ModelError, match="gives class:background, class:2, class:7, but"):

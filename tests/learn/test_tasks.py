@@ -117,6 +117,32 @@ def test_32_classes_are_the_most():
         outputs_for("classes", [example(numbers)])
 
 
+def test_classes_that_are_named_are_all_there_in_the_order_of_their_numbers():
+    names = ("background", "epithelium", "stroma", "fat")
+    one = example([[0, 1, 3]])
+    outputs = outputs_for("classes", [one], names=names)
+    assert outputs == ("class:background", "class:epithelium", "class:stroma", "class:fat")
+    task = task_of(outputs)
+    assert task.targets(one.labels)[0].argmax(axis=-1).tolist() == [0, 1, 3]
+    scores = task.judged(task.wanted(one.labels), one, None, 0)
+    assert scores == {"dice": 1, "dice_epithelium": 1, "dice_fat": 1}
+
+
+@pytest.mark.parametrize("names", [("background",), ("background", "epithelium")])
+def test_a_class_without_a_name_is_refused(names):
+    with pytest.raises(DatasetError, match="masks hold classes up to 2, but there are"):
+        outputs_for("classes", [example([[0, 2]])], names=names)
+
+
+def test_pixels_of_which_nobody_knows_the_class_are_no_class_and_count_for_nothing():
+    labels = np.array([[0, 1, 255, 255]])
+    one = replace(example(labels), unknown=labels == 255)
+    assert outputs_for("classes", [one]) == ("class:background", "class:1")
+    found = (np.array([[0, 1, 1, 0]])[..., None] == [0, 1]).astype(np.float32)
+    assert class_dice(found, one, numbers=(0, 1)) == {"dice": 1, "dice_1": 1}
+    assert foreground_dice(found[..., 1], one, cutoff=0.5) == 1
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_wanted_maps_of_every_task_score_1(seed):
     random = np.random.default_rng(seed)

@@ -162,6 +162,7 @@ def train_command(
     method: t.Method = "network",
     recipe: t.Recipe = None,
     task: t.Task = None,
+    class_names: o.ClassNames = None,
     name: t.Name = None,
     start: t.Start = None,
     size: t.Size = None,

@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from skimage.measure import label
 
 from segmetry.dataset import (
@@ -24,8 +26,10 @@ from segmetry.dataset import (
     read_pair,
 )
 from segmetry.dataset.checks import refusal
-from segmetry.errors import DatasetError, SegmetryError
-from segmetry.io import read, read_classes
+from segmetry.errors import DatasetError, ReadError, SegmetryError
+from segmetry.image import NOT_KNOWN
+from segmetry.io import Coding, find_coding, read, read_class_map
+from segmetry.io.reading import read_stored
 from segmetry.learn.examples import Example
 from segmetry.segment.grey import check_picture as refuse_featureless
 
@@ -48,16 +52,24 @@ class Annotated:
         What a person should look at.
     sha256 : str
         Over the sorted hashes of all files.
+    coding : Coding or None
+        How masks tell classes, where they do.
     """
 
     examples: tuple[Example, ...]
     fingerprints: tuple[Fingerprint, ...]
     findings: tuple[Finding, ...]
     sha256: str
+    coding: Coding | None = None
 
 
 def read_annotated(
-    images: Path, masks: Path, *, groups: Path | None = None, task: str = "objects"
+    images: Path,
+    masks: Path,
+    *,
+    groups: Path | None = None,
+    task: str = "objects",
+    coding: Coding | None = None,
 ) -> Annotated:
     """Read pictures and masks; a bad pair becomes a finding and does not stop the others.
 
@@ -70,7 +82,9 @@ def read_annotated(
     groups : Path or None
         Sheet with the columns image and group; `None` makes each picture its own group.
     task : {"objects", "pixels", "classes", "counts"}
-        For "classes", the labels are the numbers that the masks hold.
+        For "classes", the labels are the numbers of classes; 255 is not known.
+    coding : Coding or None
+        How masks tell classes; `None` looks in all of them.
 
     Returns
     -------
@@ -83,13 +97,13 @@ def read_annotated(
     """
     pairing = find_pairs(images, masks)
     if groups is None:
-        return annotated(pairing, task=task)
+        return annotated(pairing, task=task, coding=coding)
 
     def stated(usable: Sequence[str]) -> list[str]:
         found = read_column(groups, usable, "group")
         return [found[name] for name in usable]
 
-    return annotated(pairing, groups=stated, task=task)
+    return annotated(pairing, groups=stated, task=task, coding=coding)
 
 
 def annotated(
@@ -97,6 +111,7 @@ def annotated(
     *,
     groups: Callable[[Sequence[str]], Sequence[str]] = tuple,
     task: str = "objects",
+    coding: Coding | None = None,
 ) -> Annotated:
     """Read pairs of pictures and masks, as `read_annotated` does.
 
@@ -106,6 +121,8 @@ def annotated(
     groups : callable
         Of the names of usable pictures: the group of each. As a rule each is its own.
     task : {"objects", "pixels", "classes", "counts"}
+    coding : Coding or None
+        How masks tell classes; `None` looks in all of them.
 
     Returns
     -------
@@ -115,11 +132,15 @@ def annotated(
     ------
     DatasetError
         If no pair can be learned from.
+    MaskError
+        If masks tell classes in different ways.
     """
+    if task == "classes" and coding is None:
+        coding = _coding(pairing.pairs)
     findings = find_lonely(pairing)
     pictures, marks = [], []
     for pair in pairing.pairs:
-        picture, found = _checked(pair, task)
+        picture, found = _checked(pair, task, coding)
         findings += found
         if picture is not None:
             pictures.append(picture)
@@ -136,12 +157,19 @@ def annotated(
     findings += joined[1]
     return Annotated(
         examples=tuple(
-            Example(picture.image, picture.labels, name=picture.name, group=group)
+            Example(
+                picture.image,
+                picture.labels,
+                name=picture.name,
+                group=group,
+                unknown=_unknown(picture, task),
+            )
             for picture, group in zip(pictures, joined[0], strict=True)
         ),
         fingerprints=tuple(marks),
         findings=tuple(findings),
         sha256=_digest(pairing.pairs),
+        coding=coding,
     )
 
 
@@ -195,9 +223,11 @@ def without_shown(
     ), findings
 
 
-def _checked(pair: Pair, task: str) -> tuple[AnnotatedPicture | None, list[Finding]]:
+def _checked(
+    pair: Pair, task: str, coding: Coding | None
+) -> tuple[AnnotatedPicture | None, list[Finding]]:
     try:
-        picture = _of_classes(pair) if task == "classes" else read_pair(pair)
+        picture = _of_classes(pair, coding) if task == "classes" else read_pair(pair)
         if not picture.image.axes.startswith("Z"):
             refuse_featureless(picture.image)
     except SegmetryError as error:
@@ -218,8 +248,22 @@ def _checked(pair: Pair, task: str) -> tuple[AnnotatedPicture | None, list[Findi
     return picture if usable else None, findings
 
 
-def _of_classes(pair: Pair) -> AnnotatedPicture:
-    classes = read_classes(pair.mask_path)
+def _coding(pairs: Sequence[Pair]) -> Coding:
+    """Look how masks tell classes, in all that can be read: the others are told later."""
+    paths = []
+    for pair in pairs:
+        with suppress(ReadError):
+            read_stored(pair.mask_path)
+            paths.append(pair.mask_path)
+    return find_coding(paths)
+
+
+def _unknown(picture: AnnotatedPicture, task: str) -> NDArray[np.bool_] | None:
+    return picture.labels == NOT_KNOWN if task == "classes" else None
+
+
+def _of_classes(pair: Pair, coding: Coding | None) -> AnnotatedPicture:
+    classes = read_class_map(pair.mask_path, coding).astype(np.uint32)
     return AnnotatedPicture(read(pair.image_path), classes, pair.stem, pair.stem)
 
 

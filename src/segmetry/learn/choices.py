@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from segmetry.dataset.class_truths import class_names
 from segmetry.evaluate import typical_of_set
 from segmetry.learn.annotated import Annotated
 from segmetry.learn.augment import Appearance
@@ -27,8 +28,8 @@ from segmetry.learn.forecast import (
 )
 from segmetry.learn.networks import FLOW_OUTPUTS, SIZES
 from segmetry.learn.options import PUBLISHED, TrainingOptions
-from segmetry.learn.plan import Plan, Schedule, plan_from_json
 from segmetry.learn.plain_network import PLAIN, receptive_field
+from segmetry.learn.plan import Plan, Schedule, plan_from_json
 from segmetry.learn.recipes import recipe_plan
 from segmetry.learn.start import Start, best_start, open_start
 from segmetry.learn.tasks import outputs_for
@@ -124,7 +125,8 @@ def choose(
     """
     begun = time.monotonic() if begun is None else begun
     held_out = validation.examples if validation else ()
-    outputs = outputs_for(options.task, [*examples, *held_out])
+    names = class_names(options.class_names or None)
+    outputs = outputs_for(options.task, [*examples, *held_out], names=names)
     if validation is not None:
         n_held = len(validation.examples)
         of_parts = f"The {n_held} validation pictures judge the model."
@@ -336,14 +338,14 @@ def _architecture(
             f"The network has the encoder {options.encoder}, {weights} weights, {colours}."
         )
         return {"kind": "encoder_unet", "encoder": options.encoder, **maps}, reason
-    size = options.size if options.size != "auto" else _size(len(examples), options.minutes)
-    return {"kind": "unet", **maps, **SIZES[size]}, (
     if options.network == "cnn":
         reach = receptive_field(**PLAIN)
         return {"kind": "cnn", **maps, **PLAIN}, (
             f"The network is a plain one of {PLAIN['layers']} convolutions {colours}, from "
             f"random weights; it sees {reach} x {reach} px around a pixel."
         )
+    size = options.size if options.size != "auto" else _size(len(examples), options.minutes)
+    return {"kind": "unet", **maps, **SIZES[size]}, (
         f"The network is {size}, from random weights, {colours}."
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from segmetry.dataset.class_truths import class_names
 from segmetry.errors import RecipeError
 from segmetry.evaluate import (
     MeanScore,
@@ -17,6 +18,7 @@ from segmetry.evaluate import (
     mean_score,
     rank_pixels,
 )
+from segmetry.image import NOT_KNOWN
 from segmetry.learn.annotated import Annotated, read_annotated, without_shown
 from segmetry.learn.division import Part, divide
 from segmetry.learn.examples import Example
@@ -32,7 +34,17 @@ __all__ = ["train_classifier"]
 
 TRIVIAL = "everything taken for object"
 
-_USED = {"name", "seed", "groups", "validation", "share", "folds", "task", "overwrite"}
+_USED = {
+    "class_names",
+    "name",
+    "seed",
+    "groups",
+    "validation",
+    "share",
+    "folds",
+    "task",
+    "overwrite",
+}
 _MOST_CLASSES = 254
 
 
@@ -135,7 +147,9 @@ def _read(
     findings = list(training.findings)
     validation = None
     if options.validation is not None:
-        validation = read_annotated(*options.validation, task=options.task)
+        validation = read_annotated(
+            *options.validation, task=options.task, coding=training.coding
+        )
         training, shown = without_shown(training, validation)
         findings += [*validation.findings, *shown]
     for finding in findings:
@@ -157,7 +171,15 @@ def _class_names(training: Annotated, options: TrainingOptions) -> tuple[str, ..
     if options.task != "classes":
         return ()
     known = np.unique(np.concatenate([np.unique(one.labels) for one in training.examples]))
-    most = int(known[known != 255].max())
+    most = int(known[known != NOT_KNOWN].max())
+    if names := class_names(options.class_names or None):
+        if most >= len(names):
+            msg = (
+                f"The masks hold classes up to {most}, but there are {len(names)} names; "
+                "name each class from 0, the background."
+            )
+            raise RecipeError(msg)
+        return names
     if most > _MOST_CLASSES:
         msg = (
             f"Masks of classes hold numbers to {_MOST_CLASSES}, and 255 where nothing is "
@@ -188,7 +210,7 @@ def _judged(
 ) -> dict[str, float]:
     """Return the scores of a picture that the classifier was not trained on."""
     labels, maps = learned.labels_and_maps(example.image)
-    known = example.image.included & (example.labels != 255 if names else True)
+    known = example.image.included & (example.labels != NOT_KNOWN if names else True)
     truth = example.labels > 0
     scores = {
         "dice": dice(maps.foreground > maps.cutoff, truth, included=known),

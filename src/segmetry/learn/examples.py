@@ -38,6 +38,9 @@ class Example:
         Axes YX or YXC.
     labels : ndarray of uint32, shape (Y, X)
         Numbers of objects, or of classes; 0 is background, and there may be gaps.
+    unknown : ndarray of bool, shape (Y, X), or None
+        Where nobody knows the truth: these pixels are not learned from. `None` where all
+        is annotated.
     name, group : str
     kind : str
         Type of the picture, where types are to be balanced.
@@ -57,6 +60,7 @@ class Example:
     group: str = ""
     kind: str = ""
     draws: tuple[float, ...] = (1.0,)
+    unknown: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         """Refuse labels of another picture, and stacks."""
@@ -67,6 +71,18 @@ class Example:
                 f"width, got {self.image.axes} of {shape} and labels of {self.labels.shape}"
             )
             raise ValueError(msg)
+
+    @property
+    def annotated(self) -> NDArray[np.bool_]:
+        """True where the truth is known, of shape (Y, X)."""
+        if self.unknown is None:
+            return np.ones(self.labels.shape, bool)
+        return np.asarray(~self.unknown)
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """True where a pixel is part of the sample and its truth known, of shape (Y, X)."""
+        return self.image.included & self.annotated
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +195,7 @@ def _prepared(
 ) -> Prepared:
     grey = example.image.axes == "YX"
     values = normalized(example.image, channels=1 if grey else channels)
-    labels, counted = example.labels, example.image.included
+    labels, counted = np.where(example.annotated, example.labels, 0), example.counted
     zoom = factor
     if factor < 1:
         values, labels, counted = _shrunk(values, labels, counted, factor)

@@ -17,6 +17,7 @@ __all__ = [
     "bce",
     "bce_cldice",
     "bce_dice",
+    "class_entropy",
     "class_loss",
     "density_loss",
     "flow_loss",
@@ -265,6 +266,27 @@ def density_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
 
 
 def class_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
+    """Return the categorical cross-entropy of class maps plus their soft Dice loss.
+
+    Entropy counts pixels, so that a rare class hardly matters; Dice counts each class that
+    is in the batch alike.
+
+    References
+    ----------
+    F. Milletari et al., 3DV 2016. doi:10.1109/3DV.2016.79
+    """
+    found = torch.softmax(logits, dim=1)
+    true = (targets * weight).sum(dim=(0, 2, 3))
+    both = (found * targets * weight).sum(dim=(0, 2, 3))
+    total = ((found + targets) * weight).sum(dim=(0, 2, 3))
+    is_there = (true > 0).to(logits.dtype)
+    missed = (1 - (2 * both + 1) / (total + 1)) * is_there
+    return class_entropy(logits, targets, weight) + missed.sum() / is_there.sum().clamp(
+        min=1
+    )
+
+
+def class_entropy(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
     """Return the categorical cross-entropy of class maps.
 
     The classes of a pixel exclude each other: `targets` is 1 in the map of its class.

@@ -79,6 +79,9 @@ class TrainingOptions:
     task : {"objects", "pixels", "classes", "counts"}
         What the network learns to tell: objects, foreground, the class of each pixel, or
         how many objects there are.
+    class_names : str
+        What the classes are called where the task is "classes", joined by commas, the
+        background first; empty calls them by their numbers.
     loss : str
         How far from the masks is measured where the task is "pixels": one of
         `PIXEL_LOSSES`; empty takes the first.
@@ -104,10 +107,10 @@ class TrainingOptions:
     name: str = ""
     start: str = "auto"
     size: str = "auto"
+    network: str = "unet"
     encoder: str = ""
     encoder_weights: Path | None = None
     diameter: float | None = None
-    network: str = "unet"
     steps: int | None = None
     minutes: float | None = None
     learning_rate: float | None = None
@@ -119,6 +122,7 @@ class TrainingOptions:
     learning_curve: bool = False
     augmentation: bool = True
     task: str = "objects"
+    class_names: str = ""
     loss: str = ""
     recipe: str = ""
     resume: bool = False
@@ -127,11 +131,11 @@ class TrainingOptions:
     def __post_init__(self) -> None:
         """Refuse what is not possible."""
         _one_of("size", self.size, SIZES)
+        _one_of("network", self.network, NETWORKS)
         _one_of("encoder", self.encoder, ("", *ENCODERS))
         _one_of("task", self.task, TASKS)
         _one_of("loss", self.loss, ("", *PIXEL_LOSSES))
         _one_of("recipe", self.recipe, ("", *RECIPES))
-        _one_of("network", self.network, NETWORKS)
         if self.recipe == PUBLISHED and self.task == "objects":
             object.__setattr__(self, "task", "pixels")
         for name in ("diameter", "steps", "minutes", "learning_rate"):
@@ -153,22 +157,24 @@ class TrainingOptions:
 
     def _refuse_contradictions(self) -> None:
         named_start = self.start not in {"auto", "none"}
+        plain = self.network != "unet"
         contradictions = {
             "steps and minutes": self.steps and self.minutes,
             "validation and folds": self.validation and self.folds,
             "resume and overwrite": self.resume and self.overwrite,
-        plain = self.network != "unet"
             "start and size": named_start and self.size != "auto",
             "start and encoder": named_start and self.encoder,
             "size and encoder": self.encoder and self.size != "auto",
+            "network and start, size or encoder": plain
+            and (named_start or self.encoder or self.size != "auto"),
         }
         for pair, both in contradictions.items():
             if both:
                 _refuse(f"The options {pair} exclude each other; give one of them.")
-            "network and start, size or encoder": plain
-            and (named_start or self.encoder or self.size != "auto"),
         if self.loss and self.task != "pixels":
             _refuse(f"A loss can be chosen for the task pixels, not for {self.task}.")
+        if self.class_names and self.task != "classes":
+            _refuse(f"Names of classes are for the task classes, not for {self.task}.")
         if self.diameter and self.task != "objects":
             _refuse(f"The task {self.task} knows no objects, so leave diameter out.")
         fixed = plain or named_start or self.encoder or self.size != "auto"

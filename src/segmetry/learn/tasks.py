@@ -156,7 +156,9 @@ def task_of(outputs: Sequence[str]) -> Task:
     return by_outputs[tuple(outputs)]
 
 
-def outputs_for(task: str, examples: Sequence[Example]) -> tuple[str, ...]:
+def outputs_for(
+    task: str, examples: Sequence[Example], *, names: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Return the names of the maps that a network for a task gives.
 
     Parameters
@@ -164,6 +166,9 @@ def outputs_for(task: str, examples: Sequence[Example]) -> tuple[str, ...]:
     task : {"objects", "pixels", "classes", "counts"}
     examples : sequence of Example
         Of classes, every number in their labels is one; 0 is the background.
+    names : sequence of str
+        What the classes 0, 1, 2 and so on are called, the background first; empty calls
+        those that are there by their numbers.
 
     Returns
     -------
@@ -172,13 +177,15 @@ def outputs_for(task: str, examples: Sequence[Example]) -> tuple[str, ...]:
     Raises
     ------
     DatasetError
-        If there are more than 32 classes.
+        If there are more than 32 classes, or one without a name.
     """
     if task == "counts":
         return (density_output(examples),)
     if task != "classes":
         return FLOW_OUTPUTS if task == "objects" else ("foreground",)
-    numbers = sorted({int(n) for one in examples for n in np.unique(one.labels)} - {0})
+    if names:
+        return _named_outputs(names, examples)
+    numbers = sorted(_numbers_in(examples) - {0})
     if len(numbers) > _MOST_CLASSES:
         msg = (
             f"The masks hold {len(numbers)} different numbers, but at most {_MOST_CLASSES} "
@@ -186,6 +193,23 @@ def outputs_for(task: str, examples: Sequence[Example]) -> tuple[str, ...]:
         )
         raise DatasetError(msg)
     return (_BACKGROUND, *(f"{CLASS}{number}" for number in numbers))
+
+
+def _named_outputs(names: Sequence[str], examples: Sequence[Example]) -> tuple[str, ...]:
+    highest = max(_numbers_in(examples), default=0)
+    if highest >= len(names) or not 2 <= len(names) <= _MOST_CLASSES + 1:
+        msg = (
+            f"The masks hold classes up to {highest}, but there are {len(names)} names "
+            f"({', '.join(names)}): name each class from 0, the background, at most "
+            f"{_MOST_CLASSES} besides it."
+        )
+        raise DatasetError(msg)
+    return (_BACKGROUND, *(f"{CLASS}{name}" for name in names[1:]))
+
+
+def _numbers_in(examples: Sequence[Example]) -> set[int]:
+    """Return the numbers of classes that are annotated anywhere."""
+    return {int(n) for one in examples for n in np.unique(one.labels[one.annotated])}
 
 
 def _judged_objects(
@@ -198,7 +222,7 @@ def _judged_objects(
 def _judged_foreground(
     maps: Maps, example: Example, cutoffs: Cutoffs, _min_area: int
 ) -> dict[str, float]:
-    included = example.image.included
+    included = example.counted
     ranked = rank_pixels(maps.foreground, example.labels > 0, included=included)
     return {
         "dice": foreground_dice(maps.foreground, example, cutoff=cutoffs.foreground),
@@ -207,15 +231,14 @@ def _judged_foreground(
 
 
 def _classes(outputs: Sequence[str]) -> Task:
-    numbers = tuple(
-        0 if name == _BACKGROUND else int(name.removeprefix(CLASS)) for name in outputs
-    )
+    numbers = _numbers_of(outputs)
+    names = [name.removeprefix(CLASS) for name in outputs]
 
     def judged(
         maps: Maps, example: Example, _cutoffs: Cutoffs, _min_area: int
     ) -> dict[str, float]:
         chances = cast("NDArray[np.float32]", maps.classes)
-        return class_dice(chances, example, numbers=numbers)
+        return class_dice(chances, example, numbers=numbers, names=names)
 
     return Task(
         name="classes",
@@ -227,6 +250,14 @@ def _classes(outputs: Sequence[str]) -> Task:
         judged=judged,
         choices=_FOREGROUND,
     )
+
+
+def _numbers_of(outputs: Sequence[str]) -> tuple[int, ...]:
+    """Return which number each class has in masks: its name, or its place by names."""
+    names = [name.removeprefix(CLASS) for name in outputs]
+    if all(name.isdecimal() for name in names[1:]):
+        return (0, *(int(name) for name in names[1:]))
+    return tuple(range(len(names)))
 
 
 def _counts(outputs: Sequence[str]) -> Task:
@@ -305,12 +336,16 @@ def foreground_dice(
     cutoff : float
         Pixels above it are foreground.
     """
-    included = example.image.included
+    included = example.counted
     return dice(chances > cutoff, example.labels > 0, included=included)
 
 
 def class_dice(
-    chances: NDArray[np.float32], example: Example, *, numbers: Sequence[int]
+    chances: NDArray[np.float32],
+    example: Example,
+    *,
+    numbers: Sequence[int],
+    names: Sequence[str] | None = None,
 ) -> dict[str, float]:
     """Return the Dice of each class in a picture's mask, and their mean.
 
@@ -325,19 +360,21 @@ def class_dice(
         Its labels hold the numbers of classes.
     numbers : sequence of int
         That of each map; 0 is the background.
+    names : sequence of str or None
+        What they are called; `None` takes the numbers.
 
     Returns
     -------
     dict of str to float
-        "dice", and for each class in the mask "dice_" with its number.
+        "dice", and for each class in the mask "dice_" with its name.
     """
-    included = example.image.included
+    included = example.counted
     found = np.asarray(numbers)[chances.argmax(axis=-1)]
     truth = example.labels
-    there = [number for number in numbers if number and (truth == number)[included].any()]
     scores = {
-        f"dice_{number}": dice(found == number, truth == number, included=included)
-        for number in there
+        f"dice_{name}": dice(found == number, truth == number, included=included)
+        for number, name in zip(numbers, names or numbers, strict=True)
+        if number and (truth == number)[included].any()
     }
     whole = list(scores.values()) or [dice(found > 0, truth > 0, included=included)]
     return {"dice": float(np.mean(whole)), **scores}

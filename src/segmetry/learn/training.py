@@ -141,7 +141,9 @@ def _read(
     findings = list(training.findings)
     validation = None
     if options.validation is not None:
-        validation = read_annotated(*options.validation, task=options.task)
+        validation = read_annotated(
+            *options.validation, task=options.task, coding=training.coding
+        )
         training, shown = without_shown(training, validation)
         findings += [*validation.findings, *shown]
     for finding in findings:

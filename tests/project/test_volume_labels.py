@@ -1,5 +1,9 @@
 """Labels of a volume in a project: kept, opened, measured, given out, never corrected."""
 
+import subprocess
+import sys
+
+import nibabel
 import numpy as np
 import pytest
 import tifffile
@@ -9,6 +13,8 @@ from segmetry.project import look_at
 from segmetry.project.annotated import mark_checked
 from segmetry.project.checkpoints import Checkpoint, read_shape
 from segmetry.project.exchange import export_objects
+from segmetry.project.exports import export_run
+from segmetry.project.tables import project_tables
 from segmetry.project.volume_labels import VolumeLabels
 from segmetry.recipe import Recipe
 
@@ -136,3 +142,57 @@ def test_formats_of_single_pictures_refuse_a_volume(project, label, tmp_path):
     assert label
     with pytest.raises(ProjectError, match=r"drawn\.tif is a volume"):
         export_objects(project, tmp_path, to="coco")
+
+
+def test_volumes_are_measured_in_real_units(project, label):
+    table = project.labels.look_at(label).table
+    assert table["label"].tolist() == [1, 7]
+    assert table["volume_um3"].tolist() == pytest.approx([105 * 12e9, 32 * 12e9])
+    again = project.labels.look_at(label).table
+    assert again is table
+
+
+def test_the_tables_of_a_project_have_the_objects_of_a_volume(project, label):
+    tables = project_tables(project)
+    assert tables.objects["image"].tolist() == ["drawn", "drawn"]
+    assert tables.images["n_objects"].tolist() == [2]
+    assert label == project.labels.records(project.pictures.records()[0].id)[-1].id
+
+
+@pytest.mark.slow
+def test_files_of_a_volume_are_those_of_the_command_line_to_the_byte(
+    project, home, tmp_path
+):
+    path = home / "boxes.nii.gz"
+    scan = nibabel.Nifti1Image(
+        (1000 * (boxes() > 0)).astype(np.int16).T, np.diag([-2.0, -2, 3, 1])
+    )
+    scan.header.set_xyzt_units("mm")
+    nibabel.save(scan, path)
+    recipe = Recipe.model_validate(
+        {"segmentation": {"name": "threshold"}, "statistics": {"resamples": 200}}
+    )
+    picture = project.pictures.add(path)
+    project.pictures.keep_look(picture, look_at(path, recipe))
+    kept = project.labels.run(picture, recipe)
+    assert project.labels.look_at(kept).n_objects == 2
+    export_run(project, tmp_path / "app")
+    words = [sys.executable, "-m", "segmetry", "run", str(path), "--out"]
+    words += [str(tmp_path / "run"), "--recipe", str(tmp_path / "app" / "recipe.toml")]
+    subprocess.run(words, check=True, capture_output=True)
+    names = ["objects.csv", "images.csv", "summary.json", "boxes/labels.tif"]
+    for file in [*names, "boxes/overlay.png", "boxes/labels.nii.gz"]:
+        app, run = (tmp_path / place / file for place in ("app", "run"))
+        assert app.read_bytes() == run.read_bytes(), file
+
+
+def test_objects_of_a_volume_keep_the_names_of_their_classes(project, volume):
+    data, record = boxes(), project.pictures.record(volume)
+    facts = {"row": row_of(data), "remarks": [], "banner": None}
+    facts |= {"pixel_size": record.look["pixel_size"], "image_steps": [], "steps": []}
+    arrays = {"class": np.array(["right lung", "left lung"])}
+    kept = project.labels.keep(
+        project.labels.order(volume, Recipe()), Checkpoint(data, facts, arrays)
+    )
+    table = project.labels.look_at(kept).table
+    assert table["class"].tolist() == ["right lung", "left lung"]

@@ -1,6 +1,8 @@
 """The routes of volumes."""
 
 import gzip
+from io import BytesIO
+from zipfile import ZipFile
 
 import imagecodecs
 import nibabel
@@ -50,6 +52,13 @@ def found(project, volume, values):
     facts |= {"image_steps": [], "steps": []}
     order = project.labels.order(volume, Recipe())
     return project.labels.keep(order, Checkpoint(data, facts))
+
+
+@pytest.fixture
+def run(project, volume):
+    """Identifier of labels of the box that a threshold found."""
+    parts = {"segmentation": {"name": "threshold"}, "statistics": {"resamples": 200}}
+    return project.labels.run(volume, Recipe.model_validate(parts))
 
 
 @pytest.mark.slow
@@ -126,3 +135,36 @@ def test_removing_a_volume_removes_its_values(client, project, volume):
     assert place.is_dir()
     assert client.delete(f"/api/v1/images/{volume}").status_code == 204
     assert not place.exists()
+
+
+def test_diameters_of_a_volume_have_numbers_and_other_columns_a_reason(client, run):
+    told = client.get(f"/api/v1/labels/{run}/summary?measure=equivalent_diameter_um")
+    volume = 105 * 3 * 2 * 2.5 * 1e9  # µm³
+    assert told.json()["values"]["mean"]["value"] == pytest.approx(
+        (6 * volume / np.pi) ** (1 / 3)
+    )
+    assert told.json()["n"] == 1
+    other = client.get(f"/api/v1/labels/{run}/summary?measure=volume_ml")
+    assert other.status_code == 409
+    assert "diameters only" in other.json()["error"]["message"]
+
+
+def test_all_pictures_together_leave_volumes_out_and_say_so(client, store, project, run):
+    assert run
+    asked = f"/api/v1/projects/{store.identifier_of(project)}/statistics"
+    told = client.get(asked).json()
+    assert (told["pooled"]["n"], told["n_objects"]) == (0, 1)
+    assert any("1 of these are volumes" in remark for remark in told["remarks"])
+
+
+def test_a_volume_is_given_out_with_sections_and_on_its_scan(client, run):
+    def given(kind):
+        answer = client.get(f"/api/v1/labels/{run}/export?fmt={kind}")
+        assert answer.status_code == 200, kind
+        return answer.content
+
+    assert given("overlay").startswith(b"\x89PNG")
+    assert b"volume_ml" in given("csv")
+    with ZipFile(BytesIO(given("folder"))) as file:
+        assert "drawn/labels.nii.gz" in file.namelist()
+        assert "drawn/overlay.png" in file.namelist()

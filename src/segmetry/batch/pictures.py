@@ -238,7 +238,7 @@ def _is_overruled(calibration: Calibration) -> bool:
 
 def _write_pictures(folder: Path, original: Image, result: Result) -> None:
     if result.image.axes.startswith("Z"):
-        write_volume(folder, result)
+        write_volume(folder, result.labels)
         return
     io.write_labels(folder / "labels.tif", result.labels)
     io.write_png(folder / "overlay.png", draw_overlay(result.labels))

@@ -6,7 +6,8 @@ import pandas as pd
 
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.thin import image_columns
-from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS, VOLUME_IMAGE_COLUMNS
+from segmetry.batch.volumes import deep_columns
+from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS
 
 __all__ = ["images_table", "objects_table"]
 
@@ -24,8 +25,7 @@ def images_table(
     """
     rows = [result.row for result in results]
     counted = [COUNT_COLUMN] if any(COUNT_COLUMN in row for row in rows) else []
-    deep = VOLUME_IMAGE_COLUMNS if any("depth_px" in row for row in rows) else ()
-    columns = [*IMAGE_COLUMNS, *deep, *counted, *image_columns(rows)]
+    columns = [*IMAGE_COLUMNS, *deep_columns(rows), *counted, *image_columns(rows)]
     images = pd.DataFrame(rows, columns=columns)
     if counted:  # who adds up found objects shall not take them for none
         images["n_objects"] = images["n_objects"].where(images[COUNT_COLUMN].isna())

@@ -1,6 +1,6 @@
 """Volumes in a run: their columns of images.csv, and the files of their folders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from segmetry import io
-from segmetry.image import Image
+from segmetry.image import Image, Labels
+from segmetry.io import VOLUME_IMAGE_COLUMNS
 from segmetry.io.nifti import write_nifti
-from segmetry.recipe import Result
 from segmetry.report.montage import draw_montage
 
-__all__ = ["is_volume", "of_volumes", "volume_columns", "write_volume"]
+__all__ = ["deep_columns", "is_volume", "of_volumes", "volume_columns", "write_volume"]
 
 
 def volume_columns(image: Image) -> dict[str, Any]:
@@ -35,7 +35,12 @@ def volume_columns(image: Image) -> dict[str, Any]:
     }
 
 
-def write_volume(folder: Path, result: Result) -> None:
+def deep_columns(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the columns that images.csv has where some of its rows are of volumes."""
+    return VOLUME_IMAGE_COLUMNS if any("depth_px" in row for row in rows) else ()
+
+
+def write_volume(folder: Path, labels: Labels) -> None:
     """Write the labels of a volume, and sections through it with outlines.
 
     Labels of a NIfTI file are written as NIfTI too, so that they lie on it in viewers.
@@ -44,12 +49,12 @@ def write_volume(folder: Path, result: Result) -> None:
     ----------
     folder : Path
         Of the volume's results.
-    result : Result
+    labels : Labels
     """
-    io.write_labels(folder / "labels.tif", result.labels)
-    io.write_png(folder / "overlay.png", draw_montage(result.labels))
-    if result.image.steps[0].options.get("format") == "NIfTI":
-        write_nifti(folder / "labels.nii.gz", result.labels)
+    io.write_labels(folder / "labels.tif", labels)
+    io.write_png(folder / "overlay.png", draw_montage(labels))
+    if labels.image.steps[0].options.get("format") == "NIfTI":
+        write_nifti(folder / "labels.nii.gz", labels)
 
 
 def is_volume(row: Mapping[str, Any]) -> bool:

@@ -21,6 +21,7 @@ from segmetry.batch.results import (
 )
 from segmetry.batch.thin import image_columns, thin_columns, write_thin
 from segmetry.batch.verdict import with_verdicts
+from segmetry.batch.volumes import deep_columns, write_volume
 from segmetry.errors import ProjectError, WriteError
 from segmetry.image import Labels
 from segmetry.io.columns import IMAGE_COLUMNS
@@ -119,7 +120,8 @@ def export_run(
         _written(project, out, *one, measure=measure, regions=outlined) for one in chosen
     ]
     rows = [part.row for part in parts]
-    images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *image_columns(rows)])
+    columns = [*IMAGE_COLUMNS, *deep_columns(rows), *image_columns(rows)]
+    images = pd.DataFrame(rows, columns=columns)
     objects = joined([part.table for part in parts])
     images = with_verdicts(images, objects).join(conditions, on="image")
     sheet = None
@@ -204,8 +206,11 @@ def _written(
     rev, now, part = project.labels.read(found.id, taken)
     folder = out / picture.key
     folder.mkdir()
-    io.write_labels(folder / "labels.tif", now)
-    io.write_png(folder / "overlay.png", draw_overlay(now))
+    if now.data.ndim == 3:
+        write_volume(folder, now)
+    else:
+        io.write_labels(folder / "labels.tif", now)
+        io.write_png(folder / "overlay.png", draw_overlay(now))
     recipe = found.recipe
     if regions is not None:
         recipe = regions.named_in(recipe, above="..")

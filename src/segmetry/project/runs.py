@@ -128,10 +128,20 @@ def _arrays(recipe: Recipe, result: Result) -> dict[str, NDArray[Any]]:
     if "confidence" in result.objects:
         arrays["confidence"] = result.objects["confidence"].to_numpy()
         arrays["confidence_of"] = result.objects["label"].to_numpy()
-    elif (doubt := doubts_of(recipe, result)) is not None:
+    if result.labels.data.ndim == 3:
+        # Nobody looks through the objects of a volume one by one here.
+        return arrays | _classes(result)
+    if "confidence" not in arrays and (doubt := doubts_of(recipe, result)) is not None:
         arrays["doubt"] = doubt.astype(np.float32)
         arrays["doubt_of"] = result.objects["label"].to_numpy()
     return arrays
+
+
+def _classes(result: Result) -> dict[str, NDArray[Any]]:
+    """Return the names of the objects' classes, where the method tells any."""
+    if "class" not in result.objects:
+        return {}
+    return {"class": result.objects["class"].to_numpy(dtype=str)}
 
 
 def recalibrated_run(run: Mapping[str, Any], calibration: Calibration) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from segmetry.batch import Picture
 from segmetry.batch.inputs import stem_of, unique_names
+from segmetry.batch.volumes import deep_columns
 from segmetry.errors import ProjectError
 from segmetry.io import IMAGE_COLUMNS
 from segmetry.project.label_sets import LabelSetRecord, LabelSets
@@ -112,7 +113,7 @@ def project_tables(project: "Project") -> Tables:
     if not rows:
         msg = "There is nothing to tell yet: no picture was segmented."
         raise ProjectError(msg)
-    images = pd.DataFrame(rows, columns=list(IMAGE_COLUMNS))
+    images = pd.DataFrame(rows, columns=[*IMAGE_COLUMNS, *deep_columns(rows)])
     names = [str(name) for name in conditions.columns]
     images = images.join(conditions, on="image")
     return Tables(joined(objects), images, names, len(records) - len(rows), remarks)

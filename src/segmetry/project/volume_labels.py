@@ -154,6 +154,8 @@ class VolumeLabels:
 
     def _measured(self) -> pd.DataFrame:
         table = measure(self.labels, perimeters=self._recipe.measurement.perimeters)
+        if "class" in self._arrays:
+            table.insert(1, "class", self._arrays["class"].astype(object))
         known = confidence_of_run(Checkpoint(self._data, arrays=self._arrays))
         return table if known is None else table.assign(confidence=known[1])
 

@@ -23,9 +23,11 @@ from segmetry.project.exports import export_run
 from segmetry.project.regions import REGIONS_ENDING, regions_of, repeating
 from segmetry.project.tables import objects_with_origin
 from segmetry.project.thin import MeasureLines
+from segmetry.project.volume_labels import VolumeLabels
 from segmetry.recipe import recipe_text
 from segmetry.report import draw_overlay
 from segmetry.report.canvas import to_png
+from segmetry.report.montage import draw_montage
 from segmetry.report.thin_figure import thin_figure
 from segmetry.web.parts import Identifier, InMeasuring, InStore
 
@@ -110,7 +112,8 @@ def _write(
     elif fmt == "labels":
         io.write_labels(path, labels.labels)
     elif fmt == "overlay":
-        io.write_png(path, draw_overlay(labels.labels))
+        draw = draw_montage if isinstance(labels, VolumeLabels) else draw_overlay
+        io.write_png(path, draw(labels.labels))
     elif fmt == "report":
         with _exported(project, [label], measure) as folder:
             (folder / "report.html").replace(path)

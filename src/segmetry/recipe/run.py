@@ -13,8 +13,9 @@ from segmetry.errors import CalibrationError, ModelError, RecipeError
 from segmetry.image import Image, Labels, Step
 from segmetry.measure import measure
 from segmetry.prepare import remove_banner
+from segmetry.recipe.area import within_area
 from segmetry.recipe.lines import kept_whole, measure_lines
-from segmetry.recipe.model import Area, BannerFill, Recipe, Rectangle
+from segmetry.recipe.model import BannerFill, Recipe
 from segmetry.recipe.regions import (
     check_section,
     region_hashes,
@@ -231,7 +232,7 @@ def make_ready(recipe: Recipe, image: Image) -> Ready:
     image = within_field_of_view(
         image, recipe.area.field_of_view, wanted=_segmenter(recipe).has_field_of_view
     )
-    image = _within_area(image, recipe.area)
+    image = within_area(image, recipe.area)
     image = _without_banner(image, banner, recipe.banner.fill)
     return Ready(image, calibration, banner)
 
@@ -362,32 +363,6 @@ def _without_scale_bar(image: Image, bar: calibrate.ScaleBar | None) -> Image:
         return image
     excluded = ~image.included | calibrate.scale_bar_area(bar, image.spatial_shape)
     return image.after(Step("exclude scale bar", {"label": bar.text}), excluded=excluded)
-
-
-def _within_area(image: Image, area: Area) -> Image:
-    if not area.only and not area.exclude:
-        return image
-    excluded = np.array(~image.included)
-    if area.only:
-        excluded |= ~_covered(area.only, image.spatial_shape)
-    excluded |= _covered(area.exclude, image.spatial_shape)
-    told = area.model_dump(mode="json", include={"only", "exclude"})
-    return image.after(Step("area", told), excluded=excluded)
-
-
-def _covered(
-    rectangles: tuple[Rectangle, ...], shape: tuple[int, ...]
-) -> NDArray[np.bool_]:
-    covered = np.zeros(shape, dtype=bool)
-    for x, y, width, height in rectangles:
-        if x >= shape[1] or y >= shape[0]:
-            msg = (
-                f"the rectangle {[x, y, width, height]} of the area lies outside the "
-                f"picture: expected x below {shape[1]} and y below {shape[0]}."
-            )
-            raise RecipeError(msg)
-        covered[y : y + height, x : x + width] = True
-    return covered
 
 
 def _without_banner(

@@ -125,14 +125,14 @@ def on_test(test: tuple[Path, Path], method: str, tuning: Tuning) -> Difference:
 
 
 def _table(rows: Sequence[tuple[Case, Tuning, Difference]]) -> Iterator[str]:
+    yield "## What five pictures are worth\n"
     yield (
-        "## What five pictures are worth\n\n"
-        f"Five train pictures of public sets, drawn by seed (one of a field), {TRIALS} trials "
-        "at most. Differences are of the mean precision over overlaps of 0.50 to 0.95, tuned "
-        "minus default, with 95 % intervals. *Told*: what `tune` says by its nested folds of "
-        "these five. *Test*: the same on test pictures that no search saw, with what the "
-        "search found, whether or not it was recommended. *Own*: what the search believed of "
-        "itself. Made by `benchmarks/tune_few.py`.\n"
+        f"Five train pictures of public sets, drawn by seed (one of a field), {TRIALS} "
+        "trials at most. Differences are of the mean precision over overlaps of 0.50 to "
+        "0.95, tuned minus default, with 95 % intervals. *Own*: what the search believed "
+        "of itself. *Told*: what `tune` says by its nested folds of these five. *Test*: "
+        "what the search found, recommended or not, on test pictures that no search saw. "
+        "Made by `benchmarks/tune_few.py`.\n"
     )
     yield "| set | method | own | told by nested folds | recommended | test | n |"
     yield "|---|---|---|---|---|---|---|"

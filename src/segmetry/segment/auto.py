@@ -119,9 +119,9 @@ class Auto(Segmenter):
         SegmetryWarning
             If they are as ragged as where it failed on pictures with known objects.
         """
-        best, second = _best_two(self.trials(image))
         if image.axes.startswith("Z"):
             return super().labels_and_maps(image)
+        best, second = _best_two(self.trials(image))
         if doubt := _doubt(best.found):
             warnings.warn(doubt, SegmetryWarning, stacklevel=2)
         labels, maps = best.segmenter.labels_and_maps(image)

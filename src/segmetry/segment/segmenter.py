@@ -164,12 +164,12 @@ class Segmenter:
         from segmetry.segment.classes import has_kinds, kinds_of, kinds_of_objects
         from segmetry.segment.objects import fill_holes, without_specks
 
-        maps = self.maps(image)
-        foreground = (maps.foreground > maps.cutoff) & image.included
         if image.axes.startswith("Z"):
             from segmetry.segment.volumes import objects_of_volume
 
             return objects_of_volume(self, image)
+        maps = self.maps(image)
+        foreground = (maps.foreground > maps.cutoff) & image.included
         filled = fill_holes(foreground) & image.included if self.fill_holes else foreground
         data = self.cut_apart(filled, maps) if maps.objects is None else maps.objects
         data = without_specks(data, self.min_share)

@@ -112,12 +112,6 @@ class Threshold(Segmenter):
             edge_grey = grey_for_edges(image, polarity=polarity, denoise=self.denoise)
         return Maps(foreground, edge_grey=edge_grey, found=found)
 
-
-def cutoff_of(
-    values: NDArray[np.floating], *, method: Literal["otsu", "li", "triangle", "yen"]
-) -> float:
-    """Return the grey value between background and objects.
-
     def _in_volume(self, image: Image) -> Maps:
         """Return the foreground map of a volume; edges lie at the cutoff there."""
         if self.flatten:
@@ -134,6 +128,12 @@ def cutoff_of(
             polarity = "bright" if share <= 0.5 else "dark"
         found = {"found_threshold": round(cutoff, 6), "found_polarity": polarity}
         return Maps(how_bright(grey, cutoff, polarity=polarity), found=found)
+
+
+def cutoff_of(
+    values: NDArray[np.floating], *, method: Literal["otsu", "li", "triangle", "yen"]
+) -> float:
+    """Return the grey value between background and objects.
 
     Parameters
     ----------

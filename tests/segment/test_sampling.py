@@ -79,8 +79,7 @@ def test_weights_stand_for_all_pixels(seed, channels, sample):
     points, weights = weighted_points(values, WHOLE, sample=sample, clusters=2)
     assert len(points) == len(weights) == sample
     assert weights.min() > 0
-    if channels > 1:
-        assert weights.sum() == pytest.approx(2000, rel=0.1)
+    assert weights.sum() == pytest.approx(2000, rel=0.1)
     mean = np.average(points, axis=0, weights=weights)
     spread = values.reshape(-1, channels).std(axis=0)
     assert np.abs(mean - values.reshape(-1, channels).mean(axis=0)).max() < (

@@ -51,10 +51,7 @@ def points_to_fit(
     if not 0 < sample < len(points):
         return points.astype(np.float64)
     ranks = ((np.arange(sample) + 0.5) * (len(points) / sample)).astype(np.intp)
-    if points.shape[1] == 1:
-        few = np.sort(points, axis=0)[ranks]
-    else:
-        few = points[np.argsort(_along(points), kind="stable")[ranks]]
+    few = _in_order(points)[ranks]
     return (few if n_groups(few, clusters) == clusters else points).astype(np.float64)
 
 
@@ -64,7 +61,6 @@ def weighted_points(
     """Return the same, but pixels far from the mean more often, and what each stands for.
 
     Half of the chance is even, half goes with the square of the distance from the mean.
-    Of grey values, an even sample is as good, and costs less.
 
     Parameters
     ----------
@@ -86,25 +82,25 @@ def weighted_points(
     >>> int(points[:, 0].sum()), int(weights.sum().round())
     (25, 1000)
     """
-    if values.shape[-1] == 1:
-        even = points_to_fit(values, included, sample=sample, clusters=clusters)
-        return even, np.ones(len(even))
     points = values[included]
     n = len(points)
     if 0 < sample < n:
+        points = _in_order(points)
         away = ((points - points.mean(axis=0, dtype=np.float64)) ** 2).sum(axis=1)
         chance = 0.5 / n + 0.5 * away / max(float(away.sum()), np.finfo(np.float64).tiny)
-        order = np.argsort(_along(points), kind="stable")
-        upto = np.cumsum(chance[order])
+        upto = np.cumsum(chance)
         steps = (np.arange(sample) + 0.5) * (upto[-1] / sample)
-        drawn = order[np.minimum(np.searchsorted(upto, steps), n - 1)]
+        drawn = np.minimum(np.searchsorted(upto, steps), n - 1)
         if n_groups(points[drawn], clusters) == clusters:
             return points[drawn].astype(np.float64), upto[-1] / (sample * chance[drawn])
     return points.astype(np.float64), np.ones(n)
 
 
-def _along(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return where points lie along the direction in which they differ most."""
+def _in_order(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return points sorted along the direction in which they differ most."""
+    if points.shape[1] == 1:
+        return np.sort(points, axis=0)
     centred = points - points.mean(axis=0, dtype=np.float64).astype(np.float32)
     directions = np.linalg.eigh(centred.T.astype(np.float64) @ centred)[1]
-    return np.asarray(centred @ directions[:, -1].astype(np.float32))
+    along = centred @ directions[:, -1].astype(np.float32)
+    return np.asarray(points[np.argsort(along, kind="stable")])

@@ -7,6 +7,7 @@ import os
 from io import BytesIO
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from PIL import Image as Pillow
@@ -98,6 +99,61 @@ def test_one_picture_from_the_start_page_to_its_review(page, program, take):
     take("preview")
 
 
+# Ways of the brush over the demo's picture, in its pixels.
+DEMO_STROKES = {
+    "background": (
+        ((1143, 571), (1200, 614)),
+        ((307, 179), (317, 236)),
+        ((479, 821), (500, 857)),
+        ((1057, 700), (1129, 721)),
+        ((929, 414), (964, 450)),
+        ((214, 800), (236, 857)),
+    ),
+    "objects": (
+        ((121, 79), (164, 107)),
+        ((43, 314), (86, 371)),
+        ((886, 571), (929, 614)),
+        ((1000, 364), (1029, 336)),
+        ((379, 743), (421, 771)),
+        ((421, 564), (446, 574)),
+        ((1236, 64), (1264, 79)),
+        ((589, 293), (614, 307)),
+        ((857, 800), (886, 843)),
+        ((771, 350), (793, 374)),
+        ((1457, 557), (1493, 571)),
+    ),
+}
+
+
+def test_classes_that_a_few_strokes_teach(page, program, take):
+    page.goto(program.address)
+    page.get_by_role("button", name="Try the demo").click()
+    expect(page.get_by_text("ready")).to_be_visible()
+    page.get_by_role("button", name="Segment").click()
+    page.get_by_role("button", name="Teach a method by painting").click()
+    stage = page.get_by_role("application").bounding_box()
+    scale = (stage["width"] - 32) / 1536
+
+    def stroke(*way):
+        left = stage["x"] + 16
+        top = stage["y"] + stage["height"] / 2 - 512 * scale
+        for number, (x, y) in enumerate(way):
+            page.mouse.move(
+                left + x * scale, top + y * scale, steps=1 if number == 0 else 6
+            )
+            if number == 0:
+                page.mouse.down()
+        page.mouse.up()
+
+    page.get_by_role("slider", name="Brush").fill("52")
+    for name, ways in DEMO_STROKES.items():
+        page.get_by_title(f"Paint {name}").click()
+        for way in ways:
+            stroke(*way)
+    expect(page.get_by_text("The colours are up to date.")).to_be_visible()
+    take("classes")
+
+
 def grains(radius, seed):
     """Bright discs with sizes about a radius, at random places apart from each other."""
     rng = np.random.default_rng(seed)
@@ -186,6 +242,65 @@ def test_slices_with_regions_and_totals_of_a_few_that_were_corrected(
     expect(page.get_by_role("row", name="precision")).to_be_visible()
     page.get_by_text("Chosen with seed").scroll_into_view_if_needed()
     take("regions")
+
+
+def chest():
+    """A drawn scan of a chest in Hounsfield units, its slices farther apart than pixels."""
+    rng = np.random.default_rng(5)
+    z, y, x = np.mgrid[:64, :160, :160].astype(np.float32)
+    z *= 2  # a slice is as thick as two pixels are wide
+
+    def ball(place, radii):
+        away = [(axis - p) / r for axis, p, r in zip((z, y, x), place, radii, strict=True)]
+        return sum(part**2 for part in away) < 1
+
+    scan = np.full(z.shape, -1000.0, np.float32)
+    scan[ball((64, 82, 80), (400, 58, 74))] = -90
+    scan[ball((64, 82, 80), (400, 52, 68))] = 45
+    lungs = [ball((66, 80, 80 + side * 33), (58, 40, 25)) for side in (-1, 1)]
+    for lung in lungs:
+        scan[lung] = -860
+    for _ in range(260):  # vessels, thinner towards the border
+        side = rng.integers(2)
+        start = rng.normal([66, 84, 80 + (-1, 1)[side] * 16], [6, 5, 3])
+        end = start + rng.normal(0, [40, 26, 14]) + [0, 0, (-1, 1)[side] * 12]
+        for step in np.linspace(0, 1, 40):
+            at = start + step * (end - start)
+            k, j, i = (round(part) for part in (at[0] / 2, at[1], at[2]))
+            r = 1 if step < 0.25 else 0
+            part = np.s_[
+                max(k, 0) : k + 1, max(j - r, 0) : j + r + 1, max(i - r, 0) : i + r + 1
+            ]
+            scan[part][lungs[side][part]] = -300 if r == 0 else 40
+    scan[ball((44, 70, 90), (34, 24, 28))] = 55
+    scan[ball((64, 118, 80), (400, 11, 12))] = 480
+    scan[ball((64, 118, 80), (400, 7, 8))] = 180
+    scan[ball((64, 127, 80), (400, 4, 4))] = 30
+    for rib in range(0, 128, 18):
+        shell = ball((64, 82, 80), (400, 50, 65)) & ~ball((64, 82, 80), (400, 45, 60))
+        scan[shell & (np.abs(z - rib + 0.25 * np.abs(y - 118)) < 4)] = 420
+    scan[ball((140, 66, 80), (70, 7, 7))] = -1000
+    return (scan + rng.normal(0, 14, scan.shape)).astype(np.int16)
+
+
+def test_a_volume_in_three_planes(page, program, take, tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    scan = nibabel.Nifti1Image(chest().T, np.diag([-2.2, -2.2, 4.4, 1]))
+    scan.header.set_xyzt_units("mm")
+    nibabel.save(scan, folder / "chest.nii.gz")
+    page.goto(program.open(folder))
+    expect(page.locator(".plane-axial canvas[data-shown]")).to_be_visible()
+    page.get_by_role("button", name="Segment").click()
+    page.get_by_label("Method").select_option("lungs")
+    page.get_by_role("button", name="Run on this picture").click()
+    page.get_by_role("button", name="Results").click()
+    page.get_by_role("grid", name="Objects").get_by_text("left lung").click()
+    page.get_by_label("View of the objects").select_option("outline")
+    page.get_by_role("button", name="Lung", exact=True).click()
+    box = page.locator(".plane-coronal canvas").bounding_box()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
+    take("volume")
 
 
 def tree():

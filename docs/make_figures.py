@@ -1,4 +1,4 @@
-"""Draw pictures of results: the demo with its distribution, nuclei, and drawn neurons.
+"""Draw pictures of results: the demo and its distribution, nuclei, a chest, drawn neurons.
 
 Run `python docs/make_figures.py`. The nuclei are the first held-out picture of each kind;
 their set is looked for as the scripts in training/ do.
@@ -16,9 +16,11 @@ from PIL import Image
 
 from segmetry import run_batch, segmenter
 from segmetry.image import Image as Picture
+from segmetry.image import PixelSize, Step
 from segmetry.recipe import Recipe
 from segmetry.report.canvas import drawing_style, to_png
 from segmetry.report.figures import size_histogram
+from segmetry.report.montage import draw_montage
 from segmetry.report.overlay import draw_overlay
 from segmetry.report.reading import reading_unit
 
@@ -75,6 +77,31 @@ def neuron_pictures() -> Image.Image:
     return Image.fromarray(np.hstack(parts))
 
 
+def lungs_picture() -> Image.Image:
+    """Return sections through a drawn chest with the lungs that are found in it."""
+    z, y, x = np.ogrid[:64, :110, :146]
+    z, y, x = z * 4.0, y * 3.0, x * 3.0  # mm
+    shape = (64, 110, 146)
+    values = np.full(shape, -1000.0)
+    body = ((y - 160) / 130) ** 2 + ((x - 220) / 190) ** 2 < 1
+    values[np.broadcast_to(body, shape)] = 40
+    for middle in (135.0, 305.0):
+        reach = ((y - 155) / 88) ** 2 + ((x - middle) / 62) ** 2 + ((z - 120) / 95) ** 2
+        values[reach < 1] = -860
+        vessels = [(y - 150) ** 2 + (x - middle - k * z / 8) ** 2 < 25 for k in (-1, 0, 1)]
+        for vessel in vessels:
+            values[vessel & (reach < 1)] = 30
+    pipe = ((y - 150) / 10) ** 2 + ((x - 220) / 10) ** 2 < 1
+    values[np.broadcast_to(pipe, shape) & np.broadcast_to(z > 130, shape)] = -1000
+    values += np.random.default_rng(0).normal(0, 30, shape)
+    size = PixelSize(z=4, y=3, x=3, unit="mm", source="typed")
+    steps = (Step("read", {"orientation": "LPS"}),)
+    chest = Picture(values.astype(np.int16), axes="ZYX", pixel_size=size, steps=steps)
+    drawn = Image.fromarray(draw_montage(segmenter("lungs")(chest)))
+    height = round(drawn.height * 1000 / drawn.width)
+    return drawn.resize((1000, height), Image.Resampling.LANCZOS)
+
+
 def _of_height(picture: Image.Image) -> Image.Image:
     width = round(picture.width * HEIGHT / picture.height)
     return picture.resize((width, HEIGHT), Image.Resampling.LANCZOS)
@@ -84,4 +111,5 @@ if __name__ == "__main__":
     FIGURES.mkdir(exist_ok=True)
     demo_picture().quantize(128).save(FIGURES / "demo.png", optimize=True)
     nuclei_pictures().quantize(256).save(FIGURES / "nuclei.png", optimize=True)
+    lungs_picture().quantize(32).save(FIGURES / "lungs.png", optimize=True)
     neuron_pictures().quantize(256).save(FIGURES / "neurons.png", optimize=True)

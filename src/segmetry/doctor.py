@@ -25,6 +25,7 @@ _PARTS = {
     "openvino": "reading scale bars",
 }
 _EXTRAS = {
+    "dicom": ("highdicom", "writing DICOM-SEG"),
     "vendor": ("rsciio", "Gatan dm3/dm4, EMD and SER files"),
     "train": ("torch", "training networks on your own pictures"),
     "cluster": ("distributed", "running on many machines; nothing uses it yet"),

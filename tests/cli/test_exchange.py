@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from segmetry.cli import app, exchange_options
+from segmetry.cli.volumes import VOLUME_FORMATS
 from segmetry.io import read_labels, write_labels, write_png
 from segmetry.io.exchange import EXCHANGE_FORMATS, read_origins
 
@@ -39,7 +40,7 @@ def drawn(tmp_path):
 
 def test_help_names_the_formats_that_there_are():
     annotated, _ = get_args(exchange_options.ExportFormat)
-    assert get_args(annotated) == tuple(EXCHANGE_FORMATS)
+    assert get_args(annotated) == (*EXCHANGE_FORMATS, *VOLUME_FORMATS)
 
 
 @pytest.mark.parametrize("name", EXACT)

@@ -384,13 +384,20 @@ def export_command(
     source: x.ExportSource,
     to: x.ExportFormat,
     out: x.ExportOut,
+    scan: x.ExportScan = None,
+    anonymous: x.Anonymous = False,
     overwrite: o.Overwrite = False,
     as_json: o.Json = False,
 ) -> None:
     """Give objects out to other programs: masks, boxes, dots, COCO, ImageJ, QuPath, ..."""
     say_starting(as_json=as_json)
     from segmetry.cli.exchange import export_objects
+    from segmetry.cli.volumes import VOLUME_FORMATS, export_volume
 
+    how = {"overwrite": overwrite, "as_json": as_json}
+    if to in VOLUME_FORMATS:
+        export_volume(source, out, to=to, scan=scan, anonymous=anonymous, **how)
+        return
     export_objects(source, out, to=to, overwrite=overwrite, as_json=as_json)
 
 

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 from typer import Argument, Option
 
 __all__ = [
+    "Anonymous",
     "ExportFormat",
     "ExportOut",
+    "ExportScan",
     "ExportSource",
     "ImportOut",
     "ImportPictures",
@@ -28,19 +30,38 @@ _Format = Literal[
     "imagej",
     "qupath",
     "qupath-annotations",
+    "nifti",
+    "dicom-seg",
 ]
 
 ExportSource = Annotated[
     Path,
     Argument(
         metavar="FROM",
-        help="Folder of a run, of label images or masks, or of images and masks.",
+        help="Folder of a run, of label images or masks, or of images and masks; for nifti "
+        "and dicom-seg also one label image.",
     ),
 ]
 ExportFormat = Annotated[_Format, Option("--to", help="In which format.")]
 ExportOut = Annotated[
     Path,
     Option("--out", help="Folder for the files; of one file for all, also its name."),
+]
+ExportScan = Annotated[
+    Path | None,
+    Option(
+        "--scan",
+        help="For nifti and dicom-seg: the volume that was segmented, a NIfTI file or the "
+        "folder of a DICOM series.",
+    ),
+]
+Anonymous = Annotated[
+    bool,
+    Option(
+        "--anonymous",
+        help="Leave what tells of the patient out of dicom-seg; its series is then found "
+        "by its numbers only.",
+    ),
 ]
 ImportSource = Annotated[
     Path,

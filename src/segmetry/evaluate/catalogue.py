@@ -180,13 +180,13 @@ _SIZES: Mapping[str, Entry] = {
 _SURFACES: Mapping[str, Entry] = {
     **{
         f"surface_distance_{key}_{unit}": Entry(
-            f"{said} distance of the surfaces in {where}",
+            f"{said} distance of the surfaces{where}",
             f"{how} of the distances of either surface from the other",
             high=_INF,
             unit=unit,
             aim="low",
         )
-        for unit, where in (("mm", "mm"), ("px", "voxels"))
+        for unit, where in (("mm", ""), ("px", " in voxels"))
         for key, said, how in (
             ("mean", "mean", "mean"),
             ("p95", "95 % Hausdorff", "95th percentile"),

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from segmetry.errors import ReadError
 from segmetry.image import PixelSize
 from segmetry.io.formats import supported_formats
-from segmetry.io.geometry import slice_geometry, tilt_note
+from segmetry.io.geometry import SliceGeometry, slice_geometry, tilt_note
 from segmetry.io.limits import check_size
 from segmetry.io.source import opened
 from segmetry.io.stored import Stored, taken
 
-__all__ = ["is_series", "read_series", "series_in", "slices_in"]
+__all__ = ["is_series", "ordered_slices", "read_series", "series_in", "slices_in"]
 
 _MARK = (128, b"DICM")
 _TAGS = [
@@ -227,6 +227,44 @@ def read_series(folder: Path, page: int | None = None) -> Stored:
         If the folder holds no series, or several; if slices are missing, lie in one place,
         are of different sizes, or not equally far apart; if one is damaged.
     """
+    slices, geometry, notes = _in_place(folder)
+    spacing = slices[0].spacing
+    size = None
+    if spacing is not None:
+        y, x = spacing
+        size = PixelSize(y=y, x=x, unit="mm", source="dicom", z=geometry.distance)
+    stored = Stored(
+        _stacked(slices, page),
+        "ZYX",
+        "DICOM series",
+        size,
+        affine=geometry.affine if spacing is not None else None,
+        notes=(*notes, *tilt_note(geometry)),
+    )
+    return taken(folder.name, stored, None if page is None else 0)
+
+
+def ordered_slices(folder: Path) -> list[Path]:
+    """Return the files of a DICOM series in the order in which `read_series` stacks them.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    ReadError
+        As `read_series` does, but for damaged pixels.
+    """
+    return [one.path for one in _in_place(folder)[0]]
+
+
+def _in_place(folder: Path) -> tuple[list[_Slice], SliceGeometry, tuple[str, ...]]:
+    """Return the slices of a series in order, how they lie, and what to know of them."""
     if not is_series(folder):
         msg = f"{folder.name} is a folder; name the pictures in it"
         raise ReadError(msg)
@@ -246,20 +284,7 @@ def read_series(folder: Path, page: int | None = None) -> Stored:
         np.array([one.orientation for one in slices]),
         spacing=spacing or (1.0, 1.0),
     )
-    size = None
-    if spacing is not None:
-        y, x = spacing
-        size = PixelSize(y=y, x=x, unit="mm", source="dicom", z=geometry.distance)
-    ordered = [slices[k] for k in geometry.order]
-    stored = Stored(
-        _stacked(ordered, page),
-        "ZYX",
-        "DICOM series",
-        size,
-        affine=geometry.affine if spacing is not None else None,
-        notes=(*notes, *tilt_note(geometry)),
-    )
-    return taken(folder.name, stored, None if page is None else 0)
+    return [slices[k] for k in geometry.order], geometry, notes
 
 
 _SHARED = ("shape", "spacing")

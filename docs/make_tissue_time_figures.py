@@ -1,8 +1,8 @@
 """Draw a stained section taken apart, and a film of dividing discs followed through time.
 
 Run `python docs/make_tissue_time_figures.py`. The section comes with scikit-image:
-colonic glands with DAB and haematoxylin, by the Center for Microscopy and Molecular Imaging,
-with no known copyright restrictions. The film is drawn.
+colonic glands with DAB and haematoxylin, by the Center for Microscopy and Molecular
+Imaging, with no known copyright restrictions. The film is drawn.
 """
 
 from io import BytesIO

@@ -259,7 +259,7 @@ def _table(
 
 
 def _plainly(how: str) -> str:
-    return how.replace(" of images", " of the train part, drawn by seed")
+    return how.replace("other pictures", "pictures of the train part, drawn by seed")
 
 
 def _against(one: object) -> str:

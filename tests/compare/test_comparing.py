@@ -135,6 +135,7 @@ def test_train_pictures_that_are_judged_too_are_left_out(drawn, tmp_path, spies)
     found = run(drawn, tmp_path / "out", ["memory"], train=folders)
     assert found.evaluations["memory"].scores["dsb_score"].value == 0
     assert spies.lessons == [("p5.png",)]
+    assert found.how == {"memory": "1 other picture"}
     assert any("5 of 6 pictures of the train folder" in note for note in found.notes)
     with pytest.raises(DatasetError, match="looks like one that judges"):
         run(drawn, tmp_path / "o2", ["memory"], train=(drawn / "images", drawn / "masks"))

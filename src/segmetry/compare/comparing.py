@@ -13,6 +13,7 @@ from segmetry.compare.store import make_folder
 from segmetry.compare.work import OnOutcome, jobs_of, run_jobs
 from segmetry.errors import DatasetError, RecipeError
 from segmetry.evaluate import Task
+from segmetry.measure.wording import count_of
 
 __all__ = ["CompareOptions", "compare"]
 
@@ -192,7 +193,7 @@ def _how(jobs: Sequence[Job], options: CompareOptions) -> Mapping[str, str]:
             lessons.setdefault(job.method.label, []).append(len(job.teachers))
     return {
         label: (
-            f"{sizes[0]} pictures of {options.train[0].name or options.train[0]}"
+            count_of(sizes[0], "other picture")
             if options.train
             else f"cross-validation in {len(sizes)} folds"
         )

@@ -55,8 +55,8 @@ class Comparison:
     evaluations : mapping of str to Evaluation
     prices : mapping of str to Price
     how : mapping of str to str
-        How each came to what it knows: "cross-validation in 5 folds", "the pictures of
-        ...", or "" where it learned nothing here.
+        How each came to what it knows: "cross-validation in 5 folds" or "12 other
+        pictures"; those that learned nothing here are left out.
     differences : tuple of Difference
         Of each method to the reference, and to the baseline.
     reference : str

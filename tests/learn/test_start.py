@@ -6,6 +6,8 @@ from segmetry.image import Image
 from segmetry.learn.examples import Example
 from segmetry.learn.start import best_start, open_start
 from segmetry.models import find_model, read_model, write_model
+from segmetry.models.pixel_classifier import PixelClassifier
+from segmetry.models.pixel_model import write_classifier
 from segmetry.models.segmenter import NetworkSegmenter
 
 pytestmark = pytest.mark.slow  # the first of them trains the model
@@ -101,3 +103,13 @@ def test_weights_that_do_not_fit_are_told(disc_model, tmp_path):
 def test_a_model_that_is_not_there_is_told():
     with pytest.raises(ModelError, match="no model 'none such'"):
         open_start("none such")
+
+
+def test_no_network_starts_from_a_classifier_of_pixels(tmp_path):
+    points = np.arange(40, dtype=np.float32)[:, None] + np.zeros(9, np.float32)
+    classifier = PixelClassifier.fit_points(
+        points, np.arange(40) // 20, kind="svm", scales=(1.0,)
+    )
+    write_classifier(tmp_path / "a.segmodel", classifier)
+    with pytest.raises(ModelError, match="a.segmodel is a classifier of pixels"):
+        open_start(tmp_path / "a.segmodel", ["foreground"])

@@ -13,7 +13,7 @@ from segmetry.learn.export import start_weights
 from segmetry.learn.judging import answers, network_of, scores
 from segmetry.learn.networks import FLOW_OUTPUTS
 from segmetry.learn.tasks import PIXELS, task_of
-from segmetry.models.card import Card
+from segmetry.models.card import Card, is_classifier
 from segmetry.models.file import read_model
 from segmetry.models.outputs import Cutoffs, cutoffs_of
 from segmetry.models.store import find_model
@@ -105,6 +105,12 @@ def open_start(name_or_path: str | Path, outputs: Sequence[str] = FLOW_OUTPUTS) 
         If there is no such model, it is damaged, or it gives other maps.
     """
     model = read_model(find_model(name_or_path))
+    if is_classifier(model.card):
+        msg = (
+            f"{model.path.name} is a classifier of pixels, which no network can start from; "
+            "start from another model, or from none."
+        )
+        raise ModelError(msg)
     wanted = (task_of(outputs).name, tuple(outputs))
     if (model.card.task, model.card.outputs) != wanted:
         msg = (

@@ -107,8 +107,8 @@ def open_start(name_or_path: str | Path, outputs: Sequence[str] = FLOW_OUTPUTS) 
     model = read_model(find_model(name_or_path))
     if is_classifier(model.card):
         msg = (
-            f"{model.path.name} is a classifier of pixels, which no network can start from; "
-            "start from another model, or from none."
+            f"{model.path.name} is a classifier of pixels, from which no network can "
+            "start; start from another model, or from none."
         )
         raise ModelError(msg)
     wanted = (task_of(outputs).name, tuple(outputs))

@@ -9,6 +9,7 @@ import nibabel
 import numpy as np
 import pytest
 
+from segmetry.project import look_at
 from segmetry.project.checkpoints import Checkpoint
 from segmetry.recipe import Recipe
 from segmetry.web.readings import volume_folder
@@ -168,3 +169,27 @@ def test_a_volume_is_given_out_with_sections_and_on_its_scan(client, run):
     with ZipFile(BytesIO(given("folder"))) as file:
         assert "drawn/labels.nii.gz" in file.namelist()
         assert "drawn/overlay.png" in file.namelist()
+
+
+@pytest.mark.slow
+def test_a_folder_of_dicom_slices_is_one_volume_in_hounsfield_units(
+    client, store, dicom_series
+):
+    stored = np.arange(5 * 6 * 8, dtype=np.int16).reshape(5, 6, 8)
+    folder = dicom_series(stored, spacing=(2.5, 0.7, 0.8))
+    asked = client.post("/api/v1/projects/open", json={"folder": str(folder)}).json()
+    project = store.project(asked["id"])
+    body = {"paths": [str(folder)]}
+    (added,) = client.post(f"/api/v1/projects/{asked['id']}/local", json=body).json()[
+        "pictures"
+    ]
+    assert added["name"] == folder.name
+    (record,) = project.pictures.records()
+    project.pictures.keep_look(record.id, look_at(record.path, Recipe()))
+    told = client.get(f"/api/v1/images/{record.id}/volume").json()
+    assert (told["shape"], told["orientation"], told["unit"]) == ([5, 6, 8], "LPS", "HU")
+    assert told["spacing_mm"] == pytest.approx([2.5, 0.7, 0.8])
+    sent = client.get(f"/api/v1/images/{record.id}/volume/z/3").content
+    assert np.array_equal(np.frombuffer(sent, "<i2"), (stored[3] - 1024).ravel())
+    page = client.get(f"/api/v1/projects/{asked['id']}")
+    assert "Secret" not in page.text

@@ -11,6 +11,9 @@ export interface Overlay {
   readonly selected: number;
 }
 
+// Pixels come from the program with every slice: kept where it is quick to write them.
+const PLAIN: CanvasRenderingContext2DSettings = { willReadFrequently: true };
+
 type Matrix = [number, number, number, number, number, number];
 
 /** A slice at its own size; what did not change is not painted again. */
@@ -45,7 +48,7 @@ export class SlicePainter {
 
   /** Show what was painted, `ratio` device pixels to a CSS pixel. */
   show(canvas: HTMLCanvasElement, matrix: Matrix, ratio: number, overlay: Overlay): void {
-    const context = canvas.getContext("2d");
+    const context = canvas.getContext("2d", PLAIN);
     if (context === null) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
@@ -88,5 +91,5 @@ function fill(
   }
   const image = new ImageData(width, height);
   paint(new Uint32Array(image.data.buffer));
-  layer.getContext("2d")?.putImageData(image, 0, 0);
+  layer.getContext("2d", PLAIN)?.putImageData(image, 0, 0);
 }

@@ -57,7 +57,9 @@ def test_copies_of_a_slice_are_left_out_and_told(dicom_series):
     shutil.copy(first, folder / "copy.dcm")
     volume = read(folder)
     assert np.array_equal(volume.pixels, STORED - 1024)
-    assert "1 copies of slices are left out" in volume.steps[0].options["notes"]
+    assert (
+        "slices that are there twice are left out (1)" in volume.steps[0].options["notes"]
+    )
 
 
 def test_a_missing_slice_is_told(dicom_series):

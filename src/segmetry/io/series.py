@@ -294,7 +294,9 @@ def _each_once(slices: list[_Slice]) -> tuple[list[_Slice], tuple[str, ...]]:
     """Leave out copies of a slice."""
     single = list({one.uid or str(one.path): one for one in slices}.values())
     n_copies = len(slices) - len(single)
-    return single, (f"{n_copies} copies of slices are left out",) if n_copies else ()
+    return single, (f"slices that are there twice are left out ({n_copies})",) * bool(
+        n_copies
+    )
 
 
 def _stacked(slices: Sequence[_Slice], page: int | None) -> NDArray[Any]:

@@ -91,7 +91,9 @@ class Lungs(Segmenter):
 
     threshold: float = field(
         default=-400.0,
-        metadata=about("Air is below it, in Hounsfield units.", low=-1000, high=0),
+        metadata=about(
+            "Air is below it, in Hounsfield units.", low=-1000, high=0, tunable=(-500, -300)
+        ),
     )
     airways: bool = field(
         default=True,
@@ -99,15 +101,19 @@ class Lungs(Segmenter):
     )
     closing: float = field(
         default=6.0,
-        metadata=about("Radius of the closing over vessels, in mm.", low=0, high=50),
+        metadata=about(
+            "Radius of the closing over vessels, in mm.", low=0, high=50, tunable=(3, 12)
+        ),
     )
     hilum: float = field(
         default=20.0,
-        metadata=about("The same beside the main bronchi, in mm.", low=0, high=60),
+        metadata=about(
+            "The same beside the main bronchi, in mm.", low=0, high=60, tunable=(10, 30)
+        ),
     )
     smoothing: float = field(
         default=3.0,
-        metadata=about("Blur of the outline, in mm.", low=0, high=20),
+        metadata=about("Blur of the outline, in mm.", low=0, high=20, tunable=(1, 5)),
     )
 
     def maps(self, image: Image) -> Maps:

@@ -36,6 +36,10 @@ def test_axe_finds_nothing_serious_in_any_step(page, program, scheme):
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         expect(page.get_by_role("complementary", name=step)).to_be_visible()
         assert not serious_findings(page), step
+    page.get_by_role("button", name="Segment", exact=True).click()
+    page.get_by_role("button", name="Teach a method by painting").click()
+    expect(page.get_by_role("heading", name="Teach by painting")).to_be_visible()
+    assert not serious_findings(page)
     page.get_by_role("button", name="Results", exact=True).click()
     page.get_by_role("button", name="All pictures").click()
     expect(page.get_by_role("heading", name="Conditions")).to_be_visible()

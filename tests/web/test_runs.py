@@ -119,7 +119,7 @@ def test_a_picture_on_which_a_method_fails_is_a_failed_job_with_the_reason(
     job = ordered(client, project.pictures.add(stack))
     told = ended(client, job["id"])
     assert told["status"] == "failed"
-    assert "stack" in told["message"]
+    assert "flat value" in told["message"]
 
 
 def test_an_option_that_is_wrong_is_refused_before_a_job_is_made(client, picture):

@@ -189,13 +189,17 @@ def test_a_coarser_grid_and_back_keeps_a_slope_in_its_place():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["id001", "id003"])
-def test_real_lungs_are_found(data, name):
-    folder = data("lung_ct") / "train"
+@pytest.mark.parametrize(
+    ("place", "floor"),
+    [("train/id002", 0.985), ("train/id003", 0.99), ("test/id004", 0.987)],
+)
+def test_real_lungs_are_found_as_well_as_the_page_says(data, place, floor):
+    split, name = place.split("/")
+    folder = data("lung_ct") / split
     image = read(folder / "images" / f"{name}.nii.gz")
     true = read_labels(folder / "masks" / f"{name}.nii.gz") > 0
     labels = segmenter("lungs")(image)
-    assert dice(labels.data > 0, true) > 0.98
+    assert dice(labels.data > 0, true) >= floor
     assert labels.steps[0].options["found_sides"] == "right lung, left lung"
     right, left = np.bincount(labels.data.ravel())[1:]
     assert right > left

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from segmetry.errors import ModelError
 from segmetry.image import Image
 from segmetry.io import write_labels, write_png
 from segmetry.segment import SEGMENTERS, Maps, Segmenter
@@ -64,6 +65,12 @@ class Memory(Segmenter):
         known = {i.pixels.tobytes(): t for i, t in zip(images, truths, strict=True)}
         Memory.known[id(learned)] = known
         return learned
+
+    def files(self):
+        if not self.model:
+            message = "there is no model ''"
+            raise ModelError(message)
+        return {}
 
     def maps(self, image: Image) -> Maps:
         truth = Memory.known[id(self)].get(image.pixels.tobytes())

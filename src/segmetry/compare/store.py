@@ -120,7 +120,8 @@ class Store:
         parts = {
             "version": __version__,
             "recipe": job.method.recipe.model_dump(mode="json"),
-            "files": dict(job.method.segmenter().files()),
+            # One that is taught has no file yet, and some say so with an error.
+            "files": {} if job.teachers else dict(job.method.segmenter().files()),
             "rules": [self._rules.task, self._rules.thin],
             "pictures": [file_mark(path) for path in own],
             "teachers": sorted(file_mark(path) for path in taught),

@@ -1,4 +1,4 @@
-"""The table of what the published app did is whole, and each test that it names exists."""
+"""Tables of what others published are whole, and each test that they name exists."""
 
 import ast
 import re
@@ -6,11 +6,18 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROWS = [
-    [cell.strip() for cell in line.strip("| \n").split(" | ")]
-    for line in (ROOT / "docs" / "rows.md").read_text(encoding="utf-8").splitlines()
-    if line.startswith("| 0.")
-]
+
+
+def rows_of(page, start):
+    return [
+        [cell.strip() for cell in line.strip("| \n").split(" | ")]
+        for line in (ROOT / "docs" / page).read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"| {start}.")
+    ]
+
+
+PUBLISHED_APP = rows_of("rows.md", 0)
+OVERVIEW = rows_of("rows_methods.md", 2)
 
 
 @cache
@@ -33,13 +40,14 @@ def collected_from(path):
 def test_all_rows_are_there_once_and_in_order():
     expected = [f"0.{number}" for number in range(1, 40)]
     expected[8:8] = ["0.8b", "0.8c"]
-    assert [row[0] for row in ROWS] == expected
-    assert all(len(row) == 4 and all(row) for row in ROWS)
+    assert [row[0] for row in PUBLISHED_APP] == expected
+    assert [row[0] for row in OVERVIEW] == [f"2.{number}" for number in range(1, 41)]
+    assert all(len(row) == 4 and all(row) for row in PUBLISHED_APP + OVERVIEW)
 
 
 def test_every_row_is_proved_by_tests_that_exist():
     missing = []
-    for row, *_, proof in ROWS:
+    for row, *_, proof in PUBLISHED_APP + OVERVIEW:
         named = re.findall(
             r"`(tests/\w+(?:/\w+)*/test_\w+\.py|tests/test_\w+\.py)::(\w+)`", proof
         )

@@ -53,6 +53,16 @@ def test_head_is_up_and_the_right_side_on_the_left():
     assert shown == {"LPS": (True, True), "RPI": (False, False)}
 
 
+def test_few_slices_and_long_rows_make_no_picture_of_enormous_width():
+    for shape in [(3, 200, 200), (40, 8, 900), (40, 900, 2)]:
+        image = Image(np.arange(np.prod(shape)).reshape(shape) % 251, axes="ZYX")
+        data = np.ones(shape, np.uint32)
+        drawn = draw_montage(Labels(data, image))
+        assert drawn.shape[0] < 1000
+        assert drawn.shape[1] < 5000
+        assert drawn.any(axis=2).any(axis=0).sum() > 50
+
+
 def test_no_object_and_one_value_are_drawn_too():
     image = Image(np.zeros((3, 4, 5), np.uint8), axes="ZYX")
     assert draw_montage(Labels(np.zeros((3, 4, 5), np.uint32), image)).dtype == np.uint8

@@ -11,7 +11,8 @@ from segmetry.report.overlay import draw_overlay
 __all__ = ["draw_montage"]
 
 _SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)  # of the way through the objects, for slices
-_SIDE = 420  # px: height of a row of sections
+_SIDE = 420  # px: height of a section
+_WIDEST = 840  # px: width of a section; of few slices they would be metres wide
 _GAP = 6  # px between sections
 
 
@@ -102,8 +103,8 @@ def _section(
     """Draw one section, its first axis down and its second to the right."""
     down, right = (other for other in range(3) if other != axis)
     shape = [data.shape[down] * steps[down], data.shape[right] * steps[right]]
-    scale = _SIDE / shape[0]
-    size = (max(1, round(shape[1] * scale)), _SIDE)
+    scale = min(_SIDE / shape[0], _WIDEST / shape[1])
+    size = (max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale)))
     plane = cv2.resize(np.take(grey, place, axis), size, interpolation=cv2.INTER_LINEAR)
     # Numbers may need more bits than OpenCV resizes: places are taken instead.
     index = np.ix_(
@@ -124,6 +125,12 @@ def _nearest(n: int, wanted: int) -> NDArray[np.intp]:
 
 
 def _joined(sections: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    gap = np.zeros((_SIDE, _GAP, 3), np.uint8)
-    parts = [part for section in sections for part in (section, gap)][:-1]
+    height = max(section.shape[0] for section in sections)
+    below = [[(0, height - one.shape[0]), (0, 0), (0, 0)] for one in sections]
+    gap = np.zeros((height, _GAP, 3), np.uint8)
+    parts = [
+        part
+        for section, rest in zip(sections, below, strict=True)
+        for part in (np.pad(section, rest), gap)
+    ][:-1]
     return np.concatenate(parts, axis=1)

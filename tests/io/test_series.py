@@ -62,6 +62,21 @@ def test_copies_of_a_slice_are_left_out_and_told(dicom_series):
     )
 
 
+def test_slices_of_one_uid_in_several_places_are_no_copies(dicom_series):
+    folder = dicom_series(STORED, SOPInstanceUID="1.2.3")
+    assert np.array_equal(read(folder).pixels, STORED - 1024)
+
+
+def test_copies_of_one_slice_alone_make_no_volume(dicom_series):
+    folder = dicom_series(STORED)
+    first, *others = sorted(folder.iterdir())
+    for path in others:
+        path.unlink()
+    shutil.copy(first, folder / "copy.dcm")
+    with pytest.raises(ReadError, match="copies of one slice"):
+        read(folder)
+
+
 def test_a_missing_slice_is_told(dicom_series):
     folder = dicom_series(STORED, spacing=(2.5, 1, 1))
     sorted(folder.iterdir())[2].unlink()

@@ -269,6 +269,12 @@ def _in_place(folder: Path) -> tuple[list[_Slice], SliceGeometry, tuple[str, ...
         msg = f"{folder.name} is a folder; name the pictures in it"
         raise ReadError(msg)
     slices, notes = _each_once(series_in(folder))
+    if len(slices) < 2:
+        msg = (
+            f"{folder.name} holds copies of one slice, which make no volume; name one of "
+            "the files as a picture, or copy all slices again"
+        )
+        raise ReadError(msg)
     shapes, spacings = ({getattr(one, name) for one in slices} for name in _SHARED)
     if len(shapes) > 1 or len(spacings) > 1:
         msg = (
@@ -291,8 +297,11 @@ _SHARED = ("shape", "spacing")
 
 
 def _each_once(slices: list[_Slice]) -> tuple[list[_Slice], tuple[str, ...]]:
-    """Leave out copies of a slice."""
-    single = list({one.uid or str(one.path): one for one in slices}.values())
+    """Leave out copies of a slice: of one number (UID), in one place."""
+    # Careless tools give all slices one number: they are no copies of each other.
+    single = list(
+        {(one.uid or str(one.path), one.position): one for one in slices}.values()
+    )
     n_copies = len(slices) - len(single)
     return single, (f"slices that are there twice are left out ({n_copies})",) * bool(
         n_copies

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from segmetry.segment import SEGMENTERS
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -44,3 +46,9 @@ def test_a_reader_loads_nothing_from_another_host(site):
     for page in site.rglob("*.html"):
         found = loaded.findall(page.read_text(encoding="utf-8"))
         assert [one for one in found if "canonical" not in one] == [], page
+
+
+def test_every_method_is_in_the_reference():
+    page = (ROOT / "docs" / "api" / "methods.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^::: (\S+)$", page, flags=re.MULTILINE)
+    assert listed == [place.replace(":", ".") for place in SEGMENTERS.values()]

@@ -46,6 +46,53 @@ def test_balls_of_long_voxels_are_right_on_average(spacing):
     assert np.mean(found) == pytest.approx(np.pi * diameter**2, rel=0.02)
 
 
+def ellipsoid(axes, spacing, shift):
+    sides = [int(np.ceil(a / 2 / s)) + 2 for a, s in zip(axes, spacing, strict=True)]
+    places = [
+        (np.arange(-n, n + 1) + off) * step / (axis / 2)
+        for n, off, step, axis in zip(sides, shift, spacing, axes, strict=True)
+    ]
+    z, y, x = np.meshgrid(*places, indexing="ij")
+    return (z**2 + y**2 + x**2 <= 1).astype(np.int32)
+
+
+def area_of_ellipsoid(axes):
+    """Integrate the area over angles."""
+    a, b, c = (axis / 2 for axis in axes)
+    polar = (np.arange(200)[:, np.newaxis] + 0.5) / 200 * np.pi
+    around = (np.arange(400) + 0.5) / 400 * 2 * np.pi
+    sine = np.sin(polar)
+    one = (b * c * sine * np.cos(around)) ** 2 + (a * c * sine * np.sin(around)) ** 2
+    steps = np.pi / 200 * 2 * np.pi / 400
+    return float((np.sqrt(one + (a * b * np.cos(polar)) ** 2) * sine).sum() * steps)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "shape", "mean", "single"),
+    [
+        ((1, 1, 1), (2, 1, 1), 0.01, 0.03),
+        ((1, 1, 1), (1, 1.5, 2), 0.01, 0.03),
+        ((5, 1, 1), (1, 1, 1), 0.02, 0.06),
+        ((5, 1, 1), (2, 1, 1), 0.06, 0.08),
+        ((5, 1, 1), (1, 2, 1), 0.06, 0.08),
+        ((3, 1, 1), (2, 1, 1), 0.06, 0.08),
+        ((1, 5, 5), (1, 1.5, 2), 0.065, 0.09),
+    ],
+)
+def test_ellipsoids_of_ten_voxels_across_are_as_right_as_it_is_told(
+    spacing, shape, mean, single
+):
+    rng = np.random.default_rng(0)
+    cube = np.prod(spacing) ** (1 / 3) / np.prod(shape) ** (1 / 3)
+    errors = []
+    for _ in range(8):
+        axes = np.array(shape) * cube * rng.uniform(10, 20)
+        body = ellipsoid(axes, spacing, rng.uniform(-0.5, 0.5, 3))
+        errors.append(area(body, spacing) / area_of_ellipsoid(axes) - 1)
+    assert abs(np.mean(errors)) < mean
+    assert np.abs(errors).max() < single
+
+
 def test_a_flat_face_along_the_grid_is_the_worst_case():
     cube = np.ones((30, 30, 30), np.int32)
     assert area(cube) == pytest.approx(6 * 30**2, rel=0.1)

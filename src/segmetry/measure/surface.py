@@ -6,10 +6,11 @@ often as its area says, whatever its shape. Lines through the centres of neighbo
 voxels have thirteen directions; each stands for the directions nearer to it than to the
 others [1]_ [2]_, which depends on how much longer a voxel is than wide.
 
-On balls and ellipsoids of at least 10 voxels across, the area is right to 0.5 % on average
-where voxels are cubes, and to 2 % where they are up to five times as long as wide; single
-small ones that lie badly in the grid are off by up to 6 %. A surface through marching cubes
-is 8 % to 20 % too large there. Flat faces along the grid are the worst case: 10 % off.
+Of bodies of at least 10 voxels across, the area is on average right to 1 % where voxels are
+cubes, and of balls to 2 % where voxels are up to five times as long as wide. Ellipsoids
+twice as long as wide are about 6 % off there, most where they lie along the long sides of
+the voxels, and single small ones up to 9 %. Flat faces along the grid are the worst case
+of cubes: 10 % off.
 
 References
 ----------

@@ -146,6 +146,21 @@ def test_arrays_that_are_no_trees_are_refused(harm):
         replace(trees, **changed)
 
 
+def test_few_nodes_cannot_ask_for_very_much_memory():
+    # A file of 0.4 MB whose trees are all the same leaf: 3 GB of values of leaves.
+    here, trees = np.zeros(1, np.int32), np.zeros(50_000, np.int32)
+    threshold, value = np.zeros(1, np.float32), np.zeros((1, 255), np.float32)
+    with pytest.raises(ModelError, match="too many sums or trees"):
+        Trees(here, threshold, here, here, value, trees, trees)
+
+
+def test_as_many_trees_as_the_options_allow_are_fine():
+    here, column = np.zeros(1, np.int32), np.arange(5000 * 12, dtype=np.int32) % 12
+    value = np.ones((1, 1), np.float32)
+    own = Trees(here, value[0], here, here, value, column * 0, column)
+    assert (own.sums(np.zeros((2, 1), np.float32)) == 5000).all()
+
+
 def test_a_node_that_has_one_child_twice_cannot_make_it_endless():
     # Each leads twice to the next: 2 to the power of 100 leaves.
     n = np.arange(101, dtype=np.int32)

@@ -27,8 +27,10 @@ from segmetry.segment.pixel_features import FEATURES_VERSION
 
 __all__ = ["card_of", "classifier_of", "write_classifier"]
 
-_Scale = Annotated[float, Field(gt=0, le=1000)]
-_Share = Annotated[float, Field(gt=0, le=1)]
+# Few and not too wide: a card comes from anyone, and each scale takes memory and time.
+_Scale = Annotated[float, Field(gt=0, le=100)]
+_Share = Annotated[float, Field(ge=1e-12, le=1)]  # less is nothing as float32
+_ROUNDING = 1e-6
 _Number = Annotated[int, Field(ge=0, le=254)]
 
 
@@ -39,7 +41,7 @@ class _Architecture(BaseModel):
 
     kind: Kind
     features: Annotated[int, Field(ge=1)] = FEATURES_VERSION
-    scales: Annotated[tuple[_Scale, ...], Field(min_length=1, max_length=32)]
+    scales: Annotated[tuple[_Scale, ...], Field(min_length=1, max_length=12)]
     class_names: Annotated[tuple[str, ...], Field(min_length=2, max_length=255)]
     seen: Annotated[tuple[_Number, ...], Field(min_length=2)]
     priors: tuple[_Share, ...]
@@ -50,6 +52,7 @@ class _Architecture(BaseModel):
             sorted(set(numbers)) == list(numbers) for numbers in (self.scales, self.seen)
         )
         fits = len(self.priors) == len(self.seen) and max(self.seen) < len(self.class_names)
+        fits = fits and abs(sum(self.priors) - 1) < _ROUNDING
         if not (rising and fits):
             msg = "scales, classes and priors do not fit together"
             raise ValueError(msg)

@@ -30,7 +30,8 @@ __all__ = ["MOST_LEAVES", "Trees", "trees_from_forest", "trees_from_lightgbm"]
 _BLOCK = 128  # pixels side by side: their features fit into the nearest cache
 _PIECE = 2**16  # pixels of a thread's piece of work
 MOST_LEAVES = 64  # of a tree: one bit each
-_MOST_SUMS, _MOST_TREES = 255, 50_000
+_MOST_SUMS = 255
+_MOST_VALUES = 5000 * _MOST_SUMS  # trees times their sums: 0.3 GB, however few the nodes
 _ALL = 2**64 - 1
 _DE_BRUIJN = 0x03F79D71B4CB0A89  # times each power of 2, its first six bits differ
 
@@ -277,7 +278,8 @@ def _what_is_wrong(trees: Trees) -> str:
             min(trees.feature.min(), trees.column.min(), trees.root.min()) < 0
         ),
         "there are too many sums or trees": lambda: (
-            trees.n_sums > _MOST_SUMS or len(trees.root) > _MOST_TREES
+            trees.n_sums > _MOST_SUMS
+            or len(trees.root) * trees.value.shape[1] > _MOST_VALUES
         ),
         "a root lies outside": lambda: trees.root.max() >= n_nodes,
         "a node leads outside or back": lambda: (

@@ -10,7 +10,7 @@ import pytest
 
 from segmetry.edit import Edit
 from segmetry.errors import PictureError, ProjectError, ReadError, SegmetryError, WriteError
-from segmetry.io import write_png
+from segmetry.io import read, write_png
 from segmetry.project import (
     Project,
     look_at,
@@ -332,3 +332,33 @@ def test_a_database_whose_tables_are_others_is_told(archive, tmp_path):
     with pytest.raises(ReadError, match="its database is damaged"):
         open_archive(other)
     assert list(projects_folder().iterdir()) == []
+
+
+def test_the_slices_of_a_series_are_in_the_zip_without_their_files_names(
+    project, dicom_series, tmp_path
+):
+    stored = np.arange(4 * 6 * 8, dtype=np.int16).reshape(4, 6, 8)
+    names = ["Secret-d", "Secret-b", "Secret-a", "Secret-c"]
+    series = dicom_series(stored, spacing=(2.5, 1, 1), names=names)
+    project.pictures.add(series)
+    write_archive(project, tmp_path / "series.zip")
+    with zipfile.ZipFile(tmp_path / "series.zip") as packed:
+        assert not any("Secret" in name for name in packed.namelist())
+    with open_archive(tmp_path / "series.zip") as opened:
+        (record,) = opened.pictures.records()
+        assert record.name == series.name
+        volume = read(opened.pictures.file(record.id))
+        assert np.array_equal(volume.pixels, stored - 1024)
+        opened.pictures.remove(record.id)
+        assert not record.path.exists()
+
+
+def test_a_series_of_which_a_slice_changed_is_told(project, dicom_series):
+    series = dicom_series(np.zeros((4, 6, 8), np.int16))
+    kept = project.pictures.add(series)
+    file = min(series.iterdir())
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)  # in place: the folder's own time stays
+    with pytest.raises(PictureError, match="has changed"):
+        project.pictures.file(kept)

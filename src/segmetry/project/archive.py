@@ -2,6 +2,7 @@
 
 The zip holds what the project's own folder holds: `project.db`, `uploads/ID` with all
 pictures (local ones too), `thumbnails/ID.png`, `labels/ID/REV.labels`, `conditions.csv`.
+The slices of a series are `uploads/ID/NUMBER`: names of files can name a patient.
 """
 
 import os
@@ -15,6 +16,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from segmetry.errors import ReadError, SegmetryError, WriteError
+from segmetry.io.series import slices_in
 from segmetry.project.database import Database, check_foreign
 from segmetry.project.foreign import check_rows
 from segmetry.project.identifiers import is_identifier, new_identifier
@@ -33,7 +35,7 @@ _MOST_BYTES = 2**33  # unpacked
 _MOST_FILES = 100_000
 _ID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 _NAMES = re.compile(
-    rf"project\.db|conditions\.csv|uploads/{_ID}|thumbnails/{_ID}\.png|"
+    rf"project\.db|conditions\.csv|uploads/{_ID}(/\d{{5}})?|thumbnails/{_ID}\.png|"
     rf"labels/{_ID}/\d{{1,12}}\.labels"
 )
 _FILE = re.compile(r"\d{1,12}\.labels")
@@ -194,7 +196,11 @@ def _files(
     if project.sheet.path is not None:
         yield "conditions.csv", project.sheet.path
     for identifier, file in pictures.items():
-        yield f"uploads/{identifier}", file
+        if file.is_dir():
+            for number, one in enumerate(slices_in(file)):
+                yield f"uploads/{identifier}/{number:05}", one
+        else:
+            yield f"uploads/{identifier}", file
         thumbnail = project.folder / "thumbnails" / f"{identifier}.png"
         if thumbnail.is_file():
             yield f"thumbnails/{identifier}.png", thumbnail

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any
 from segmetry.batch.inputs import file_hash, utf8
 from segmetry.errors import PictureError, ProjectError, ReadError, WriteError
 from segmetry.io import write_png
+from segmetry.io.series import slices_in
 from segmetry.project.database import Database, only
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.looks import Look
@@ -157,7 +159,7 @@ class Pictures:
         """
         record = self.record(picture)
         try:
-            stat = record.path.stat()
+            size, modified = _state(record.path)
         except OSError as error:
             msg = (
                 f"{record.name} is no longer where it was, in the folder "
@@ -166,7 +168,7 @@ class Pictures:
             )
             raise PictureError(msg) from error
         row = self._database.rows("SELECT * FROM picture WHERE id = ?", picture)[0]
-        if (stat.st_size, stat.st_mtime_ns) == (row["size"], row["modified"]):
+        if (size, modified) == (row["size"], row["modified"]):
             return record.path
         if file_hash(record.path) != record.sha256:
             msg = (
@@ -177,8 +179,8 @@ class Pictures:
             raise PictureError(msg)
         self._database.rows(
             "UPDATE picture SET size = ?, modified = ? WHERE id = ?",
-            stat.st_size,
-            stat.st_mtime_ns,
+            size,
+            modified,
             picture,
         )
         return record.path
@@ -250,7 +252,9 @@ class Pictures:
         thumbnail = self.thumbnail(picture)
         self._database.rows("DELETE FROM picture WHERE id = ?", picture)
         thumbnail.unlink(missing_ok=True)
-        if record.is_upload:
+        if record.is_upload and record.path.is_dir():
+            shutil.rmtree(record.path)
+        elif record.is_upload:
             record.path.unlink(missing_ok=True)
 
     def _insert(
@@ -263,9 +267,9 @@ class Pictures:
         identifier: str | None = None,
     ) -> str:
         identifier = identifier or new_identifier()
-        stat = path.stat()
+        size, modified = _state(path)
         values: dict[str, Any] = {"id": identifier, "name": name, "path": kept}
-        values |= {"size": stat.st_size, "modified": stat.st_mtime_ns, "sha256": sha256}
+        values |= {"size": size, "modified": modified, "sha256": sha256}
         values |= {"choices": "{}", "status": "new", "look": "{}", "added": now()}
         self._database.insert("picture", values)
         return identifier
@@ -294,6 +298,13 @@ class Pictures:
             look=json.loads(row["look"]),
             choices=json.loads(row["choices"]),
         )
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Return the size of a file and when it was written; of a series, of all its slices."""
+    files = slices_in(path) if path.is_dir() else [path]
+    known = [file.stat() for file in files or [path]]
+    return sum(one.st_size for one in known), max(one.st_mtime_ns for one in known)
 
 
 def now() -> str:

@@ -179,3 +179,16 @@ def test_specks_do_not_matter_where_pixels_are_told_apart(disc_set):
         for task in ("objects", "pixels")
     ]
     assert kinds == [{"specks"}, set()]
+
+
+def test_frames_of_a_film_are_told_once_each(disc_set):
+    images, masks = disc_set(1)
+    frame = read(images / "p0.png").grey
+    for number in range(1, 5):
+        darker = (frame * (1 - 0.1 * number)).astype(np.uint8)
+        write_png(images / f"p{number}.png", darker)
+        write_labels(masks / f"p{number}.tif", read_labels(masks / "p0.tif"))
+    found = read_annotated(images, masks)
+    assert len({one.group for one in found.examples}) == 1
+    told = [one.name for one in found.findings if one.kind == "same picture"]
+    assert told == ["p1", "p2", "p3", "p4"]

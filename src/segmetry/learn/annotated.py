@@ -271,13 +271,16 @@ def _groups(
     groups: Sequence[str], names: Sequence[str], marks: Sequence[Fingerprint]
 ) -> tuple[tuple[str, ...], list[Finding]]:
     pairs = near_duplicates(marks)
+    earliest: dict[int, int] = {}  # of a film of n frames a line each, not n squared
+    for pair in pairs:
+        earliest.setdefault(pair.second, pair.first)
     findings = [
         Finding(
-            names[pair.second],
+            names[second],
             "same picture",
-            f"It shows the same as {names[pair.first]}; both are kept in one part.",
+            f"It shows the same as {names[first]}; both are kept in one part.",
         )
-        for pair in pairs
+        for second, first in sorted(earliest.items())
     ]
     return join_groups(groups, pairs), findings
 

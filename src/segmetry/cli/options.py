@@ -99,8 +99,10 @@ SegmenterName = Annotated[
     str | None,
     Option(
         "--segmenter",
-        help="How objects are found: auto, threshold, local, ridge, nothing, nuclei, "
-        "particles, vessels, neurons, network, or a model file NAME.segmodel.",
+        help="How objects are found: auto, threshold, local, ridge, kmeans, gmm, "
+        "hierarchical, regions, watershed, chanvese, canny, template, nothing, lungs, "
+        "boosted, forest, svm, cnn, network, nuclei, particles, vessels, neurons, or a "
+        "file NAME.segmodel.",
     ),
 ]
 SegmenterOptions = Annotated[

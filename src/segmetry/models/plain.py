@@ -1,6 +1,5 @@
 """A plain network as a method that learns: taught by torch, run without."""
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,9 @@ from numpy.typing import NDArray
 
 from segmetry.errors import MissingExtraError, RecipeError
 from segmetry.image import Image
+from segmetry.io import write_bytes
 from segmetry.models.segmenter import NetworkSegmenter
+from segmetry.models.store import find_model
 from segmetry.segment.options import about
 from segmetry.segment.segmenter import Maps, Segmenter
 
@@ -101,9 +102,11 @@ class PlainConvolutions(NetworkSegmenter):
         ------
         RecipeError
             If nothing was learned yet.
+        WriteError
+            If it cannot be written.
         """
         self._refuse_untaught()
-        shutil.copyfile(self.model, path)
+        write_bytes(path, find_model(self.model).read_bytes())
 
     def maps(self, image: Image) -> Maps:
         """Return the network's maps of a picture; see `NetworkSegmenter.maps`.

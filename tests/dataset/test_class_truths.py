@@ -3,6 +3,7 @@ import pytest
 
 from segmetry.dataset.class_truths import (
     class_names,
+    coding_of_found,
     find_class_truths,
     name_classes,
     read_found_classes,
@@ -12,7 +13,7 @@ from segmetry.dataset.predictions import Prediction, find_predictions
 from segmetry.dataset.truths import find_truths
 from segmetry.errors import DatasetError, MaskError
 from segmetry.evaluate import evaluate_set
-from segmetry.io import write_labels, write_png
+from segmetry.io import Coding, write_labels, write_png
 
 NAMES = "ground,rod,disc"
 COLORS = np.uint8([(0, 0, 0), (10, 200, 30), (250, 20, 20)])
@@ -89,21 +90,21 @@ def test_a_run_brings_objects_for_panoptic_quality(tmp_path):
     assert segments.things.tolist() == [False, True, False]
     assert (segments.tp[1], segments.fp[1], segments.fn[1]) == (1, 0, 1)
     with pytest.raises(DatasetError, match="without objects.*give the folder of a run"):
-        read_found_classes(Prediction(true / "a.png"), truths.classes)
+        read_found_classes(Prediction(true / "a.png"), truths.classes, Coding())
 
 
 def test_a_run_without_class_maps_says_so(tmp_path):
     run = run_of(tmp_path / "run", "a", None, np.ones((2, 2), int))
     truths = find_class_truths({})
     with pytest.raises(DatasetError, match="tells no more than two classes"):
-        name_classes(truths, find_predictions(run).values())
+        coding_of_found(truths, find_predictions(run).values())
 
 
 def test_every_class_needs_a_name(truth):
     with pytest.raises(DatasetError, match="2 names of classes .ground, rod.*up to 2"):
         find_truths(truth, task="classes", class_names="ground,rod")
     truths = find_truths(truth, task="classes")
-    assert name_classes(truths.classes, ()) == ("class 0", "class 1", "class 2")
+    assert name_classes(truths.classes) == ("class 0", "class 1", "class 2")
 
 
 def test_a_found_class_beyond_the_names_is_told(truth, tmp_path):
@@ -140,3 +141,34 @@ def test_masks_of_objects_are_no_class_maps(tmp_path):
 def test_names_of_classes_are_for_classes_alone(truth):
     with pytest.raises(DatasetError, match="are for --task classes, not objects"):
         find_truths(truth, task="objects", class_names=NAMES)
+
+
+def test_a_run_that_found_nothing_in_a_picture_is_judged_there_too(tmp_path):
+    data = np.uint8([[0, 1, 1, 2]])
+    true = folder_of(tmp_path / "truth", {"a": data, "b": data})
+    run = run_of(tmp_path / "run", "a", data, np.ones((1, 4), int))
+    nothing = np.uint8([[0, 0, 0, 255]])  # the last pixel was excluded
+    run_of(tmp_path / "run", "b", nothing, np.zeros((1, 4), int))
+    judged = judge(run, find_truths(true, task="classes"), task="classes")
+    assert not judged.failed
+    assert judged.pictures["b"].confusion[1].tolist() == [2, 0, 0, 0]
+    alone = run_of(tmp_path / "alone", "b", nothing, np.zeros((1, 4), int))
+    judged = judge(alone, find_truths(true, task="classes"), task="classes")
+    assert judged.pictures["b"].confusion[2].tolist() == [0, 0, 0, 1]
+
+
+def test_a_grey_class_among_colours_is_a_colour_also_where_it_is_alone(tmp_path):
+    colors = np.uint8([(0, 0, 0), (128, 128, 128), (250, 20, 20)])
+    maps = {"a": colors[[[0, 1, 2]]], "b": colors[[[0, 1, 1]]]}
+    true = folder_of(tmp_path / "truth", maps)
+    judged = judge(true, find_truths(true, task="classes"), task="classes")
+    assert not judged.failed
+    assert judged.pictures["b"].confusion[1].tolist() == [0, 2, 0, 0]
+
+
+def test_colours_are_not_taken_for_the_numbers_of_the_truth(tmp_path):
+    data = np.uint8([[0, 1, 2]])
+    true = folder_of(tmp_path / "truth", {"a": data})
+    found = folder_of(tmp_path / "found", {"a": COLORS[data]})
+    with pytest.raises(DatasetError, match="by colours and the truth by numbers"):
+        judge(found, find_truths(true, task="classes"), task="classes")

@@ -80,3 +80,12 @@ def test_things_are_the_classes_of_true_objects():
     truth = np.uint8([[0, 1, 1, 2, 255, 255]])
     assert true_things(truth, np.array([[0, 3, 3, 3, 7, 7]])) == [1]
     assert true_things(truth, np.zeros((1, 6), np.uint8)) == []
+
+
+def test_numbers_of_objects_may_be_far_apart():
+    truth = np.uint8([[0, 1, 1, 0, 2, 2]])
+    objects = np.array([[0, 16_000_000, 16_000_000, 0, 4_000_000_000, 4_000_000_000]])
+    one = judged(truth, truth, objects=(objects.astype(np.uint32), objects))
+    assert one.segments.things.tolist() == [False, True, True]
+    assert one.segments.tp.tolist() == [1, 1, 1]
+    assert one.segments.iou.tolist() == [1, 1, 1]

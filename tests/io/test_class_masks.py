@@ -109,3 +109,10 @@ def test_numbers_beyond_a_byte_are_no_classes(tmp_path):
     tifffile.imwrite(tmp_path / "labels.tif", NUMBERS.astype(np.uint16) + 300)
     with pytest.raises(MaskError, match="holds the number 555; a class map has classes"):
         find_coding([tmp_path / "labels.tif"])
+
+
+def test_colours_are_not_read_as_numbers(tmp_path):
+    path = save(tmp_path / "colours.png", COLORS[np.minimum(NUMBERS, 2)])
+    numbers = find_coding([save(tmp_path / "numbers.png", NUMBERS)])
+    with pytest.raises(MaskError, match="by colours, and the others of its set by numbers"):
+        read_class_map(path, numbers)

@@ -232,7 +232,7 @@ def _commonest_class(truths: Truths, names: list[str]) -> dict[str, Any]:
     if truths.classes is None:
         return {}
     coding = truths.classes.coding
-    called = name_classes(truths.classes, ())
+    called = name_classes(truths.classes)
     known = replace(truths, classes=replace(truths.classes, names=called, objects={}))
 
     def everywhere(number: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ __all__ = [
     "ClassTruths",
     "FoundClasses",
     "class_names",
+    "coding_of_found",
     "find_class_truths",
     "name_classes",
     "read_found_classes",
@@ -29,6 +30,7 @@ __all__ = [
 
 _OF_RUN = "classes.tif"
 _MOST = NOT_KNOWN
+_NUMBERS = Coding()
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,8 @@ def class_names(text: str | None) -> tuple[str, ...]:
     return names
 
 
-def name_classes(truths: ClassTruths, predictions: Iterable[Prediction]) -> tuple[str, ...]:
-    """Return the names of all classes that are true or were found.
+def coding_of_found(truths: ClassTruths, predictions: Iterable[Prediction]) -> Coding:
+    """Look how predictions tell classes.
 
     Parameters
     ----------
@@ -154,15 +156,53 @@ def name_classes(truths: ClassTruths, predictions: Iterable[Prediction]) -> tupl
 
     Returns
     -------
+    Coding
+        That of the truth, where predictions have colours too.
+
+    Raises
+    ------
+    MaskError
+        If the files tell classes in different ways.
+    DatasetError
+        If a run has no class maps, or predictions have colours and the truth numbers.
+    """
+    found = list(predictions)
+    own = find_coding(one.labels for one in found if not _is_of_run(one))
+    if own.colors and not truths.coding.colors:
+        msg = (
+            "The predictions tell classes by colours and the truth by numbers, so nobody "
+            "knows which colour is which class; save both as numbers, the background as 0"
+        )
+        raise DatasetError(msg)
+    if own.colors:
+        return truths.coding
+    # A run's maps are numbers, also where all is background and what does not count.
+    of_run = [
+        read_class_map(_class_file(one), _NUMBERS) for one in found if _is_of_run(one)
+    ]
+    highest = (int(data[data != NOT_KNOWN].max(initial=0)) for data in of_run)
+    return Coding((), max(own.highest, *highest, 0))
+
+
+def name_classes(truths: ClassTruths, found: Coding = _NUMBERS) -> tuple[str, ...]:
+    """Return the names of all classes that are true or were found.
+
+    Parameters
+    ----------
+    truths : ClassTruths
+    found : Coding
+        As `coding_of_found` gives it.
+
+    Returns
+    -------
     tuple of str
 
     Raises
     ------
     DatasetError
-        If a class that was found has no name, or a run has no class maps.
+        If a class that was found has no name.
     """
-    coding = find_coding(_class_file(one) for one in predictions)
-    highest = max(truths.coding.highest, coding.highest)
+    highest = max(truths.coding.highest, found.highest)
     if not truths.names:
         return tuple(f"class {number}" for number in range(highest + 1))
     if highest >= len(truths.names):
@@ -174,13 +214,17 @@ def name_classes(truths: ClassTruths, predictions: Iterable[Prediction]) -> tupl
     return truths.names
 
 
-def read_found_classes(prediction: Prediction, truths: ClassTruths) -> FoundClasses:
+def read_found_classes(
+    prediction: Prediction, truths: ClassTruths, coding: Coding
+) -> FoundClasses:
     """Read the class map of a prediction, and its objects where the truth has any.
 
     Parameters
     ----------
     prediction : Prediction
     truths : ClassTruths
+    coding : Coding
+        As `coding_of_found` gives it.
 
     Returns
     -------
@@ -194,8 +238,7 @@ def read_found_classes(prediction: Prediction, truths: ClassTruths) -> FoundClas
         If a run has no class maps, or there are no objects.
     """
     path = _class_file(prediction)
-    in_color = bool(find_coding([path]).colors)
-    data = read_class_map(path, truths.coding if in_color else Coding())
+    data = read_class_map(path, coding)
     if not truths.objects:
         return FoundClasses(data)
     if path == prediction.labels:
@@ -207,15 +250,20 @@ def read_found_classes(prediction: Prediction, truths: ClassTruths) -> FoundClas
     return FoundClasses(data, read_mask(prediction.labels))
 
 
+def _is_of_run(prediction: Prediction) -> bool:
+    path = prediction.labels
+    return path.name == "labels.tif" and (path.parent / "picture.json").is_file()
+
+
 def _class_file(prediction: Prediction) -> Path:
     """Return the class map of a prediction: its own file, or that of a run."""
-    path = prediction.labels
-    beside = path.with_name(_OF_RUN)
-    is_run = path.name == "labels.tif" and (path.parent / "picture.json").is_file()
-    if is_run and not beside.is_file():
+    if not _is_of_run(prediction):
+        return prediction.labels
+    beside = prediction.labels.with_name(_OF_RUN)
+    if not beside.is_file():
         msg = (
-            f"The run's folder {path.parent.name} holds no {_OF_RUN}: its method tells no "
-            "more than two classes"
+            f"The run's folder {beside.parent.name} holds no {_OF_RUN}: its method tells "
+            "no more than two classes"
         )
         raise DatasetError(msg)
-    return beside if is_run else path
+    return beside

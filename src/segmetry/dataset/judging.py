@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from segmetry.dataset.class_truths import (
     FoundClasses,
+    coding_of_found,
     name_classes,
     read_found_classes,
 )
@@ -104,14 +105,15 @@ def judge(
     files = find_predictions(predicted)
     same = paired_names(truths.names, files, one_file=predicted.is_file())
     if truths.classes is not None:
-        names = name_classes(truths.classes, [files[other] for other in same.values()])
+        coding = coding_of_found(truths.classes, [files[other] for other in same.values()])
+        names = name_classes(truths.classes, coding)
         truths = replace(truths, classes=replace(truths.classes, names=names))
 
     def found(name: str) -> Any:
         if task == "pixels":
             return read_map(files[same[name]], probability=probability)
         if truths.classes is not None:
-            return read_found_classes(files[same[name]], truths.classes)
+            return read_found_classes(files[same[name]], truths.classes, coding)
         return read_mask(files[same[name]].labels)
 
     judged = judge_found(found, truths, list(same), task=task)

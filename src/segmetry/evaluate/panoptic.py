@@ -62,7 +62,8 @@ def true_things(truth: NDArray[np.uint8], objects: NDArray[np.integer]) -> list[
     >>> true_things(np.uint8([[0, 2, 2, 1]]), np.array([[0, 1, 1, 1]]))
     [2]
     """
-    of_each = _class_of_each(objects, truth, truth != NOT_KNOWN, NOT_KNOWN)
+    places = _counted(objects)
+    of_each = _class_of_each(places, truth, truth != NOT_KNOWN, NOT_KNOWN)
     return sorted({int(k) for k in of_each if k < NOT_KNOWN})
 
 
@@ -95,9 +96,9 @@ def match_segments(
     classes = truth.astype(np.int64)
     numbers: list[NDArray[np.int64]] = [np.zeros(truth.shape, np.int64)] * 2
     if objects is not None:
-        of_found = _class_of_each(objects[0], found, found < n_classes, n_classes)
-        of_true = _class_of_each(objects[1], truth, known, n_classes)
-        numbers = [np.asarray(part, np.int64) for part in objects]
+        numbers = [_counted(part) for part in objects]
+        of_found = _class_of_each(numbers[0], found, found < n_classes, n_classes)
+        of_true = _class_of_each(numbers[1], truth, known, n_classes)
         found = np.where(numbers[0] > 0, of_found[numbers[0]], _ground(found, things))
         classes = np.where(numbers[1] > 0, of_true[numbers[1]], _ground(truth, things))
     sums = np.zeros((4, n_classes))
@@ -119,19 +120,23 @@ def _ground(classes: NDArray[np.integer], things: NDArray[np.bool_]) -> NDArray[
     return np.asarray(table[classes], np.int64)
 
 
+def _counted(objects: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return objects as 1 to n in the order of their numbers, which may be far apart."""
+    ids = np.union1d([0], objects)
+    return np.searchsorted(ids, objects).astype(np.int64)
+
+
 def _class_of_each(
     objects: NDArray[np.integer],
     classes: NDArray[np.integer],
     known: NDArray[np.bool_],
     n_classes: int,
 ) -> NDArray[np.int64]:
-    """Return the class of most pixels of each object, by its number; C of none."""
+    """Return the class of most pixels of each object, by its place; C of none."""
     inside = known & (objects > 0)
-    numbers = objects[inside].astype(np.int64)
-    n_numbers = int(objects.max(initial=0)) + 1
-    places = numbers * n_classes + classes[inside].astype(np.int64)
-    counts = np.bincount(places, minlength=n_numbers * n_classes)
-    counts = counts.reshape(n_numbers, n_classes)
+    places = objects[inside].astype(np.int64) * n_classes + classes[inside]
+    counts = np.bincount(places, minlength=(int(objects.max(initial=0)) + 1) * n_classes)
+    counts = counts.reshape(-1, n_classes)
     return np.where(counts.any(axis=1), counts.argmax(axis=1), n_classes)
 
 

@@ -187,8 +187,14 @@ def _look(path: Path) -> _Look:
 
 def _numbers(name: str, stored: Stored) -> NDArray[np.uint8]:
     pixels, axes = arranged(stored.pixels, stored.dims)
-    if axes.endswith("C") and pixels.shape[-1] == 3:  # grey, saved as colours
-        stored = stored.noted(pixels=pixels[..., 0], dims=axes[:-1])
+    if axes.endswith("C") and pixels.shape[-1] == 3:
+        if (pixels != pixels[..., :1]).any():
+            msg = (
+                f"{name} tells classes by colours, and the others of its set by numbers; "
+                "save all of them in one way"
+            )
+            raise MaskError(msg)
+        stored = stored.noted(pixels=pixels[..., 0], dims=axes[:-1])  # grey, as colours
     numbers = numbers_of(name, stored)
     refuse_photograph(name, numbers)
     if numbers.max() > NOT_KNOWN:

@@ -51,7 +51,7 @@ def test_discs_are_found_by_their_texture_in_a_new_picture(learned, name):
     assert labels.data.max() == truth.max()
     assert maps.class_names == ("background", "object")
     assert np.allclose(maps.classes.sum(axis=-1), 1, atol=1e-5)
-    assert np.allclose(maps.foreground, 1 - maps.classes[..., 0])
+    assert np.allclose(maps.foreground, 1 - maps.classes[..., 0], atol=1e-6)
     assert maps.found["found_classes"] == ["background", "object"]
 
 

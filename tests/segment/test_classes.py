@@ -11,6 +11,7 @@ from segmetry.image import Image
 from segmetry.segment import Maps, Segmenter
 from segmetry.segment.classes import (
     NOT_KNOWN,
+    against_background,
     class_map,
     cut_by_class,
     has_class_map,
@@ -49,6 +50,24 @@ def test_a_volume_has_the_classes_of_its_slices(chances):
     whole = class_map(maps_of(chances), blank((3, 4, 5)))
     slices = [class_map(maps_of(each), blank((4, 5))) for each in chances]
     assert np.array_equal(whole, np.stack(slices))
+
+
+@given(hnp.arrays(np.uint8, (5, 7, 4), elements=st.integers(0, 100)))
+def test_objects_are_where_the_likeliest_class_is_not_the_background(weights):
+    chances = (weights + np.float32(1e-3)) / (weights + 1e-3).sum(-1, keepdims=True)
+    chances = chances.astype(np.float32)
+    found = class_map(maps_of(chances), blank((5, 7)))
+    assert np.array_equal(against_background(chances) > 0.5, found > 0)
+
+
+@given(st.floats(0, 1, width=32))
+def test_of_two_classes_it_is_the_chance_of_the_second(chance):
+    pixel = np.float32([1 - chance, chance])
+    assert against_background(pixel) == pytest.approx(chance, abs=1e-6)
+
+
+def test_nothing_is_no_object():
+    assert against_background(np.zeros((2, 3), np.float32)).tolist() == [0, 0]
 
 
 def test_without_classes_foreground_is_the_one_class():

@@ -22,6 +22,7 @@ from segmetry.models.pixel_model import classifier_of, write_classifier
 from segmetry.models.pixel_samples import Samples, draw_samples
 from segmetry.models.store import find_model
 from segmetry.models.suitability import doubts
+from segmetry.segment.classes import against_background
 from segmetry.segment.grey import check_picture
 from segmetry.segment.options import about
 from segmetry.segment.pixel_features import feature_strips
@@ -269,7 +270,7 @@ class PixelSegmenter(Segmenter):
         for rows, features in strips:
             classes[rows] = classifier.probabilities(features)
         return Maps(
-            1 - classes[..., 0],
+            against_background(classes),
             classes=classes,
             class_names=classifier.class_names,
             cutoff=self.cutoff,

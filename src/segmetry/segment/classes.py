@@ -20,6 +20,7 @@ from segmetry.segment.segmenter import Maps
 
 __all__ = [
     "NOT_KNOWN",
+    "against_background",
     "class_map",
     "cut_by_class",
     "has_class_map",
@@ -71,6 +72,32 @@ def class_map(maps: Maps, image: Image) -> NDArray[np.uint8]:
         )
         raise ValueError(msg)
     return np.where(image.included, numbers, np.uint8(NOT_KNOWN))
+
+
+def against_background(classes: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return how likely each pixel is of an object: the likeliest class or the background.
+
+    It is over 0.5 where the likeliest class is not the background, as in the class map: a
+    pixel that is background with 0.4, and each of two others with 0.3, is background. Of
+    two classes it is the probability of the second.
+
+    Parameters
+    ----------
+    classes : ndarray of float, shape (..., C)
+        Probability of each class, the background first.
+
+    Returns
+    -------
+    ndarray of float32, shape (...)
+
+    Examples
+    --------
+    >>> against_background(np.float32([[0.4, 0.3, 0.3], [0.2, 0.0, 0.8]])).round(2)
+    array([0.43, 0.8 ], dtype=float32)
+    """
+    other = classes[..., 1:].max(axis=-1).astype(np.float32, copy=False)
+    both = classes[..., 0] + other
+    return np.divide(other, both, out=np.zeros_like(other), where=both > 0)
 
 
 def names_of_classes(maps: Maps) -> tuple[str, ...]:

@@ -96,6 +96,18 @@ def test_a_stroke_on_one_picture_does_not_read_the_others(order, home, monkeypat
     assert held.points(chosen, strokes, (1,), 1)[1].size == after[1].size
 
 
+def test_what_is_on_other_pictures_is_let_go(order, home, rng):
+    write_png(home / "other.png", rng.integers(0, 255, (50, 60)).astype(np.uint8))
+    other = replace(order, picture="b", path=home / "other.png")
+    held = SeenPictures()
+    for one in (order, other):
+        held.points(one, (Stroke("a", 1, 3, ((9, 9),)),), (1, 2), held.channels(one))
+    held.forget([other])
+    assert len(held._taught) == len(held._channels) == 1
+    held.forget([])
+    assert not held._taught
+
+
 def test_nothing_painted_gives_no_points(order):
     features, classes = SeenPictures().points(order, (), (1, 2), 1)
     assert (features.size, classes.size) == (0, 0)

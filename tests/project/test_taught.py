@@ -14,6 +14,7 @@ from segmetry.project.taught import (
     class_map,
     lesson_of,
     look_ahead,
+    order_to_teach,
     taught_classifier,
 )
 
@@ -49,7 +50,7 @@ def teach(project, truth):
 
 
 def shown(project, picture, window=(0, 0, 300, 200)):
-    order = project.labels.order(picture, project.recipe)
+    order = order_to_teach(project, picture)
     made = class_map(ClassMapOrder(order, window, lesson_of(project)))
     classes = np.frombuffer(imagecodecs.zstd_decode(made.packed), np.uint8)
     return classes.reshape(window[3], window[2])
@@ -117,11 +118,20 @@ def test_fewer_than_two_classes_teach_nothing(project, place, teach):
         shown(project, place)
 
 
+def test_a_method_whose_model_is_gone_keeps_nobody_from_teaching(project, place, teach):
+    teach(place)
+    first = shown(project, place)
+    gone = {"name": "/somewhere/else/gone.segmodel"}
+    section = project.recipe.segmentation.model_copy(update=gone)
+    project.set_recipe(project.recipe.model_copy(update={"segmentation": section}))
+    assert np.array_equal(shown(project, place), first)
+
+
 def test_windows_outside_of_the_picture_are_refused(project, place, teach):
     teach(place)
     with pytest.raises(RecipeError, match="inside the picture"):
         shown(project, place, (200, 0, 101, 20))
-    order = project.labels.order(place, project.recipe)
+    order = order_to_teach(project, place)
     with pytest.raises(RecipeError, match="inside the picture"):
         look_ahead(order, (0, 0, 301, 20))
 
@@ -129,8 +139,8 @@ def test_windows_outside_of_the_picture_are_refused(project, place, teach):
 def test_looking_ahead_changes_nothing_that_is_seen(project, place, teach):
     teach(place)
     first = shown(project, place)
-    look_ahead(project.labels.order(place, project.recipe), (0, 0, 300, 200))
-    look_ahead(project.labels.order(place, project.recipe), (0, 0, 1, 1))
+    look_ahead(order_to_teach(project, place), (0, 0, 300, 200))
+    look_ahead(order_to_teach(project, place), (0, 0, 1, 1))
     assert np.array_equal(shown(project, place), first)
 
 

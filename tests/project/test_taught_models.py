@@ -82,6 +82,20 @@ def test_the_same_is_kept_once_and_another_one_gets_a_number(keep, taught):
     assert keep("discs") == second
 
 
+def test_a_long_name_has_room_for_a_number(keep, taught):
+    first = keep("d" * 100)
+    (picture,) = taught.pictures.records()
+    taught.strokes.draw(picture.id, Stroke("more", 1, 9, ((4, 4),)))
+    second = keep("d" * 100)
+    assert second.name == f"{'d' * 48}-2"
+    assert first.path != second.path
+
+
+@pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "涂画", ".."])
+def test_no_name_leaves_the_folder_of_models(keep, tmp_path, name):
+    assert keep(name).path.parent == tmp_path / "models"
+
+
 def test_no_model_takes_the_name_of_one_that_is_shipped(keep):
     assert keep("nuclei").name == "nuclei-2"
 

@@ -7,6 +7,7 @@ pictures: so that a stroke on one does not need the others again.
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -102,7 +103,7 @@ class SeenPictures:
 
     def __init__(self) -> None:
         self._newest: tuple[object, SeenPicture] | None = None
-        self._taught: dict[object, _Taught] = {}
+        self._taught: dict[tuple[object, int], _Taught] = {}
         self._channels: dict[object, int] = {}
 
     def picture(self, order: Order, channels: int) -> SeenPicture:
@@ -119,6 +120,12 @@ class SeenPictures:
         if key not in self._channels:
             self._channels[key] = channels_of(ready_for(order).image)
         return self._channels[key]
+
+    def forget(self, orders: Iterable[Order]) -> None:
+        """Let go what is held of all pictures but these."""
+        keys = {_key(order) for order in orders}
+        self._taught = {key: one for key, one in self._taught.items() if key[0] in keys}
+        self._channels = {key: n for key, n in self._channels.items() if key in keys}
 
     def points(
         self,

@@ -19,7 +19,7 @@ from segmetry.project.previews import check_window
 from segmetry.project.runs import Order
 from segmetry.project.seen import TILE, SeenPictures
 from segmetry.project.strokes import Stroke
-from segmetry.recipe import Rectangle
+from segmetry.recipe import Recipe, Rectangle
 
 if TYPE_CHECKING:
     from segmetry.project.project import Project
@@ -32,6 +32,7 @@ __all__ = [
     "class_map",
     "lesson_of",
     "look_ahead",
+    "order_to_teach",
     "taught_classifier",
 ]
 
@@ -94,6 +95,20 @@ class ClassMap:
     seconds: float
 
 
+def order_to_teach(project: "Project", picture: str) -> Order:
+    """Return the order of a picture that is painted on.
+
+    The method that is chosen does not count, and may be a model that is no more.
+
+    Raises
+    ------
+    PictureError
+        If the picture's file is gone or has changed.
+    """
+    plain = {"segmentation": Recipe().segmentation}
+    return project.labels.order(picture, project.recipe.model_copy(update=plain))
+
+
 def lesson_of(project: "Project") -> Lesson:
     """Return what was painted in a project.
 
@@ -116,7 +131,7 @@ def lesson_of(project: "Project") -> Lesson:
     return Lesson(
         tuple(one.id for one in classes),
         tuple(one.name for one in classes),
-        tuple((project.labels.order(name, project.recipe), some) for name, some in drawn),
+        tuple((order_to_teach(project, name), some) for name, some in drawn),
     )
 
 
@@ -196,6 +211,7 @@ def taught_classifier(lesson: Lesson, *others: Order) -> PixelClassifier:
         As reading a picture does.
     """
     orders = [order for order, _ in lesson.pictures]
+    _SEEN.forget((*orders, *others))
     channels = {_SEEN.channels(order) for order in (*orders, *others)}
     # Pictures of different channels have only their brightness in common.
     return _learned(lesson, channels.pop() if len(channels) == 1 else 1)

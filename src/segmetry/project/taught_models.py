@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["keep_classifier"]
 
+_ROOM = 48  # letters of a name that gets a number
+
 
 def keep_classifier(
     project: "Project", lesson: Lesson, classifier: PixelClassifier, name: str
@@ -54,7 +56,7 @@ def keep_classifier(
         known = {model.name: model for model in installed_models()}
         number = 1
         while True:
-            wanted = model_name(name if number == 1 else f"{name}-{number}")
+            wanted = model_name(name) if number == 1 else _numbered(name, number)
             path = Path(place) / f"{wanted}.segmodel"
             write_classifier(path, classifier, _card(project, lesson, classifier, wanted))
             if wanted not in known:
@@ -62,6 +64,11 @@ def keep_classifier(
             if _is_same(read_model(known[wanted].path), read_model(path)):
                 return known[wanted]
             number += 1
+
+
+def _numbered(name: str, number: int) -> str:
+    """Return the name of a model with a number that is not cut off where it is long."""
+    return model_name(f"{model_name(name)[:_ROOM]}-{number}")
 
 
 def _pixel_sizes(project: "Project", lesson: Lesson) -> list[float]:

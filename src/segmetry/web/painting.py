@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Path, Response
 from pydantic import Field
 
 from segmetry.project import Project, Stroke, check_window
-from segmetry.project.taught import ClassMapOrder, lesson_of
+from segmetry.project.taught import ClassMapOrder, lesson_of, order_to_teach
 from segmetry.project.taught_models import keep_classifier
 from segmetry.web.area import Box
 from segmetry.web.packed import packed_answer
@@ -121,7 +121,7 @@ def make_ready(
     """Get a picture ready for class maps, without keeping anyone waiting."""
     project = store.project_of_picture(picture)
     look_of(project, picture)
-    order = project.labels.order(picture, project.recipe)
+    order = order_to_teach(project, picture)
     class_maps.prepare((order, body.window.sides))
 
 
@@ -137,7 +137,7 @@ def show_classes(
     project = store.project_of_picture(picture)
     sides, look = body.window.sides, look_of(project, picture)
     check_window(sides, (look["height_px"], look["width_px"]))
-    order = project.labels.order(picture, project.recipe)
+    order = order_to_teach(project, picture)
     made = class_maps.make(ClassMapOrder(order, sides, lesson_of(project)))
     return packed_answer(made.packed, accept_encoding, {"X-Seconds": f"{made.seconds:.3f}"})
 

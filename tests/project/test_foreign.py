@@ -23,6 +23,12 @@ def test_a_project_of_ours_is_whole(folder):
     check_rows(folder)
 
 
+def drawn(values):
+    """Return the statement that draws a stroke on the picture."""
+    names = "op_id, at, picture, class, width, points"
+    return f"INSERT INTO stroke ({names}) SELECT 'a', '', {values} FROM picture"
+
+
 ROWS = {
     "no project": "DELETE FROM project",
     "a recipe that is none": "UPDATE project SET recipe = 'x'",
@@ -37,6 +43,18 @@ ROWS = {
     "a recipe of labels": "UPDATE label_set SET recipe = 'format = 99'",
     "a file of labels that is not there": "UPDATE label_set SET saved = '99.labels'",
     "a version without its file": "UPDATE version SET file = '99.labels'",
+    "no class": "DELETE FROM pixel_class",
+    "too many classes": """INSERT INTO pixel_class (name)
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 300)
+        SELECT 'class ' || i FROM n""",
+    "a class without a name": "UPDATE pixel_class SET name = '' WHERE id = 2",
+    "two classes of one name": "UPDATE pixel_class SET name = 'same'",
+    "a stroke of no class": drawn("id, 99, 5, '[[1, 2]]'"),
+    "a stroke of no picture": drawn("'gone', 2, 5, '[[1, 2]]'"),
+    "a stroke that is too wide": drawn("id, 2, 100000, '[[1, 2]]'"),
+    "a stroke without points": drawn("id, 2, 5, '[]'"),
+    "points far away": drawn("id, 2, 5, '[[1e300, 2]]'"),
+    "points in points": drawn(f"id, 2, 5, '{'[' * 50_000}'"),
     "a table without a column": "ALTER TABLE picture DROP COLUMN choices",
 }
 
@@ -50,6 +68,8 @@ def test_what_could_not_be_shown_is_refused(folder, name):
 
 
 GOOD = {
+    "an eraser": drawn("id, NULL, 5, '[[1, 2], [3, 4]]'"),
+    "a third class": "INSERT INTO pixel_class (name) VALUES ('edges')",
     "a line that was drawn": """UPDATE picture SET choices = '{"drawn":
         {"from": [1, 2], "to": [3.5, 4], "length": 5, "unit": "um"}}'""",
     "a banner": "UPDATE label_set SET run = json_set(run, '$.banner', json('[3, 9]'))",

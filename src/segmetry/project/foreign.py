@@ -13,6 +13,7 @@ from segmetry.project.database import Database
 from segmetry.project.looks import pixel_size_of
 from segmetry.project.pictures import PictureRecord
 from segmetry.project.project import Project, glance
+from segmetry.project.strokes import MOST_CLASSES, is_class_name
 
 __all__ = ["check_rows"]
 
@@ -40,9 +41,16 @@ def check_rows(folder: Path) -> None:
         with Project.open(folder) as project:
             for picture in project.pictures.records():
                 _check_picture(project, picture)
-            _ = [one.name.strip() for one in project.strokes.classes()][1]
+            _check_strokes(project)
         _check_files(folder)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         msg = "This file is no project of Segmetry: what its database tells is none's."
         raise ReadError(msg) from error
 
@@ -54,12 +62,27 @@ def _check_picture(project: Project, picture: PictureRecord) -> None:
     if drawn is not None:
         _ = [[float(value) for value in drawn[end]] for end in ("from", "to")]
         _ = float(drawn["length"]), str(drawn["unit"])
-    for stroke in project.strokes.of(picture.id):
-        checked_points(stroke.points, stroke.width)
     for labels in project.labels.records(picture.id):
         _check_run(labels.run)
         project.labels.is_corrected(labels.id)
         project.labels.is_restored_since(labels.id, picture.choices.get("checked_rev", 0))
+
+
+def _check_strokes(project: Project) -> None:
+    strokes = project.strokes
+    classes = {one.id for one in strokes.classes()}
+    names = {one.name for one in strokes.classes() if is_class_name(one.name)}
+    pictures = {picture.id for picture in project.pictures.records()}
+    if not 2 <= len(classes) == len(strokes.classes()) == len(names) <= MOST_CLASSES:
+        msg = "classes are not those of a project"
+        raise ValueError(msg)
+    if not (strokes.counts().keys() <= classes and strokes.is_of(pictures)):
+        msg = "strokes are of no class or no picture"
+        raise ValueError(msg)
+    for picture in strokes.pictures():
+        for stroke in strokes.of(picture):
+            checked_points(stroke.points, stroke.width)
+            _ = stroke.op_id.strip()
 
 
 def _check_files(folder: Path) -> None:

@@ -5,7 +5,7 @@ the disk before `draw` returns.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sqlite3 import Row
@@ -19,7 +19,7 @@ from segmetry.errors import ProjectError
 from segmetry.project.database import Database, only
 from segmetry.project.pictures import now
 
-__all__ = ["MOST_CLASSES", "PixelClass", "Stroke", "Strokes", "painted"]
+__all__ = ["MOST_CLASSES", "PixelClass", "Stroke", "Strokes", "is_class_name", "painted"]
 
 MOST_CLASSES = 20
 _MOST_STROKES = 20_000  # of a project
@@ -149,6 +149,12 @@ class Strokes:
         )
         return [str(row["id"]) for row in self._database.rows(statement)]
 
+    def is_of(self, pictures: Collection[str]) -> bool:
+        """Return whether all strokes are of these pictures, and as few as may be."""
+        rows = self._database.rows("SELECT picture FROM stroke")
+        known = {row["picture"] for row in rows}
+        return len(rows) <= _MOST_STROKES and known <= set(pictures)
+
     def draw(self, picture: str, stroke: Stroke) -> None:
         """Keep a stroke; one that is kept already is not kept twice.
 
@@ -188,13 +194,25 @@ class Strokes:
 
     def _free_name(self, name: str, class_id: int | None) -> str:
         plain = " ".join(name.split())
-        if not plain or len(plain) > _LONGEST or not plain.isprintable():
+        if not is_class_name(plain):
             msg = f"A class needs a name of 1 to {_LONGEST} letters; type another one."
             raise ProjectError(msg)
         if any(one.name == plain and one.id != class_id for one in self.classes()):
             msg = f"There is a class {plain!r} already; give this one another name."
             raise ProjectError(msg)
         return plain
+
+
+def is_class_name(name: str) -> bool:
+    """Return whether a class may be called so.
+
+    Examples
+    --------
+    >>> is_class_name("edges"), is_class_name(" edges "), is_class_name("")
+    (True, False, False)
+    """
+    plain = " ".join(name.split())
+    return name == plain and 0 < len(name) <= _LONGEST and name.isprintable()
 
 
 def painted(

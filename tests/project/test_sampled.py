@@ -7,7 +7,7 @@ from segmetry.errors import DatasetError, ProjectError
 from segmetry.evaluate.choosing import choose_pictures
 from segmetry.evaluate.corrected_sample import estimate_total
 from segmetry.io import write_png
-from segmetry.project import automatic_budgets, look_at
+from segmetry.project import Look, automatic_budgets, look_at
 from segmetry.project.annotated import mark_checked
 from segmetry.project.exports import export_run
 from segmetry.project.sampled import choose_sample, estimate_project, is_sampled
@@ -59,6 +59,14 @@ def test_more_pictures_than_there_are_cannot_be_chosen(project, slices):
     with pytest.raises(ProjectError, match=f"{len(slices)} can be read"):
         choose_sample(project, 7)
     assert not any(is_sampled(one) for one in project.pictures.records())
+
+
+def test_volumes_are_not_chosen(project, slices):
+    facts = project.pictures.record(slices["slice0"]).look | {"n_slices": 9}
+    project.pictures.keep_look(slices["slice0"], Look(facts, None))
+    assert slices["slice0"] not in choose_sample(project, 5, seed=5)
+    with pytest.raises(ProjectError, match="5 can be read so far, without volumes"):
+        choose_sample(project, 6)
 
 
 def test_totals_follow_from_the_chosen_pictures_that_are_checked(project, slices, hand):

@@ -43,17 +43,20 @@ def choose_sample(project: Project, n: int, *, seed: int = 0) -> list[str]:
     Raises
     ------
     ProjectError
-        If there are not so many pictures that can be read.
+        If there are not so many pictures that can be read; volumes are not chosen.
     """
     records = in_order(project.pictures.records())
     keys = [picture.key for picture in named_pictures(records)]
     known = {
         key: record.id
         for key, record in zip(keys, records, strict=True)
-        if "width_px" in record.look
+        if "width_px" in record.look and not record.is_volume
     }
     if not 1 <= n <= len(known):
-        msg = f"{n} pictures cannot be chosen: {len(known)} can be read so far."
+        msg = (
+            f"{n} pictures cannot be chosen: {len(known)} can be read so far, without "
+            "volumes, which cannot be corrected here."
+        )
         raise ProjectError(msg)
     chosen = [known[name] for name in choose_pictures(list(known), n, seed=seed)]
     for record in records:

@@ -92,10 +92,12 @@ def test_a_method_of_two_classes_leaves_none_of_this(folder):
 def test_resuming_keeps_classes_and_another_method_removes_them(folder):
     first = run_batch(THREE, folder / "in", folder / "out")
     (folder / "out" / "classes.csv").unlink()
+    (folder / "out" / "a" / "classes.tif").unlink()
     again = run_batch(
         THREE, folder / "in", folder / "out", options=BatchOptions(resume=True)
     )
     pd.testing.assert_frame_equal(first.classes, again.classes)
+    assert (folder / "out" / "a" / "classes.tif").is_file()
     run_batch(
         recipe(clusters=2),
         folder / "in",

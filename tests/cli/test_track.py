@@ -1,6 +1,7 @@
 """A run of pictures in time, followed by the command line."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -160,3 +161,46 @@ def test_without_a_sheet_the_order_of_names_stands_for_time(tmp_path):
     assert total["growth_rate_per_picture"] == pytest.approx(2 * RATE, rel=0.05)
     times = pd.read_csv(tmp_path / "out" / "tracks" / "times.csv")
     assert "total_area_px" in times
+
+
+def test_pictures_of_one_name_in_two_folders_are_not_mixed_up(tmp_path):
+    # Both places have a t1.png and a t2.png of one size; each drifts in its own way.
+    drifts = {"left": (0, -12), "right": (9, 0)}
+    rows = []
+    for place, drift in drifts.items():
+        (tmp_path / place).mkdir()
+        for number in (0, 1):
+            own = tuple(number * step for step in drift)
+            io.write_png(
+                tmp_path / place / f"t{number + 1}.png", scene(2 * number, drift=own)
+            )
+            rows.append(
+                {"image": f"{place}/t{number + 1}.png", "time_h": number, "place": place}
+            )
+    sheet = tmp_path / "sheet.csv"
+    pd.DataFrame(rows).to_csv(sheet, index=False)
+    recipe = Recipe.model_validate({**RECIPE, "sheet": {"path": str(sheet)}})
+    folders = [str(tmp_path / place) for place in drifts]
+    run_batch(recipe, folders, tmp_path / "out", options=BatchOptions(jobs=1))
+    result = track(tmp_path / "out", "--series", "place")
+    assert result.exit_code == 0, result.output
+    assert "cannot be read" not in result.output
+    times = pd.read_csv(tmp_path / "out" / "tracks" / "times.csv").set_index("series")
+    for place, drift in drifts.items():
+        moved = times.loc[place, ["drift_y_px", "drift_x_px"]].to_numpy()[-1]
+        np.testing.assert_allclose(moved, drift, atol=0.3)
+
+
+def test_a_distance_that_is_none_names_its_option(run, tmp_path):
+    result = track(run, "--out", tmp_path / "b", "--max-distance", "far")
+    assert result.exit_code == 2
+    assert "--max-distance is a number with its unit" in result.output
+
+
+def test_volumes_are_refused(run, tmp_path):
+    copy = shutil.copytree(run, tmp_path / "run")
+    for path in copy.glob("*/labels.tif"):
+        io.write_labels(path, np.ones((3, 20, 20), np.uint32))
+    result = track(copy, "--out", tmp_path / "c")
+    assert result.exit_code == 2
+    assert "is a volume" in result.output

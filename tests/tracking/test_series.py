@@ -12,6 +12,7 @@ from segmetry.measure import measure
 from segmetry.tracking import Motion, track_objects
 from segmetry.tracking.series import (
     Clock,
+    area_column,
     find_clock,
     growth_table,
     in_time,
@@ -58,6 +59,7 @@ def test_the_order_of_the_rows_does_not_matter(order):
     ("changes", "said"),
     [
         ({"time_h": [1, np.nan]}, "has no number"),
+        ({"time_h": [1, np.inf]}, "has no number"),
         ({"time_h": [1, 1]}, "--series"),
         ({"place": ["a", None]}, "has nothing in the column 'place'"),
         ({"place": ["a", "b"]}, "two pictures or more"),
@@ -118,3 +120,25 @@ def test_a_picture_without_objects_has_a_row_of_zeros(scenes):
     assert times["n_objects"].tolist() == [1, 0]
     assert times["total_area_px"].iloc[1] == 0
     assert growth_table(tracks, times, HOURS, level=0.95).empty
+
+
+def test_a_picture_without_a_series_is_named_also_without_a_time():
+    images = pd.DataFrame({"image": ["a", "b", "c"], "place": ["x", "x", None]})
+    with pytest.raises(RecipeError, match="c has nothing in the column 'place'"):
+        in_time(images, Clock("", "picture"), series="place")
+
+
+def test_an_object_without_sizes_does_not_change_the_unit():
+    tracks = pd.DataFrame({"area_px": [40, np.nan, 50], "area_um2": [10.0, np.nan, 12.5]})
+    assert area_column(tracks) == "area_um2"
+    assert area_column(tracks.assign(area_um2=[10.0, np.nan, np.nan])) == "area_px"
+    assert area_column(tracks.iloc[1:2]) == "area_px"
+
+
+def test_series_can_be_given_one_unit(scenes):
+    _, tracks, _ = tables(scenes)
+    pictures = tracks[["series", "image", "time_h"]].drop_duplicates()
+    known = tracks.assign(area_um2=tracks["area_px"] / 4)
+    still = [Motion()] * 3
+    assert "total_area_um2" in times_table(known, pictures, still, HOURS)
+    assert "total_area_px" in times_table(known, pictures, still, HOURS, area="area_px")

@@ -178,6 +178,8 @@ def earlier_result(
             return None
         if not set(IMAGE_COLUMNS) <= kept["row"].keys():  # of an older version
             return None
+        if "classes" in kept and not (folder / "classes.tif").is_file():
+            return None
         objects = pd.read_parquet(folder / "objects.parquet")
         thin = read_thin(folder, kept["thin"]) if "thin" in kept else None
         regions = folder / "regions.parquet"

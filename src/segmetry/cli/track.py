@@ -33,6 +33,7 @@ from segmetry.tracking import (
     typical_distance,
 )
 from segmetry.tracking.series import (
+    area_column,
     find_clock,
     growth_table,
     in_time,
@@ -113,11 +114,11 @@ def _followed(asked: TrackRequest) -> GrowthContent:
             "are per picture. Give a sheet with a column such as time_h to the run."
         )
     paths = _paths(asked.run, run) if asked.register in {"pictures", "flow"} else {}
-    parts: list[tuple[pd.DataFrame, pd.DataFrame]] = []
+    parts: list[tuple[pd.DataFrame, pd.DataFrame, Sequence[Motion]]] = []
     first, distances = 1, set()
     for _, rows in pictures.groupby("series", sort=False):
         names = list(rows["image"])
-        frames = [Objects.of(read_mask(run.labels(name))) for name in names]
+        frames = [Objects.of(_flat(name, read_mask(run.labels(name)))) for name in names]
         _refuse_shapes(names, frames)
         seen, used = _seen(names, frames, paths)
         if asked.register in {"pictures", "flow"} and used == "objects":
@@ -137,9 +138,11 @@ def _followed(asked: TrackRequest) -> GrowthContent:
         )
         first += int(tracks["track"].nunique())
         tracks = tracks_table(tracks, rows, run.objects, motions, clock)
-        parts.append((tracks, times_table(tracks, rows, motions, clock)))
-    tracks, times = (
-        pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)
+        parts.append((tracks, rows, motions))
+    tracks = pd.concat([part[0] for part in parts], ignore_index=True)
+    area = area_column(tracks)
+    times = pd.concat(
+        [times_table(*part, clock, area=area) for part in parts], ignore_index=True
     )
     notes += _remarks(tracks, distances)
     level = run.statistics.level
@@ -158,10 +161,16 @@ def _followed(asked: TrackRequest) -> GrowthContent:
 def _paths(folder: Path, run: FinishedRun) -> dict[str, Path]:
     """Return where the run's pictures lie, by their names; those that can be told apart."""
     recipe = read_recipe(folder / "recipe.toml")
-    by_file = {Path(item.path).name: folder / item.path for item in recipe.inputs}
-    names = zip(run.images["image"], run.images["path"], strict=True)
-    found = {str(name): by_file.get(Path(str(path)).name) for name, path in names}
-    return {name: path for name, path in found.items() if path is not None}
+    found = {}
+    for name, shown in zip(run.images["image"], run.images["path"], strict=True):
+        tail = [part for part in Path(str(shown)).parts if part not in {".", ".."}]
+        alike = [one for one in recipe.inputs if Path(one.path).name == tail[-1]]
+        if len(alike) > 1:  # of several folders
+            n = len(tail)
+            alike = [one for one in alike if list(Path(one.path).parts[-n:]) == tail]
+        if len(alike) == 1:
+            found[str(name)] = folder / alike[0].path
+    return found
 
 
 def _seen(
@@ -185,10 +194,20 @@ def _motions(seen: Sequence[NDArray[np.floating]], register: Registration) -> li
     return [find(one, other) for one, other in pairwise(seen)]
 
 
+def _flat(name: str, labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    if labels.ndim != 2:
+        msg = (
+            f"{name} is a volume, and only pictures are followed through time; give the "
+            "run one picture for each time."
+        )
+        raise DatasetError(msg)
+    return labels
+
+
 def _refuse_shapes(names: Sequence[str], frames: Sequence[Objects]) -> None:
     first = frames[0].labels.shape
     for name, frame in zip(names, frames, strict=True):
-        if frame.labels.ndim != 2 or frame.labels.shape != first:
+        if frame.labels.shape != first:
             msg = (
                 f"{name} has the shape {frame.labels.shape} and {names[0]} {first}; "
                 "pictures of one place must be alike: name the column of the place with "
@@ -203,7 +222,7 @@ def _distance(
     """Return the greatest distance of a link in pixels."""
     if text is None:
         return typical_distance(frames)
-    distance = parse_distance(text)
+    distance = parse_distance(text, option="--max-distance")
     if distance.unit == "px":
         return distance.value
     sizes = dict(zip(run.images["image"], run.images["pixel_size"], strict=True))

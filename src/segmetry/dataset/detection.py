@@ -77,13 +77,15 @@ def marked(labels: NDArray[np.uint32]) -> Marked:
     return Marked(object_centres(labels), labels)
 
 
-def parse_distance(text: str) -> Distance:
+def parse_distance(text: str, *, option: str = "--distance") -> Distance:
     """Return the distance that a text names.
 
     Parameters
     ----------
     text : str
         A number above 0 with its unit: px, nm, µm, mm and the like.
+    option : str
+        Where it was typed, for the message.
 
     Raises
     ------
@@ -101,7 +103,7 @@ def parse_distance(text: str) -> Distance:
         return Distance(value, "px")
     unit = unit_of(name)
     if not value > 0 or unit is None:
-        msg = f"--distance is a number with its unit, such as 50px or 12.6um; got {text!r}"
+        msg = f"{option} is a number with its unit, such as 50px or 12.6um; got {text!r}"
         raise DatasetError(msg)
     return Distance(value * LENGTH_IN_UM[unit], "um")
 

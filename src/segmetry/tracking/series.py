@@ -141,9 +141,14 @@ def in_time(images: pd.DataFrame, clock: Clock, *, series: str | None) -> pd.Dat
         raise RecipeError(msg)
     table = pd.DataFrame({"image": images["image"].astype(str)})
     table.insert(0, "series", "" if series is None else images[series].map(_text))
+    unplaced = table.loc[table["series"].isna(), "image"]
+    if len(unplaced):
+        msg = f"{unplaced.iloc[0]} has nothing in the column {series!r} of the sheet."
+        raise RecipeError(msg)
     if clock.column:
-        table[clock.name] = pd.to_numeric(images[clock.column], errors="coerce")
-        _refuse_gaps(table, clock, series)
+        times = pd.to_numeric(images[clock.column], errors="coerce")
+        table[clock.name] = times.where(np.isfinite(times))
+        _refuse_gaps(table, clock)
         table = table.sort_values(["series", clock.name], ignore_index=True)
     else:
         key = table["image"].map(_counted)
@@ -158,16 +163,12 @@ def in_time(images: pd.DataFrame, clock: Clock, *, series: str | None) -> pd.Dat
     return table
 
 
-def _refuse_gaps(table: pd.DataFrame, clock: Clock, series: str | None) -> None:
+def _refuse_gaps(table: pd.DataFrame, clock: Clock) -> None:
     missing = table.loc[table[clock.name].isna(), "image"]
     if len(missing):
         msg = (
             f"{missing.iloc[0]} has no number in the column {clock.column!r} of the sheet."
         )
-        raise RecipeError(msg)
-    unplaced = table.loc[table["series"].isna(), "image"]
-    if len(unplaced):
-        msg = f"{unplaced.iloc[0]} has nothing in the column {series!r} of the sheet."
         raise RecipeError(msg)
     twice = table[table.duplicated(["series", clock.name], keep=False)]
     if len(twice):
@@ -223,7 +224,12 @@ def tracks_table(
 
 
 def times_table(
-    tracks: pd.DataFrame, pictures: pd.DataFrame, motions: Sequence[Motion], clock: Clock
+    tracks: pd.DataFrame,
+    pictures: pd.DataFrame,
+    motions: Sequence[Motion],
+    clock: Clock,
+    *,
+    area: str | None = None,
 ) -> pd.DataFrame:
     """Return number and areas of the objects of one series at each time.
 
@@ -233,6 +239,9 @@ def times_table(
         As `tracks_table` gives it.
     pictures, motions, clock
         As there.
+    area : str or None
+        As `area_column` gives it for all series, so that they have one unit; `None` where
+        this is the only one.
 
     Returns
     -------
@@ -240,7 +249,7 @@ def times_table(
         One row per picture: `series`, `image`, the time, `n_objects`, `total_area_um2` and
         `mean_area_um2` (or `_px`), `drift_x_px` and `drift_y_px` since the first picture.
     """
-    area = area_column(tracks)
+    area = area or area_column(tracks)
     found = tracks.groupby("image")[area].agg(["size", "sum", "mean"])
     found = found.reindex(pictures["image"])
     drift = _drift(motions)
@@ -296,9 +305,10 @@ def growth_table(
 
 
 def area_column(tracks: pd.DataFrame) -> str:
-    """Return the column of areas that all objects have: in µm², or else in pixels."""
-    known = "area_um2" in tracks and not tracks["area_um2"].isna().any()
-    return "area_um2" if known and len(tracks) else "area_px"
+    """Return the column of areas that all measured objects have: in µm², or in pixels."""
+    measured = tracks[tracks["area_px"].notna()]
+    known = "area_um2" in tracks and measured["area_um2"].notna().all()
+    return "area_um2" if known and len(measured) else "area_px"
 
 
 def _told(growth: Growth, clock: Clock) -> Mapping[str, float | int | None]:

@@ -76,6 +76,36 @@ def test_a_volume_tells_its_size_its_lie_and_its_values(client, seen):
     assert (shown["n_slices"], shown["status"]) == (6, "ready")
 
 
+def test_the_three_sides_of_a_voxel_are_typed(client, seen):
+    def put(picture, size):
+        body = {"source": "typed", "pixel_size": size, "unit": "mm"}
+        return client.put(f"/api/v1/images/{picture}/calibration", json=body)
+
+    refused = put(seen, 0.7)
+    assert refused.status_code == 422
+    assert "slices, rows and columns" in refused.json()["error"]["message"]
+    shown = put(seen, [5, 0.7, 0.8]).json()
+    assert (shown["status"], shown["message"]) == ("ready", None)
+    told = client.get(f"/api/v1/images/{seen}/volume").json()
+    assert told["spacing_mm"] == pytest.approx([5, 0.7, 0.8])
+
+
+def test_a_single_picture_has_no_three_sides(client, squares):
+    body = {"source": "typed", "pixel_size": [5, 1, 1], "unit": "mm"}
+    refused = client.put(f"/api/v1/images/{squares}/calibration", json=body)
+    assert refused.status_code == 422
+    assert "one pixel size, got three" in refused.json()["error"]["message"]
+
+
+def test_a_voxel_is_not_shared_with_pictures(client, seen, squares):
+    body = {"source": "typed", "pixel_size": [5, 0.7, 0.8], "unit": "mm"}
+    client.put(f"/api/v1/images/{seen}/calibration", json=body)
+    shared = client.post(f"/api/v1/images/{seen}/calibration/shared").json()
+    assert (shared["n_used"], shared["unread"]) == (0, [])
+    calibration = client.get(f"/api/v1/images/{squares}").json()["calibration"]
+    assert calibration["pixel_size"] is None
+
+
 @pytest.mark.parametrize("axis", ["z", "y", "x"])
 def test_slices_are_those_of_the_file(client, volume, values, axis):
     number = "zyx".index(axis)

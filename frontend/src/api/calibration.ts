@@ -25,7 +25,7 @@ export interface CalibrationFound {
 
 export type CalibrationChoice =
   | { source: "metadata" | "bar" | "auto" }
-  | { source: "typed"; pixel_size: number; unit: LengthUnit }
+  | { source: "typed"; pixel_size: number | readonly number[]; unit: LengthUnit }
   | {
       source: "drawn";
       from: [number, number];

@@ -67,8 +67,8 @@ def share_pixel_size(project: Project, picture: str) -> SharedScale:
     differing: list[str] = []
     unread: list[str] = []
     for other in project.pictures.records():
-        if other.id == picture:
-            continue
+        if other.id == picture or other.is_volume != own.is_volume:
+            continue  # a voxel has another size than a pixel
         if other.status == "new" or "width_px" not in other.look:
             unread.append(other.id)
         elif _has_its_own(other, picture):

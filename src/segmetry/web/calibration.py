@@ -8,6 +8,7 @@ from fastapi import Body as FromBody
 from pydantic import Field
 
 from segmetry.errors import CalibrationError
+from segmetry.project import PictureRecord
 from segmetry.project.shared_scale import share_pixel_size
 from segmetry.web.parts import Body, Identifier, InEvents, InShown, InStore, told_picture
 from segmetry.web.shown import LENGTH_UNITS
@@ -34,8 +35,15 @@ class Typed(Body):
     """What a person knows."""
 
     source: Literal["typed"]
-    pixel_size: _Length
+    pixel_size: _Length | tuple[_Length, _Length, _Length]
     unit: _Unit
+
+    @property
+    def text(self) -> str:
+        """The size as `parse_pixel_size` takes it: one number, or z, y and x of a voxel."""
+        size = self.pixel_size
+        sides = size if isinstance(size, tuple) else (size,)
+        return " x ".join(f"{side!r}" for side in sides) + f" {LENGTH_UNITS[self.unit]}"
 
 
 class Drawn(Body):
@@ -69,16 +77,28 @@ def calibrate(
 ) -> dict[str, Any]:
     """Choose a picture's pixel size, also for the labels that it has."""
     project = store.project_of_picture(picture)
+    _refuse_sides(body, project.pictures.record(picture))
     if isinstance(body, Found):
         project.calibrate(picture, choice=body.source)
     else:
-        drawn = None
-        size = f"{body.pixel_size!r} {LENGTH_UNITS[body.unit]}"
+        drawn, size = None, body.text if isinstance(body, Typed) else body.pixel_size
         if isinstance(body, Drawn):
             drawn = body.model_dump(mode="json", by_alias=True, exclude={"source"})
-            size = body.pixel_size
         project.calibrate(picture, choice="typed", pixel_size=size, drawn=drawn)
     return told_picture(events, shown(project, picture))
+
+
+def _refuse_sides(body: Found | Typed | Drawn, picture: PictureRecord) -> None:
+    n_sides = 3 if isinstance(body, Typed) and isinstance(body.pixel_size, tuple) else 1
+    if isinstance(body, Found) or n_sides == (3 if picture.is_volume else 1):
+        return
+    msg = (
+        f"{picture.name} is a volume, whose voxels have three sides: type the distances of "
+        "slices, rows and columns."
+        if picture.is_volume
+        else f"{picture.name} is a single picture: type one pixel size, got three."
+    )
+    raise CalibrationError(msg)
 
 
 @router.post("/{picture}/calibration/shared")

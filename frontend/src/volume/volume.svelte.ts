@@ -46,6 +46,7 @@ class Volume {
   #own: ReadonlySet<number> | null = null;
 
   async open(picture: string): Promise<void> {
+    if (this.#picture !== picture) this.close(); // what was shown is of another one
     const facts = await app.try(() => api.facts(picture));
     if (facts === undefined || app.pictureId !== picture) return;
     this.facts = facts;

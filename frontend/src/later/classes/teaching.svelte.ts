@@ -34,12 +34,17 @@ class Teaching {
   canTeach = $derived(this.classes.filter(({ n_strokes: n }) => n > 0).length > 1);
   #undone = $state.raw<readonly api.Stroke[]>([]);
   #picture: string | null = null;
+  #nSent = 0;
+  #isStale = false;
   readonly #inquiry = new Inquiry(
     () => this.#askMap(),
     () => this.#outbox.isEmpty,
   );
   readonly #outbox = new Outbox(DOORS, {
-    answered: () => this.look(),
+    answered: () => {
+      if (this.#isStale) void this.#fetchStrokes();
+      this.look();
+    },
     waiting: (id, isWaiting) => desk.waits(id, isWaiting),
     offline: (isOffline) => {
       desk.isOffline = isOffline;
@@ -59,17 +64,22 @@ class Teaching {
     const box = this.#window();
     if (box !== null) void api.makeReady(pictureId, box).catch(() => {});
     await this.change(() => api.classes(project.id));
-    if (this.classes.every(({ id }) => id !== this.chosen)) {
-      this.chosen = this.classes[1]?.id ?? ERASER;
-    }
+    if (this.chosen === ERASER) this.#chooseFirst();
     await this.#fetchStrokes();
     this.look();
+  }
+
+  #chooseFirst(): void {
+    this.chosen = this.classes[1]?.id ?? ERASER;
   }
 
   /** Take over the classes that the server tells after a change of them. */
   async change(ask: () => Promise<api.PixelClass[]>): Promise<void> {
     const told = await app.try(ask);
     if (told !== undefined) this.classes = told;
+    const isKnown =
+      this.chosen === ERASER || this.classes.some(({ id }) => id === this.chosen);
+    if (!isKnown) this.#chooseFirst(); // the one that was painted is gone
   }
 
   /** Classes came, went or were renamed: what the strokes teach is another thing. */
@@ -86,6 +96,7 @@ class Teaching {
   }
 
   begun(at: Point): void {
+    if (this.classes.length === 0) return; // they are on their way
     const { chosen: class_id } = this;
     this.drawn = { op_id: newIdentifier(), class_id, width: desk.width, points: [at] };
   }
@@ -132,6 +143,7 @@ class Teaching {
   }
 
   #add(id: string, ask: () => Promise<api.PixelClass[]>): void {
+    this.#nSent++;
     this.#outbox.add(id, async () => {
       this.classes = await ask();
     });
@@ -140,8 +152,14 @@ class Teaching {
   async #fetchStrokes(): Promise<void> {
     const picture = this.#picture;
     if (picture === null) return;
-    const strokes = await app.try(() => api.strokes(picture));
-    if (strokes !== undefined && this.#picture === picture) this.strokes = strokes;
+    const [isQuiet, nSent] = [this.#outbox.isEmpty, this.#nSent];
+    const told = await app.try(() => api.strokes(picture));
+    if (told === undefined || this.#picture !== picture) return;
+    // What was on its way meanwhile may not be told yet: then it is asked once more.
+    this.#isStale = !isQuiet || nSent !== this.#nSent;
+    const known = new Set(told.map(({ op_id }) => op_id));
+    const own = this.#isStale ? this.strokes.filter(({ op_id }) => !known.has(op_id)) : [];
+    this.strokes = [...told, ...own];
   }
 
   #window(): Box | null {

@@ -21,6 +21,7 @@ from segmetry.evaluate import (
     MeanScore,
     Task,
     beside_observer,
+    better_of_each,
     differences,
     evaluate_set,
     other_means,
@@ -37,7 +38,7 @@ _CLASSICAL = "Otsu threshold, holes filled, cut at waists"
 _BASELINE: Mapping[Task, str] = {
     "objects": _CLASSICAL,
     "detection": _CLASSICAL,
-    "pixels": "background everywhere",
+    "pixels": "background or foreground everywhere, each score the better one",
     "classes": "the most common class everywhere",
     "counts": "mean count of the other pictures",
 }
@@ -153,6 +154,9 @@ def _judged(request: Request, truths: Truths, second: Truths | None) -> Outcome:
     }
     evaluation = evaluate_set(judged.pictures, **scoring)
     others = {key: evaluate_set(each, **scoring) for key, (_, each) in found.items()}
+    if request.task == "pixels":
+        full = evaluate_set(_everywhere(1, truths, names), **scoring)
+        others["baseline"] = better_of_each(others["baseline"], full)
     return Outcome(
         judged,
         evaluation,
@@ -213,18 +217,23 @@ def _baseline(
     if task == "classes":
         return _commonest_class(truths, names)
     if task == "pixels":
-
-        def nothing(name: str) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-            shape = read_mask(truths.masks[name]).shape
-            return np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
-
-        return judge_found(nothing, truths, names, task=task).pictures
+        return _everywhere(0, truths, names)
     classical = segmenter("threshold")
     with_image = [name for name in names if name in images]
     found = judge_found(
         lambda name: classical(io.read(images[name])).data, truths, with_image, task=task
     )
     return found.pictures
+
+
+def _everywhere(value: int, truths: Truths, names: list[str]) -> dict[str, Any]:
+    """Judge a mask that is all foreground (1) or all background (0)."""
+
+    def found(name: str) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        shape = read_mask(truths.masks[name]).shape
+        return np.full(shape, value, dtype=bool), np.full(shape, value, dtype=np.float32)
+
+    return judge_found(found, truths, names, task="pixels").pictures
 
 
 def _commonest_class(truths: Truths, names: list[str]) -> dict[str, Any]:

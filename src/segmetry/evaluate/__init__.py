@@ -72,6 +72,7 @@ from segmetry.evaluate.sizes import (
     typical_of_set,
 )
 from segmetry.evaluate.thin import WIDTH_CLASSES, ThinCounts, count_thin, skeleton_widths
+from segmetry.evaluate.trivial import better_of_each
 
 __all__ = [
     "DSB_THRESHOLDS",
@@ -98,6 +99,7 @@ __all__ = [
     "aggregated_jaccard",
     "area_errors",
     "beside_observer",
+    "better_of_each",
     "brier_score",
     "calibration_error",
     "choose_pictures",

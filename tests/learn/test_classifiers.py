@@ -150,6 +150,18 @@ def test_options_that_do_not_fit_the_method_are_refused(disc_set, tmp_path, word
     assert not (tmp_path / "a.segmodel").exists()
 
 
+def test_who_stops_a_classifier_is_not_told_to_resume(disc_set, tmp_path, monkeypatch):
+    def stopped(*_given, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("segmetry.models.pixel_segmenter.PixelSegmenter.fit", stopped)
+    images, masks = disc_set(2)
+    done = run("train", images, masks, "--model", tmp_path / "a", "--method", "svm")
+    assert done.exit_code == 130
+    assert "no model was written" in done.stderr
+    assert not (tmp_path / "a.segmodel").exists()
+
+
 def test_what_is_there_is_not_overwritten_and_folders_must_be(disc_set, tmp_path):
     images, masks = disc_set(2)
     (tmp_path / "a.segmodel").write_bytes(b"mine")

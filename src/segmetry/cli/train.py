@@ -90,6 +90,8 @@ def train(
         raise typer.Exit(status) from error
     except KeyboardInterrupt:
         said = "Stopped. The same line with --resume goes on from the last checkpoint."
+        if method in CLASSIFIERS:
+            said = "Stopped, and no model was written. The same line begins anew."
         typer.echo(json.dumps({"error": said}) if as_json else said, err=not as_json)
         raise typer.Exit(_STOPPED) from None
     _tell_outcome(outcome, as_json=as_json)

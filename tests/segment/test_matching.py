@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -131,3 +133,12 @@ def test_objects_are_drawn_where_pixels_count_and_none_is_lost(seed, overlap):
     assert labels.max() <= len(kept)
     if overlap == 0:
         assert np.unique(labels).size == len(kept) + 1
+
+
+def test_a_large_drawn_pattern_takes_little_memory():
+    tracemalloc.start()
+    pattern = drawn_pattern(700, "disc")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60e6  # bytes; in eighths of a pixel it were over 400 million
+    assert pattern.mask.sum() == pytest.approx(np.pi * 350**2, rel=1e-3)

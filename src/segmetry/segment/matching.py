@@ -29,6 +29,7 @@ __all__ = [
 _MARGIN = 0.15  # of a diameter: how much of the ground around a disc is part of its pattern
 _RING = 0.6  # inner by outer diameter of a ring
 _FINER = 8  # parts of a pixel's side by which the slope of a drawn edge is found
+_LARGE = 125  # pixels: the edge of a larger one is drawn in coarser parts, to save memory
 _EVEN = 1e-6  # of the largest spread: the spread of what is flat but for rounding
 
 
@@ -89,8 +90,9 @@ def drawn_pattern(diameter: float, shape: Literal["disc", "ring"]) -> Pattern:
     ((15, 15), 69)
     """
     half = int(np.ceil(diameter * (0.5 + _MARGIN)))
-    n = (2 * half + 1) * _FINER
-    offset = (np.arange(n) + 0.5) / _FINER - half - 0.5
+    finer = int(np.clip(_FINER * _LARGE // diameter, 1, _FINER))
+    n = (2 * half + 1) * finer
+    offset = (np.arange(n) + 0.5) / finer - half - 0.5
     away = np.hypot(offset[:, None], offset[None, :])
     inside = away <= diameter / 2
     bright = inside & (away >= _RING * diameter / 2) if shape == "ring" else inside

@@ -204,3 +204,18 @@ def test_volumes_are_refused(run, tmp_path):
     result = track(copy, "--out", tmp_path / "c")
     assert result.exit_code == 2
     assert "is a volume" in result.output
+
+
+def test_a_banner_that_stays_does_not_hide_the_drift(tmp_path):
+    banner = np.random.default_rng(0).choice(np.uint8([0, 255]), (60, 300))
+    for number in range(2):
+        picture = scene(2 * number, drift=(5 * number, -7 * number))
+        picture[-60:] = banner
+        io.write_png(tmp_path / f"t{number}.png", picture)
+    recipe = Recipe.model_validate({**RECIPE, "banner": {"exclude": "60"}})
+    run_batch(recipe, [str(tmp_path / "*.png")], tmp_path / "out")
+    result = track(tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    times = pd.read_csv(tmp_path / "out" / "tracks" / "times.csv")
+    moved = times[["drift_y_px", "drift_x_px"]].to_numpy()[-1]
+    np.testing.assert_allclose(moved, (5, -7), atol=0.3)

@@ -126,6 +126,9 @@ def _followed(asked: TrackRequest) -> GrowthContent:
                 f"The pictures of {named(names)} cannot be read from where the run found "
                 "them: shifts come from the objects alone."
             )
+        if asked.register == "pictures":
+            sample = _sample(run, names)
+            seen = [one[sample] for one in seen]
         motions = _motions(seen, asked.register)
         distance = _distance(asked.max_distance, run, names, frames)
         distances.add(round(distance, 1))
@@ -185,6 +188,15 @@ def _seen(
     if [picture.shape for picture in pictures] == shapes:
         return list(pictures), "pictures"
     return [(frame.labels > 0).astype(np.float32) for frame in frames], "objects"
+
+
+def _sample(run: FinishedRun, names: Sequence[str]) -> tuple[slice, slice]:
+    """Return the part of the pictures without banners, which do not drift."""
+    sides = [f"frame_{side}_px" for side in ("y_min", "y_max", "x_min", "x_max")]
+    frames = run.images.set_index("image").loc[list(names), sides].astype(int)
+    top, left = frames["frame_y_min_px"].max(), frames["frame_x_min_px"].max()
+    bottom, right = frames["frame_y_max_px"].min(), frames["frame_x_max_px"].min()
+    return slice(top, max(bottom, top + 1)), slice(left, max(right, left + 1))
 
 
 def _motions(seen: Sequence[NDArray[np.floating]], register: Registration) -> list[Motion]:

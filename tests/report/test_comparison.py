@@ -59,6 +59,15 @@ def test_pictures_are_shown_with_their_method():
     assert "data:image/jpeg" in page
 
 
+def test_many_pictures_share_a_room_and_few_are_large():
+    noise = np.random.default_rng(0).integers(0, 255, (700, 1000, 3)).astype(np.uint8)
+    few = len(comparison_html(content(drawn=[Drawn("worst", "p1", "a", "", noise)])))
+    drawn = [Drawn("worst", "p1", str(k), "", noise) for k in range(50)]
+    many = len(comparison_html(content(drawn=drawn)))
+    assert 100_000 < few < 200_000
+    assert many < 5_500_000
+
+
 def test_few_pictures_are_said_to_be_few():
     rows = [MethodRow("one", evaluation(0.5, n=3), "", 0.5, 1.0, 20.0)]
     page = comparison_html(content(rows=rows, differences=[]))

@@ -1,9 +1,10 @@
 import math
 from types import SimpleNamespace
 
-from segmetry.evaluate import MeanScore
+from segmetry.evaluate import SCORES, MeanScore
 from segmetry.report.tuning import (
     TuningContent,
+    Unfinished,
     history_plot,
     importance_plot,
     pairs_plot,
@@ -21,6 +22,7 @@ def content(**changes):
     known = {
         "title": "Tuning of <x>", "method": "<x>", "score": "dice", "sentence": "It helps.",
         "rows": [{**row, "importance": 0.75}], "trials": [0.5, math.nan, 0.7],
+        "unfinished": [], "no_importance": "",
         "stopped_by": "all 3 trials were made", "sign": 1.0,
         "held_out": ({"a": 0.5, "b": 0.6}, {"a": 0.6, "b": 0.7}),
         "means": (MeanScore(0.55, 0.5, 0.6, 6), MeanScore(0.65, 0.6, 0.7, 6)),
@@ -51,6 +53,33 @@ def test_the_best_so_far_never_falls_and_skips_failed_trials():
     assert best.get_ydata().tolist() == [0.5, 0.5, 0.5, 0.7]
     low = history_plot([3.0, 4.0, 2.0], "count_mae", sign=-1).axes[0].lines[1]
     assert low.get_ydata().tolist() == [3, 3, 2]
+
+
+def test_trials_that_did_not_finish_are_told_and_drawn():
+    gone = [Unfinished(1, 1, 0.2), Unfinished(3, 0, math.nan, "no <room>")]
+    page = tuning_html(content(unfinished=gone, trials=[0.5, math.nan, 0.7, math.nan]))
+    assert "given up after 1 picture<" in page
+    assert "0.200" in page
+    assert "failed: no &lt;room&gt;" in page
+    assert "given up" not in tuning_html(content())
+    axes = history_plot([0.5, math.nan, 0.7], "dice", unfinished=gone).axes[0]
+    crosses = next(line for line in axes.lines if "given up" in line.get_label())
+    assert list(crosses.get_xdata()) == [1]
+    assert list(crosses.get_ydata()) == [0.2]
+
+
+def test_dashes_for_importance_have_their_reason():
+    page = tuning_html(content(no_importance="Importance needs 10 trials."))
+    assert "Importance needs 10 trials." in page
+
+
+def test_the_axis_of_the_history_has_room_for_every_score():
+    for name in SCORES:
+        figure = history_plot([0.5, 0.6], name)
+        figure.draw_without_rendering()
+        label = figure.axes[0].yaxis.label.get_window_extent()
+        assert figure.bbox.y0 <= label.y0
+        assert label.y1 <= figure.bbox.y1
 
 
 def test_every_picture_is_a_point():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmetry.errors import DatasetError
-from segmetry.tune.importance import importance
+from segmetry.tune.importance import importance, why_no_importance
 from segmetry.tune.ranges import Range
 from segmetry.tune.study import Journal, Tried, rise, search
 
@@ -139,7 +139,9 @@ def test_what_matters_is_told(tmp_path):
 
 
 def test_few_or_equal_trials_tell_nothing_of_importance(tmp_path):
-    assert importance(run(tmp_path, trials=5), RANGES) == {}
+    few = run(tmp_path, trials=5)
+    assert importance(few, RANGES) == {}
+    assert "at least 10 finished trials; there are" in why_no_importance(few)
 
     def same(_values):
         yield "p0", 0.5

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["ComparisonContent", "Drawn", "MethodRow", "comparison_html", "forest_plot"]
 
 _NONE = "–"
-_CARD_SIDE, _CARD_BYTES = 360, 45_000
+_CARD_SIDE, _CARD_BYTES = 900, 150_000
+_BUDGET = 5_000_000  # bytes of all pictures of a page
 _ROW_INCHES = 0.27
 _PLACES = {
     "best": "The picture on which the methods do best",
@@ -250,16 +251,18 @@ def _groups(content: ComparisonContent) -> Iterator[dict[str, Any]]:
 
 
 def _galleries(content: ComparisonContent) -> Iterator[dict[str, Any]]:
+    room = min(_CARD_BYTES, _BUDGET // max(1, len(content.drawn)))
     for place, title in _PLACES.items():
         own = [one for one in content.drawn if one.place == place]
         if own:
-            yield {"title": f"{title}: {own[0].picture}", "cards": [*map(_card, own)]}
+            cards = [_card(one, room) for one in own]
+            yield {"title": f"{title}: {own[0].picture}", "cards": cards}
 
 
-def _card(one: Drawn) -> Card:
+def _card(one: Drawn, room: int) -> Card:
     return Card(
         name=one.method,
-        source=jpeg_uri(one.pixels, side=_CARD_SIDE, max_bytes=_CARD_BYTES),
+        source=jpeg_uri(one.pixels, side=_CARD_SIDE, max_bytes=room),
         alternative=f"Outlines of {one.method} in {one.picture}",
         facts=(),
         reason=one.note,

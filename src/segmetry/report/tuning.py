@@ -1,6 +1,7 @@
 """The page of a tuning: what it is worth, what was tried, and which options mattered."""
 
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segmetry.evaluate import SCORES, MeanScore
+from segmetry.measure.wording import count_of
 from segmetry.report.canvas import blank_figure, drawing_style, to_svg
 from segmetry.report.comparison import PairedDifference
 from segmetry.report.palette import ACCENT, SERIES
@@ -19,9 +21,39 @@ from segmetry.report.verdicts import signed
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["TuningContent", "history_plot", "importance_plot", "pairs_plot", "tuning_html"]
+__all__ = [
+    "TuningContent",
+    "Unfinished",
+    "history_plot",
+    "importance_plot",
+    "pairs_plot",
+    "tuning_html",
+]
 
 _NONE = "–"
+_LETTERS = 26  # of the longest line that fits beside the history
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A trial without a score of all pictures.
+
+    Parameters
+    ----------
+    number : int
+        From 0, the defaults.
+    n_pictures : int
+        How many it looked at.
+    score : float
+        Mean of those; NaN without any.
+    reason : str
+        Why it failed; "" where it was given up as hopeless.
+    """
+
+    number: int
+    n_pictures: int
+    score: float
+    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +69,8 @@ class TuningContent:
         Of each option: "name", "default", "tuned", "folds" and "importance".
     trials : sequence of float
         Score of each trial on all pictures; NaN for those without one.
+    unfinished : sequence of Unfinished
+        Those trials.
     stopped_by : str
     sign : float
         1 where a high score is good, else -1.
@@ -48,6 +82,8 @@ class TuningContent:
         Score of default and tuned on the pictures that chose.
     difference : PairedDifference
     importance : mapping of str to float
+    no_importance : str
+        Why it is empty, in a sentence.
     n_folds : int
     notes : sequence of str
     version : str
@@ -59,6 +95,7 @@ class TuningContent:
     sentence: str
     rows: Sequence[Mapping[str, Any]]
     trials: Sequence[float]
+    unfinished: Sequence[Unfinished]
     stopped_by: str
     sign: float
     held_out: tuple[Mapping[str, float], Mapping[str, float]]
@@ -66,6 +103,7 @@ class TuningContent:
     own: tuple[float, float]
     difference: PairedDifference
     importance: Mapping[str, float]
+    no_importance: str
     n_folds: int
     notes: Sequence[str]
     version: str
@@ -104,12 +142,19 @@ def tuning_html(content: TuningContent) -> str:
             "rows": [
                 {**row, "importance": _percent(row["importance"])} for row in content.rows
             ],
+            "unfinished": [_ended(content, one) for one in content.unfinished],
             "drawings": list(_drawings(content)),
         },
     )
 
 
-def history_plot(trials: Sequence[float], score: str, *, sign: float = 1.0) -> "Figure":
+def history_plot(
+    trials: Sequence[float],
+    score: str,
+    *,
+    sign: float = 1.0,
+    unfinished: Sequence[Unfinished] = (),
+) -> "Figure":
     """Return the score of each trial, and the best so far.
 
     Parameters
@@ -119,16 +164,23 @@ def history_plot(trials: Sequence[float], score: str, *, sign: float = 1.0) -> "
     score : str
     sign : float
         -1 where a low score is good.
+    unfinished : sequence of Unfinished
+        Drawn as crosses at the mean of the pictures that they looked at.
     """
     values = np.asarray(trials, dtype=float)
+    at = np.arange(len(values))
+    partial = [one for one in unfinished if math.isfinite(one.score)]
     best = sign * np.maximum.accumulate(np.nan_to_num(sign * values, nan=-np.inf))
     with drawing_style():
-        figure, axes = blank_figure(height=2.8)
-        axes.plot(np.arange(len(values)) + 1, values, "o", ms=4, color=SERIES[4],
-                  label="trial")  # fmt: skip
-        axes.step(np.arange(len(values)) + 1, best, where="post", color=ACCENT, lw=1.5,
-                  label="best so far")  # fmt: skip
-        axes.set(xlabel="trial, the first with the defaults", ylabel=SCORES[score].title)
+        figure, axes = blank_figure(height=3.2)
+        axes.plot(at, values, "o", ms=4, color=SERIES[4], label="trial")
+        if partial:
+            axes.plot([one.number for one in partial], [one.score for one in partial], "x",
+                      ms=5, color=SERIES[1], label="given up or failed")  # fmt: skip
+        axes.step(at, best, where="post", color=ACCENT, lw=1.5, label="best so far")
+        title = textwrap.fill(SCORES[score].title, _LETTERS)
+        axes.set(xlabel="trial; 0 has the defaults", ylabel=title)
+        axes.locator_params(axis="x", integer=True)
         axes.legend()
     return figure
 
@@ -183,12 +235,25 @@ def _drawings(content: TuningContent) -> Iterator[Drawing]:
         "Every picture when it was held out; tuning helped where it lies "
         f"{'above' if content.sign > 0 else 'below'} the dashed line.",
     )
-    history = history_plot(content.trials, content.score, sign=content.sign)
+    history = history_plot(
+        content.trials, content.score, sign=content.sign, unfinished=content.unfinished
+    )
     caption = "The search on all pictures; its own scores are too good."
+    if content.unfinished:
+        caption += " Crosses are means of fewer pictures, of trials that did not finish."
     yield Drawing(to_svg(history, name="history"), caption)
     if content.importance:
         svg = to_svg(importance_plot(content.importance), name="importance")
         yield Drawing(svg, "Which options mattered in the search on all pictures.")
+
+
+def _ended(content: TuningContent, one: Unfinished) -> tuple[str, str, str]:
+    """Return what became of a trial without a score: number, end, mean so far."""
+    pictures = count_of(one.n_pictures, "picture")
+    end = f"failed: {one.reason}" if one.reason else f"given up after {pictures}"
+    known = math.isfinite(one.score)
+    mean = score_number(content.score, one.score) if known else _NONE
+    return str(one.number), end, mean
 
 
 def _percent(share: float | None) -> str:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from segmetry import __version__, io
 from segmetry.recipe import Recipe, recipe_text
-from segmetry.report.tuning import TuningContent, tuning_html
+from segmetry.report.tuning import TuningContent, Unfinished, tuning_html
 from segmetry.tune.candidates import Candidate
+from segmetry.tune.importance import why_no_importance
 from segmetry.tune.outcome import DEFAULT, TUNED, Tuning
 from segmetry.tune.study import DONE
 
@@ -101,6 +102,11 @@ def _content(tuning: Tuning) -> TuningContent:
             tuning.told_mean(one) if one.state == DONE else float("nan")
             for one in search.tried
         ),
+        unfinished=tuple(
+            Unfinished(one.number, len(one.pictures), tuning.told_mean(one), one.reason)
+            for one in search.tried
+            if one.state != DONE
+        ),
         stopped_by=search.stopped_by,
         sign=tuning.sign,
         held_out=(dict(tuning.default_scores), dict(tuning.tuned_scores)),
@@ -108,6 +114,7 @@ def _content(tuning: Tuning) -> TuningContent:
         own=(tuning.told_mean(search.tried[0]), tuning.told_mean(best)),
         difference=tuning.difference,
         importance=tuning.importance,
+        no_importance="" if tuning.importance else why_no_importance(search),
         n_folds=len(tuning.outer),
         notes=tuning.notes,
         version=__version__,

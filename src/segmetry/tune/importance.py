@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from segmetry.tune.ranges import Range
 from segmetry.tune.study import DONE, Search, distribution_of
 
-__all__ = ["importance"]
+__all__ = ["importance", "why_no_importance"]
 
 _FEWEST = 10  # finished trials, for shares that mean something
 
@@ -34,9 +34,9 @@ def importance(search: Search, ranges: Sequence[Range]) -> dict[str, float]:
     """
     import optuna
 
-    done = [one for one in search.tried if one.state == DONE]
-    if len(done) < _FEWEST or len({one.mean for one in done}) < 2:
+    if why_no_importance(search):
         return {}
+    done = [one for one in search.tried if one.state == DONE]
     distributions = {one.name: distribution_of(one) for one in ranges}
     study = optuna.create_study(direction="maximize")
     study.add_trials(
@@ -56,3 +56,20 @@ def importance(search: Search, ranges: Sequence[Range]) -> dict[str, float]:
     if not math.isfinite(total) or total <= 0:
         return {}
     return {name: value / total for name, value in found.items()}
+
+
+def why_no_importance(search: Search) -> str:
+    """Return why a search tells nothing of its options, in a sentence; "" where it does.
+
+    Parameters
+    ----------
+    search : Search
+    """
+    done = [one for one in search.tried if one.state == DONE]
+    if len(done) < _FEWEST:
+        return (
+            f"Importance needs at least {_FEWEST} finished trials; there are {len(done)}."
+        )
+    if len({one.mean for one in done}) < 2:
+        return "Importance cannot be told: all finished trials have the same score."
+    return ""

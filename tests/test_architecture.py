@@ -61,7 +61,8 @@ MAY_IMPORT = {
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
         "tracking",
-        *("models", "recipe", "report", "batch", "compare", "tune", "learn", "doctor", "web"),
+        *("models", "recipe", "report", "batch", "compare", "tune"),
+        *("learn", "doctor", "web"),
     },
     "__main__": {"cli"},
     "__init__": set(),

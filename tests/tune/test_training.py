@@ -16,7 +16,7 @@ from segmetry.tune.training import NetworkTraining
 def asked(monkeypatch):
     """Take down what a training is asked for, and give a model that is there already."""
     pytest.importorskip("torch")
-    import segmetry.learn  # noqa: PLC0415 - not before it is known that torch is there
+    import segmetry.learn
 
     taken = []
 
@@ -49,7 +49,11 @@ def test_pictures_that_choose_cutoffs_are_not_learned_from(asked, tmp_path):
     assert sorted([*seen["teach"], *seen["judge"]]) == list(range(7))
     assert len(seen["judge"]) == 1
     assert (options.steps, options.size, options.seed) == (7, "small", 5)
-    assert (options.learning_rate, options.start, options.task) == (0.001, "none", "objects")
+    assert (options.learning_rate, options.start, options.task) == (
+        0.001,
+        "none",
+        "objects",
+    )
     assert trained.name == "network"
     assert trained.model.startswith(str(tmp_path))
 

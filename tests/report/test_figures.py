@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from segmetry.measure.mode import mode
 from segmetry.report.canvas import to_svg
 from segmetry.report.figures import (
     bar_tooltips,
@@ -53,7 +54,36 @@ def labelled(patches):
     return [patch for patch in patches if patch.get_label()]
 
 
-def test_the_histogram_has_its_numbers_in_the_corner():
+def test_the_numbers_of_a_histogram_cover_no_bar():
+    figure = size_histogram(group(), NM)
+    figure.draw_without_rendering()
+    (numbers,) = figure.axes[0].texts
+    bars = figure.axes[0].patches
+    box = numbers.get_window_extent()
+    assert not any(bar.get_window_extent().overlaps(box) for bar in bars)
+    assert not figure.axes[0].title.get_window_extent().overlaps(box)
+    assert not figure.axes[0]._left_title.get_window_extent().overlaps(box)
+    assert figure.bbox.x1 > box.x1
+
+
+def test_the_peak_that_is_told_is_the_peak_of_the_curve():
+    figure = distribution_curves(sample(), group(volume={"refused": "few"}), NM)
+    (line,) = (line for name, line in lines_of(figure).items() if "peak at" in name)
+    x, y = line.get_data()
+    assert f"peak at {x[y.argmax()]:.0f} nm" in line.get_label()
+
+
+def test_the_mode_is_the_peak_of_the_drawn_curve_read_per_length():
+    rng = np.random.default_rng(0)
+    for spread in (0.1, 0.4, 1.0):
+        values = np.sort(rng.lognormal(np.log(0.2), spread, 200))
+        at = np.geomspace(values[0], values[-1], 20_000)
+        # The mode's grid has steps of a quarter of the kernel's width.
+        curve = SizeSample(values, np.ones(200)).density(at)
+        assert at[(curve / at).argmax()] == pytest.approx(mode(values), rel=0.02)
+
+
+def test_the_histogram_has_its_numbers_above_it():
     text = text_of(size_histogram(group(), NM))
     for words in ("bin width 100 nm", "mean 200", "median 200", "sd 200", "n = 9"):
         assert words in text
@@ -120,7 +150,9 @@ def test_the_cumulative_curve_passes_through_its_deciles():
     d10, d50, d90 = np.quantile(values.diameters, [0.1, 0.5, 0.9], method="hazen")
     number = {"d10": estimate(d10), "d50": estimate(d50), "d90": estimate(d90)}
     figure = cumulative_curves(values, group(number=number), NM)
-    x, y = lines_of(figure)["by number"].get_data()
+    lines = lines_of(figure)
+    (line,) = (line for name, line in lines.items() if name.startswith("by number"))
+    x, y = line.get_data()
     marked = {10: d10, 50: d50, 90: d90}
     for share, diameter in marked.items():
         assert np.interp(1000 * diameter, x, y) == pytest.approx(share, abs=0.5)

@@ -38,7 +38,7 @@ _CHART = "equivalent diameter"
 
 
 def size_histogram(group: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
-    """Return the histogram of a group with bin width, mean, median and sd in its corner.
+    """Return the histogram of a group with bin width, mean, median and sd above it.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def size_histogram(group: Mapping[str, Any], unit: ReadingUnit) -> "Figure":
             _log_axis(axes, unit)
         axes.set_xlabel(_axis_title(group, unit))
         axes.set_ylabel("objects per bin" + (", edge-weighted" if weighted else ""))
-        axes.set_title(f"Histogram, number-weighted, n = {group['n_used']}")
-        _draw_corner(axes, group, unit)
+        axes.set_title(f"Histogram, number-weighted, n = {group['n_used']}", pad=22)
+        _draw_numbers(axes, group, unit)
     return figure
 
 
@@ -117,7 +117,9 @@ def distribution_curves(
         figure, axes = blank_figure()
         for power, name, color in _weightings(group):
             density = sample.density(at, power=power)
-            axes.plot(at * unit.factor, density, color=color, label=name)
+            peak = number_text(float(at[density.argmax()]), factor=unit.factor)[0]
+            label = f"{name}, peak at {peak} {unit.name}"
+            axes.plot(at * unit.factor, density, color=color, label=label)
             axes.fill_between(at * unit.factor, density, color=color, alpha=0.08, lw=0)
         fit = group.get("fit") or {}
         if fit.get("accepted"):
@@ -125,6 +127,7 @@ def distribution_curves(
             label = f"{fit['family']} fit (number)"
             axes.plot(at * unit.factor, curve, color=_FIT, ls=(0, (4, 2)), label=label)
         _log_axis(axes, unit)
+        axes.margins(y=0.3)  # for the legend
         axes.set_ylim(bottom=0)
         axes.set_ylabel("density per unit of ln(diameter)")
         axes.set_title(f"Distribution, n = {sample.diameters.size}")
@@ -255,11 +258,11 @@ def _draw_fit(
     width = edges[1] - edges[0] if even else at * np.log(edges[1] / edges[0])
     expected = _log_normal(at / factor, fit) / factor * counts.sum() * width
     axes.plot(at, expected, color=_FIT, label=f"{fit['family']} fit")
-    axes.legend(loc="center right")
+    axes.legend(loc="best")
 
 
-def _draw_corner(axes: "Axes", group: Mapping[str, Any], unit: ReadingUnit) -> None:
-    """Write what must be known of a histogram in its corner."""
+def _draw_numbers(axes: "Axes", group: Mapping[str, Any], unit: ReadingUnit) -> None:
+    """Write what must be known of a histogram above it, where no bar can be."""
     number = group.get("number") or {}
     width = group["histogram"].get("bin_width")
     bin_text = "–" if width is None else f"{width * unit.factor:.4g} {unit.name}".rstrip()
@@ -268,10 +271,7 @@ def _draw_corner(axes: "Axes", group: Mapping[str, Any], unit: ReadingUnit) -> N
     for key in ("mean", "median", "sd"):
         text = number_text(number.get(key), factor=unit.factor)[0]
         lines.append(f"{key} {text} {unit.name}".rstrip() if text != "–" else f"{key} –")
-    axes.text(
-        0.985, 0.97, "\n".join(lines), transform=axes.transAxes, ha="right", va="top",
-        linespacing=1.35, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85},
-    )  # fmt: skip
+    axes.text(0, 1.025, ", ".join(lines), transform=axes.transAxes, va="bottom", fontsize=9)
 
 
 def _draw_quantiles(

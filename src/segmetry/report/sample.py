@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from segmetry.measure.distribution import effective_number
 from segmetry.measure.edge_rules import EdgeRule, edge_weights
+from segmetry.measure.mode import log_bandwidth
 from segmetry.measure.pooling import pool
 
 __all__ = ["SizeSample", "group_sample", "size_sample"]
@@ -61,7 +62,8 @@ class SizeSample:
         Returns
         -------
         ndarray of float, shape of `at`
-            A Gaussian kernel on ln(diameter), its width by Silverman's rule.
+            A Gaussian kernel on ln(diameter), its width by Silverman's rule; by number it
+            is the density whose peak per unit of diameter is `segmetry.measure.mode`.
         """
         logs = np.log(self.diameters)
         share = self.weights * self.diameters**power
@@ -69,7 +71,10 @@ class SizeSample:
         n_effective = effective_number(share)
         share = share / share.sum()
         spread = np.sqrt(share @ (logs - share @ logs) ** 2)
-        width = max(1.06 * spread * n_effective**-0.2, _NARROWEST)
+        width = 1.06 * spread * n_effective**-0.2
+        if power == 0:
+            width = log_bandwidth(self.diameters, self.weights)
+        width = max(width, _NARROWEST)
         distance = (np.log(at)[:, None] - logs) / width
         kernel = np.exp(-0.5 * distance**2) / (width * np.sqrt(2 * np.pi))
         return np.asarray(kernel @ share)

@@ -50,7 +50,7 @@ def number_rows(group: Mapping[str, Any], unit: ReadingUnit) -> Iterator[ValueRo
         ("mean", "mean", "arithmetic mean, D[1,0]"),
         ("median", "median", "half of the objects are smaller"),
         ("sd", "sd", f"standard deviation (divided by {divisor})"),
-        ("mode", "mode", "most frequent diameter"),
+        ("mode", "mode", f"peak of the density per {unit.name}, not per ln(diameter)"),
         ("D10", "d10", "10 % of the objects are smaller"),
         ("D50", "d50", "the median again, under its usual name"),
         ("D90", "d90", "90 % of the objects are smaller"),

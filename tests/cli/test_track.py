@@ -1,6 +1,7 @@
 """A run of pictures in time, followed by the command line."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -85,6 +86,41 @@ def test_the_tables_tell_times_sizes_and_the_drift(run, tmp_path):
     assert len(tracks.merge(objects, on=["image", "label", "area_um2"])) == len(objects)
     growth = pd.read_csv(tmp_path / "b" / "growth.csv")
     assert growth["curve"].str.startswith("track ").sum() == 4
+
+
+def test_the_drift_is_told_by_the_terminal_and_the_page(run, tmp_path):
+    result = track(run, "--out", tmp_path / "told")
+    page = (tmp_path / "told" / "growth.html").read_text(encoding="utf-8")
+    length = 4 * np.hypot(8, 11)
+    for text in (result.stdout, page.replace("\N{NO-BREAK SPACE}", " ")):
+        said = re.search(r"taken off: at most ([\d.]+) px \((\d+) µm\), in t10", text)
+        assert said, text[:2000]
+        assert float(said[1]) == pytest.approx(length, abs=1)
+        assert float(said[2]) == pytest.approx(2 * length, rel=0.06)
+    assert "linked up to" in result.stdout
+    assert "linked up to" not in result.stderr
+    assert "per h (median of 4 objects" in result.stdout
+
+
+def test_no_drift_is_invented_for_discs_that_move_past_one_that_stands(tmp_path):
+    y, x = np.mgrid[:120, :160].astype(float)
+    for time in range(4):
+        picture = np.full(y.shape, 30.0)
+        places = ((30, 40), (60 + 2 * time, 110 - 4 * time), (90 - 2 * time, 30 + 4 * time))
+        for row, column in places:
+            edge = 9 * 1.03**time + 0.5 - np.hypot(y - row, x - column)
+            picture += 150 * np.clip(edge, 0, 1)
+        io.write_png(tmp_path / f"p{time}.png", picture.round().astype(np.uint8))
+    recipe = Recipe.model_validate(RECIPE | {"calibration": {"scale_bar": False}})
+    run_batch(
+        recipe, [str(tmp_path / "*.png")], tmp_path / "out", options=BatchOptions(jobs=1)
+    )
+    result = track(tmp_path / "out")
+    assert "Drift of the scene: none found" in result.stdout
+    tracks = pd.read_csv(tmp_path / "out" / "tracks" / "tracks.csv")
+    np.testing.assert_allclose(tracks["registered_x_px"], tracks["centroid_x_px"], atol=0.5)
+    told = json.loads(track(tmp_path / "out", "--overwrite", "--json").stdout)
+    assert told["largest_drift_px"] < 0.5
 
 
 def test_without_registration_the_drift_tears_tracks_apart(run, tmp_path):

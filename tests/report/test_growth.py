@@ -1,5 +1,7 @@
 """The page of growth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,6 +41,33 @@ def test_rates_and_doubling_times_are_told_with_intervals():
     assert total[3].startswith("1.0 h (")
     assert total[4] == ""
     assert next(row for row in rows if "one object" in row[1])[2].startswith("0.69")
+
+
+def test_single_objects_have_a_unit_and_a_doubling_time_and_alike_ones_no_remark():
+    alone = growth_rows(content(HOURS, 100 * 2**HOURS * NOISE, series=("a",)))[-1]
+    assert alone[1] == "area of one object"
+    assert alone[2].startswith("0.69 per h (median of 1 object")
+    assert alone[3].startswith("1.0 h")
+    assert alone[4] == ""
+
+
+def test_objects_that_differ_widely_are_told_in_words():
+    told = content(HOURS, 100 * 2**HOURS * NOISE)
+    track = told.growth[told.growth["curve"] == "track 1"]
+    slow = track.assign(curve="track 2").copy()
+    rates = [f"growth_rate_per_h{end}" for end in ("", "_low", "_high")]
+    slow[rates] = slow[rates] / 20
+    told = replace(told, growth=pd.concat([told.growth, slow]))
+    alone = growth_rows(told)[-1]
+    assert "median of 2 objects" in alone[2]
+    assert alone[4] == "objects differ widely: 0.035 to 0.69 per h"
+
+
+def test_settings_do_not_stand_under_what_needs_care():
+    told = replace(content(HOURS, 50 * 2**HOURS), settings=["Linked up to 9 px."])
+    page = growth_html(told)
+    assert "Linked up to 9" in page
+    assert "To be read with care" not in page
 
 
 def test_what_may_not_grow_has_no_upper_limit():

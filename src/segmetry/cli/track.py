@@ -20,7 +20,7 @@ from segmetry.cli.tell import tell_error
 from segmetry.dataset.detection import parse_distance
 from segmetry.dataset.predictions import read_mask
 from segmetry.errors import DatasetError, RecipeError, SegmetryError, WriteError
-from segmetry.measure.wording import count_of, named
+from segmetry.measure.wording import count_of, few_digits, named
 from segmetry.recipe import read_recipe
 from segmetry.report.growth import GrowthContent, growth_html, growth_rows
 from segmetry.tracking import (
@@ -129,7 +129,7 @@ def _followed(asked: TrackRequest) -> GrowthContent:
         if asked.register == "pictures":
             sample = _sample(run, names)
             seen = [one[sample] for one in seen]
-        motions = _motions(seen, asked.register)
+        motions = _motions(seen, frames, asked.register)
         distance = _distance(asked.max_distance, run, names, frames)
         distances.add(round(distance, 1))
         tracks = track_objects(
@@ -147,7 +147,7 @@ def _followed(asked: TrackRequest) -> GrowthContent:
     times = pd.concat(
         [times_table(*part, clock, area=area) for part in parts], ignore_index=True
     )
-    notes += _remarks(tracks, distances)
+    notes += _remarks(tracks)
     level = run.statistics.level
     return GrowthContent(
         title=f"Objects through time in {asked.run.absolute().name}",
@@ -156,6 +156,7 @@ def _followed(asked: TrackRequest) -> GrowthContent:
         growth=growth_table(tracks, times, clock, level=level),
         clock=clock,
         level=level,
+        settings=[_drift_told(times, run, asked.register), _distance_told(distances)],
         notes=notes,
         version=__version__,
     )
@@ -199,11 +200,19 @@ def _sample(run: FinishedRun, names: Sequence[str]) -> tuple[slice, slice]:
     return slice(top, max(bottom, top + 1)), slice(left, max(right, left + 1))
 
 
-def _motions(seen: Sequence[NDArray[np.floating]], register: Registration) -> list[Motion]:
+def _motions(
+    seen: Sequence[NDArray[np.floating]],
+    frames: Sequence[Objects],
+    register: Registration,
+) -> list[Motion]:
     if register == "none":
         return [Motion()] * (len(seen) - 1)
     find = find_motion if register == "flow" else find_shift
-    return [find(one, other) for one, other in pairwise(seen)]
+    centres = [frame.centres for frame in frames]
+    return [
+        find(*both, centres=between)
+        for both, between in zip(pairwise(seen), pairwise(centres), strict=True)
+    ]
 
 
 def _flat(name: str, labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -245,10 +254,32 @@ def _distance(
     return distance.value / size
 
 
-def _remarks(tracks: pd.DataFrame, distances: set[float]) -> list[str]:
-    """Return what a reader should know of the links and areas."""
+def _drift_told(times: pd.DataFrame, run: FinishedRun, register: Registration) -> str:
+    """Return how far the scene drifted at most, and in which picture."""
+    if register == "none":
+        return "Drift of the scene: not looked for (--register none)."
+    lengths = np.hypot(times["drift_x_px"], times["drift_y_px"])
+    if not lengths.any():
+        return "Drift of the scene: none found; places are as they were measured."
+    name = times["image"].iloc[int(np.argmax(lengths))]
+    length = float(lengths.max())
+    sizes = dict(zip(run.images["image"], run.images["pixel_size"], strict=True))
+    size = float(sizes[name])
+    known = "" if np.isnan(size) else f" ({few_digits(length * size)} µm)"
+    return (
+        f"Drift of the scene, taken off: at most {length:.1f} px{known}, in {name}; "
+        "tracks.csv has places with and without it."
+    )
+
+
+def _distance_told(distances: set[float]) -> str:
     told = " or ".join(f"{distance:g}" for distance in sorted(distances))
-    notes = [f"Objects that do not overlap are linked up to {told} px."]
+    return f"Objects that do not overlap are linked up to {told} px."
+
+
+def _remarks(tracks: pd.DataFrame) -> list[str]:
+    """Return what a reader should know of the objects and areas."""
+    notes = []
     cut = tracks["touches_edge"].fillna(value=False).astype(bool)
     if cut.any():
         notes.append(
@@ -290,6 +321,8 @@ def _tell(content: GrowthContent, out: Path, *, as_json: bool) -> None:
     for row in growth_rows(content):
         table.add_row(*row)
     console.print(table)
+    for setting in content.settings:
+        typer.echo(setting)
     for note in content.notes:
         typer.echo(note, err=True)
     typer.echo(f"Report: {out / _PAGE}")
@@ -306,5 +339,9 @@ def _told(content: GrowthContent, out: Path) -> dict[str, Any]:
         "n_mergers": int((content.tracks["begins"] == "merger").sum()),
         "level": content.level,
         "growth": curves.to_dict("records"),
+        "largest_drift_px": float(
+            np.hypot(content.times["drift_x_px"], content.times["drift_y_px"]).max()
+        ),
+        "settings": list(content.settings),
         "notes": list(content.notes),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segmetry.measure.wording import few_digits
+from segmetry.measure.wording import count_of, few_digits
 from segmetry.report.canvas import blank_figure, drawing_style, to_svg
 from segmetry.report.palette import SERIES
 from segmetry.report.rendering import rendered
@@ -38,8 +38,10 @@ class GrowthContent:
     level : float
         Of the intervals.
     notes : sequence of str
-        What a reader should know.
+        What is to be read with care.
     version : str
+    settings : sequence of str
+        How it was done, such as the drift that was taken off.
     """
 
     title: str
@@ -50,6 +52,7 @@ class GrowthContent:
     level: float
     notes: Sequence[str]
     version: str
+    settings: Sequence[str] = ()
 
 
 def growth_html(content: GrowthContent) -> str:
@@ -100,10 +103,26 @@ def growth_rows(content: GrowthContent) -> list[tuple[str, str, str, str, str]]:
             rows.append(_row(row, content.clock))
     alone = content.growth[content.growth["curve"].str.startswith("track ")]
     for series, part in alone.groupby("series", sort=False):
-        middle = few_digits(float(part[content.clock.rate].median()))
-        said = f"{middle} (median of {len(part)})"
-        rows.append((str(series), "area of one object", said, "", ""))
+        rows.append((str(series), "area of one object", *_alone(part, content.clock)))
     return rows
+
+
+def _alone(part: pd.DataFrame, clock: Clock) -> tuple[str, str, str]:
+    """Return median rate and doubling time of single objects, and whether they differ."""
+    rates, low, high = (part[f"{clock.rate}{end}"] for end in ("", "_low", "_high"))
+    middle = float(rates.median())
+    per = f" per {clock.unit or 'unit of time'}"
+    objects = f"median of {count_of(len(part), 'object')}"
+    doubling = _NONE
+    if middle > 0:
+        unit = f" {clock.unit}" if clock.unit else ""
+        doubling = f"{few_digits(float(np.log(2)) / middle)}{unit} (at that rate)"
+    remark = ""
+    # Intervals that have nothing in common, and rates apart by more than their median.
+    if low.max() > high.min() and rates.max() - rates.min() > abs(middle):
+        ends = [few_digits(float(end)) for end in (rates.min(), rates.max())]
+        remark = f"objects differ widely: {ends[0]} to {ends[1]}{per}"
+    return f"{few_digits(middle)}{per} ({objects})", doubling, remark
 
 
 def growth_curves(content: GrowthContent) -> "Figure":

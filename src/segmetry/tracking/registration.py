@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.signal.windows import tukey
 
+from segmetry.tracking.support import centre_support, shift_support
+
 __all__ = ["Motion", "find_motion", "find_shift", "move_labels"]
 
 _UPSAMPLED = 20  # steps per pixel
@@ -26,6 +28,8 @@ _LEAST_OVERLAP = 0.25  # of the picture that must still be seen after the shift
 _FADE = 0.2  # of a side; the middle stays even, or what grows there would seem to move
 _SMALLEST_PART = 8  # px of a side in common: less says nothing on parts of a pixel
 _SMALLEST_FLOW = 32  # px of a side: the search has no room in a smaller picture
+
+_Centres = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,19 +49,29 @@ class Motion:
     flow: NDArray[np.float32] | None = None
 
 
-def find_shift(earlier: NDArray[np.floating], later: NDArray[np.floating]) -> Motion:
+def find_shift(
+    earlier: NDArray[np.floating],
+    later: NDArray[np.floating],
+    *,
+    centres: tuple[_Centres, _Centres] | None = None,
+) -> Motion:
     """Return by how many pixels the scene is shifted in the later picture.
 
     Two estimates are made, from the phase alone and with the strength of each frequency,
     each to whole pixels and then, where both pictures show the scene, to parts of them. The
     one is taken after which the pictures agree best, by their normalised correlation where
-    they overlap times the root of the share of that part, and none where that is not better
-    than without.
+    they overlap times the root of the share of that part, if most of the scene moved so and
+    hardly anything stood still: by tiles of the pictures (`shift_support`), or else by the
+    centres of the objects (`centre_support`), and then it is the median of theirs. Objects
+    that go their own ways on an empty ground are no drift. None is taken where no shift is
+    better than without.
 
     Parameters
     ----------
     earlier, later : ndarray of float, shape (Y, X)
         Grey values, or masks as 0 and 1.
+    centres : (ndarray of float64, shape (n, 2), ndarray of float64, shape (m, 2)) or None
+        y and x of the objects in both pictures, where they are known.
 
     Returns
     -------
@@ -96,10 +110,18 @@ def find_shift(earlier: NDArray[np.floating], later: NDArray[np.floating]) -> Mo
     agreements = [_agreement(first, second, guess) for guess in guesses]
     # Of rows of cells, those of a far shift agree nearly as well: what is near goes first.
     shares = [np.sqrt(_common(first.shape, guess)) for guess in guesses]
-    best = int(
-        np.argmax([one * share for one, share in zip(agreements, shares, strict=True)])
-    )
-    return Motion(*guesses[best])  # the first of equal ones: no shift
+    scores = [one * share for one, share in zip(agreements, shares, strict=True)]
+    for place in sorted(range(len(guesses)), key=lambda at: -scores[at]):
+        guess = guesses[place]
+        if guess == (0, 0):  # the first of equal ones: no shift
+            break
+        if shift_support(first, second, guess).is_drift:
+            return Motion(*guess)
+        if centres is not None:
+            support, common = centre_support(*centres, guess)
+            if support.is_drift:
+                return Motion(*common)
+    return Motion()
 
 
 def _common(shape: tuple[int, ...], shift: tuple[float, float]) -> float:
@@ -134,13 +156,20 @@ def _refined(
     return round(shift[0]) + float(rest[0]), round(shift[1]) + float(rest[1])
 
 
-def find_motion(earlier: NDArray[np.floating], later: NDArray[np.floating]) -> Motion:
+def find_motion(
+    earlier: NDArray[np.floating],
+    later: NDArray[np.floating],
+    *,
+    centres: tuple[_Centres, _Centres] | None = None,
+) -> Motion:
     """Return the shift of the scene, and by optical flow what it leaves unexplained.
 
     Parameters
     ----------
     earlier, later : ndarray of float, shape (Y, X)
         Grey values. The flow is found at 256 grey levels.
+    centres : (ndarray of float64, shape (n, 2), ndarray of float64, shape (m, 2)) or None
+        y and x of the objects in both pictures, where they are known.
 
     Returns
     -------
@@ -153,7 +182,7 @@ def find_motion(earlier: NDArray[np.floating], later: NDArray[np.floating]) -> M
     >>> find_motion(scene, scene).flow.shape
     (64, 64, 2)
     """
-    shift = find_shift(earlier, later)
+    shift = find_shift(earlier, later, centres=centres)
     if min(earlier.shape) < _SMALLEST_FLOW:
         return shift
     brought = ndimage.shift(

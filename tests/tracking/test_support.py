@@ -25,6 +25,26 @@ def discs(steps, time, *, noise=3.0):
     return picture.astype(np.float32), Objects.of(labels).centres
 
 
+def test_a_small_object_that_stands_counts_as_much_as_large_ones_that_move():
+    y, x = np.mgrid[:120, :160]
+    shown, centres = [], []
+    for time in range(5):
+        labels = np.zeros(y.shape, np.uint32)
+        for number, (row, column, radius) in enumerate(
+            (
+                (35, 50, 8),
+                (60 + 2 * time, 100 - 4 * time, 11),
+                (85 + 2 * time, 45 - 4 * time, 9),
+            )
+        ):
+            labels[np.hypot(y - row, x - column) <= radius * 1.05**time] = number + 1
+        shown.append(np.where(labels > 0, 200.0, 30.0).astype(np.float32))
+        centres.append(Objects.of(labels).centres)
+    for at in range(4):
+        found = find_shift(*shown[at : at + 2], centres=tuple(centres[at : at + 2]))
+        assert (found.y, found.x) == (0, 0)
+
+
 def drift(steps, *, n=3):
     """Return how far the scene is said to drift over n pictures, as y and x."""
     pictures, centres = zip(*(discs(steps, time) for time in range(n)), strict=True)

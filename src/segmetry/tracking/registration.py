@@ -28,6 +28,7 @@ _LEAST_OVERLAP = 0.25  # of the picture that must still be seen after the shift
 _FADE = 0.2  # of a side; the middle stays even, or what grows there would seem to move
 _SMALLEST_PART = 8  # px of a side in common: less says nothing on parts of a pixel
 _SMALLEST_FLOW = 32  # px of a side: the search has no room in a smaller picture
+_TOLD_APART = 1  # px of a shift, from which centres tell moving from standing
 
 _Centres = NDArray[np.float64]
 
@@ -62,7 +63,8 @@ def find_shift(
     one is taken after which the pictures agree best, by their normalised correlation where
     they overlap times the root of the share of that part, if most of the scene moved so and
     hardly anything stood still: by tiles of the pictures (`shift_support`), or else by the
-    centres of the objects (`centre_support`), and then it is the median of theirs. Objects
+    centres of the objects (`centre_support`), and then it is the median of theirs. Of a
+    pixel or more, it is none where too many objects stood, whatever the tiles say. Objects
     that go their own ways on an empty ground are no drift. None is taken where no shift is
     better than without.
 
@@ -115,13 +117,26 @@ def find_shift(
         guess = guesses[place]
         if guess == (0, 0):  # the first of equal ones: no shift
             break
-        if shift_support(first, second, guess).is_drift:
-            return Motion(*guess)
-        if centres is not None:
-            support, common = centre_support(*centres, guess)
-            if support.is_drift:
-                return Motion(*common)
+        common = _drift(first, second, guess, centres)
+        if common is not None:
+            return Motion(*common)
     return Motion()
+
+
+def _drift(
+    first: NDArray[np.float32],
+    second: NDArray[np.float32],
+    guess: tuple[float, float],
+    centres: tuple[_Centres, _Centres] | None,
+) -> tuple[float, float] | None:
+    """Return the drift near a guess, or None where the scene does not support it."""
+    objects = None if centres is None else centre_support(*centres, guess)
+    far = float(np.hypot(*guess)) >= _TOLD_APART
+    if objects and far and objects[0].is_against:
+        return None
+    if shift_support(first, second, guess).is_drift:
+        return guess
+    return objects[1] if objects and objects[0].is_drift else None
 
 
 def _common(shape: tuple[int, ...], shift: tuple[float, float]) -> float:

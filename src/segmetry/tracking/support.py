@@ -46,7 +46,12 @@ class Support:
     def is_drift(self) -> bool:
         """Whether most of the scene moved so, and hardly anything of it stood still."""
         most = self.moved > _MOST * (self.moved + self.stood + self.other)
-        return most and self.moved >= _STANDING * self.stood
+        return most and not self.is_against
+
+    @property
+    def is_against(self) -> bool:
+        """Whether too much stood still for a drift."""
+        return self.moved < _STANDING * self.stood
 
 
 def shift_support(

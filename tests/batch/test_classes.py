@@ -70,7 +70,9 @@ def test_the_summary_has_the_share_of_each_phase(folder):
     summary = json.loads((folder / "out" / "summary.json").read_text("utf-8"))
     shares = [row["percent"]["value"] for row in summary["classes"]["rows"]]
     assert shares == pytest.approx([45, 30, 25])
-    assert '<section id="classes">' in (folder / "out" / "report.html").read_text("utf-8")
+    page = (folder / "out" / "report.html").read_text("utf-8")
+    assert '<section id="classes">' in page
+    assert "<h1>Classes in " in page
     schema = json.loads((folder / "out" / "schema.json").read_text("utf-8"))
     by_name = {field["name"]: field for field in schema["classes.csv"]["fields"]}
     assert by_name["area_percent"]["unit"] == "%"

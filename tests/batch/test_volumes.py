@@ -74,6 +74,10 @@ def test_the_report_and_the_summary_speak_of_volumes(scan, tmp_path):
     assert "right lung" in page
     assert "data:image/jpeg" in page
     assert "circles of equal area" not in page
+    assert "found in 1 volume with" in page
+    assert "mean value (HU)" in page
+    assert "Miles-Lantuéjoul" in page
+    assert "miles-lantuejoul was" not in page
     told = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert told["volumes"]["n_objects"] == 2
     assert told["warnings"] == result.summary["warnings"]
@@ -91,6 +95,8 @@ def test_labels_of_nifti_lie_where_the_scan_lies(nifti, tmp_path):
     written = read_labels(tmp_path / "out" / "balls" / "labels.tif")
     assert np.array_equal(np.asarray(labels.dataobj).T, written)
     assert written.max() == 2
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "HU" not in page.partition("<body>")[2].partition("data:image")[0]
 
 
 def test_volumes_and_pictures_of_one_run_have_each_their_statistics(nifti, tmp_path):

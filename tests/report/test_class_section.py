@@ -12,6 +12,7 @@ from segmetry.report.class_picture import draw_classes
 from segmetry.report.class_section import class_bars, class_section
 from segmetry.report.page import report_html
 from segmetry.report.palette import EXCLUDED, class_colors
+from segmetry.report.terminal import summary_lines
 
 NAMES = ("ground", "<epithelium>", "_stroma")
 
@@ -88,6 +89,13 @@ def test_a_terminal_says_the_shares_with_their_intervals():
     many = told(60, conditions=["day"])
     many["rows"] *= 5
     assert list(class_lines({"classes": many}))[-1] == "  and 25 more in the report"
+
+
+def test_a_terminal_says_shares_before_diameters(content):
+    lines = summary_lines(content.summary | {"classes": told()})
+    shares = lines.index("Share of the sample by class, 6 pictures")
+    assert shares == 2
+    assert shares < next(at for at, line in enumerate(lines) if "D50" in line)
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def write_results(
     write_report(
         out / "report.html",
         ReportContent(
-            title=_title(images),
+            title=_title(images, "Classes" if classes is not None else "Sizes"),
             objects=objects,
             images=images,
             summary=summary,
@@ -303,10 +303,10 @@ def _schemas(
     }
 
 
-def _title(images: pd.DataFrame) -> str:
+def _title(images: pd.DataFrame, what: str) -> str:
     if len(images) == 1:
-        return f"Sizes in {images['path'].iloc[0]}"
-    return f"Sizes in {len(images)} pictures"
+        return f"{what} in {images['path'].iloc[0]}"
+    return f"{what} in {len(images)} pictures"
 
 
 def _bars(out: Path, done: pd.DataFrame) -> dict[str, Path]:

@@ -51,8 +51,8 @@ def summary_lines(
     Returns
     -------
     list of str
-        Counts, a table of values with their intervals, a histogram, edge rule, fit,
-        planner, groups, regions, classes and warnings. Values that are missing appear as a
+        Counts, classes, a table of values with their intervals, a histogram, edge rule,
+        fit, planner, groups, regions and warnings. Values that are missing appear as a
         dash.
     """
     pooled = dict(summary["pooled"])
@@ -60,13 +60,15 @@ def summary_lines(
         pooled["histogram"] = shown_histogram(pooled, sample)
     volumes = list(volume_lines(summary))
     lines = [] if volumes and not summary["n_images"] else [_counts_line(summary)]
-    lines += [*volumes, *_thin_lines(summary.get("thin"))]
+    classes = list(class_lines(summary))
+    lines += [*volumes, *(["", *classes] if classes else [])]
+    lines += _thin_lines(summary.get("thin"))
     if summary.get("thin"):
         lines += ["", _OF_LINES]
     elif pooled["n_used"]:
         lines += _measured(summary, pooled, width)
-    for more in (list(region_lines(summary)), list(class_lines(summary))):
-        lines += ["", *more] if more else []
+    regions = list(region_lines(summary))
+    lines += ["", *regions] if regions else []
     warnings = dict.fromkeys([*summary.get("warnings", []), *pooled.get("warnings", [])])
     lines += [""] if warnings else []
     return lines + [f"Warning: {warning}" for warning in warnings]

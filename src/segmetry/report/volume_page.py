@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from segmetry.measure.wording import few_digits
+from segmetry.measure.wording import count_of, few_digits
 from segmetry.report.content import ReportContent
 from segmetry.report.embedding import jpeg_uri
+from segmetry.report.remarks import rule_text
 from segmetry.report.rendering import rendered
 from segmetry.report.volume_lines import size_rows, volume_text
 
@@ -19,6 +20,7 @@ _MOST = 12  # volumes with a picture
 _MOST_OBJECTS = 60  # rows; more are in objects.csv
 _CM2 = 1e8  # square micrometres
 _MM = 1e3  # micrometres
+_IN_HOUNSFIELD_UNITS = {"lungs"}  # methods that take nothing else
 
 
 def volume_html(content: ReportContent) -> str:
@@ -45,7 +47,7 @@ def volume_html(content: ReportContent) -> str:
             "warnings": list(warnings),
             "failed": content.failed.to_dict("records"),
             "volumes": list(_volumes(content, told)),
-            "columns": _columns(content.objects, told["unit"]),
+            "columns": _columns(content, told["unit"]),
             "rows": list(_rows(objects, told["unit"])),
             "n_hidden": len(content.objects) - len(objects),
             "sizes": list(size_rows(told)),
@@ -80,10 +82,13 @@ def _voxel(row: Mapping[Any, Any]) -> str:
     return f"{text} {unit} ({row['calibration_source']})"
 
 
-def _columns(objects: pd.DataFrame, unit: str) -> list[str]:
-    named = ["volume", "object"] + (["what"] if "class" in objects else [])
+def _columns(content: ReportContent, unit: str) -> list[str]:
+    named = ["volume", "object"] + (["what"] if "class" in content.objects else [])
     surface = "surface" if unit == "um" else "surface (voxel faces)"
-    return [*named, "size", surface, "diameter", "sphericity", "mean value", "border"]
+    methods = set(content.done["segmenter"].dropna())
+    # Of other scans nothing tells in what their values are.
+    mean = "mean value (HU)" if methods == _IN_HOUNSFIELD_UNITS else "mean value"
+    return [*named, "size", surface, "diameter", "sphericity", mean, "border"]
 
 
 def _rows(objects: pd.DataFrame, unit: str) -> Iterator[tuple[str, ...]]:
@@ -132,11 +137,11 @@ def _cards(
 def _methods(content: ReportContent, told: Mapping[str, Any]) -> str:
     methods = ", ".join(sorted(set(content.done["segmenter"].dropna())))
     return (
-        f"Objects were found in {told['n_volumes']} volumes with Segmetry "
+        f"Objects were found in {count_of(told['n_volumes'], 'volume')} with Segmetry "
         f"{content.version} (method {methods}). Voxels touch over sides, edges and "
         "corners. Volumes are numbers of voxels times the volume of one; surfaces were "
         "estimated with Crofton's formula in thirteen directions, weighted for the shape "
         "of the voxels; diameters are those of balls of equal volume. Of objects that "
-        "touch the border of a volume the part that is seen was measured; in sizes the "
-        f"edge rule {told['edge_rule']} was used."
+        "touch the border of a volume the part that is seen was measured; in sizes "
+        f"{rule_text(told['edge_rule'])}."
     )

@@ -72,6 +72,8 @@ def test_strokes_teach_are_undone_survive_a_reload_and_find_all_objects(
     address = program.open(powders)
     panel(address)
     expect(page.get_by_text("Paint in two classes at least")).to_be_visible()
+    background = page.get_by_role("button", name=re.compile("^background"))
+    expect(background).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("[")
     page.get_by_role("slider", name="Brush").fill("26")  # 4 px
     paint("background", spots_of(~truth, 6))

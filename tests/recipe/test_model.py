@@ -22,6 +22,16 @@ def test_rows_that_are_none(rows):
         Recipe(banner={"exclude": rows})
 
 
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("auto", "auto"), ("a.b", "a.b"), ("/x y/cells-2.segmodel", "cells-2")],
+)
+def test_a_method_is_called_by_its_name_without_a_folder(name, called):
+    recipe = Recipe(segmentation={"name": name})
+    assert recipe.segmentation.called == called
+    assert set(recipe.model_dump()["segmentation"]) == {"name", "options"}
+
+
 def test_the_default_compares_all_sources_and_corrects_for_the_edge():
     recipe = Recipe()
     assert recipe.calibration.choice == "auto"

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+import tifffile
 from scipy import ndimage
+
+from segmetry.recipe import changed
 
 WINDOW = {"x": 0, "y": 0, "width": 120, "height": 80}
 
@@ -137,6 +140,32 @@ def test_what_was_taught_is_a_method_that_can_be_run_and_fetched(
     file = client.get("/api/v1/models/squares")
     assert file.content == (models / "squares.segmodel").read_bytes()
     assert "squares.segmodel" in file.headers["content-disposition"]
+
+
+@pytest.fixture
+def stack(home, look):
+    values = np.arange(1200, dtype=np.uint16).reshape(3, 20, 20)
+    tifffile.imwrite(home / "stack.tif", values, imagej=True, metadata={"axes": "ZYX"})
+    return look(home / "stack.tif")
+
+
+@pytest.mark.usefixtures("taught", "models")
+def test_a_model_is_told_by_its_name_and_leaves_volumes_out(
+    ask, of_project, project, squares, stack
+):
+    place = of_project.replace("classes", "classifiers")
+    kept = ask("POST", place, {"name": "Squares"}, status=201).json()
+    recipe = changed(project.recipe, {"segmentation": {"name": kept["segmenter"]}})
+    project.labels.run(squares, recipe)
+    (told,) = ask("GET", f"images/{squares}/labels").json()
+    assert told["segmenter"] == "squares"
+    body = {"segmenter": kept["segmenter"]}
+    refused = ask("POST", f"images/{stack}/runs", body, status=409).text
+    assert "the method squares is for single pictures" in refused
+    body = {"window": {"x": 0, "y": 0, "width": 20, "height": 20}}
+    painted = ask("POST", f"images/{stack}/classes", body, status=409).text
+    assert "classes are painted on single pictures only" in painted
+    assert "--" not in refused + painted
 
 
 def test_strokes_of_one_class_make_no_model(ask, of_project, squares):

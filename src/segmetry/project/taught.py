@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import imagecodecs
 import numpy as np
 
-from segmetry.errors import RecipeError
+from segmetry.errors import PictureError, RecipeError
 from segmetry.models.pixel_classifier import PixelClassifier
 from segmetry.project.previews import check_window
 from segmetry.project.runs import Order
@@ -103,8 +103,12 @@ def order_to_teach(project: "Project", picture: str) -> Order:
     Raises
     ------
     PictureError
-        If the picture's file is gone or has changed.
+        If the picture is a volume, or its file is gone or has changed.
     """
+    record = project.pictures.record(picture)
+    if record.is_volume:
+        msg = f"{record.name} is a volume; classes are painted on single pictures only."
+        raise PictureError(msg)
     plain = {"segmentation": Recipe().segmentation}
     return project.labels.order(picture, project.recipe.model_copy(update=plain))
 

@@ -1,5 +1,6 @@
 """The recipe: every choice of a run, by name, with a format version."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -95,6 +96,18 @@ class Segmentation(_Part):
 
     name: str = "auto"
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def called(self) -> str:
+        """The name as people say it: that of a model's file without folder and ending.
+
+        Examples
+        --------
+        >>> Segmentation(name="models/my-classes.segmodel").called
+        'my-classes'
+        """
+        path = Path(self.name)
+        return path.stem if path.suffix == ".segmodel" else self.name
 
 
 class Staining(_Part):

@@ -36,9 +36,9 @@ def calibrated_volume(
     n_slices = image.spatial_shape[0]
     if not takes_volumes:
         msg = (
-            f"Expected a single picture for the method {recipe.segmentation.name!r}, got a "
-            f"stack of {n_slices}; choose one with --page, counted from 0, or a method for "
-            "volumes: threshold or lungs."
+            "Expected a single picture for the method "
+            f"{recipe.segmentation.called!r}, got a stack of {n_slices}; choose one with "
+            "--page, counted from 0, or a method for volumes: threshold or lungs."
         )
         raise PictureError(msg)
     if (asked := _for_pictures(recipe)) is not None:

@@ -18,7 +18,7 @@ def listed(picture: Identifier, store: InStore) -> list[dict[str, Any]]:
     return [
         {
             "id": record.id,
-            "segmenter": record.recipe.segmentation.name,
+            "segmenter": record.recipe.segmentation.called,
             "at": record.created,
             "n_objects": project.labels.n_objects(record.id),
             "is_corrected": project.labels.is_corrected(record.id),

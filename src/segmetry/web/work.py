@@ -5,9 +5,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from segmetry.errors import PictureError
 from segmetry.project import Order, Project, carry_out
 from segmetry.project.checkpoints import Checkpoint
-from segmetry.recipe import read_recipe_text
+from segmetry.recipe import Segmentation, read_recipe_text
+from segmetry.segment import segmenter
 from segmetry.web.job_table import JobRow
 from segmetry.web.training import Training, Wishes
 from segmetry.web.worker import Worker, limited_memory
@@ -61,10 +63,32 @@ def work_of(project: Project, row: JobRow) -> Work:
 
     Raises
     ------
+    PictureError
+        If the picture is a volume and the method is for single pictures.
     SegmetryError
-        If it cannot be done.
+        If it cannot be done for another reason.
     """
     if row.kind == "training":
         return Training(project, Wishes.from_json(row.asked))
     recipe = read_recipe_text(row.asked)
-    return Run(project, project.labels.order(row.picture, recipe))
+    order = project.labels.order(row.picture, recipe)
+    _refuse_volume(project, order)
+    return Run(project, order)
+
+
+def _refuse_volume(project: Project, order: Order) -> None:
+    """Refuse a volume to a method for single pictures, before it waits for its turn."""
+    recipe = read_recipe_text(order.recipe)
+    if not project.pictures.record(order.picture).is_volume:
+        return
+    chosen = recipe.segmentation
+    if recipe.reading.page is None and not _takes_volumes(chosen):
+        msg = (
+            f"{order.name} is a volume and was left out: the method {chosen.called} is for "
+            "single pictures. For volumes, choose threshold or lungs."
+        )
+        raise PictureError(msg)
+
+
+def _takes_volumes(chosen: Segmentation) -> bool:
+    return segmenter(chosen.name, **chosen.options).takes_volumes

@@ -69,8 +69,10 @@ class Teaching {
     this.look();
   }
 
+  /** The background, which is to be painted first, until it has a stroke. */
   #chooseFirst(): void {
-    this.chosen = this.classes[1]?.id ?? ERASER;
+    const [background, next] = this.classes;
+    this.chosen = (background?.n_strokes === 0 ? background : next)?.id ?? ERASER;
   }
 
   /** Take over the classes that the server tells after a change of them. */

@@ -36,6 +36,7 @@ CASES: tuple[tuple[str, Method], ...] = tuple(
     for folder, space, clusters in (
         ("saemi_sem/test", "grey", 2),
         ("ampis_powder/train", "grey", 2),
+        ("fluocells/train", "grey", 2),
         ("fluocells/train", "grey", 4),
         ("fluocells/train", "rgb", 4),
         ("saemi_sem/test", "features", 2),

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "evaluate": {"errors", "image", "measure"},
     "tracking": {"errors", "image", "measure", "evaluate"},
     "edit": {"errors", "image"},
-    "dataset": {"errors", "image", "io", "measure", "evaluate"},
+    "dataset": {"errors", "image", "io", "prepare", "measure", "evaluate"},
     "models": {"errors", "offline", "image", "io", "prepare", "segment"},
     "recipe": {
         *("errors", "image", "region", "io", "calibrate", "prepare", "segment"),

@@ -78,11 +78,6 @@ SUBJECTS = (
         "Vessels of the retina, inside the field of view",
         {"task": "pixels", "thin": True},
         seen_by=("vessels",),
-        caveat=(
-            "The search for near-copies takes many of these retinas for copies of each "
-            "other, which they are not: their rim and shade are alike. So there are no "
-            "intervals, and methods that learn had one picture to learn from."
-        ),
     ),
     Subject(
         "isbi2012_em",

@@ -106,7 +106,7 @@ def test_what_is_no_proper_json_is_refused(content):
         ({"name": "a" * 61}, "name: a name"),
         ({"created": "soon"}, "created: "),
         ({"channels": "3"}, "channels: "),
-        ({"channels": 2}, "channels: "),
+        ({"channels": 2}, "1 or 3 channels"),
         ({"multiple": 4.5}, "multiple: "),
         ({"multiple": 0}, "multiple: "),
         ({"diameter_px": -1}, "diameter_px: "),

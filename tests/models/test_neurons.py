@@ -173,7 +173,7 @@ def test_without_a_pixel_size_the_size_is_looked_for(make_model):
 @pytest.mark.parametrize(
     ("image", "said"),
     [
-        (Image(np.zeros((3, 20, 20, 2)), axes="ZYXC"), "stack"),
+        (Image(np.zeros((3, 20, 20, 2)), axes="ZYXC"), "volume of 3 slices"),
         (Image(np.full((20, 20, 3), 7, np.uint8), axes="YXC"), "flat"),
     ],
 )

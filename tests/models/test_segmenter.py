@@ -227,7 +227,7 @@ def test_nothing_is_found_where_the_picture_is_excluded(opened):
     [
         (np.full((20, 20), 7, np.uint8), "YX", "one flat value"),
         (np.zeros((1, 1), np.uint8), "YX", "1 x 1 pixels is too small"),
-        (np.zeros((4, 9, 9), np.uint8), "ZYX", "got a stack of 4"),
+        (np.zeros((4, 9, 9), np.uint8), "ZYX", "volume of 4 slices"),
         (np.array([[np.nan, 1, 2]] * 3), "YX", "NaN or infinite"),
     ],
 )

@@ -6,13 +6,16 @@ from segmetry.segment import segmenter, segmenter_names, segmenter_options
 
 def test_every_method_is_listed_with_a_sentence(client):
     listed = client.get("/api/v1/segmenters").json()
-    assert [one["name"] for one in listed] == list(segmenter_names())
+    given = [one["name"] for one in listed if not one["name"].endswith(".segmodel")]
+    assert given == list(segmenter_names())
     assert all(one["description"].endswith(".") for one in listed)
     assert listed[0]["title"] == "Auto"
 
 
 def test_the_form_has_the_options_of_the_command_line(client):
     for listed in client.get("/api/v1/segmenters").json():
+        if listed["name"].endswith(".segmodel"):
+            continue  # a model that somebody added, with the options of its kind
         properties = listed["options"]["properties"]
         known = {option.name: option for option in segmenter_options(listed["name"])}
         assert list(properties) == list(known)

@@ -27,6 +27,7 @@ module             what it does
                    `encoders`, `encoder_weights`; the c-ResUnet: `residual_unet`;
                    a plain one: `plain_network`
 `losses`           tell how far answers are from the wanted maps
+`sizes`            formulas of the sizes of layers, and how far an answer sees
 `loop`             steps, validations, checkpoints, early stop
 `checkpoint`       stores all of that, to go on after a kill
 `fitting`          trains one network: all from `examples` to `checkpoint`

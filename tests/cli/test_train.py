@@ -188,6 +188,7 @@ def test_an_accepted_model_is_told_with_scores_and_files(tmp_path, capsys):
         verdict=compare([0.6], [0.5], name="nuclei"),
         learning_curve=points,
     )
+    outcome.path.with_suffix(".curves.png").touch()
     _tell_outcome(outcome, as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Accepted in place of nuclei")

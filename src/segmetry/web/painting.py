@@ -30,7 +30,7 @@ class Named(Body):
 class Painted(Body):
     """A stroke: class null is the eraser; x and y of its points in pixels."""
 
-    op_id: Annotated[str, Field(min_length=1, max_length=100)]
+    op_id: Annotated[str, Field(pattern="^[0-9A-Za-z-]{1,100}$")]
     class_id: Annotated[int, Field(ge=1, le=2**53)] | None
     width: Annotated[int, Field(ge=1, le=200)]
     points: Annotated[
@@ -105,7 +105,7 @@ def draw_stroke(picture: Identifier, body: Painted, store: InStore) -> list[dict
 @router.delete("/images/{picture}/strokes/{op_id}")
 def take_back_stroke(
     picture: Identifier,
-    op_id: Annotated[str, Path(min_length=1, max_length=100)],
+    op_id: Annotated[str, Path(pattern="^[0-9A-Za-z-]{1,100}$")],
     store: InStore,
 ) -> list[dict[str, Any]]:
     """Take a stroke away if it is there, and return the classes."""

@@ -111,7 +111,7 @@ def requests(whole, known):
                 real = known.get(part["name"])
                 if real and method != "delete":  # the others need it
                     value = st.just(real) | st.just(real) | value
-                value = re.sub("[/?#]", "-", str(draw(value)))
+                value = re.sub(r"[/?#\x00-\x1f\x7f]", "-", str(draw(value)))
                 path = path.replace(f"{{{part['name']}}}", value)
             elif part["in"] == "query" and (part.get("required") or draw(st.booleans())):
                 query[part["name"]] = draw(value)

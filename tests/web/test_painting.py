@@ -27,7 +27,10 @@ def of_project(store, project):
     return f"projects/{store.identifier_of(project)}/classes"
 
 
-def stroke(op_id="a", class_id=1, at=((3, 3), (9, 3)), width=3):
+STROKES = (("stroke-a", 1), ("stroke-b", 2), ("stroke-b", 2), ("stroke-c", None))
+
+
+def stroke(op_id="stroke-a", class_id=1, at=((3, 3), (9, 3)), width=3):
     return {"op_id": op_id, "class_id": class_id, "width": width, "points": at}
 
 
@@ -45,15 +48,15 @@ def test_classes_are_listed_added_renamed_and_removed(ask, of_project):
 
 def test_strokes_are_drawn_once_listed_and_taken_back(ask, squares):
     place = f"images/{squares}/strokes"
-    for op_id, class_id in (("a", 1), ("b", 2), ("b", 2), ("c", None)):
+    for op_id, class_id in STROKES:
         told = ask("POST", place, stroke(op_id, class_id), status=201).json()
     assert [one["n_strokes"] for one in told] == [1, 1]
     listed = ask("GET", place).json()
-    assert [one["op_id"] for one in listed] == ["a", "b", "c"]
-    assert listed[0] == stroke("a", 1, at=[[3, 3], [9, 3]])
-    told = ask("DELETE", f"{place}/b").json()
+    assert [one["op_id"] for one in listed] == ["stroke-a", "stroke-b", "stroke-c"]
+    assert listed[0] == stroke("stroke-a", 1, at=[[3, 3], [9, 3]])
+    told = ask("DELETE", f"{place}/stroke-b").json()
     assert [one["n_strokes"] for one in told] == [1, 0]
-    ask("DELETE", f"{place}/b")
+    ask("DELETE", f"{place}/stroke-b")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def taught(ask, squares, project, simple):
     for class_id in (1, 2):
         inside = ndimage.binary_erosion(truth == (class_id == 2), iterations=2)
         for number, (y, x) in enumerate(rng.choice(np.argwhere(inside), 10)):
-            body = stroke(f"{class_id}-{number}", class_id, [[int(x), int(y)]])
+            body = stroke(f"stroke-{class_id}-{number}", class_id, [[int(x), int(y)]])
             ask("POST", f"images/{squares}/strokes", body, status=201)
     return truth
 

@@ -14,6 +14,7 @@ from segmetry.project import Answer, Project
 from segmetry.project.tables import objects_with_origin
 from segmetry.web.events import Events
 from segmetry.web.parts import (
+    OPERATION_ID,
     Body,
     Identifier,
     InEvents,
@@ -30,7 +31,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/labels/{label}", tags=["labels"])
 
-_OperationId = Annotated[str, Field(pattern="^[0-9A-Za-z-]{8,64}$")]
+_OperationId = Annotated[str, Field(pattern=OPERATION_ID)]
 _Rev = Annotated[int, Field(ge=0)]
 _MOST_IDS = 1_000_000
 _APART = (

@@ -10,7 +10,7 @@ from segmetry.project.taught import ClassMapOrder, lesson_of, order_to_teach
 from segmetry.project.taught_models import keep_classifier
 from segmetry.web.area import Box
 from segmetry.web.packed import packed_answer
-from segmetry.web.parts import Body, Identifier, InClassMaps, InStore
+from segmetry.web.parts import OPERATION_ID, Body, Identifier, InClassMaps, InStore
 from segmetry.web.previews import look_of
 
 __all__ = ["router"]
@@ -30,7 +30,7 @@ class Named(Body):
 class Painted(Body):
     """A stroke: class null is the eraser; x and y of its points in pixels."""
 
-    op_id: Annotated[str, Field(pattern="^[0-9A-Za-z-]{1,100}$")]
+    op_id: Annotated[str, Field(pattern=OPERATION_ID)]
     class_id: Annotated[int, Field(ge=1, le=2**53)] | None
     width: Annotated[int, Field(ge=1, le=200)]
     points: Annotated[
@@ -105,7 +105,7 @@ def draw_stroke(picture: Identifier, body: Painted, store: InStore) -> list[dict
 @router.delete("/images/{picture}/strokes/{op_id}")
 def take_back_stroke(
     picture: Identifier,
-    op_id: Annotated[str, Path(pattern="^[0-9A-Za-z-]{1,100}$")],
+    op_id: Annotated[str, Path(pattern=OPERATION_ID)],
     store: InStore,
 ) -> list[dict[str, Any]]:
     """Take a stroke away if it is there, and return the classes."""

@@ -17,6 +17,7 @@ from segmetry.web.settling import Settling
 from segmetry.web.store import Store
 
 __all__ = [
+    "OPERATION_ID",
     "Body",
     "Identifier",
     "InClassMaps",
@@ -36,6 +37,7 @@ __all__ = [
 Shown = Callable[[Project, str], dict[str, Any]]
 
 Identifier = Annotated[str, Path(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+OPERATION_ID = "^[0-9A-Za-z-]{8,64}$"  # a client's own name of one edit or stroke
 
 
 class Body(BaseModel):

@@ -23,7 +23,8 @@ from segmetry.learn.judging import hold, map_pictures
 from segmetry.learn.loop import Progress
 from segmetry.learn.networks import build
 from segmetry.learn.plan import Plan
-from segmetry.learn.tasks import MIN_AREA, mean_scores
+from segmetry.learn.scores import mean_scores
+from segmetry.learn.tasks import MIN_AREA
 from segmetry.models import TrainingData, find_model, read_model, write_model
 from segmetry.models.outputs import Cutoffs
 

@@ -11,6 +11,7 @@ module             what it does
 `division`         parts them into pictures that teach and pictures that judge
 `archive`          the archive Fluorescent Neuronal Cells, as published or by animal
 `tasks`            what is learned: objects, foreground, classes or counts, and its score
+`scores`           the Dice of a foreground and of classes, and means over pictures
 `densities`        maps whose sum is the number of objects
 `start`            finds the model to go on from
 `choices`          decides what nobody said: network, scale, crops, steps

@@ -7,7 +7,7 @@ import numpy as np
 
 from segmetry.learn.densities import count_agreement, count_scores, found_and_true
 from segmetry.learn.examples import Example
-from segmetry.learn.tasks import mean_scores
+from segmetry.learn.scores import mean_scores
 from segmetry.models import Card, Score, read_model
 from segmetry.models.network import Precision
 from segmetry.models.outputs import density_spread

@@ -15,7 +15,8 @@ from segmetry.learn.cutoffs import best_cutoffs
 from segmetry.learn.densities import count_scores, found_and_true
 from segmetry.learn.examples import Example, typical_diameter
 from segmetry.learn.networks import build
-from segmetry.learn.tasks import MIN_AREA, OBJECTS, Task, cut_objects, mean_scores
+from segmetry.learn.scores import mean_scores
+from segmetry.learn.tasks import MIN_AREA, OBJECTS, Task, cut_objects
 from segmetry.models.normalization import normalized
 from segmetry.models.outputs import Cutoffs, density_spread, named_maps
 from segmetry.models.scale import resampled

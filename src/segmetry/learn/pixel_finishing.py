@@ -8,7 +8,8 @@ import numpy as np
 from segmetry.evaluate import MeanScore
 from segmetry.learn.cutoffs import best_cutoffs
 from segmetry.learn.examples import Example
-from segmetry.learn.tasks import Task, foreground_dice, mean_scores, task_of
+from segmetry.learn.scores import foreground_dice, mean_scores
+from segmetry.learn.tasks import Task, task_of
 from segmetry.models import Card, Score, read_model
 from segmetry.models.network import Precision
 from segmetry.models.outputs import Cutoffs, cutoffs_of

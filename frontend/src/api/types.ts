@@ -102,8 +102,9 @@ export interface Rows {
 
 /** What one step of the history did, for the buttons that take it back or do it again. */
 export interface Act {
-  /** "settle" finishes a step; a restore brings a version back. */
-  kind: OpKind | "restore" | "settle";
+  /** "settle" finishes a step, a restore brings a version back, and what was painted in
+   * another program is taken over. */
+  kind: OpKind | "restore" | "settle" | "take over";
   /** How many objects were named, and the first of them; none for a stroke. */
   n_ids: number;
   first_id: number | null;

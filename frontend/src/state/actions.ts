@@ -27,6 +27,7 @@ const ACTS = {
   reject: "review.reject",
   delete: "table.delete",
   restore: "versions.restore",
+  "take over": "versions.taken",
 } as const;
 const EDGE = 48; // CSS pixels: nearer to the window's edge is hardly in sight
 

@@ -23,9 +23,10 @@ from segmetry.edit.change import (
 from segmetry.edit.cut import split
 from segmetry.edit.parts import Group, joined_by, parts_of
 from segmetry.edit.plan import Ground, Plan, becoming, numbered
-from segmetry.edit.runs import LABEL, Runs, find, in_order, paint, read
+from segmetry.edit.runs import LABEL, Runs, in_order, paint, read
 from segmetry.edit.spans import ROW, START, STOP
 from segmetry.edit.table import ORIGINS, Objects, ObjectTable
+from segmetry.edit.taken import differing, taken
 from segmetry.edit.whole import accept, fill, merge, remove
 from segmetry.errors import EditError
 from segmetry.image import Labels, Step
@@ -146,6 +147,23 @@ class Canvas:
         """
         return self._carry_out(_PLANS[edit.kind](self._ground(), edit))
 
+    def take_over(self, data: NDArray[np.integer]) -> Change:
+        """Make the labels what another program left of them, and return what that changed.
+
+        Objects keep their numbers; new ones get numbers that were never given.
+
+        Parameters
+        ----------
+        data : ndarray of integers, shape (Y, X)
+            They are copied. What is painted on excluded pixels does not count.
+
+        Raises
+        ------
+        EditError
+            If the shape is another, or these are no numbers of objects.
+        """
+        return self._carry_out(taken(self._ground(), data))
+
     def settle(self, ids: Iterable[int] | None = None) -> Change:
         """Look whether pending objects were parted, and give the parts their numbers.
 
@@ -207,11 +225,7 @@ class Canvas:
             What `Canvas.bookkeeping` gave then. `None` for labels as found.
         """
         then = Canvas(Labels(data, self._image, self._steps), bookkeeping=bookkeeping)
-        spans = find(data != self._data)[:, :LABEL]
-        under = read(self._data, spans)
-        runs = read(then._data, under[:, :LABEL])
-        of_run = self._data[runs[:, ROW], runs[:, START]]
-        runs = np.insert(runs, LABEL, of_run, axis=1)
+        runs = differing(self._data, then._data)
         every = np.union1d(self.objects["label"], then.objects["label"])
         before, after = self._table.get(every), then._table.get(every)
         pending = [

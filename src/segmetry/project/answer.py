@@ -15,7 +15,7 @@ class Act:
     Parameters
     ----------
     kind : str
-        As of `segmetry.edit.Edit`, or "restore".
+        As of `segmetry.edit.Edit`, "restore", or "take over" from another program.
     n_ids : int
         How many objects were named; 0 for a stroke.
     first_id : int or None

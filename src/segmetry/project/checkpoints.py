@@ -113,6 +113,14 @@ class Chunks:
             self._packed[key] = pack(data[_chunk_box(self._shape, row, column)])
         return self._packed[key]
 
+    def tile(self, data: NDArray[np.uint32], level: int, row: int, column: int) -> bytes:
+        """Return a tile of every 2**level-th pixel, packed; see `OpenLabels.tile`."""
+        if level == 0:
+            return self.packed(data, row, column)
+        side, step = CHUNK << level, 1 << level
+        window = data[row * side : (row + 1) * side : step]
+        return pack(window[:, column * side : (column + 1) * side : step])
+
     def all_packed(self, data: NDArray[np.uint32]) -> Iterator[tuple[str, bytes]]:
         """Yield the name and the bytes of every chunk."""
         for row, column in np.ndindex(*self._revs.shape):

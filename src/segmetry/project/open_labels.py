@@ -23,7 +23,7 @@ from segmetry.edit.table import ORIGINS
 from segmetry.errors import OutdatedError, ProjectError
 from segmetry.image import Labels
 from segmetry.project.answer import Answer
-from segmetry.project.checkpoints import CHUNK, Checkpoint, Chunks, pack
+from segmetry.project.checkpoints import Checkpoint, Chunks
 from segmetry.project.database import Database
 from segmetry.project.journal import Journal
 from segmetry.project.measured import Measured
@@ -107,13 +107,23 @@ class OpenLabels:
                 return again
             edit = self._continued(edit, stroke)
             change = self._canvas.apply(edit)
-            if change.is_empty:
-                return self._answer([change], since=self.rev)
-            with self._entered([change]) as rev:
-                self._journal.add_change(
-                    "edit", rev, op_id, change, did=edit.to_json(), stroke=stroke
-                )
-            return self._after("edit", [change], stroke=stroke)
+            return self._made(change, op_id, did=edit.to_json(), stroke=stroke)
+
+    def take_over(
+        self, data: NDArray[np.integer], *, op_id: str, base: int, source: str
+    ) -> Answer:
+        """Make the labels what another program left of them; see `Canvas.take_over`.
+
+        Parameters and errors as of `edit`; `source` tells the history which program it was,
+        and `base` is the revision that this one was given.
+        """
+        with self._turn:
+            again = self._answered(op_id, base)
+            if again is not None:
+                return again
+            change = self._canvas.take_over(data)
+            did = {"kind": "take over", "source": source}
+            return self._made(change, op_id, did=did)
 
     def restore(self, version: str | None, *, op_id: str, base: int) -> Answer:
         """Make the labels those of a version again; this can be undone, as an edit can.
@@ -137,12 +147,7 @@ class OpenLabels:
                 return again
             then = self._saved.version(version)
             change = self._canvas.restore(then.data, bookkeeping=then.facts or None)
-            if change.is_empty:
-                return self._answer([change], since=self.rev)
-            did = {"kind": "restore", "version": version}
-            with self._entered([change]) as rev:
-                self._journal.add_change("edit", rev, op_id, change, did=did)
-            return self._after("edit", [change])
+            return self._made(change, op_id, did={"kind": "restore", "version": version})
 
     def settle(self, *, op_id: str) -> Answer:
         """Find out which objects of `Answer.pending` are in pieces, and measure them.
@@ -260,11 +265,7 @@ class OpenLabels:
         with self._turn:
             rev = self._chunks.changed(level, row, column)
             data = self._canvas.labels().data
-            if level == 0:
-                return self._chunks.packed(data, row, column), rev
-            side, step = CHUNK << level, 1 << level
-            window = data[row * side : (row + 1) * side : step]
-            return pack(window[:, column * side : (column + 1) * side : step]), rev
+            return self._chunks.tile(data, level, row, column), rev
 
     def history(self) -> list[dict[str, Any]]:
         """Return what was done when, oldest first; see `Journal.history`."""
@@ -349,6 +350,16 @@ class OpenLabels:
             )
             raise OutdatedError(msg)
         return None
+
+    def _made(
+        self, change: Change, op_id: str, *, did: Mapping[str, Any], stroke: str = ""
+    ) -> Answer:
+        """Enter a change that was made, unless it is empty, and answer it."""
+        if change.is_empty:
+            return self._answer([change], since=self.rev)
+        with self._entered([change]) as rev:
+            self._journal.add_change("edit", rev, op_id, change, did=did, stroke=stroke)
+        return self._after("edit", [change], stroke=stroke)
 
     @contextmanager
     def _entered(self, changes: Sequence[Change]) -> Iterator[int]:

@@ -28,6 +28,7 @@ from segmetry.io.pictures import (
 )
 from segmetry.io.reading import read
 from segmetry.io.tables import write_parquet, write_table
+from segmetry.io.tiled_files import is_tiled, open_tiled
 from segmetry.io.writing import write_bytes, write_json, write_text
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "column",
     "described_columns",
     "find_coding",
+    "is_tiled",
+    "open_tiled",
     "read",
     "read_class_map",
     "read_classes",

@@ -7,7 +7,7 @@ from math import prod
 
 from segmetry.errors import ReadError
 
-__all__ = ["MAX_PIXELS", "check_size", "for_strangers"]
+__all__ = ["MAX_PIXELS", "check_packing", "check_size", "for_strangers"]
 
 # 32,768 x 32,768: eight times the largest single picture that microscopes store as one
 # plane, and its grey values as float32 (4 GB) are still in reach of a workstation.
@@ -86,7 +86,39 @@ def check_size(
             f"open it from a folder of this computer instead, or cut it into parts"
         )
         raise ReadError(msg)
-    if stored is not None and needed > max(_UNASKED_BYTES, stored * _MAX_PACKING):
+    if stored is not None:
+        check_packing(name, sides, needed, stored=stored)
+
+
+def check_packing(name: str, shape: Iterable[int], needed: int, *, stored: int) -> None:
+    """Refuse a picture whose file is far too small for it, whatever its size.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, for the message.
+    shape : iterable of int
+        What the file's header says, channels included.
+    needed : int
+        Bytes of its pixels.
+    stored : int
+        Bytes in the file.
+
+    Raises
+    ------
+    ReadError
+        If the header asks for no pixels, or for far more than the file can hold.
+
+    Examples
+    --------
+    >>> check_packing("small.tif", (480, 640), 480 * 640, stored=90_000)
+    """
+    sides = [int(side) for side in shape]
+    text = " x ".join(f"{side:,}" for side in sides)
+    if not sides or min(sides) < 1:
+        msg = f"{name} has no pixels: its header says {text or 'nothing'}"
+        raise ReadError(msg)
+    if needed > max(_UNASKED_BYTES, stored * _MAX_PACKING):
         msg = (
             f"{name} has {text} values by its header but only {stored:,} bytes; "
             f"the file is damaged or cut off, copy it again"

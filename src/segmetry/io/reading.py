@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.errors import ReadError, SegmetryError
-from segmetry.image import Image, Step
+from segmetry.image import Axes, Image, Step
 from segmetry.io.channels import one_channel
 from segmetry.io.formats import recognise
 from segmetry.io.geometry import orientation_of
@@ -25,7 +25,7 @@ from segmetry.io.series import read_series
 from segmetry.io.source import opened
 from segmetry.io.stored import Stored, arranged
 
-__all__ = ["read", "read_stored"]
+__all__ = ["one_sentence", "picture_of", "read", "read_stored"]
 
 # Without a handler, Python prints what these libraries say about odd files.
 for _library in ("tifffile", "liffile", "pydicom", "rsciio", "PIL"):
@@ -78,9 +78,43 @@ def read(
     """
     path = Path(path)
     stored = read_stored(path, page=page)
+    return picture_of(path.name, stored, page=page, channel=channel)
+
+
+def picture_of(
+    name: str,
+    stored: Stored,
+    *,
+    page: int | None = None,
+    channel: int | None = None,
+    is_grey: bool | None = None,
+) -> Image:
+    """Return what a file holds as a picture.
+
+    Parameters
+    ----------
+    name : str
+        The file's name.
+    stored : Stored
+        Of the whole file, or of a window of it.
+    page, channel : int or None
+        As of `read`.
+    is_grey : bool or None
+        Whether three channels are equal in all of the picture, for those who have only a
+        window of it. `None` finds out.
+
+    Returns
+    -------
+    Image
+
+    Raises
+    ------
+    ReadError
+        If values are no real numbers, colours are missing, or there is no such channel.
+    """
     if stored.palette is not None:
-        stored = _coloured(path.name, stored, stored.palette)
-    pixels, axes = arranged(_plain(path.name, stored.pixels), stored.dims)
+        stored = _coloured(name, stored, stored.palette)
+    pixels, axes = arranged(_plain(name, stored.pixels), stored.dims, is_grey=is_grey)
     pixel_size = stored.pixel_size
     if pixel_size is not None and not axes.startswith("Z"):
         pixel_size = replace(pixel_size, z=None)
@@ -88,6 +122,20 @@ def read(
     if stored.banner_top is not None:
         excluded = np.zeros(pixels.shape[:2], dtype=bool)
         excluded[stored.banner_top :] = True
+    image = Image(
+        pixels,
+        axes=axes,
+        pixel_size=pixel_size,
+        excluded=excluded,
+        name=name,
+        steps=(Step("read", _read_options(stored, pixels, axes, page)),),
+    )
+    return image if channel is None else one_channel(image, channel)
+
+
+def _read_options(
+    stored: Stored, pixels: NDArray[Any], axes: Axes, page: int | None
+) -> dict[str, Any]:
     options: dict[str, Any] = {"format": stored.format}
     if page is not None:
         options["page"] = page
@@ -98,15 +146,7 @@ def read(
     if axes.startswith("Z") and stored.affine is not None:
         options["affine"] = [list(row) for row in stored.affine]
         options["orientation"] = orientation_of(stored.affine)
-    image = Image(
-        pixels,
-        axes=axes,
-        pixel_size=pixel_size,
-        excluded=excluded,
-        name=path.name,
-        steps=(Step("read", options),),
-    )
-    return image if channel is None else one_channel(image, channel)
+    return options
 
 
 def read_stored(path: Path, *, page: int | None = None) -> Stored:
@@ -129,20 +169,32 @@ def read_stored(path: Path, *, page: int | None = None) -> Stored:
         If the format needs the extra `vendor`.
     """
     if path.is_dir():
-        with _one_sentence(path.name, "DICOM"):
+        with one_sentence(path.name, "DICOM"):
             return read_series(path, page)
     with opened(path) as source:
         kind = recognise(source)
         reader = kind.reader()
-        with _one_sentence(source.name, kind.name):
+        with one_sentence(source.name, kind.name):
             stored = reader(source, page)
             # A header may promise more than any memory holds; and lazy arrays end here.
             return stored.noted(pixels=np.asarray(stored.pixels))
 
 
 @contextmanager
-def _one_sentence(name: str, kind: str) -> Iterator[None]:
-    """Turn whatever a library says about a broken file into one sentence."""
+def one_sentence(name: str, kind: str) -> Iterator[None]:
+    """Turn whatever a library says about a broken file into one sentence.
+
+    Parameters
+    ----------
+    name : str
+        The file's name.
+    kind : str
+        What people call its format.
+
+    Raises
+    ------
+    ReadError
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -155,7 +155,9 @@ def select_planes(
     return Selection(planes, left, tuple(notes))
 
 
-def arranged(pixels: NDArray[Any], dims: str) -> tuple[NDArray[Any], Axes]:
+def arranged(
+    pixels: NDArray[Any], dims: str, *, is_grey: bool | None = None
+) -> tuple[NDArray[Any], Axes]:
     """Put axes into the order Z, Y, X, channels.
 
     Parameters
@@ -163,6 +165,8 @@ def arranged(pixels: NDArray[Any], dims: str) -> tuple[NDArray[Any], Axes]:
     pixels : ndarray
         With at most one axis of depth and one of channels, one letter of `dims` each.
     dims : str
+    is_grey : bool or None
+        Whether three channels count as equal. `None` compares them.
 
     Returns
     -------
@@ -180,7 +184,9 @@ def arranged(pixels: NDArray[Any], dims: str) -> tuple[NDArray[Any], Axes]:
     pixels = np.moveaxis(pixels, channel, -1)
     n_channels = pixels.shape[-1]
     first = pixels[..., 0]
-    if n_channels == 1 or (n_channels == 3 and _all_equal(pixels)):
+    if n_channels == 3 and is_grey is None:
+        is_grey = _all_equal(pixels)
+    if n_channels == 1 or (n_channels == 3 and is_grey):
         pixels = np.ascontiguousarray(first)
         return pixels, "YX" if pixels.ndim == 2 else "ZYX"
     return pixels, "YXC" if pixels.ndim == 3 else "ZYXC"

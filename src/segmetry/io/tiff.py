@@ -1,5 +1,7 @@
 """TIFF of any kind: strips and tiles, BigTIFF, palettes, stacks, OME and ImageJ."""
 
+from dataclasses import dataclass, replace
+from math import prod
 from struct import Struct, calcsize, unpack
 from typing import Any
 
@@ -13,7 +15,16 @@ from segmetry.io.source import Source
 from segmetry.io.stored import Stored, select_planes
 from segmetry.io.tiff_calibration import calibration_of
 
-__all__ = ["LABELS_MARK", "read_tiff"]
+__all__ = [
+    "LABELS_MARK",
+    "Planes",
+    "check_chain",
+    "check_extent",
+    "choose_planes",
+    "described",
+    "interpreted",
+    "read_tiff",
+]
 
 LABELS_MARK = "segmetry=labels"  # in the description of label files that we write
 
@@ -47,91 +58,184 @@ def read_tiff(source: Source, page: int | None) -> Stored:
     """
     from tifffile import TiffFile
 
-    _check_chain(source)
+    check_chain(source)
     with TiffFile(source.stream, name=source.name) as tif:
-        series = [part for part in tif.series if not part.keyframe.is_reduced]
-        if not series:
-            series = list(tif.series)
-        # Pages of one shape are a stack; pages of several shapes are different pictures.
-        if len(series) > 1 and not (tif.is_ome or tif.is_imagej):
-            stored = _single_page(source, tif, page)
-        else:
-            stored = _planes(source, series[0], page)
-            if len(series) > 1:
-                stored = stored.noted(f"the first of {len(series)} pictures is read")
-        frame = series[0].keyframe if page is None or len(series) == 1 else tif.pages[page]
-        found = calibration_of(tif, frame)
-        palette = None if found.vendor == "Zeiss" else stored.palette
-        return stored.noted(
-            *found.notes,
-            format=f"TIFF ({found.vendor})" if found.vendor else "TIFF",
-            pixel_size=found.pixel_size,
-            banner_top=found.banner_top,
-            palette=palette,
-            channels=names_in_tiff(tif),
-            kept_ids=LABELS_MARK in tif.pages.first.description,
-        )
+        planes = choose_planes(source, tif, page)
+        return described(tif, planes, _of_planes(source, planes))
 
 
-def _single_page(source: Source, tif: Any, page: int | None) -> Stored:
+@dataclass(frozen=True, eq=False)
+class Planes:
+    """Which pages of an open file make the picture.
+
+    Parameters
+    ----------
+    pages : tuple of tifffile.TiffPage or tifffile.TiffFrame
+        One for each plane. Empty where all planes follow one page without a header, as
+        ImageJ writes large stacks: `series` reads them.
+    numbers : ndarray of int
+        Of the planes in the file, one axis per letter of `dims`.
+    dims : str
+        Letters of the axes before those of a page.
+    frame : tifffile.TiffPage
+        The page that tells how all are stored.
+    scaled : tifffile.TiffPage
+        The page whose fields tell the pixel size.
+    series : tifffile.TiffPageSeries
+    notes : tuple of str
+    """
+
+    pages: tuple[Any, ...]
+    numbers: NDArray[np.intp]
+    dims: str
+    frame: Any
+    scaled: Any
+    series: Any
+    notes: tuple[str, ...] = ()
+
+
+def choose_planes(source: Source, tif: Any, page: int | None) -> Planes:
+    """Choose the pages of an open TIFF file that make the picture.
+
+    Smaller copies of the picture, thumbnails and labels of a slide are left out.
+
+    Parameters
+    ----------
+    source : Source
+    tif : tifffile.TiffFile
+    page : int or None
+
+    Returns
+    -------
+    Planes
+
+    Raises
+    ------
+    ReadError
+        If there is no such page, or its colours are of a kind that has no grey values.
+    """
+    series = [part for part in tif.series if not part.keyframe.is_reduced]
+    if not series:
+        series = list(tif.series)
+    # Pages of one shape are a stack; pages of several shapes are different pictures.
+    if len(series) > 1 and not (tif.is_ome or tif.is_imagej):
+        chosen = _single_page(source, tif, page)
+    else:
+        chosen = _planes(source, series[0], page)
+        if len(series) > 1:
+            told = f"the first of {len(series)} pictures is read"
+            chosen = replace(chosen, notes=(*chosen.notes, told))
+    _check_colours(source.name, chosen.frame)
+    scaled = series[0].keyframe if page is None or len(series) == 1 else tif.pages[page]
+    return replace(chosen, scaled=scaled)
+
+
+def described(tif: Any, planes: Planes, stored: Stored) -> Stored:
+    """Return pixels with what their open file says of them.
+
+    Parameters
+    ----------
+    tif : tifffile.TiffFile
+    planes : Planes
+    stored : Stored
+
+    Returns
+    -------
+    Stored
+    """
+    found = calibration_of(tif, planes.scaled)
+    palette = None if found.vendor == "Zeiss" else stored.palette
+    return stored.noted(
+        *found.notes,
+        format=f"TIFF ({found.vendor})" if found.vendor else "TIFF",
+        pixel_size=found.pixel_size,
+        banner_top=found.banner_top,
+        palette=palette,
+        channels=names_in_tiff(tif),
+        kept_ids=LABELS_MARK in tif.pages.first.description,
+    )
+
+
+def _single_page(source: Source, tif: Any, page: int | None) -> Planes:
     n_pages = len(tif.pages)
     selection = select_planes(source.name, "H", (n_pages,), page or 0)
     for part in tif.pages:
-        _check_extent(source, part)
-    frame = tif.pages[int(selection.planes)]
-    _check_colours(source.name, frame.keyframe)
-    stored = _interpreted(source.name, _decoded(source, frame), frame.keyframe)
-    if page is not None:
-        return stored
-    return stored.noted(f"the {n_pages} pages have different shapes: the first is read")
+        check_extent(source, part)
+    chosen = tif.pages[int(selection.planes)]
+    told = f"the {n_pages} pages have different shapes: the first is read"
+    return Planes(
+        (chosen,),
+        selection.planes,
+        "",
+        chosen.keyframe,
+        chosen,
+        tif.series[0],
+        (told,) if page is None else (),
+    )
 
 
-def _planes(source: Source, series: Any, page: int | None) -> Stored:
+def _planes(source: Source, series: Any, page: int | None) -> Planes:
     axes, shape = series.get_axes(squeeze=False), series.get_shape(squeeze=False)
     leading = [(a, n) for a, n in zip(axes, shape, strict=True) if a not in "YXS"]
-    dims = "".join(letter for letter, _ in leading)
     frame = series.keyframe
-    _check_colours(source.name, frame)
     selection = select_planes(
         source.name,
-        dims,
+        "".join(letter for letter, _ in leading),
         tuple(n for _, n in leading),
         page,
         colours="S" in frame.axes,
     )
-    planes = selection.planes
+    n_planes = prod(n for _, n in leading)
+    has_all = len(series.pages) == n_planes
+    numbers = selection.planes
+    return Planes(
+        tuple(series.pages[int(at)] for at in numbers.ravel()) if has_all else (),
+        numbers,
+        selection.dims,
+        frame,
+        frame,
+        series,
+        selection.notes,
+    )
+
+
+def _of_planes(source: Source, planes: Planes) -> Stored:
+    frame, numbers = planes.frame, planes.numbers
     check_size(
         source.name,
-        (planes.size, *frame.shape),
+        (numbers.size, *frame.shape),
         itemsize=frame.dtype.itemsize,
         stored=source.size,
     )
-    n_planes = int(np.prod([n for _, n in leading], dtype=np.int64))
-    if len(series.pages) == n_planes:
-        pages = [series.pages[int(number)] for number in planes.ravel()]
-        pixels = np.stack([_decoded(source, part) for part in pages])
+    if planes.pages:
+        pixels = np.stack([_decoded(source, part) for part in planes.pages])
     else:
-        # ImageJ writes large stacks as one page that the others follow without a header.
-        pixels = series.asarray().reshape(n_planes, *frame.shape)[planes.ravel()]
-    stored = _interpreted(source.name, pixels, frame)
-    pixels = stored.pixels.reshape(*planes.shape, *stored.pixels.shape[1:])
-    return stored.noted(
-        *selection.notes, pixels=pixels, dims=selection.dims + stored.dims[1:]
-    )
+        whole = planes.series.asarray()
+        pixels = whole.reshape(-1, *frame.shape)[numbers.ravel()]
+    return interpreted(source.name, pixels, planes)
 
 
 def _decoded(source: Source, page: Any) -> NDArray[Any]:
-    if page is None:
-        msg = f"{source.name} refers to planes in other files; save it as one file"
-        raise ReadError(msg)
-    frame = page.keyframe
-    check_size(source.name, frame.shape, itemsize=frame.dtype.itemsize, stored=source.size)
-    _check_extent(source, page)
+    check_extent(source, page)
     pixels: NDArray[Any] = page.asarray()
     return pixels
 
 
-def _check_extent(source: Source, page: Any) -> None:
+def check_extent(source: Source, page: Any) -> None:
+    """Refuse a page whose pixels lie in another file or behind the end of this one.
+
+    Parameters
+    ----------
+    source : Source
+    page : tifffile.TiffPage, tifffile.TiffFrame or None
+
+    Raises
+    ------
+    ReadError
+    """
+    if page is None:
+        msg = f"{source.name} refers to planes in other files; save it as one file"
+        raise ReadError(msg)
     ends = [at + n for at, n in zip(page.dataoffsets, page.databytecounts, strict=False)]
     if not sum(page.databytecounts) or max(ends) > source.size:
         msg = (
@@ -157,10 +261,36 @@ def _check_colours(name: str, frame: Any) -> None:
         raise ReadError(msg)
 
 
-def _interpreted(name: str, pixels: NDArray[Any], frame: Any) -> Stored:
-    """Give samples their meaning: `pixels` has the axes of the page, or one before them."""
+def interpreted(name: str, pixels: NDArray[Any], planes: Planes) -> Stored:
+    """Return samples with their meaning: colours, and black as 0.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, for messages.
+    pixels : ndarray
+        One axis for the chosen planes, then the axes of the page; of the whole pages or
+        of a window of each.
+    planes : Planes
+
+    Returns
+    -------
+    Stored
+
+    Raises
+    ------
+    ReadError
+        If the colour table is damaged.
+    """
+    stored = _samples(name, pixels, planes.frame)
+    shape = (*planes.numbers.shape, *stored.pixels.shape[1:])
+    dims = planes.dims + stored.dims[1:]
+    return stored.noted(*planes.notes, pixels=stored.pixels.reshape(shape), dims=dims)
+
+
+def _samples(name: str, pixels: NDArray[Any], frame: Any) -> Stored:
     photometric = int(frame.photometric)
-    dims = ("I" if pixels.ndim > len(frame.axes) else "") + frame.axes
+    dims = f"I{frame.axes}"
     if "S" in dims:
         pixels = np.moveaxis(pixels, dims.index("S"), -1)
         dims = dims.replace("S", "") + "S"
@@ -207,8 +337,17 @@ def _palette(name: str, colormap: NDArray[np.uint16]) -> NDArray[np.uint8]:
     return np.ascontiguousarray((colormap >> shift).T.astype(np.uint8))
 
 
-def _check_chain(source: Source) -> None:
-    """Walk from page to page; a chain out of the file or in a circle is damage."""
+def check_chain(source: Source) -> None:
+    """Walk from page to page; a chain out of the file or in a circle is damage.
+
+    Parameters
+    ----------
+    source : Source
+
+    Raises
+    ------
+    ReadError
+    """
     order = "<" if source.head[:2] == b"II" else ">"
     big = source.head[2:4] in (b"+\0", b"\0+")
     count_kind, offset_kind = ("Q", "Q") if big else ("H", "I")

@@ -15,6 +15,7 @@ SOURCE = Path(segmetry.__file__).parent
 MAY_IMPORT = {
     "errors": set(),
     "offline": set(),
+    "workers": {"errors"},
     "image": {"errors"},
     "region": {"errors"},
     "tiled": {"errors", "image"},
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     },
     "report": {"errors", "image", "prepare", "measure", "evaluate", "tracking"},
     "batch": {
-        *("errors", "image", "region", "io", "calibrate", "measure", "recipe"),
+        *("errors", "workers", "image", "region", "io", "calibrate", "measure", "recipe"),
         "report",
     },
     "compare": {

@@ -16,6 +16,7 @@ SegmetryError
 ├── ProjectError           a project cannot be opened, or lacks what is asked of it
 │   ├── MissingError       a project has no such picture, labels or version
 │   └── OutdatedError      labels have changed since the state that an edit was made on
+├── WorkersError           worker processes, or a cluster, cannot do the work
 └── MissingExtraError      an optional part is not installed
 
 Every message says what was expected, what came, and what to do.
@@ -39,6 +40,7 @@ __all__ = [
     "RegionError",
     "SegmetryError",
     "SegmetryWarning",
+    "WorkersError",
     "WriteError",
 ]
 
@@ -105,6 +107,10 @@ class MissingError(ProjectError):
 
 class OutdatedError(ProjectError):
     """Labels have changed since the state that an edit was made on."""
+
+
+class WorkersError(SegmetryError):
+    """Worker processes, or a cluster, cannot do the work."""
 
 
 class MissingExtraError(SegmetryError):

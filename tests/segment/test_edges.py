@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from segmetry.image import Image, PixelSize
 from segmetry.measure import measure
 from segmetry.segment import segmenter
-from segmetry.segment.edges import halfway_levels, place_edges
+from segmetry.segment.edges import (
+    CONTEXT,
+    halfway_levels,
+    mean_inside,
+    move_edges,
+    place_edges,
+)
 
 FINE = 8  # drawn this many times finer, then averaged, as a detector does
 
@@ -266,3 +272,48 @@ def test_corners_of_a_clean_picture_stay_sharp(name, noise):
     table = measure(segmenter(name)(picture))
     assert table["area_px"].tolist() == [500]
     assert table["area_um2"].iloc[0] == pytest.approx(0.165, abs=0.0005)
+
+
+@st.composite
+def scenes_and_windows(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    grey = np.float32(cv2.GaussianBlur(rng.random((200, 220)), (0, 0), 4))
+    grey = (grey - grey.min()) / np.ptp(grey) * 200 + rng.normal(0, 4, grey.shape)
+    labels = np.uint32(
+        cv2.connectedComponents((cv2.blur(grey, (3, 3)) > 120).view(np.uint8))[1]
+    )
+    top, left = draw(st.tuples(st.integers(0, 60), st.integers(0, 60)))
+    return grey.round().astype(np.float32), labels, (top, left)
+
+
+@given(scenes_and_windows())
+@settings(max_examples=25, deadline=None)
+def test_a_round_comes_out_the_same_in_a_window(scene):
+    """An edge depends on what lies within the context, and on whole objects there."""
+    grey, labels, (top, left) = scene
+    everywhere = np.ones(grey.shape, bool)
+    known = mean_inside(labels, grey, everywhere)
+    whole = move_edges(labels, grey, everywhere, contrast=50.0)
+    window = slice(top, top + 120), slice(left, left + 130)
+    part = move_edges(
+        *(labels[window], grey[window], everywhere[window]),
+        contrast=50.0,
+        known=known[: labels[window].max() + 1],
+    )
+    inner = slice(CONTEXT, -CONTEXT), slice(CONTEXT, -CONTEXT)
+    assert np.array_equal(part[inner], whole[window][inner])
+
+
+def test_objects_of_known_brightness_need_not_be_there_as_a_whole():
+    grey = np.full((60, 60), 20, np.float32)
+    grey[10:50, 10:50], grey[10:50, 10:30] = 100, 200
+    labels = (grey > 60).astype(np.uint32)
+    levels = {
+        brightness: halfway_levels(
+            *(grey, labels, np.ones(grey.shape, bool)),
+            contrast=100.0,
+            known=np.float32([np.nan, brightness]),
+        )[30, 10]
+        for brightness in (150, 300, np.inf)
+    }
+    assert levels == {150: 85, 300: 160, np.inf: pytest.approx(85, abs=1)}

@@ -11,10 +11,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["distance_inside", "halfway_levels", "nearest_object", "place_edges"]
+__all__ = [
+    "CONTEXT",
+    "ROUNDS",
+    "distance_inside",
+    "halfway_levels",
+    "mean_inside",
+    "move_edges",
+    "nearest_object",
+    "one_piece_each",
+    "place_edges",
+]
+
+CONTEXT = 36  # pixels around a pixel that a round looks at: _REACH, half a _WINDOW, _RING
+ROUNDS = 2  # the second starts from better edges, so that inside and outside are pure
 
 _REACH = 4  # pixels an edge may move in a round; a slope is rarely longer
-_ROUNDS = 2  # the second starts from better edges, so that inside and outside are pure
 _SLOPE = 2.5  # pixels on both sides of an edge that belong to its slope
 _RIM = 8  # pixels inside an edge that tell how bright the object is there
 _RING = 12  # pixels beside an object that count as the ground beside it
@@ -28,6 +40,7 @@ def place_edges(
     included: NDArray[np.bool_],
     *,
     holes: NDArray[np.bool_] | None = None,
+    contrast: float | None = None,
 ) -> NDArray[np.uint32]:
     """Move the edges of objects to halfway between their brightness and the ground's.
 
@@ -45,6 +58,9 @@ def place_edges(
         True where a pixel belongs to the sample.
     holes : ndarray of bool, shape (Y, X), or None
         Where objects were filled: these pixels do not tell how bright an object is.
+    contrast : float or None
+        By how much objects are brighter than the ground in the whole picture; `None`
+        where that is this one.
 
     Returns
     -------
@@ -56,12 +72,45 @@ def place_edges(
     >>> place_edges((step > 30).astype(np.uint32), step, np.ones(step.shape, bool))[4]
     array([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], dtype=uint32)
     """
-    for _ in range(_ROUNDS):
-        levels = halfway_levels(grey, labels, included, holes=holes)
-        below, above = grey <= levels, grey > levels
-        nearest = nearest_object(labels)
-        labels = np.where(below, 0, np.where(above & included, nearest, labels))
-    return _in_one_piece(labels)
+    for _ in range(ROUNDS):
+        labels = move_edges(labels, grey, included, holes=holes, contrast=contrast)
+    return one_piece_each(labels)
+
+
+def move_edges(
+    labels: NDArray[np.uint32],
+    grey: NDArray[np.float32],
+    included: NDArray[np.bool_],
+    *,
+    holes: NDArray[np.bool_] | None = None,
+    contrast: float | None = None,
+    known: NDArray[np.float32] | None = None,
+) -> NDArray[np.uint32]:
+    """Move edges once; see `place_edges`. What comes of a pixel depends on `CONTEXT`.
+
+    Parameters
+    ----------
+    labels, grey, included, holes, contrast
+        As for `place_edges`.
+    known : ndarray of float32, shape (n_objects + 1,), or None
+        See `halfway_levels`.
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X)
+    """
+    nearest = nearest_object(labels)
+    levels = halfway_levels(
+        grey,
+        labels,
+        included,
+        holes=holes,
+        contrast=contrast,
+        known=known,
+        nearest=nearest,
+    )
+    below, above = grey <= levels, grey > levels
+    return np.where(below, 0, np.where(above & included, nearest, labels))
 
 
 def halfway_levels(
@@ -70,6 +119,9 @@ def halfway_levels(
     included: NDArray[np.bool_],
     *,
     holes: NDArray[np.bool_] | None = None,
+    contrast: float | None = None,
+    known: NDArray[np.float32] | None = None,
+    nearest: NDArray[np.uint32] | None = None,
 ) -> NDArray[np.float32]:
     """Return the grey value at which the edge of an object lies.
 
@@ -81,6 +133,14 @@ def halfway_levels(
     included : ndarray of bool, shape (Y, X)
     holes : ndarray of bool, shape (Y, X), or None
         Pixels of objects that do not tell how bright they are.
+    contrast : float or None
+        By how much objects are brighter than the ground in the whole picture; `None`
+        where that is this one.
+    known : ndarray of float32, shape (n_objects + 1,), or None
+        How bright objects are that lie here in part only, by their numbers; infinite for
+        those of which all is here. See `mean_inside`.
+    nearest : ndarray of uint32, shape (Y, X), or None
+        What `nearest_object` gives, for who has it.
 
     Returns
     -------
@@ -96,20 +156,68 @@ def halfway_levels(
     >>> levels[4, 3:6].round().tolist()
     [60.0, 60.0, 60.0]
     """
-    foreground = labels > 0
-    objects, ground = foreground & included, included & ~foreground
-    if not objects.any() or not ground.any():
+    if contrast is None:
+        contrast = _contrast(grey, labels > 0, included)
+    if contrast is None:
         return np.full(grey.shape, np.nan, np.float32)
-    contrast = float(grey[objects].mean() - grey[ground].mean())
-    depth, distance = distance_inside(foreground), distance_inside(~foreground)
-    solid = foreground if holes is None else foreground & ~holes
-    core = (distance_inside(solid) > _SLOPE) & (depth <= _RIM) & included
-    object_side = _mean_of_each(grey, labels, core)[nearest_object(labels)]
+    depth, distance = distance_inside(labels > 0), distance_inside(labels == 0)
+    inside = mean_inside(labels, grey, included, holes=holes, depth=depth)
+    if known is not None:
+        inside = np.where(np.isinf(known), inside, known)
+    object_side = inside[nearest_object(labels) if nearest is None else nearest]
     beside = (distance > _SLOPE) & (distance <= _RING) & included
     ground_side = _local_mean(grey, beside)
     near = (depth <= _REACH) & (distance <= _REACH)
     clear = object_side - ground_side > _CONTRAST * max(contrast, 0.0)
     return np.where(near & clear, (object_side + ground_side) / 2, np.float32(np.nan))
+
+
+def mean_inside(
+    labels: NDArray[np.uint32],
+    grey: NDArray[np.float32],
+    included: NDArray[np.bool_],
+    *,
+    holes: NDArray[np.bool_] | None = None,
+    depth: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Return how bright each object is beyond the slope of its edge.
+
+    Parameters
+    ----------
+    labels, grey, included, holes
+        As for `place_edges`.
+    depth : ndarray of float32, shape (Y, X), or None
+        What `distance_inside` gives of all objects, for who has it.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_objects + 1,)
+        NaN for an object that is too small to tell.
+
+    Examples
+    --------
+    >>> step = np.repeat(np.float32([[10, 10, 10, 10, 40, 100, 110, 110, 110, 110]]), 9, 0)
+    >>> objects = (step > 30).astype(np.uint32)
+    >>> mean_inside(objects, step, np.ones(step.shape, bool))
+    array([ nan, 110.], dtype=float32)
+    """
+    foreground = labels > 0
+    depth = distance_inside(foreground) if depth is None else depth
+    solid = depth
+    if holes is not None and holes.any():
+        solid = distance_inside(foreground & ~holes)
+    core = (solid > _SLOPE) & (depth <= _RIM) & included
+    return _mean_of_each(grey, labels, core)
+
+
+def _contrast(
+    grey: NDArray[np.float32], foreground: NDArray[np.bool_], included: NDArray[np.bool_]
+) -> float | None:
+    """Return by how much objects are brighter than the ground; `None` without either."""
+    objects, ground = foreground & included, included & ~foreground
+    if not objects.any() or not ground.any():
+        return None
+    return float(grey[objects].mean() - grey[ground].mean())
 
 
 def distance_inside(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -177,8 +285,22 @@ def _local_mean(grey: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[n
     return np.asarray(total / share)
 
 
-def _in_one_piece(labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Keep the largest piece of every object."""
+def one_piece_each(labels: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return labels in which only the largest piece of every object is left.
+
+    Parameters
+    ----------
+    labels : ndarray of uint32, shape (Y, X)
+
+    Returns
+    -------
+    ndarray of uint32, shape (Y, X)
+
+    Examples
+    --------
+    >>> one_piece_each(np.array([[4, 0, 4, 4, 0, 7]], np.uint32))
+    array([[0, 0, 4, 4, 0, 7]], dtype=uint32)
+    """
     from skimage.measure import label
 
     pieces = label(labels, connectivity=2)

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.segment.distance import distance_to_background
 from segmetry.segment.flooding import flood, number
 
 __all__ = [
@@ -78,7 +79,7 @@ def number_objects(
         msg = f"min_area must be at least 1 pixel, got {min_area}"
         raise ValueError(msg)
     if separate:
-        basin, count = flood(_distance(foreground), waist, _ROUGH)
+        basin, count = flood(distance_to_background(foreground), waist, _ROUGH)
     else:
         basin, count = _components(foreground)
     return np.asarray(number(basin, count, min_area))
@@ -218,13 +219,6 @@ def in_reading_order(
     """
     basin = labels.astype(np.int32) - 1
     return np.asarray(number(basin, int(labels.max()), min_area))
-
-
-def _distance(foreground: NDArray[np.bool_]) -> NDArray[np.float32]:
-    if foreground.all():
-        return np.ones(foreground.shape, np.float32)
-    mask = _as_bytes(foreground)
-    return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
 
 
 def _components(foreground: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:

@@ -10,18 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from segmetry.batch.classes import classes_table
-from segmetry.batch.inputs import (
-    RESULT_FILES,
-    Picture,
-    file_hash,
-    find_pictures,
-    recipe_inputs,
-)
+from segmetry.batch.finish import BatchResult, finish
+from segmetry.batch.inputs import RESULT_FILES, Picture
 from segmetry.batch.log import run_log
 from segmetry.batch.manifest import fingerprint
 from segmetry.batch.pictures import (
@@ -32,29 +23,10 @@ from segmetry.batch.pictures import (
     is_result,
     process,
 )
-from segmetry.batch.regions import region_results, with_regions
-from segmetry.batch.remarks import merged_remarks
-from segmetry.batch.results import (
-    Further,
-    recipe_of_run,
-    statistics_options,
-    write_results,
-)
-from segmetry.batch.sheet import read_sheet
-from segmetry.batch.tables import images_table, objects_table
-from segmetry.batch.thin import run_tables
-from segmetry.batch.verdict import with_verdicts
+from segmetry.batch.work import work_of
 from segmetry.errors import RecipeError, WriteError
-from segmetry.io import (
-    COUNT_COLUMN,
-    IMAGE_COLUMNS,
-    THIN_IMAGE_COLUMNS,
-    VOLUME_IMAGE_COLUMNS,
-)
-from segmetry.measure.region_tables import picture_columns
-from segmetry.measure.thin_tables import ThinTables
 from segmetry.measure.wording import found_text
-from segmetry.recipe import Recipe, check, with_paths
+from segmetry.recipe import Recipe
 
 __all__ = ["BatchOptions", "BatchResult", "run_batch"]
 
@@ -84,43 +56,6 @@ class BatchOptions:
     resume: bool = False
     overwrite: bool = False
     save_maps: bool = False
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """The tables of a run, as they are on disk.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of the run.
-    objects, images : DataFrame
-        One row per object, and one per picture.
-    summary : dict
-        Distribution statistics; see `segmetry.measure.summarize`. Its "thin", where lines
-        were measured, is that of `segmetry.measure.thin_summary.summarize_thin`.
-    segments, nodes : DataFrame or None
-        One row per segment and per node of the lines, where they were measured.
-    regions, animals : DataFrame or None
-        One row per picture and region, and per animal and region, where there are any.
-    classes : DataFrame or None
-        One row per picture and class, where the method tells several.
-    """
-
-    out: Path
-    objects: pd.DataFrame
-    images: pd.DataFrame
-    summary: dict[str, Any]
-    segments: pd.DataFrame | None = None
-    nodes: pd.DataFrame | None = None
-    regions: pd.DataFrame | None = None
-    animals: pd.DataFrame | None = None
-    classes: pd.DataFrame | None = None
-
-    @property
-    def n_failed(self) -> int:
-        """How many pictures gave no result."""
-        return int((self.images["status"] == "failed").sum())
 
 
 Progress = Callable[[PictureResult, int, int], None]
@@ -169,70 +104,18 @@ def run_batch(
     begun = begun or _nobody_asks
     folder = folder or Path.cwd()
     out = Path(out)
-    recipe = with_paths(recipe, lambda path: str(folder / path))
-    check(recipe)
-    sheet = _sheet(recipe, folder)
-    pictures, conditions, remarks = _work(recipe, inputs, out, folder, sheet)
-    statistics = statistics_options(recipe)
-    _make_folder(out, pictures, options)
+    work = work_of(recipe, inputs, out, folder)
+    _make_folder(out, work.pictures, options)
     with run_log(out / "run.log") as log:
-        log.info("%d pictures", len(pictures))
-        for remark in remarks:  # before hours of work, which they may be a reason to stop
+        log.info("%d pictures", len(work.pictures))
+        for remark in work.remarks:  # before hours of work, which they may speak against
             log.warning("%s", remark)
-        work = _results(pictures, recipe, out, options, begun)
-        results = _collected(work, pictures, log, progress or _no_progress)
-        begun("statistics and report", len(pictures))
-        objects = objects_table(results)
-        images = with_verdicts(images_table(results, conditions), objects)
-        lines = _lines(results) if recipe.thin.enabled else None
-        regions = region_results(
-            pictures,
-            results,
-            (objects, images),
-            recipe,
-            conditions=tuple(conditions.columns),
-            statistics=statistics,
-        )
-        if regions is not None:
-            whole = picture_columns(images, objects, edge_rule=statistics.edge_rule)
-            images = pd.concat([images, whole], axis=1)
-        classes = classes_table(results)
-        summary = write_results(
-            out,
-            recipe_of_run(recipe, pictures, results, sheet, out),
-            (objects, images),
-            statistics,
-            remarks=[*remarks, *merged_remarks(results)],
-            further=Further(lines, regions, classes),
-        )
+        done = _results(work.pictures, work.recipe, out, options, begun)
+        results = _collected(done, work.pictures, log, progress or _no_progress)
+        begun("statistics and report", len(work.pictures))
+        finished = finish(out, work, results)
         log.info("finished")
-    tables = {} if lines is None else run_tables(lines)
-    if regions is not None:
-        tables |= regions.tables
-    return BatchResult(out, objects, images, summary, **tables, classes=classes)
-
-
-def _work(
-    recipe: Recipe,
-    inputs: str | Path | Sequence[str | Path],
-    out: Path,
-    folder: Path,
-    sheet: Path | None,
-) -> tuple[Sequence[Picture], pd.DataFrame, list[str]]:
-    """Return the pictures, the conditions of each, and what is to be said of them."""
-    if isinstance(inputs, str | Path):
-        inputs = [inputs]
-    pictures = (
-        find_pictures(inputs, out=out) if inputs else recipe_inputs(recipe.inputs, folder)
-    )
-    conditions, remarks = _conditions(sheet, pictures)
-    beside = folder if sheet is None else sheet.parent
-    pictures, conditions, more = with_regions(pictures, recipe.regions, conditions, beside)
-    return pictures, conditions, [*remarks, *more]
-
-
-def _lines(results: Sequence[PictureResult]) -> dict[str, ThinTables]:
-    return {one.row["image"]: one.thin for one in results if one.thin is not None}
+    return finished
 
 
 def _no_progress(_result: PictureResult, _done: int, _total: int) -> None:
@@ -258,31 +141,6 @@ def _collected(
             log.info("%s: %s", picture.key, line)
         progress(result, len(results), len(pictures))
     return [results[picture.key] for picture in pictures]
-
-
-def _sheet(recipe: Recipe, folder: Path) -> Path | None:
-    if recipe.sheet is None:
-        return None
-    path = folder.resolve() / recipe.sheet.path
-    if recipe.sheet.sha256 and path.is_file() and file_hash(path) != recipe.sheet.sha256:
-        msg = (
-            f"{path.name} is not the sheet that the recipe was written for: its content "
-            "has changed. Give it with --sheet to use it as it is now."
-        )
-        raise RecipeError(msg)
-    return path
-
-
-def _conditions(
-    sheet: Path | None, pictures: Sequence[Picture]
-) -> tuple[pd.DataFrame, list[str]]:
-    if sheet is None:
-        return pd.DataFrame(index=pd.Index([picture.key for picture in pictures])), []
-    reserved = (
-        *(*IMAGE_COLUMNS, COUNT_COLUMN),
-        *(*THIN_IMAGE_COLUMNS, *VOLUME_IMAGE_COLUMNS),
-    )
-    return read_sheet(sheet, pictures, reserved=reserved)
 
 
 def _make_folder(out: Path, pictures: Sequence[Picture], options: BatchOptions) -> None:

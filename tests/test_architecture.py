@@ -79,6 +79,8 @@ HEAVY = {
     "matplotlib": {"report"},
     "rsciio": {"io"},
     "tifffile": {"io"},
+    "zarr": {"io"},
+    "fsspec": {"io"},
     "PIL": {"io", "report"},
     "numba": {"measure", "segment", "models"},
     "sklearn": {"segment", "models"},

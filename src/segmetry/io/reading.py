@@ -21,9 +21,11 @@ from segmetry.image import Axes, Image, Step
 from segmetry.io.channels import one_channel
 from segmetry.io.formats import recognise
 from segmetry.io.geometry import orientation_of
+from segmetry.io.ome_zarr import read_ome_zarr
 from segmetry.io.series import read_series
 from segmetry.io.source import opened
 from segmetry.io.stored import Stored, arranged
+from segmetry.io.zarr_files import is_zarr
 
 __all__ = ["one_sentence", "picture_of", "read", "read_stored"]
 
@@ -45,8 +47,9 @@ def read(
     Parameters
     ----------
     path : path
-        Its ending does not matter. A folder stands for the DICOM series in it, whose
-        slices are read as one volume.
+        Its ending does not matter. A folder is an OME-Zarr picture, or stands for the
+        DICOM series in it, whose slices are read as one volume. The URL of an OME-Zarr
+        picture (s3://, https://) is read too.
     page : int or None
         Number of one page, slice or plane, from 0. In a Leica file, which holds many
         pictures, the number of the picture. `None` reads all slices.
@@ -168,6 +171,9 @@ def read_stored(path: Path, *, page: int | None = None) -> Stored:
     MissingExtraError
         If the format needs the extra `vendor`.
     """
+    if is_zarr(path):
+        with one_sentence(path.name, "OME-Zarr"):
+            return read_ome_zarr(path, page)
     if path.is_dir():
         with one_sentence(path.name, "DICOM"):
             return read_series(path, page)

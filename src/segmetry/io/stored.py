@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from segmetry.errors import ReadError
 from segmetry.image import Axes, PixelSize
 
-__all__ = ["Selection", "Stored", "arranged", "select_planes", "taken"]
+__all__ = ["DEPTH", "Selection", "Stored", "arranged", "select_planes", "taken"]
 
 # Letters that formats use for what is beside rows (Y) and columns (X).
-_DEPTH = "ZIQRA"  # slices, pages, and directions that have no name
+DEPTH = "ZIQRA"  # slices, pages, and directions that have no name
 _CHANNEL = "CSλΛ"  # channels, samples of a pixel, wavelengths
 # All others (T for time, H, M, ...) are read at their first position.
 
@@ -137,12 +137,12 @@ def select_planes(
         axis = len(left)
         if length == 1:
             planes = planes.take([0], axis).squeeze(axis)
-        elif letter in _DEPTH or letter in _CHANNEL:
+        elif letter in DEPTH or letter in _CHANNEL:
             left += letter
         else:
             planes = planes.take([0], axis).squeeze(axis)
             notes.append(f"the first of {length} along {letter} is read")
-    n_depth = sum(letter in _DEPTH for letter in left)
+    n_depth = sum(letter in DEPTH for letter in left)
     n_channel_axes = len(left) - n_depth + colours
     if n_depth > 1 or n_channel_axes > 1:
         sizes = " x ".join(str(length) for length in shape)

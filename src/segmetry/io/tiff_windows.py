@@ -51,12 +51,15 @@ class TiffWindows:
     page : int or None
     spatial_shape : tuple of int
         Number of rows and columns.
+    dims : str
+        Axes of what is read, as of `Stored`.
     """
 
     path: Path
     stamp: tuple[int, int]
     page: int | None
     spatial_shape: tuple[int, int]
+    dims: str
 
     def read(self, window: Window) -> Stored:
         """Return what lies in a window, as it is stored.
@@ -91,14 +94,13 @@ def open_tiff(path: Path, page: int | None) -> TiffWindows:
     Raises
     ------
     ReadError
-        If it cannot be read by windows: a stack of slices, packed as a whole, or one
-        large compressed piece.
+        If it cannot be read in parts: it is damaged, or packed as a whole.
     """
     stamp = _stamp(path)
     plan = _plan(path, stamp, page)
     frame = plan.planes.frame
     shape = dict(zip(frame.axes, frame.shape, strict=True))
-    return TiffWindows(path, stamp, page, (shape["Y"], shape["X"]))
+    return TiffWindows(path, stamp, page, (shape["Y"], shape["X"]), plan.facts.dims)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +144,9 @@ def _plan(path: Path, stamp: tuple[int, int], page: int | None) -> _Plan:  # noq
         with TiffFile(source.stream, name=source.name) as tif:
             planes = choose_planes(source, tif, page)
             frame = planes.frame
-            _refuse_stack(path.name, planes)
+            if frame.imagedepth > 1:
+                msg = f"{path.name} stores slices in one page; save them as pages"
+                raise ReadError(msg)
             n_values = planes.numbers.size * prod(frame.shape)
             needed = n_values * frame.dtype.itemsize
             check_packing(path.name, frame.shape, needed, stored=source.size)
@@ -159,17 +163,6 @@ def _one_pixel(planes: Planes) -> NDArray[Any]:
     sides = zip(frame.axes, frame.shape, strict=True)
     shape = tuple(length if letter == "S" else 1 for letter, length in sides)
     return np.zeros((planes.numbers.size, *shape), frame.dtype)
-
-
-def _refuse_stack(name: str, planes: Planes) -> None:
-    letters = planes.dims + planes.frame.axes
-    if any(letter not in "YXSC" for letter in letters) or planes.frame.imagedepth > 1:
-        n_planes = planes.numbers.size
-        msg = (
-            f"{name} is a stack of {n_planes} slices, and pictures are read in parts slice "
-            f"by slice; choose one, page 0 to {n_planes - 1}"
-        )
-        raise ReadError(msg)
 
 
 def _places(name: str, planes: Planes) -> tuple[_Place, ...]:

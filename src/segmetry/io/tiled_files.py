@@ -9,10 +9,12 @@ from typing import Protocol
 from segmetry.errors import ReadError, SegmetryError
 from segmetry.image import Axes, Image, PixelSize
 from segmetry.io.formats import recognise
+from segmetry.io.ome_zarr import open_ome_zarr
 from segmetry.io.reading import one_sentence, picture_of
 from segmetry.io.source import opened
-from segmetry.io.stored import Stored
+from segmetry.io.stored import DEPTH, Stored
 from segmetry.io.tiff_windows import open_tiff
+from segmetry.io.zarr_files import is_zarr
 from segmetry.tiled import TiledImage, Window
 
 __all__ = ["TiledFile", "Windows", "is_tiled", "open_tiled"]
@@ -27,6 +29,10 @@ class Windows(Protocol):
     @property
     def spatial_shape(self) -> tuple[int, int]:
         """Number of rows and columns."""
+
+    @property
+    def dims(self) -> str:
+        """Axes of what is read, as of `Stored`."""
 
     def read(self, window: Window) -> Stored:
         """Return what lies in a window, as it is stored; `banner_top` as of the whole."""
@@ -100,7 +106,8 @@ def open_tiled(
     Parameters
     ----------
     path : path
-        A TIFF file of any kind, tiled or in strips: OME-TIFF, BigTIFF, SVS.
+        A TIFF file of any kind, tiled or in strips: OME-TIFF, BigTIFF, SVS; or an
+        OME-Zarr folder, or its URL (s3://, https://).
     page, channel : int or None
         As of `segmetry.io.read`.
 
@@ -129,6 +136,12 @@ def open_tiled(
     """
     path = Path(path)
     kind, windows = _opened(path, page)
+    if any(letter in DEPTH for letter in windows.dims):
+        msg = (
+            f"{path.name} is a stack, and pictures are read in parts slice by slice; "
+            "choose one by the number of its page"
+        )
+        raise ReadError(msg)
     found = TiledFile(path.name, kind, windows, page, channel, None, "YX", None)
     with one_sentence(path.name, kind):
         corner = replace(found, channel=None, is_grey=False)
@@ -169,6 +182,9 @@ def is_tiled(path: str | PathLike[str], *, page: int | None = None) -> bool:
 
 
 def _opened(path: Path, page: int | None) -> tuple[str, Windows]:
+    if is_zarr(path):
+        with one_sentence(path.name, "OME-Zarr"):
+            return "OME-Zarr", open_ome_zarr(path, page)
     with opened(path) as source:
         kind = recognise(source).name
     if kind != "TIFF":

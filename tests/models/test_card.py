@@ -63,3 +63,16 @@ def test_any_text_becomes_a_name_that_a_card_takes(text):
     assert set(name) <= set(string.ascii_lowercase + string.digits + "-_")
     assert Card(**{**VALUES, "name": name}).name == name
     assert model_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"outputs": ["foreground", "boundary", "flow_y", "flow_x"]}, "exclude each other"),
+        ({"shortest_px": 512, "longest_px": 256}, "must not be below"),
+        ({"normalization": {"kind": "median"}}, "percentiles"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(changes, said):
+    with pytest.raises(ValidationError, match=said):
+        Card(**{**VALUES, **changes})

@@ -262,3 +262,10 @@ def test_a_damaged_file_reads_the_same_or_gives_one_sentence(tmp_path, members, 
             assert "damaged.segmodel" in found
             assert "\n" not in found
     assert refused > 30
+
+
+def test_a_network_made_elsewhere_needs_no_weights_to_train_on(tmp_path, card, files):
+    imported = card.model_copy(update={"architecture": {"kind": "imported"}})
+    path = tmp_path / "imported.segmodel"
+    write_model(path, imported, {"model.onnx": files["model.onnx"]})
+    assert list(read_model(path).card.files) == ["model.onnx"]

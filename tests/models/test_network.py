@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from onnx import TensorProto, helper
 from scipy.ndimage import uniform_filter
@@ -243,3 +244,18 @@ def test_no_socket_no_process_no_file_and_no_word(make_model, tmp_path):
     }
     assert done.stderr == ""
     assert list(Path(home).iterdir()) == []
+
+
+def one_at_a_time(content):
+    network = onnx.load_from_string(content)
+    for port in (*network.graph.input, *network.graph.output):
+        port.type.tensor_type.shape.dim[0].dim_value = 1
+    return network.SerializeToString()
+
+
+def test_a_network_that_takes_one_picture_at_a_time_gets_one_at_a_time(make_model):
+    pictures = np.random.default_rng(0).random((3, 1, 20, 30)).astype(np.float32)
+    usual = Network.open(make_model()).predict(pictures)
+    content = one_at_a_time(make_model().read("model.onnx"))
+    single = Network.open(make_model(content, name="single"))
+    np.testing.assert_array_equal(single.predict(pictures), usual)

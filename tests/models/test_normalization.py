@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segmetry.image import Image
-from segmetry.models.normalization import normalized
+from segmetry.models.normalization import normalized, scaled, scaling_of
 
 
 def picture(seed=0, shape=(40, 50)):
@@ -89,3 +89,68 @@ def test_the_picture_itself_is_not_changed():
     pixels = picture()
     normalized(Image(pixels), channels=1)[:] = 9
     np.testing.assert_array_equal(pixels, picture())
+
+
+OF_OTHERS = [
+    {"kind": "range", "low": 2.0, "high": 98.0, "epsilon": 1e-3},
+    {"kind": "mean", "epsilon": 1e-3},
+    {"kind": "percentiles", "per_channel": True},
+    {"kind": "mean", "per_channel": True},
+    {"kind": "none"},
+]
+
+
+@pytest.mark.parametrize("how", [{}, *OF_OTHERS])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_part_is_scaled_as_the_whole_is(how, channels):
+    pixels = picture(shape=(40, 50, 3))
+    excluded = np.zeros((40, 50), bool)
+    excluded[30:, :9] = True
+    image = Image(pixels, axes="YXC", excluded=excluded)
+    whole = normalized(image, channels=channels, **how)
+    scaling = scaling_of(image, channels=channels, **how)
+    window = (slice(20, 39), slice(3, 30))
+    part = Image(pixels[window], axes="YXC", excluded=excluded[window])
+    assert np.array_equal(scaled(part, scaling, channels=channels), whole[window])
+
+
+def test_the_mean_becomes_0_and_the_standard_deviation_1():
+    values = normalized(Image(picture() + 5000), channels=1, kind="mean")
+    assert values.mean() == pytest.approx(0, abs=1e-3)
+    assert values.std() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_range_goes_on_beyond_0_and_1():
+    pixels = picture()
+    pixels[0, 0] = 1e6
+    values = normalized(Image(pixels), channels=1, kind="range", low=1, high=99)
+    assert values[0, 0, 0] > 1000
+
+
+def test_each_channel_may_be_scaled_by_itself():
+    pixels = picture(shape=(40, 50, 3)) * (1, 10, 100)
+    values = normalized(
+        Image(pixels, axes="YXC"), channels=3, kind="mean", per_channel=True
+    )
+    np.testing.assert_allclose(values.std(axis=(0, 1)), 1, atol=1e-5)
+
+
+def test_grey_values_may_stay_as_they_are():
+    pixels = picture()
+    values = normalized(Image(pixels), channels=1, kind="none")
+    assert np.array_equal(values[..., 0], pixels)
+
+
+@pytest.mark.parametrize("how", [{}, *OF_OTHERS])
+def test_a_flat_picture_gives_numbers(how):
+    flat = Image(np.full((8, 9), 7.0))
+    values = normalized(flat, channels=3, **how)
+    assert (values == (7 if how.get("kind") == "none" else 0)).all()
+
+
+@pytest.mark.parametrize("how", OF_OTHERS[1:4])
+def test_what_is_added_to_the_divisor_makes_values_smaller(how):
+    image = Image(picture(shape=(40, 50, 3)), axes="YXC")
+    usual = normalized(image, channels=3, **{**how, "epsilon": 0.0})
+    smaller = normalized(image, channels=3, **{**how, "epsilon": 1.0})
+    assert np.abs(smaller).sum() < np.abs(usual).sum()

@@ -175,7 +175,7 @@ def test_tiles_give_the_same_flows_as_the_whole_picture(climbing, monkeypatch, s
     blended = segmenter_module.blended
 
     def in_tiles(predict, pixels, **options):
-        return blended(predict, pixels, tile=96, overlap=32, **options)
+        return blended(predict, pixels, **{**options, "tile": 96, "overlap": 32})
 
     monkeypatch.setattr(segmenter_module, "blended", in_tiles)
     tiled, tiled_maps = climbing().labels_and_maps(image)
@@ -202,7 +202,7 @@ def test_tiles_give_the_same_objects_as_the_whole_picture(
     blended = segmenter_module.blended
 
     def in_tiles(predict, pixels, **options):
-        return blended(predict, pixels, tile=96, overlap=32, **options)
+        return blended(predict, pixels, **{**options, "tile": 96, "overlap": 32})
 
     monkeypatch.setattr(segmenter_module, "blended", in_tiles)
     tiled, tiled_maps = segmenter.labels_and_maps(image)
@@ -395,3 +395,26 @@ def test_options_tell_what_they_do():
     assert segment.segmenter_options("particles") != segment.segmenter_options("nuclei")
     assert {"diameter", "flips", "precision", "min_confidence"} < set(options)
     assert options["min_confidence"].default == -1
+
+
+def bounded_network():
+    """ONNX of a network: grey over a half is foreground, over three halves a boundary."""
+    weight = np.zeros((2, 1, 1, 1), np.float32)
+    weight[:] = 40
+    return weight, np.array([-20, -60], np.float32)
+
+
+def test_a_map_of_boundaries_parts_what_no_waist_parts(opened, small_networks):
+    picture = np.zeros((40, 60), np.float32)
+    picture[10:30, 10:50] = 1
+    picture[10:30, 29:31] = 2
+    card = {
+        "outputs": ("foreground", "boundary"),
+        "normalization": {"kind": "none"},
+    }
+    network = small_networks.as_onnx(*bounded_network())
+    labels, maps = opened(network, card=card).labels_and_maps(Image(picture))
+    assert areas(labels) == [400, 400]
+    assert np.array_equal(maps.boundary > 0.5, picture == 2)
+    joined = opened(network, card=card, separate=False)(Image(picture))
+    assert areas(joined) == [800]

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import maximum_filter, uniform_filter
 
-from segmetry.models.tiling import _spans, blended
+from segmetry.models.card import Card
+from segmetry.models.tiling import _spans, blended, tile_sizes
 
 
 def blur(radius):
@@ -117,18 +118,50 @@ def test_pixels_near_the_cut_edge_of_a_tile_are_not_used():
         assert not after.weight[:margin].any()
 
 
-def test_progress_is_told_and_ends_at_the_total():
-    told = []
-    pixels = np.zeros((900, 900, 1), np.float32)
-    blended(
-        lambda tensor: tensor,
-        pixels,
-        n_outputs=1,
-        tile=512,
-        progress=lambda *so_far: told.append(so_far),
+SIZED = {
+    "created": "2026-01-31",
+    "architecture": {},
+    "channels": 1,
+    "outputs": ["foreground"],
+    "scale": "native",
+}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_network_that_takes_one_size_gets_no_other(seed):
+    rng = np.random.default_rng(seed)
+    side = int(rng.integers(32, 90))
+    pixels = rng.random((*rng.integers(1, 200, 2), 1)).astype(np.float32)
+
+    def fussy(tiles):
+        assert tiles.shape[2:] == (side, side)
+        return blur(3)(tiles)
+
+    sizes = tile_sizes(
+        Card(name="a", multiple=1, shortest_px=side, longest_px=side, **SIZED)
     )
-    # 3 x 3 tiles of 400 px, of which 2**20 pixels hold six.
-    assert told == [(6, 9), (9, 9)]
+    tiled = blended(fussy, pixels, n_outputs=2, **sizes)
+    np.testing.assert_allclose(tiled[..., 0], pixels[..., 0], atol=1e-6)
+    if min(pixels.shape[:2]) > side:
+        whole = blended(blur(3), pixels, n_outputs=2, tile=1000, overlap=8, multiple=1)
+        np.testing.assert_allclose(tiled, whole, atol=2e-6)
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (63, 90), (300, 20)])
+def test_no_tile_is_smaller_than_a_network_takes(shape):
+    def fussy(tiles):
+        assert min(tiles.shape[2:]) >= 64
+        return tiles
+
+    pixels = np.random.default_rng(0).random((*shape, 1)).astype(np.float32)
+    sizes = tile_sizes(Card(name="a", multiple=16, shortest_px=64, **SIZED))
+    tiled = blended(fussy, pixels, n_outputs=1, **sizes)
+    np.testing.assert_allclose(tiled, pixels, atol=1e-6)
+
+
+def test_networks_of_segmetry_have_the_usual_tiles():
+    sizes = tile_sizes(Card(name="a", multiple=16, **SIZED))
+    assert sizes == {"tile": 1024, "overlap": 128, "multiple": 16, "shortest": 1}
 
 
 def test_memory_holds_the_maps_once_and_one_batch():

@@ -17,13 +17,15 @@ from pydantic import (
 from scipy.special import expit
 
 from segmetry import __version__
-from segmetry.models.normalization import HIGH, LOW
+from segmetry.models.normalization import HIGH, LOW, ScalingKind
 
 __all__ = [
+    "BOUNDARY",
     "CLASS",
     "CLASSIFIERS",
     "DENSITY",
     "FLOWS",
+    "IMPORTED",
     "MODEL_FORMAT",
     "Card",
     "Confidence",
@@ -36,6 +38,8 @@ __all__ = [
 ]
 
 MODEL_FORMAT: Literal[1] = 1
+BOUNDARY = "boundary"  # an output: how likely a pixel lies where two objects meet
+IMPORTED = "imported"  # kind of a network made elsewhere, which cannot be trained further
 FLOWS = ("flow_y", "flow_x")  # outputs: down and to the right, see `segmetry.segment.flows`
 CLASS = "class:"  # before the name of a class, an output of its own
 CLASSIFIERS = ("boosted", "forest", "svm")  # kinds of models that are no networks
@@ -100,10 +104,15 @@ class Normalization(_Part):
     ----------
     low, high : float
         In percent, 0 to 100, low below high.
+    kind, per_channel, epsilon
+        What networks made elsewhere want; see `segmetry.models.normalization.normalized`.
     """
 
     low: Annotated[float, Field(ge=0, le=100)] = LOW
     high: Annotated[float, Field(ge=0, le=100)] = HIGH
+    kind: ScalingKind = "percentiles"
+    per_channel: bool = False
+    epsilon: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -227,9 +236,12 @@ class Card(_Part):
         pixel classifier, those of the pictures from which it learned.
     outputs : tuple of str
         What each channel of the network's output is: "foreground", "flow_y", "flow_x",
-        "class:NAME" or "density:SPREAD". Others are not used.
+        "boundary", "class:NAME" or "density:SPREAD". Others are not used.
     multiple : int
         Height and width of the input must be multiples of this, in pixels.
+    shortest_px, longest_px : int, and int or None
+        Least and greatest height and width of the input; `None` if there is no greatest.
+        Where both are the same, the network takes nothing else.
     normalization : Normalization
     diameter_px : float or None
         Typical diameter of the objects from which it learned, in pixels.
@@ -277,6 +289,8 @@ class Card(_Part):
     channels: Annotated[int, Field(ge=1, le=255)]
     outputs: Annotated[tuple[str, ...], Field(min_length=1)]
     multiple: Annotated[int, Field(ge=1, le=1024)]
+    shortest_px: Annotated[int, Field(ge=1, le=8192)] = 1
+    longest_px: Annotated[int, Field(ge=16, le=8192)] | None = None
     normalization: Normalization = Normalization()
     diameter_px: _Positive | None = None
     scale: Literal["match", "native"] = "match"
@@ -299,6 +313,12 @@ class Card(_Part):
         problems = {
             "outputs must differ from each other": len(names) != len(self.outputs),
             "the outputs 'flow_y' and 'flow_x' go together": len(names & {*FLOWS}) == 1,
+            "the output 'boundary' and those of flows exclude each other": len(
+                names & {BOUNDARY, *FLOWS}
+            )
+            > 2,
+            "longest_px must not be below shortest_px": self.longest_px is not None
+            and self.longest_px < self.shortest_px,
             "a model for classes must have outputs that begin with 'class:'": of_classes
             and not classes,
             f"a model for {self.task} must have the output 'foreground'": not of_classes

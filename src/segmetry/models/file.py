@@ -15,7 +15,7 @@ from pathlib import Path
 from segmetry import io
 from segmetry.errors import ModelError
 from segmetry.models.archive import opened, packed
-from segmetry.models.card import Card, is_classifier
+from segmetry.models.card import IMPORTED, Card, is_classifier
 from segmetry.models.card_text import card_from_json, card_to_json
 from segmetry.models.contents import check_onnx, check_safetensors
 
@@ -164,7 +164,10 @@ def write_model(path: str | PathLike[str], card: Card, files: Mapping[str, bytes
 
 def _check_names(names: Iterable[str], card: Card, file: str) -> None:
     of_pixels = is_classifier(card)
-    required = (CLASSIFIER_ARRAYS,) if of_pixels else _OF_NETWORK
+    of_network: tuple[str, ...] = _OF_NETWORK
+    if card.architecture.get("kind") == IMPORTED:  # to train further, a network is needed
+        of_network = _OF_NETWORK[:1]
+    required = (CLASSIFIER_ARRAYS,) if of_pixels else of_network
     known = {_CARD, _LICENSE, *required, *(() if of_pixels else (_LIGHTER,))}
     for name in {*names, *card.files} - known:
         shown = re.sub(r"[^\x20-\x7e]", "?", name)[:60]

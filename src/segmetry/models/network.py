@@ -73,11 +73,14 @@ class Network:
         Of its model.
     precision : {"fp32", "bf16", "int8"}
         In which numbers it computes.
+    _one_by_one : bool
+        Whether it takes one picture at a time.
     """
 
     card: Card
     precision: str
     _request: Any = field(repr=False)
+    _one_by_one: bool = False
     _lock: Any = field(default_factory=Lock, repr=False)
 
     @classmethod
@@ -118,7 +121,8 @@ class Network:
                 f"{_first_line(error)}"
             )
             raise ModelError(msg) from error
-        return cls(model.card, chosen, compiled.create_infer_request())
+        request = compiled.create_infer_request()
+        return cls(model.card, chosen, request, _one_by_one(compiled))
 
     def predict(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the maps of a batch of pictures.
@@ -140,16 +144,17 @@ class Network:
             If the network cannot work on this, or gives anything but maps from 0 to 1.
         """
         pixels = np.ascontiguousarray(tensor, dtype=np.float32)
+        parts = np.split(pixels, len(pixels)) if self._one_by_one else [pixels]
         with self._lock:
             try:
-                answer = self._request.infer([pixels], share_inputs=True)
+                answers = [self._answer(part) for part in parts]
             except RuntimeError as error:
                 msg = (
                     f"the network of {self.card.name} cannot run on a picture of "
                     f"{tensor.shape[3]} x {tensor.shape[2]} pixels: {_first_line(error)}"
                 )
                 raise ModelError(msg) from error
-            maps = np.array(answer[0], dtype=np.float32)
+        maps = answers[0] if len(answers) == 1 else np.concatenate(answers)
         expected = (len(tensor), len(self.card.outputs), *tensor.shape[2:])
         # NaN fails the comparison, as it should.
         if maps.shape != expected or not (maps.min() >= 0 and maps.max() <= 1 + 1e-6):
@@ -159,6 +164,10 @@ class Network:
             )
             raise ModelError(msg)
         return maps
+
+    def _answer(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        answer = self._request.infer([pixels], share_inputs=True)
+        return np.array(answer[0], dtype=np.float32)  # a copy: the next answer goes there
 
 
 def _check_form(compiled: Any, card: Card) -> None:
@@ -179,6 +188,12 @@ def _check_form(compiled: Any, card: Card) -> None:
         if known and shape[1].get_length() != n_channels:
             msg = f"its card says {n_channels} channels, got {shape[1].get_length()}"
             raise RuntimeError(msg)
+
+
+def _one_by_one(compiled: Any) -> bool:
+    shape = compiled.input(0).get_partial_shape()
+    known = shape.rank.is_static and shape[0].is_static
+    return bool(known and shape[0].get_length() == 1)
 
 
 def _first_line(error: Exception) -> str:

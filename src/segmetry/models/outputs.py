@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.models.card import CLASS, DENSITY, FLOWS, Card
+from segmetry.models.card import BOUNDARY, CLASS, DENSITY, FLOWS, Card
 from segmetry.models.scale import resampled
 from segmetry.segment.segmenter import Maps
 
@@ -234,6 +234,7 @@ def named_maps(
     return Maps(
         foreground,
         flows=flows,
+        boundary=plane(BOUNDARY),
         classes=np.stack(classes, axis=-1) if classes else None,
         class_names=tuple(name.removeprefix(CLASS) for name in names),
         cutoff=cutoff,

@@ -32,7 +32,8 @@ from segmetry.models.outputs import class_names, counted, cutoffs_of, named_maps
 from segmetry.models.scale import allowed_factor, liveliest, resampled, typical_diameter
 from segmetry.models.store import find_model
 from segmetry.models.suitability import doubts, unsure
-from segmetry.models.tiling import Predict, blended
+from segmetry.models.tiling import Predict, blended, tile_sizes
+from segmetry.segment.boundaries import cut_by_boundary
 from segmetry.segment.flows import follow_flows
 from segmetry.segment.grey import check_picture
 from segmetry.segment.objects import fill_holes, number_objects
@@ -238,6 +239,8 @@ class NetworkSegmenter(Segmenter):
         """Return the objects of a foreground, cut and cut apart where touching."""
         card = self._network().card
         min_area = self.min_area or int(card.cutoffs.get("min_area", _MIN_AREA))
+        if self.separate and maps.boundary is not None:
+            return cut_by_boundary(foreground, maps.boundary, min_area=min_area)
         if not self.separate or maps.flows is None:
             return number_objects(
                 foreground, min_area=min_area, separate=self.separate, waist=self.waist
@@ -265,10 +268,7 @@ class NetworkSegmenter(Segmenter):
         card = network.card
         shape = _plane(image)
         pixels = normalized(
-            image,
-            channels=card.channels,
-            low=card.normalization.low,
-            high=card.normalization.high,
+            image, channels=card.channels, **card.normalization.model_dump()
         )
 
         def run(factor: float, window: Window) -> _Seen:
@@ -306,7 +306,7 @@ class NetworkSegmenter(Segmenter):
             predict,
             pixels,
             n_outputs=len(network.card.outputs),
-            multiple=network.card.multiple,
+            **tile_sizes(network.card),
         )
 
 

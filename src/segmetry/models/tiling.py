@@ -10,16 +10,19 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Predict", "Progress", "blended"]
+from segmetry.models.card import Card
+
+__all__ = ["Predict", "TileSizes", "blended", "tile_sizes"]
 
 Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-Progress = Callable[[int, int], None]
 
 _RAMP = 8  # the ramp is this part of an overlap, the rest of it is context
+_TILE, _OVERLAP = 1024, 128
 _BATCH_PIXELS = 2**20  # larger batches are no faster, and only take memory
 
 
@@ -46,15 +49,64 @@ class _Span:
 _Place = tuple[_Span, _Span]
 
 
+class TileSizes(TypedDict):
+    """What `blended` has to know of a network; see there."""
+
+    tile: int
+    overlap: int
+    multiple: int
+    shortest: int
+
+
+def tile_sizes(card: Card) -> TileSizes:
+    """Return the sizes of tiles that suit a network.
+
+    Parameters
+    ----------
+    card : Card
+
+    Returns
+    -------
+    TileSizes
+        1024 pixels with an overlap of 128 where the network takes that, else the most
+        that it takes with an overlap of up to half of it.
+
+    Examples
+    --------
+    >>> card = Card(
+    ...     name="cells",
+    ...     created="2026-01-31",
+    ...     architecture={},
+    ...     channels=1,
+    ...     outputs=["foreground"],
+    ...     multiple=1,
+    ...     scale="native",
+    ...     shortest_px=200,
+    ...     longest_px=200,
+    ... )
+    >>> tile_sizes(card)
+    {'tile': 200, 'overlap': 100, 'multiple': 1, 'shortest': 200}
+    """
+    most = card.longest_px or max(_TILE, card.shortest_px, 2 * card.multiple)
+    tile = most if card.shortest_px == most else most // card.multiple * card.multiple
+    fitting = tile // 2 // card.multiple * card.multiple
+    return TileSizes(
+        tile=tile,
+        overlap=min(_OVERLAP, fitting),
+        multiple=card.multiple,
+        shortest=card.shortest_px,
+    )
+
+
 def blended(
     predict: Predict,
     pixels: NDArray[np.float32],
     *,
     n_outputs: int,
-    tile: int = 1024,
-    overlap: int = 128,
+    tile: int = _TILE,
+    overlap: int = _OVERLAP,
     multiple: int = 16,
-    progress: Progress | None = None,
+    shortest: int = 1,
 ) -> NDArray[np.float32]:
     """Return the maps of a picture, at its full resolution.
 
@@ -75,8 +127,8 @@ def blended(
     multiple : int
         Tiles start at multiples of this and have sides of them, so that a network that
         halves its resolution does so in step. What the picture lacks is reflected.
-    progress : callable or None
-        Called with the number of tiles done and the total.
+    shortest : int
+        Least side of a tile; where it is `tile`, all tiles are of that size.
 
     Returns
     -------
@@ -104,7 +156,7 @@ def blended(
         raise ValueError(msg)
     height, width = pixels.shape[:2]
     rows, columns = (
-        _spans(length, tile // multiple * multiple, overlap, multiple)
+        _spans(length, tile // multiple * multiple, overlap, multiple, shortest)
         for length in (height, width)
     )
     places = list(product(rows, columns))
@@ -113,8 +165,6 @@ def blended(
     for first in range(0, len(places), n_batch):
         batch = places[first : first + n_batch]
         _add(maps, batch, _predicted(predict, pixels, batch, n_outputs))
-        if progress is not None:
-            progress(first + len(batch), len(places))
     return np.moveaxis(maps, 0, -1)
 
 
@@ -148,11 +198,14 @@ def _add(
         maps[:, rows, columns] += inside * (down.weight[:, None] * across.weight)
 
 
-def _spans(length: int, tile: int, overlap: int, multiple: int) -> list[_Span]:
+def _spans(
+    length: int, tile: int, overlap: int, multiple: int, shortest: int = 1
+) -> list[_Span]:
     """Lay tiles of one size along an axis, as few and as small as will do."""
-    padded = _rounded_up(length, multiple)
+    padded = _rounded_up(max(length, shortest), multiple)
     n_tiles = max(math.ceil((padded - overlap) / (tile - overlap)), 1)
-    size = _rounded_up(math.ceil((padded + (n_tiles - 1) * overlap) / n_tiles), multiple)
+    needed = math.ceil((padded + (n_tiles - 1) * overlap) / n_tiles)
+    size = _rounded_up(max(needed, shortest), multiple)
     starts = [min(k * (size - overlap), padded - size) for k in range(n_tiles)]
     # Neighbours change over in the middle of their overlap.
     seams = [(after + before + size) / 2 for before, after in pairwise(starts)]

@@ -26,6 +26,8 @@ class Maps:
         Where the method knows it: rows and columns by which one moves towards the middle
         of the object, of length 1 where the method is certain. In pixels of its own
         grid, which covers the picture: a network sees pictures at a scale of its own.
+    boundary : ndarray of float32, shape (Y, X), or None
+        Where the method knows it: how likely a pixel lies where two objects meet.
     classes : ndarray of float32, shape (Y, X, C), or None
         Probability of each class; see `segmetry.segment.classes`.
     class_names : tuple of str
@@ -50,6 +52,7 @@ class Maps:
 
     foreground: NDArray[np.float32]
     flows: NDArray[np.float32] | None = None
+    boundary: NDArray[np.float32] | None = None
     classes: NDArray[np.float32] | None = None
     class_names: tuple[str, ...] = ()
     edge_grey: NDArray[np.float32] | None = None

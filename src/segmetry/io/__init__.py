@@ -19,6 +19,7 @@ from segmetry.io.columns import (
 )
 from segmetry.io.formats import Format, supported_formats
 from segmetry.io.masks import read_classes, read_labels
+from segmetry.io.ome_zarr_writing import write_ome_zarr
 from segmetry.io.pictures import (
     write_class_map,
     write_labels,
@@ -28,6 +29,7 @@ from segmetry.io.pictures import (
 )
 from segmetry.io.reading import read
 from segmetry.io.tables import write_parquet, write_table
+from segmetry.io.tiff_pyramid import write_ome_tiff
 from segmetry.io.tiled_files import is_tiled, open_tiled
 from segmetry.io.writing import write_bytes, write_json, write_text
 
@@ -57,6 +59,8 @@ __all__ = [
     "write_class_map",
     "write_json",
     "write_labels",
+    "write_ome_tiff",
+    "write_ome_zarr",
     "write_parquet",
     "write_picture",
     "write_png",

@@ -17,7 +17,7 @@ import numpy as np
 
 from segmetry.errors import WriteError
 
-__all__ = ["write_bytes", "write_json", "write_text"]
+__all__ = ["one_sentence", "write_bytes", "write_json", "write_text"]
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -57,7 +57,7 @@ def write_bytes(path: str | PathLike[str], data: bytes) -> None:
     b'abc'
     """
     path = Path(path)
-    with _one_sentence(path):
+    with one_sentence(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a folder")
         # The name is short, so that a long name of the result does not make it too long.
@@ -121,7 +121,18 @@ def _plain(value: object) -> Any:
 
 
 @contextmanager
-def _one_sentence(path: Path) -> Iterator[None]:
+def one_sentence(path: Path) -> Iterator[None]:
+    """Say in one sentence why something cannot be written.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file or folder.
+
+    Raises
+    ------
+    WriteError
+    """
     try:
         yield
     except (OSError, ValueError) as error:

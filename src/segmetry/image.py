@@ -33,7 +33,7 @@ LENGTH_IN_UM: Mapping[str, float] = {
 
 NOT_KNOWN = 255  # in a class map: excluded, or not annotated
 
-_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
 @dataclass(frozen=True)
@@ -186,12 +186,16 @@ class Image:
 
         Three channels are weighted as luma (ITU-R BT.601); any other number is averaged.
         """
-        values = self.pixels.astype(np.float32)
         if not self.axes.endswith("C"):
-            return values
-        if values.shape[-1] == 3:
-            return np.asarray(values @ _LUMA)
-        return np.asarray(values.mean(axis=-1))
+            return self.pixels.astype(np.float32)
+        # Channel by channel: a product of matrices may round a pixel otherwise where the
+        # picture is cut otherwise.
+        n_channels = self.pixels.shape[-1]
+        shares = _LUMA if n_channels == 3 else (1 / n_channels,) * n_channels
+        total = np.zeros(self.spatial_shape, np.float32)
+        for channel, share in enumerate(shares):
+            total += self.pixels[..., channel].astype(np.float32) * np.float32(share)
+        return total
 
     def after(self, step: Step, **changes: Any) -> "Image":
         """Return a new image with `changes` made and `step` added to its history."""

@@ -24,6 +24,7 @@ __all__ = [
     "segmenter_options",
     "segmenter_picks_channel",
     "segmenter_sentence",
+    "segmenters_of_tiles",
 ]
 
 SEGMENTERS: Mapping[str, str] = {
@@ -151,6 +152,17 @@ def segmenter_picks_channel(name: str) -> bool:
     (True, False)
     """
     return _kind(name).picks_channel
+
+
+def segmenters_of_tiles() -> tuple[str, ...]:
+    """Return the names of the methods that work window by window, on any size of picture.
+
+    Examples
+    --------
+    >>> "threshold" in segmenters_of_tiles()
+    True
+    """
+    return tuple(name for name in SEGMENTERS if _kind(name).takes_tiles)
 
 
 def _segmenter_of_file(path: str) -> str:

@@ -1,14 +1,14 @@
 """The grey values that classical methods work on, and pictures that have none."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.errors import PictureError
 from segmetry.image import Image
-from segmetry.prepare.background import background, blurred
-from segmetry.prepare.excluded import without_excluded
+from segmetry.segment.edge_grey import edges_seen, noise_by, second_differences
+from segmetry.segment.ground import Smooth, ground_of
 from segmetry.segment.options import Polarity
+from segmetry.segment.values import in_memory
+from segmetry.segment.windows import everywhere, part_of
 
 __all__ = [
     "check_picture",
@@ -18,12 +18,7 @@ __all__ = [
     "noise_of",
 ]
 
-_SMALLEST = 3
-_NOISY = 0.03  # noise by the range of grey values from which the whole blur is needed
-_LEAST_BLUR = 0.1  # pixels; less changes nothing
-_SECOND_DIFFERENCES = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32)
-_LARGEST = 1e15  # its square is still far from the largest float32
-_FINEST = 1e-5  # of the largest grey value: about a hundred steps of float32
+_TINY = float(np.finfo(np.float32).tiny)
 
 
 def grey_for_segmenting(
@@ -51,13 +46,9 @@ def grey_for_segmenting(
         If the picture is a stack, is too small or flat, has numbers that are not finite,
         too large or too alike, or if everything in it is excluded.
     """
-    check_picture(image)
-    grey = without_excluded(image)
-    if flatten:
-        grey = grey - background(grey, scale=flatten)
-    if denoise:
-        return blurred(grey, denoise)
-    return grey
+    tiled = in_memory(image)
+    smooth = Smooth(ground_of(tiled, flatten=flatten), denoise)
+    return smooth.of(part_of(tiled, everywhere(tiled.spatial_shape), smooth.reach))
 
 
 def grey_for_edges(
@@ -78,11 +69,9 @@ def grey_for_edges(
     -------
     ndarray of float32, shape (Y, X)
     """
-    grey = grey_for_segmenting(image)
-    blur = denoise * min(noise_of(grey) / (_NOISY * float(np.ptp(grey))), 1)
-    if blur > _LEAST_BLUR:
-        grey = blurred(grey, blur)
-    return -grey if polarity == "dark" else grey
+    tiled = in_memory(image)
+    edges = edges_seen(tiled, ground_of(tiled), polarity=polarity, denoise=denoise)
+    return edges.of(part_of(tiled, everywhere(tiled.spatial_shape), edges.reach))
 
 
 def noise_of(grey: NDArray[np.float32], included: NDArray[np.bool_] | None = None) -> float:
@@ -112,11 +101,10 @@ def noise_of(grey: NDArray[np.float32], included: NDArray[np.bool_] | None = Non
     >>> round(noise_of(pixels.astype(np.float32)))
     5
     """
-    differences = np.abs(cv2.filter2D(grey, -1, _SECOND_DIFFERENCES))
+    differences = second_differences(grey)
     if included is not None:
         differences = differences[included]
-    # The median instead of Immerkaer's mean: edges are no noise.
-    return float(np.median(differences)) / (0.6745 * 6)
+    return noise_by(float(np.median(differences)))
 
 
 def check_picture(image: Image) -> None:
@@ -132,52 +120,7 @@ def check_picture(image: Image) -> None:
         If the picture is a stack, is too small or flat, has numbers that are not finite,
         too large or too alike, or if everything in it is excluded.
     """
-    if image.axes.startswith("Z"):
-        msg = (
-            f"expected one picture, got a stack of {image.spatial_shape[0]}; "
-            "choose one picture of it"
-        )
-        raise PictureError(msg)
-    if min(image.spatial_shape) < _SMALLEST:
-        height, width = image.spatial_shape
-        msg = (
-            f"a picture of {width} x {height} pixels is too small to segment; "
-            f"at least {_SMALLEST} x {_SMALLEST} are needed"
-        )
-        raise PictureError(msg)
-    _check_values(image)
-
-
-def _check_values(image: Image) -> None:
-    """Refuse pictures without numbers, without contrast, or beyond single precision."""
-    values = image.pixels if image.excluded is None else image.pixels[~image.excluded]
-    if values.size == 0:
-        msg = "all of the picture is excluded; leave some of it to segment"
-        raise PictureError(msg)
-    n_broken = values.size - int(np.isfinite(values).sum())
-    if n_broken:
-        msg = (
-            f"expected a number in every pixel, got {n_broken} that are NaN or infinite; "
-            "exclude or repair them"
-        )
-        raise PictureError(msg)
-    low, high = float(values.min()), float(values.max())
-    if low == high:
-        msg = f"the picture has one flat value ({low:g}); nothing to segment"
-        raise PictureError(msg)
-    largest = max(-low, high)
-    if largest > _LARGEST:
-        msg = (
-            f"grey values must lie within {_LARGEST:g} of 0, got {low:g} to {high:g}; "
-            "divide them by a constant"
-        )
-        raise PictureError(msg)
-    if high - low < _FINEST * largest:
-        msg = (
-            f"grey values from {low:.9g} to {high:.9g} differ by too little against their "
-            f"size to be told apart; subtract {low:.9g} from them"
-        )
-        raise PictureError(msg)
+    ground_of(in_memory(image))
 
 
 def how_bright(
@@ -185,6 +128,7 @@ def how_bright(
     threshold: NDArray[np.float32] | float,
     *,
     polarity: Polarity,
+    span: float | None = None,
 ) -> NDArray[np.float32]:
     """Return a foreground map that is over 0.5 where objects are.
 
@@ -194,6 +138,8 @@ def how_bright(
     threshold : float or ndarray of float32, shape (Y, X)
         Bright objects are above it, dark ones below it.
     polarity : {"bright", "dark"}
+    span : float or None
+        The range of grey values; `None` takes that of these.
 
     Returns
     -------
@@ -201,7 +147,7 @@ def how_bright(
         0 to 1; half the range of grey values away from the threshold gives 0 or 1.
     """
     difference = grey - np.float32(threshold)
-    span = max(float(np.ptp(grey)), float(np.finfo(np.float32).tiny))
+    span = max(float(np.ptp(grey)) if span is None else span, _TINY)
     if polarity == "dark":
         np.negative(difference, out=difference)
     return np.asarray(np.clip(0.5 + difference / np.float32(span), 0, 1))

@@ -7,8 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.errors import RecipeError
 from segmetry.image import Image, Labels, Step
 from segmetry.segment.options import about, check, options_of
+from segmetry.segment.survey import Survey
+from segmetry.segment.windows import Over, everywhere
+from segmetry.tiled import TiledImage, Window
 
 __all__ = ["Maps", "Segmenter"]
 
@@ -36,6 +40,9 @@ class Maps:
     edge_grey : ndarray of float32, shape (Y, X), or None
         Grey values in which objects are bright, where edges shall lie halfway between
         object and ground; `None` leaves them where the foreground is 0.5.
+    contrast : float or None
+        Of the whole picture in `edge_grey`: how much brighter objects are than the ground.
+        `None` takes that of the objects that were found.
     cutoff : float
     objects : ndarray of uint32, shape (Y, X), or None
         Where the method had to cut the objects already: they are not cut again.
@@ -56,6 +63,7 @@ class Maps:
     classes: NDArray[np.float32] | None = None
     class_names: tuple[str, ...] = ()
     edge_grey: NDArray[np.float32] | None = None
+    contrast: float | None = None
     cutoff: float = 0.5
     objects: NDArray[np.uint32] | None = None
     confidence: NDArray[np.float32] | None = None
@@ -93,6 +101,7 @@ class Segmenter:
     has_field_of_view: ClassVar[bool] = False  # made for pictures of a fundus camera
     picks_channel: ClassVar[bool] = False  # of several it looks in one, unless told which
     takes_volumes: ClassVar[bool] = False  # others are for single pictures only
+    takes_tiles: ClassVar[bool] = False  # has `survey` and `maps_in`
 
     min_area: int = field(
         default=16,
@@ -129,8 +138,63 @@ class Segmenter:
             check(known, getattr(self, known.name))
 
     def maps(self, image: Image) -> Maps:
-        """Return what the method knows about each pixel; every method has its own."""
-        raise NotImplementedError
+        """Return what the method knows about each pixel.
+
+        A method that takes tiles knows it by `survey` and `maps_in`; others have their
+        own way, and look at the picture as a whole.
+        """
+        from segmetry.segment.values import in_memory
+
+        tiled = in_memory(image)
+        window = everywhere(tiled.spatial_shape)
+        return self.maps_in(tiled, window, self.survey(tiled))
+
+    def survey(self, tiled: TiledImage, *, over: Over = map) -> Survey:
+        """Return what the method has to know of a whole picture to see any part of it.
+
+        Parameters
+        ----------
+        tiled : TiledImage
+            Read block by block; it may be larger than memory.
+        over : callable
+            `map`, or what does the same in several processes.
+
+        Raises
+        ------
+        RecipeError
+            If the method needs the whole picture at once.
+        PictureError
+            If there is nothing to segment in the picture.
+        """
+        del tiled, over
+        raise RecipeError(self._needs_all())
+
+    def maps_in(self, tiled: TiledImage, window: Window, survey: Survey) -> Maps:
+        """Return the maps of a window: those of the whole picture, to the last bit.
+
+        Parameters
+        ----------
+        tiled : TiledImage
+        window : Window
+            Of any size; what lies around it is read as far as it is needed.
+        survey : Survey
+            Of the same picture, by the same method.
+
+        Raises
+        ------
+        RecipeError
+            If the method needs the whole picture at once.
+        """
+        del tiled, window, survey
+        raise RecipeError(self._needs_all())
+
+    def _needs_all(self) -> str:
+        from segmetry.segment import segmenters_of_tiles
+
+        return (
+            f"the segmenter {self.name!r} needs the whole picture in memory; those that "
+            f"work window by window are {', '.join(segmenters_of_tiles())}"
+        )
 
     def files(self) -> Mapping[str, str]:
         """Return the SHA-256 of each file that decides what is found, by its name."""
@@ -177,7 +241,7 @@ class Segmenter:
         data = self.cut_apart(filled, maps) if maps.objects is None else maps.objects
         data = without_specks(data, self.min_share)
         if maps.edge_grey is not None:
-            data = self._placed(data, maps.edge_grey, image, filled & ~foreground)
+            data = self._placed(data, maps, image.included, filled & ~foreground)
         if has_kinds(maps):
             told = kinds_of_objects(data, kinds_of(filled, maps))
             maps = replace(maps, object_classes=told)
@@ -206,15 +270,18 @@ class Segmenter:
     def _placed(
         self,
         data: NDArray[np.uint32],
-        grey: NDArray[np.float32],
-        image: Image,
+        maps: Maps,
+        included: NDArray[np.bool_],
         holes: NDArray[np.bool_],
     ) -> NDArray[np.uint32]:
         """Place the edges of objects, which must keep what the options promise."""
         from segmetry.segment.edges import place_edges
         from segmetry.segment.objects import fill_each, in_reading_order
 
-        data = place_edges(data, grey, image.included, holes=holes)
+        assert maps.edge_grey is not None  # noqa: S101 - for the type checker
+        data = place_edges(
+            data, maps.edge_grey, included, holes=holes, contrast=maps.contrast
+        )
         if self.fill_holes:
-            data = np.where(image.included, fill_each(data), 0)
+            data = np.where(included, fill_each(data), 0)
         return in_reading_order(data, min_area=self.min_area)

@@ -23,7 +23,10 @@ from numpy.typing import NDArray
 
 from segmetry.errors import PictureError
 from segmetry.image import Image
-from segmetry.segment.grey import grey_for_edges, grey_for_segmenting, how_bright
+from segmetry.segment.edge_grey import EdgesSeen, edges_seen
+from segmetry.segment.grey import how_bright
+from segmetry.segment.ground import N_BINS, Smooth, bins_of, ground_of
+from segmetry.segment.histogram import Bins, binned
 from segmetry.segment.options import (
     DENOISE,
     EDGES,
@@ -33,15 +36,42 @@ from segmetry.segment.options import (
     Polarity,
     about,
 )
-from segmetry.segment.polarity import polarity_of
+from segmetry.segment.polarity import polarity_in
 from segmetry.segment.segmenter import Maps, Segmenter
+from segmetry.segment.survey import Survey
 from segmetry.segment.volumes import grey_of_volume
+from segmetry.segment.windows import Over, part_of
+from segmetry.tiled import TiledImage, Window
 
-__all__ = ["Method", "Threshold", "cutoff_of"]
+__all__ = ["Method", "Threshold", "ThresholdSurvey", "cutoff_in", "cutoff_of"]
 
 Method = Literal["otsu", "li", "triangle", "yen", "manual"]
 
-_BINS = 1024  # 16-bit pictures with a few bright objects are too coarse in 256
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ThresholdSurvey(Survey):
+    """What one cutoff has to know of a whole picture.
+
+    Parameters
+    ----------
+    smooth : Smooth
+        How grey values are smoothed.
+    cutoff : float
+    polarity : {"bright", "dark"}
+    span : float
+        The range of the smoothed grey values.
+    edges : EdgesSeen or None
+        How edges are seen, where they are placed halfway.
+    contrast : float
+        Mean of the grey values over the cutoff less that of the others.
+    """
+
+    smooth: Smooth
+    cutoff: float
+    polarity: Polarity
+    span: float
+    edges: EdgesSeen | None
+    contrast: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +108,7 @@ class Threshold(Segmenter):
 
     name: ClassVar[str] = "threshold"
     takes_volumes: ClassVar[bool] = True
+    takes_tiles: ClassVar[bool] = True
 
     method: Method = field(
         default="otsu",
@@ -98,19 +129,72 @@ class Threshold(Segmenter):
         """Return the foreground map of a picture or volume, of axes YX, YXC or ZYX."""
         if image.axes.startswith("Z"):
             return self._in_volume(image)
-        grey = grey_for_segmenting(image, flatten=self.flatten, denoise=self.denoise)
+        return super().maps(image)
+
+    def survey(self, tiled: TiledImage, *, over: Over = map) -> "ThresholdSurvey":
+        """Return what this method has to know of a whole picture.
+
+        Parameters
+        ----------
+        tiled : TiledImage
+        over : callable
+            `map`, or what does the same in several processes.
+
+        Raises
+        ------
+        PictureError
+            If there is nothing to segment in the picture.
+        """
+        ground = ground_of(tiled, flatten=self.flatten, over=over)
+        smooth = Smooth(ground, self.denoise)
+        bins = bins_of(tiled, smooth, over=over)
         cutoff = self.level
         if self.method != "manual":
-            cutoff = cutoff_of(grey[image.included], method=self.method)
+            cutoff = cutoff_in(bins, self.method)
         polarity = self.polarity
         if polarity == "auto":
-            polarity = polarity_of(grey > cutoff, grey, image.included)
-        found = {"found_threshold": round(cutoff, 6), "found_polarity": polarity}
-        foreground = how_bright(grey, cutoff, polarity=polarity)
-        edge_grey = None
+            polarity = polarity_in(tiled, smooth, cutoff, over=over)
+        edges = None
         if self.edges == "halfway" and self.method != "manual":
-            edge_grey = grey_for_edges(image, polarity=polarity, denoise=self.denoise)
-        return Maps(foreground, edge_grey=edge_grey, found=found)
+            edges = edges_seen(
+                tiled, ground, polarity=polarity, denoise=self.denoise, over=over
+            )
+        return ThresholdSurvey(
+            smooth=smooth,
+            cutoff=cutoff,
+            polarity=polarity,
+            span=bins.high - bins.low,
+            edges=edges,
+            contrast=bins.contrast(cutoff),
+            found={"found_threshold": round(cutoff, 6), "found_polarity": polarity},
+        )
+
+    def maps_in(self, tiled: TiledImage, window: Window, survey: Survey) -> Maps:
+        """Return the maps of a window, those of the whole picture to the last bit.
+
+        Parameters
+        ----------
+        tiled : TiledImage
+        window : Window
+        survey : Survey
+            Of the same picture.
+        """
+        assert isinstance(survey, ThresholdSurvey)  # noqa: S101 - for the type checker
+        edges = survey.edges
+        reach = max(survey.smooth.reach, 0 if edges is None else edges.reach)
+        part = part_of(tiled, window, reach)
+        foreground = how_bright(
+            survey.smooth.of(part),
+            survey.cutoff,
+            polarity=survey.polarity,
+            span=survey.span,
+        )
+        return Maps(
+            foreground,
+            edge_grey=None if edges is None else edges.of(part),
+            contrast=survey.contrast,
+            found=survey.found,
+        )
 
     def _in_volume(self, image: Image) -> Maps:
         """Return the foreground map of a volume; edges lie at the cutoff there."""
@@ -152,11 +236,12 @@ def cutoff_of(
     True
     """
     low, high = float(values.min()), float(values.max())
-    # From 0 up: far from it, float32 has too few steps for the bins.
-    counts = np.histogram(values - values.min(), bins=_BINS, range=(0, high - low))[0]
-    width = (high - low) / _BINS
-    centres = low + (np.arange(_BINS) + 0.5) * width
-    return float(centres[_CUTOFFS[method](counts.astype(np.float64))])
+    return cutoff_in(Bins(binned(values, low, high, n_bins=N_BINS), low, high), method)
+
+
+def cutoff_in(bins: Bins, method: Literal["otsu", "li", "triangle", "yen"]) -> float:
+    """Return the grey value between background and objects; see `cutoff_of`."""
+    return float(bins.centres[_CUTOFFS[method](bins.counts.astype(np.float64))])
 
 
 def _otsu(counts: NDArray[np.float64]) -> int:

@@ -1,0 +1,109 @@
+"""Grey values in which the edges of objects are placed."""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from segmetry.segment.ground import Ground, filled
+from segmetry.segment.histogram import Histogram, histogram, joined
+from segmetry.segment.options import Polarity
+from segmetry.segment.smoothing import blurred, reach_of_blur
+from segmetry.segment.windows import Over, Part, blocks, part_of
+from segmetry.tiled import TiledImage, Window
+
+__all__ = ["EdgesSeen", "edges_seen", "noise_by", "second_differences"]
+
+_NOISY = 0.03  # noise by the range of grey values from which the whole blur is needed
+_LEAST_BLUR = 0.1  # pixels; less changes nothing
+_SECOND_DIFFERENCES = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32)
+_BITS = 20  # of the range: sums over millions of pixels are exact in double precision
+
+
+@dataclass(frozen=True, eq=False)
+class EdgesSeen:
+    """How the edges of a picture are seen; see `segmetry.segment.grey.grey_for_edges`.
+
+    Parameters
+    ----------
+    ground : Ground
+    polarity : {"bright", "dark"}
+    blur : float
+        Standard deviation in pixels; 0 does not blur.
+    """
+
+    ground: Ground
+    polarity: Polarity
+    blur: float
+
+    @property
+    def reach(self) -> int:
+        """How many pixels away a value looks."""
+        return reach_of_blur(self.blur)
+
+    def of(self, part: Part) -> NDArray[np.float32]:
+        """Return the grey values of a window that was read with `reach` around it.
+
+        Objects are bright. The darkest value of the picture is 0, and all are multiples
+        of a power of two, so that sums of them do not depend on their order.
+        """
+        grey = filled(part, self.ground)
+        if self.blur:
+            grey = blurred(grey, self.blur)
+        low, high = self.ground.values.grey.low, self.ground.values.grey.high
+        step = np.float32(2.0 ** (math.frexp(high - low)[1] - _BITS))
+        risen = np.rint((grey[part.inner] - np.float32(low)) / step) * step
+        return np.asarray(-risen if self.polarity == "dark" else risen, np.float32)
+
+
+def edges_seen(
+    tiled: TiledImage,
+    ground: Ground,
+    *,
+    polarity: Polarity,
+    denoise: float,
+    over: Over = map,
+) -> EdgesSeen:
+    """Return how the edges of a picture are seen, after a pass for its noise.
+
+    Parameters
+    ----------
+    tiled : TiledImage
+    ground : Ground
+    polarity : {"bright", "dark"}
+    denoise : float
+        Blur that the objects are found under, in pixels. A noisy picture keeps all of
+        it, or outlines become ragged; a clean one needs none, and its corners stay sharp.
+    over : callable
+        `map`, or what does the same in several processes.
+
+    Returns
+    -------
+    EdgesSeen
+    """
+    if denoise <= _LEAST_BLUR:
+        return EdgesSeen(ground, polarity, 0)
+    work = partial(_differences_in, tiled, ground)
+    differences = joined(over(work, blocks(tiled.spatial_shape)))
+    spread = ground.values.grey.high - ground.values.grey.low
+    blur = denoise * min(noise_by(differences.median) / (_NOISY * spread), 1)
+    return EdgesSeen(ground, polarity, blur if blur > _LEAST_BLUR else 0)
+
+
+def _differences_in(tiled: TiledImage, ground: Ground, window: Window) -> Histogram:
+    part = part_of(tiled, window, 1)
+    return histogram(second_differences(filled(part, ground))[part.inner])
+
+
+def second_differences(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how far each pixel is from a plane through its neighbours."""
+    return np.asarray(np.abs(cv2.filter2D(grey, -1, _SECOND_DIFFERENCES)))
+
+
+def noise_by(median: float) -> float:
+    """Return the standard deviation of noise, by the median of its second differences."""
+    # The median instead of Immerkaer's mean: edges are no noise.
+    return median / (0.6745 * 6)

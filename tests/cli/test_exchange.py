@@ -12,6 +12,7 @@ from segmetry.cli.volumes import VOLUME_FORMATS
 from segmetry.io import read_labels, write_labels, write_png
 from segmetry.io.exchange import EXCHANGE_FORMATS, read_origins
 
+PNG = ("masks-png", "cellpose-png")  # numbers of 16 bits
 BACK = [name for name, one in EXCHANGE_FORMATS.items() if one.can_import]
 EXACT = [name for name in BACK if not EXCHANGE_FORMATS[name].loses]
 LOSING = [name for name, one in EXCHANGE_FORMATS.items() if one.loses]
@@ -40,17 +41,23 @@ def drawn(tmp_path):
 
 def test_help_names_the_formats_that_there_are():
     annotated, _ = get_args(exchange_options.ExportFormat)
-    assert get_args(annotated) == (*EXCHANGE_FORMATS, *VOLUME_FORMATS)
+    known = dict.fromkeys((*EXCHANGE_FORMATS, *VOLUME_FORMATS))
+    assert set(get_args(annotated)) == set(known)
+    assert len(get_args(annotated)) == len(known)
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_what_is_exported_comes_back_exactly(tmp_path, drawn, name):
+    if name in PNG:
+        drawn = {stem: labels % 65_521 for stem, labels in drawn.items()}
+        for stem, labels in drawn.items():
+            write_labels(tmp_path / "set" / "masks" / f"{stem}.tif", labels)
     out = run("export", tmp_path / "set", "--to", name, "--out", tmp_path / "out")
     assert out.exit_code == 0, out.output
     assert out.stdout == f"Exported 6 objects of 2 pictures: {tmp_path / 'out'}.\n"
     back = run(
         *("import", tmp_path / "out", "--out", tmp_path / "back"),
-        *("--images", tmp_path / "set" / "images"),
+        *("--images", tmp_path / "set" / "images", "--allow-pickle"),
     )
     assert back.exit_code == 0, back.output
     assert "Imported 6 objects of 2 pictures" in back.stdout
@@ -109,6 +116,26 @@ def test_files_without_the_size_of_the_picture_ask_for_it(tmp_path):
     done = run("import", tmp_path / "out", "--out", tmp_path / "back")
     assert done.exit_code == 2
     assert "--images FOLDER" in done.stderr
+
+
+@pytest.mark.usefixtures("drawn")
+def test_a_pickle_is_opened_only_if_somebody_says_so(tmp_path):
+    out = run("export", tmp_path / "set", "--to", "cellpose-seg", "--out", tmp_path / "out")
+    assert out.exit_code == 0, out.output
+    words = ("import", tmp_path / "out", "--out", tmp_path / "back")
+    refused = run(*words)
+    assert refused.exit_code == 1
+    assert "can run any program" in refused.stderr
+    assert "--allow-pickle" in refused.stderr
+    assert not (tmp_path / "back").exists() or not any((tmp_path / "back").iterdir())
+    assert run(*words, "--allow-pickle").exit_code == 0
+
+
+@pytest.mark.usefixtures("drawn")
+def test_numbers_that_png_cannot_hold_are_refused(tmp_path):
+    out = run("export", tmp_path / "set", "--to", "masks-png", "--out", tmp_path / "out")
+    assert out.exit_code == 1
+    assert "an object number 70,000" in out.stderr
 
 
 def test_overlaps_are_told_as_a_note(tmp_path):

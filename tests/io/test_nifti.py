@@ -2,7 +2,6 @@ import nibabel
 import numpy as np
 import pytest
 
-from segmetry.errors import WriteError
 from segmetry.image import Image, Labels, PixelSize
 from segmetry.io import read, read_labels
 from segmetry.io.nifti import write_nifti
@@ -52,7 +51,25 @@ def test_large_numbers_and_equal_bytes(tmp_path):
     assert read_labels(tmp_path / "a.nii.gz").max() == 700_000
 
 
-def test_labels_of_a_picture_are_refused(tmp_path):
-    labels = Labels(DATA[0], Image(DATA[0]))
-    with pytest.raises(WriteError, match="labels of one picture"):
-        write_nifti(tmp_path / "a.nii", labels)
+def test_labels_of_a_picture_are_flat(tmp_path):
+    size = PixelSize(y=2, x=1, unit="um", source="typed")
+    write_nifti(tmp_path / "a.nii", Labels(DATA[1], Image(DATA[1], pixel_size=size)))
+    found = nibabel.load(tmp_path / "a.nii")
+    assert found.shape == (6, 5)
+    assert found.header.get_zooms() == pytest.approx((0.001, 0.002))
+    again = read(tmp_path / "a.nii")
+    assert (again.axes, again.pixel_size.in_um.y) == ("YX", pytest.approx(2))
+    assert np.array_equal(read_labels(tmp_path / "a.nii"), DATA[1])
+
+
+def test_the_header_says_that_numbers_are_labels(tmp_path):
+    two = np.array([[[5, 0, 5]]] * 2, np.uint32)  # else it would be a mask of two objects
+    write_nifti(tmp_path / "a.nii", Labels(two, Image(two, axes="ZYX")))
+    assert nibabel.load(tmp_path / "a.nii").header.get_intent()[0] == "label"
+    assert np.array_equal(read_labels(tmp_path / "a.nii"), two)
+
+
+def test_a_side_that_nifti_1_cannot_count_is_written_as_nifti_2(tmp_path):
+    wide = np.ones((1, 40_000), np.uint32)
+    write_nifti(tmp_path / "a.nii.gz", Labels(wide, Image(wide)))
+    assert np.array_equal(read_labels(tmp_path / "a.nii.gz"), wide)

@@ -38,7 +38,16 @@ def test_the_formats_are_told_with_what_they_lose(get):
     }
 
 
-@pytest.mark.parametrize("name", EXCHANGE_FORMATS)
+def test_tables_that_belong_together_are_a_zip(get, label):
+    answer = get(f"labels/{label}/exchange", to="cellprofiler")
+    assert 'filename="a-cellprofiler.zip"' in answer.headers["content-disposition"]
+    with zipfile.ZipFile(stdlib_io.BytesIO(answer.content)) as packed:
+        assert packed.namelist() == ["Image.csv", "Objects.csv"]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in EXCHANGE_FORMATS.items() if not one.beside]
+)
 def test_every_format_is_a_file_of_a_picture(get, label, name):
     answer = get(f"labels/{label}/exchange", to=name)
     ending = EXCHANGE_FORMATS[name].ending

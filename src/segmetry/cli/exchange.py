@@ -65,7 +65,13 @@ def export_objects(
 
 
 def import_objects(
-    source: Path, out: Path, *, images: Path | None, overwrite: bool, as_json: bool
+    source: Path,
+    out: Path,
+    *,
+    images: Path | None,
+    allow_pickle: bool,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Write the objects in files of other programs as label images.
 
@@ -77,6 +83,8 @@ def import_objects(
         Folder of the label images.
     images : Path or None
         Folder of the pictures.
+    allow_pickle : bool
+        Whether files of Cellpose's window can be trusted.
     overwrite : bool
         Whether earlier label images may be replaced.
     as_json : bool
@@ -90,7 +98,7 @@ def import_objects(
     """
 
     def annotations() -> Iterator[Annotation]:
-        return read_annotations(source, images=images)
+        return read_annotations(source, images=images, allow_pickle=allow_pickle)
 
     told = _carried_out(annotations, out, to="masks", overwrite=overwrite, as_json=as_json)
     if as_json:

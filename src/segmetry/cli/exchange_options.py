@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from typer import Argument, Option
 
 __all__ = [
+    "AllowPickle",
     "Anonymous",
     "ExportFormat",
     "ExportOut",
@@ -19,17 +20,24 @@ __all__ = [
 # Named here too, so that --help need not load what writes them; a test compares.
 _Format = Literal[
     "masks",
+    "masks-png",
+    "masks-npy",
     "black-and-white",
     "boxes",
     "dots",
     "counts",
     "rle",
+    "submission",
     "coco",
     "coco-rle",
     "voc",
     "imagej",
     "qupath",
     "qupath-annotations",
+    "cellpose",
+    "cellpose-png",
+    "cellpose-seg",
+    "cellprofiler",
     "nifti",
     "dicom-seg",
 ]
@@ -68,7 +76,15 @@ ImportSource = Annotated[
     Argument(
         metavar="FROM",
         help="A file, or a folder of files, with objects: COCO, run lengths, dots, ImageJ "
-        "ROIs, GeoJSON, label images or masks.",
+        "ROIs, GeoJSON, label images or masks, files of Cellpose.",
+    ),
+]
+AllowPickle = Annotated[
+    bool,
+    Option(
+        "--allow-pickle",
+        help="Open NAME_seg.npy of Cellpose too. Such a file can run any program that "
+        "somebody hid in it: only say this if you know who made it.",
     ),
 ]
 ImportOut = Annotated[Path, Option("--out", help="Folder for the label images.")]

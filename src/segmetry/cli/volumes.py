@@ -15,11 +15,33 @@ from segmetry.io.dicom_seg import write_dicom_seg
 from segmetry.io.nifti import write_nifti
 from segmetry.measure.wording import count_of
 
-__all__ = ["VOLUME_FORMATS", "export_volume"]
+__all__ = ["VOLUME_FORMATS", "export_volume", "is_of_volume"]
 
 VOLUME_FORMATS = ("nifti", "dicom-seg")
 _ENDINGS = {"nifti": (".nii", ".nii.gz"), "dicom-seg": (".dcm",)}
 _SOME_FAILED, _WRONG_COMMAND = 1, 2
+
+
+def is_of_volume(to: str, out: Path, scan: Path | None) -> bool:
+    """Return whether an export is of one volume, to lie where its scan lies.
+
+    NIfTI without a scan, to a folder, is a label image like any other.
+
+    Parameters
+    ----------
+    to : str
+        The format.
+    out : Path
+    scan : Path or None
+        As in `export_volume`.
+
+    Examples
+    --------
+    >>> is_of_volume("nifti", Path("labels"), None), is_of_volume("coco", Path("a"), None)
+    (False, False)
+    """
+    is_file = out.name.lower().endswith(_ENDINGS["nifti"])
+    return to == "dicom-seg" or (to == "nifti" and (scan is not None or is_file))
 
 
 def export_volume(

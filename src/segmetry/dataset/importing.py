@@ -17,8 +17,10 @@ from segmetry.errors import DatasetError
 from segmetry.image import Image
 from segmetry.io import read
 from segmetry.io.exchange import (
+    SEG_ENDING,
     Annotation,
     MaskOrigin,
+    read_cellpose_seg,
     read_coco,
     read_geojson,
     read_mask_image,
@@ -27,6 +29,7 @@ from segmetry.io.exchange import (
 )
 from segmetry.io.exchange.filling import paint_runs
 from segmetry.io.exchange.rows import read_rows
+from segmetry.io.masks import CELLPOSE_MASKS
 from segmetry.io.names import plain_stem
 
 __all__ = ["read_annotations"]
@@ -40,17 +43,23 @@ _OTHER_ENDINGS = (*_OF_ONE_PICTURE, ".json", ".csv")
 _ROIS = "_rois"  # of the names that `write_annotations` gives
 
 
-def read_annotations(source: Path, *, images: Path | None = None) -> Iterator[Annotation]:
+def read_annotations(
+    source: Path, *, images: Path | None = None, allow_pickle: bool = False
+) -> Iterator[Annotation]:
     """Read objects from files of other programs; what a file is, it tells itself.
 
     Parameters
     ----------
     source : Path
         A file, or a folder of such: COCO, run lengths of Kaggle, a zip of ImageJ's
-        selections, GeoJSON, a table of dots, label images or masks.
+        selections, GeoJSON, a table of dots, label images or masks, files of Cellpose.
+        Where a folder has files of Cellpose, only these are read: they lie beside pictures.
     images : Path or None
         Folder of the pictures. It is needed for files that do not tell the size of a
         picture (ImageJ, GeoJSON, dots); with it, names and sizes are checked.
+    allow_pickle : bool
+        Whether a person said that the files of Cellpose's window (`NAME_seg.npy`) come from
+        somebody who can be trusted.
 
     Yields
     ------
@@ -67,7 +76,7 @@ def read_annotations(source: Path, *, images: Path | None = None) -> Iterator[An
     pictures = _Pictures(images)
     files = _files(source)
     for path in files:
-        for one in _read(path, pictures):
+        for one in _read(path, pictures, allow_pickle=allow_pickle):
             yield replace(pictures.checked(one), origin=MaskOrigin("imported"))
 
 
@@ -134,15 +143,30 @@ def _files(source: Path) -> list[Path]:
     masks = list_pictures(source)
     if masks:  # beside masks, tables tell where these come from
         others = [path for path in others if path.suffix.lower() in _OF_ONE_PICTURE]
-    found = sorted([*others, *masks])
+    found = _of_cellpose(masks) or sorted([*others, *masks])
     if not found:
         msg = f"The folder {source.name or source} holds no annotations of a known format"
         raise DatasetError(msg)
     return found
 
 
-def _read(path: Path, pictures: _Pictures) -> Iterable[Annotation]:
+def _of_cellpose(paths: Iterable[Path]) -> list[Path]:
+    """Return the files of Cellpose, of each picture one: its masks rather than a pickle."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        name = path.name.lower()
+        if name.endswith(SEG_ENDING):
+            found.setdefault(name.removesuffix(SEG_ENDING), path)
+        elif plain_stem(path).lower().endswith(CELLPOSE_MASKS):
+            found[plain_stem(path).lower().removesuffix(CELLPOSE_MASKS)] = path
+    return sorted(found.values())
+
+
+def _read(path: Path, pictures: _Pictures, *, allow_pickle: bool) -> Iterable[Annotation]:
     ending = path.suffix.lower()
+    if path.name.lower().endswith(SEG_ENDING):
+        found = read_cellpose_seg(path, is_trusted=allow_pickle)
+        return [replace(found, name=path.name[: -len(SEG_ENDING)], file_name="")]
     if ending == ".csv":
         return _of_table(path, pictures)
     if ending == ".json" and _is_coco(path):

@@ -8,7 +8,9 @@ What counts as what
 - More values: a label image. Numbers are kept, 0 is background. In a file with a colour
   table the numbers of the table are the labels and its black entry is background. In a
   coloured picture every colour but black is one label, in the order of red, green, blue.
-- Files that `write_labels` made say that they are label images; nothing is guessed.
+- Files that `write_labels` made say that they are label images; nothing is guessed. So it
+  is with NIfTI files whose header says that they hold labels, with NPY files of uint32, and
+  with the files of Cellpose, called `NAME_cp_masks`.
 """
 
 from os import PathLike
@@ -19,11 +21,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.errors import MaskError
+from segmetry.io.names import plain_stem
 from segmetry.io.photographs import is_photograph
 from segmetry.io.reading import read_stored
 from segmetry.io.stored import Stored, arranged
 
-__all__ = ["numbers_of", "read_classes", "read_labels", "refuse_photograph"]
+__all__ = [
+    "CELLPOSE_MASKS",
+    "numbers_of",
+    "read_classes",
+    "read_labels",
+    "read_numbered",
+    "refuse_photograph",
+]
+
+CELLPOSE_MASKS = "_cp_masks"  # how the names of Cellpose's label images end
 
 _LARGEST = np.iinfo(np.uint32).max
 _WHITES = (255, 65_535, _LARGEST)
@@ -72,18 +84,47 @@ def read_labels(
            [0, 0, 2]], dtype=uint32)
     """
     path = Path(path)
-    stored = read_stored(path)
-    numbers = numbers_of(path.name, stored)
-    labels = numbers if stored.kept_ids else _objects(path.name, numbers, invert=invert)
-    if stored.kept_ids and invert:
-        _refuse_inversion(path.name)
+    labels, _ = read_numbered(path, invert=invert)
     if not allow_empty and not labels.any():
         msg = (
             f"{path.name} marks no object; check that it is the right mask and not "
             f"inverted, or allow empty masks"
         )
         raise MaskError(msg)
-    return np.ascontiguousarray(labels, dtype=np.uint32)
+    return labels
+
+
+def read_numbered(path: Path, *, invert: bool = False) -> tuple[NDArray[np.uint32], bool]:
+    """Read a mask or label image, and whether it tells the numbers of its objects itself.
+
+    Parameters
+    ----------
+    path : Path
+    invert : bool
+        See `read_labels`.
+
+    Returns
+    -------
+    labels : ndarray of uint32, shape (Y, X) or (Z, Y, X)
+        May be empty of objects.
+    is_numbered : bool
+        `False` for masks of two values and for colours, whose objects were numbered here.
+
+    Raises
+    ------
+    MaskError, ReadError
+        As `read_labels`.
+    """
+    stored = read_stored(path)
+    numbers = numbers_of(path.name, stored)
+    is_coloured = arranged(stored.pixels, stored.dims)[1].endswith("C")
+    if stored.kept_ids or plain_stem(path).casefold().endswith(CELLPOSE_MASKS):
+        if invert:
+            _refuse_inversion(path.name)
+        return np.ascontiguousarray(numbers, dtype=np.uint32), not is_coloured
+    labels = _objects(path.name, numbers, invert=invert)
+    is_numbered = labels is numbers and not is_coloured
+    return np.ascontiguousarray(labels, dtype=np.uint32), is_numbered
 
 
 def read_classes(path: str | PathLike[str]) -> NDArray[np.uint32]:

@@ -24,6 +24,7 @@ from segmetry.io.units import unit_of
 
 __all__ = ["read_dicom", "read_nifti"]
 
+_LABEL_INTENT = 1002  # NIfTI's code for values that are numbers of labels
 _NIFTI_DIMS = "XYZTCHM"  # the last two have no meaning of their own
 
 
@@ -209,7 +210,8 @@ def read_nifti(source: Source, page: int | None) -> Stored:
         dims += "S"
     if pixels.dtype == np.float64:
         pixels = pixels.astype(np.float32)
-    stored = Stored(np.ascontiguousarray(pixels), dims, "NIfTI")
+    is_labels = int(header["intent_code"]) == _LABEL_INTENT
+    stored = Stored(np.ascontiguousarray(pixels), dims, "NIfTI", kept_ids=is_labels)
     stored = _with_zooms(stored, header)
     if stored.pixel_size is not None and (header["qform_code"] or header["sform_code"]):
         stored = stored.noted(affine=_in_mm(volume.affine, stored.pixel_size.unit))

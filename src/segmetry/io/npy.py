@@ -18,7 +18,7 @@ def read_npy(source: Source, page: int | None) -> Stored:
     ----------
     source : Source
         Of two axes (rows, columns), or three: colours where the last has a length of 3 or
-        4, else slices first.
+        4, else slices first. Numbers of 32 bits without a sign are labels, never colours.
     page : int or None
         Number of one slice.
 
@@ -42,8 +42,8 @@ def read_npy(source: Source, page: int | None) -> Stored:
         raise ReadError(msg)
     source.stream.seek(0)
     array = np.load(source.stream, allow_pickle=False)
-    if array.ndim == 2:
-        return taken(source.name, Stored(array, "YX", "NPY"), page)
-    if shape[-1] in (3, 4):
+    is_labels = array.dtype == np.uint32
+    if array.ndim == 3 and shape[-1] in (3, 4) and not is_labels:
         return taken(source.name, Stored(array[..., :3], "YXS", "NPY"), page)
-    return taken(source.name, Stored(array, "ZYX", "NPY"), page)
+    dims = "ZYX"[-array.ndim :]
+    return taken(source.name, Stored(array, dims, "NPY", kept_ids=is_labels), page)

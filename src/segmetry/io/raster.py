@@ -15,6 +15,7 @@ from segmetry.errors import ReadError
 from segmetry.io.limits import check_size
 from segmetry.io.source import Source
 from segmetry.io.stored import Stored
+from segmetry.io.tiff import LABELS_MARK
 
 __all__ = ["read_bmp", "read_gif", "read_jpeg", "read_png"]
 
@@ -41,7 +42,9 @@ def read_png(source: Source, page: int | None) -> Stored:
     if depth == 16 and colour != 0:
         return _deep_png(source, (height, width))
     picture = PngImagePlugin.PngImageFile(source.stream)
-    return _first_frame(picture, _decoded(source, picture, "PNG"))
+    stored = _first_frame(picture, _decoded(source, picture, "PNG"))
+    # Before the pixels, where we write it: what stands behind them was not read yet.
+    return stored.noted(kept_ids=picture.info.get("Description") == LABELS_MARK)
 
 
 def read_jpeg(source: Source, page: int | None) -> Stored:

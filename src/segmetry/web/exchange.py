@@ -36,31 +36,29 @@ def objects_of_labels(label: Identifier, to: _Format, store: InStore) -> FileRes
     """Return the objects of one picture in a format, as one file."""
     project = store.project_of_labels(label)
     picture = project.pictures.record(project.labels.record(label).picture)
-    ending = EXCHANGE_FORMATS[to].ending
-    mark = "-" if EXCHANGE_FORMATS[to].is_of_set else ""
+    stem, chosen = stem_of(picture.name), EXCHANGE_FORMATS[to]
 
-    return sent(
-        f"{stem_of(picture.name)}{mark}{ending}",
-        lambda path: _moved(
-            path, lambda folder: export_objects(project, folder, to=to, labels=[label])
-        ),
-    )
+    def written(folder: Path) -> list[Path]:
+        return export_objects(project, folder, to=to, labels=[label])
+
+    if chosen.beside:
+        return sent(f"{stem}-{to}.zip", lambda path: _packed(path, written))
+    mark = "-" if chosen.is_of_set else ""
+    return sent(f"{stem}{mark}{chosen.ending}", lambda path: _moved(path, written))
 
 
 @router.get("/projects/{project}/exchange")
 def objects_of_project(project: Identifier, to: _Format, store: InStore) -> FileResponse:
     """Return the objects of all pictures in a format: one file, or a zip of files."""
     found = store.project(project)
-    ending = EXCHANGE_FORMATS[to].ending
-    if EXCHANGE_FORMATS[to].is_of_set:
-        return sent(
-            f"{stem_of(found.name)}-{ending}",
-            lambda path: _moved(path, lambda folder: export_objects(found, folder, to=to)),
-        )
-    return sent(
-        f"{stem_of(found.name)}-{to}.zip",
-        lambda path: _packed(path, lambda folder: export_objects(found, folder, to=to)),
-    )
+    stem, chosen = stem_of(found.name), EXCHANGE_FORMATS[to]
+
+    def written(folder: Path) -> list[Path]:
+        return export_objects(found, folder, to=to)
+
+    if chosen.is_of_set and not chosen.beside:
+        return sent(f"{stem}-{chosen.ending}", lambda path: _moved(path, written))
+    return sent(f"{stem}-{to}.zip", lambda path: _packed(path, written))
 
 
 @router.get("/projects/{project}/annotated")

@@ -16,6 +16,9 @@ def test_areas_boxes_and_centres_are_those_of_scikit_image(random_labels, seed):
     assert found.boxes.tolist() == boxes
     centres = np.array([one.centroid[::-1] for one in expected]).reshape(-1, 2)
     np.testing.assert_allclose(found.centroids, centres)
+    moments = [one.moments_central / one.area for one in expected]
+    spread = np.array([[m[0, 2], m[2, 0], m[1, 1]] for m in moments]).reshape(-1, 3)
+    np.testing.assert_allclose(found.variances, spread, atol=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(60))

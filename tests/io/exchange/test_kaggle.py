@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from segmetry.errors import ReadError, SegmetryWarning
-from segmetry.io.exchange import Annotation, read_rle, write_rle
+from segmetry.io.exchange import Annotation, read_rle, write_rle, write_submission
 
 
 def decoded(text, shape):
@@ -15,6 +15,45 @@ def decoded(text, shape):
     for start, length in zip(numbers[::2] - 1, numbers[1::2], strict=True):
         mask[start : start + length] = True
     return mask.reshape(shape[::-1]).T
+
+
+def judged(path, shapes):
+    """Masks by picture, as the competition's rules let a submission pass."""
+    with path.open(encoding="utf-8") as table:
+        reader = csv.reader(table)
+        assert next(reader) == ["ImageId", "EncodedPixels"]
+        rows = list(reader)
+    assert {name for name, _ in rows} == set(shapes)  # every picture has a row
+    masks = {name: [] for name in shapes}
+    for name, text in rows:
+        pairs = [int(number) for number in text.split()]
+        assert len(pairs) % 2 == 0
+        assert all(number > 0 for number in pairs)
+        assert pairs[::2] == sorted(pairs[::2])
+        if pairs:
+            masks[name].append(decoded(text, shapes[name]))
+        else:
+            assert sum(one == name for one, _ in rows) == 1
+    for of_picture in masks.values():
+        assert not of_picture or np.sum(of_picture, axis=0).max() <= 1  # no overlap
+    return masks
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_submission_keeps_the_rules(tmp_path, random_labels, seed):
+    pictures = {
+        "a": random_labels(seed),
+        "b": random_labels(seed + 100),
+        "c": np.zeros((3, 4), int),
+    }
+    told = [Annotation(*one) for one in pictures.items()]
+    write_submission(tmp_path / "submission.csv", told)
+    shapes = {name: labels.shape for name, labels in pictures.items()}
+    for name, masks in judged(tmp_path / "submission.csv", shapes).items():
+        ids = [number for number in np.unique(pictures[name]) if number]
+        assert len(masks) == len(ids)
+        for mask, number in zip(masks, ids, strict=True):
+            assert np.array_equal(mask, pictures[name] == number)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 import tifffile
@@ -9,7 +10,9 @@ from segmetry.io.exchange import (
     Annotation,
     read_mask_image,
     write_black_and_white,
+    write_label_array,
     write_label_image,
+    write_label_png,
 )
 
 
@@ -45,3 +48,34 @@ def test_black_and_white_is_255_in_objects_and_0_elsewhere(tmp_path, labels):
 def test_a_mask_without_objects_is_read_as_zeros(tmp_path):
     write_black_and_white(tmp_path / "a.png", Annotation("a", np.zeros((3, 4), int)))
     assert not read_mask_image(tmp_path / "a.png").labels.any()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_named"),
+    [("labels.png", True), ("two.png", False), ("colours.png", False)],
+)
+def test_numbers_that_a_file_does_not_tell_are_unnamed(tmp_path, name, is_named):
+    colours = np.zeros((8, 9, 3), np.uint8)
+    colours[0, 0], colours[1, 1] = (255, 0, 0), (0, 255, 0)
+    pictures = {
+        "labels.png": np.array([[0, 3, 9]], np.uint8),
+        "two.png": np.array([[1, 0, 1]], np.uint8),
+        "colours.png": colours,
+    }
+    Pillow.fromarray(pictures[name]).save(tmp_path / name)
+    found = read_mask_image(tmp_path / name)
+    numbers = set() if is_named else set(np.unique(found.labels).tolist())
+    assert found.unnamed == numbers
+
+
+def test_pngs_of_labels_are_opened_as_16_bits_by_others(tmp_path):
+    labels = np.array([[0, 7, 65_535]], np.uint32)
+    write_label_png(tmp_path / "a_labels.png", Annotation("a", labels))
+    found = cv2.imdecode(np.fromfile(tmp_path / "a_labels.png", np.uint8), -1)
+    assert found.dtype == np.uint16
+    assert np.array_equal(found, labels)
+
+
+def test_arrays_are_opened_without_a_pickle(tmp_path, labels):
+    write_label_array(tmp_path / "a_labels.npy", Annotation("a", labels))
+    assert np.array_equal(np.load(tmp_path / "a_labels.npy"), labels)

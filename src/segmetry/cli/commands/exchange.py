@@ -24,10 +24,10 @@ def export_command(
     """Give objects out to other programs: masks, boxes, dots, COCO, ImageJ, QuPath, ..."""
     say_starting(as_json=as_json)
     from segmetry.cli.exchange import export_objects
-    from segmetry.cli.volumes import VOLUME_FORMATS, export_volume
+    from segmetry.cli.volumes import export_volume, is_of_volume
 
     how = {"overwrite": overwrite, "as_json": as_json}
-    if to in VOLUME_FORMATS:
+    if is_of_volume(to, out, scan):
         export_volume(source, out, to=to, scan=scan, anonymous=anonymous, **how)
         return
     export_objects(source, out, to=to, overwrite=overwrite, as_json=as_json)
@@ -38,6 +38,7 @@ def import_command(
     source: x.ImportSource,
     out: x.ImportOut,
     images: x.ImportPictures = None,
+    allow_pickle: x.AllowPickle = False,
     overwrite: o.Overwrite = False,
     as_json: o.Json = False,
 ) -> None:
@@ -45,4 +46,5 @@ def import_command(
     say_starting(as_json=as_json)
     from segmetry.cli.exchange import import_objects
 
-    import_objects(source, out, images=images, overwrite=overwrite, as_json=as_json)
+    how = {"allow_pickle": allow_pickle, "overwrite": overwrite, "as_json": as_json}
+    import_objects(source, out, images=images, **how)

@@ -30,6 +30,8 @@ class Annotation:
         For each number of an object values by their name.
     origin : MaskOrigin or None
         `None` where nobody wrote it down.
+    unnamed : frozenset of int
+        Numbers that reading gave, because the file told none for these objects.
 
     Examples
     --------
@@ -43,6 +45,7 @@ class Annotation:
     pixel_size: PixelSize | None = None
     measurements: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     origin: MaskOrigin | None = None
+    unnamed: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse labels that are none, and let the picture's file have a name."""

@@ -178,7 +178,7 @@ def _annotation(
 ) -> Annotation:
     shape = (int(picture["height"]), int(picture["width"]))
     check_size(str(picture["file_name"]), shape, itemsize=4)
-    numbers = numbers_of(one.get("label") for one in objects)
+    numbers, unnamed = numbers_of(one.get("label") for one in objects)
     polygons: list[tuple[int, list[NDArray[Any]]]] = []
     runs: list[NDArray[np.int64]] = []
     of: list[int] = []
@@ -194,7 +194,7 @@ def _annotation(
     if runs:
         labels = _with_runs(labels, runs, of)
     name = str(picture["file_name"])
-    return Annotation(picture_name(name), labels, name)
+    return Annotation(picture_name(name), labels, name, unnamed=unnamed)
 
 
 def _refuse_same_ids(

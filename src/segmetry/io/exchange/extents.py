@@ -22,12 +22,15 @@ class Extents:
         First x, first y, and exclusive last x, last y: corners of pixels.
     centroids : ndarray of float, shape (n, 2)
         x, y; the centre of the first pixel is (0, 0).
+    variances : ndarray of float, shape (n, 3)
+        Of x, of y, and the covariance of the centres of its pixels, in squared pixels.
     """
 
     labels: NDArray[np.uint32]
     areas: NDArray[np.int64]
     boxes: NDArray[np.int64]
     centroids: NDArray[np.float64]
+    variances: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +78,16 @@ def extents_of(labels: NDArray[Any]) -> Extents:
     )
     middles = np.stack([(2 * x + lengths - 1) / 2, y.astype(np.float64)], axis=1)
     sums = np.add.reduceat(middles * lengths[:, None], first)
-    return Extents(ids, areas, np.stack(boxes, axis=1), sums / areas[:, None])
+    centroids = sums / areas[:, None]
+    n_runs = np.diff(np.append(first, lengths.size))
+    dx, dy = (middles - np.repeat(centroids, n_runs, axis=0)).T
+    within = (lengths.astype(np.float64) ** 2 - 1) / 12  # of a run about its own middle
+    squares = np.stack([dx**2 + within, dy**2, dx * dy], axis=1) * lengths[:, None]
+    variances = np.add.reduceat(squares, first) / areas[:, None]
+    return Extents(ids, areas, np.stack(boxes, axis=1), centroids, variances)
 
 
-_EMPTY = (((), np.int64), ((4,), np.int64), ((2,), np.float64))
+_EMPTY = (((), np.int64), ((4,), np.int64), ((2,), np.float64), ((3,), np.float64))
 
 
 def column_runs(labels: NDArray[Any]) -> ColumnRuns:

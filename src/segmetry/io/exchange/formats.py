@@ -14,12 +14,14 @@ import numpy as np
 
 from segmetry.errors import PictureError, WriteError
 from segmetry.io.exchange.annotation import Annotation
+from segmetry.io.exchange.cellpose import SEG_ENDING
 from segmetry.io.exchange.origins import (
     MASKS_TABLE,
     OBJECTS_TABLE,
     MaskOrigin,
     write_origins,
 )
+from segmetry.io.masks import CELLPOSE_MASKS
 
 __all__ = ["EXCHANGE_FORMATS", "ExchangeFormat", "write_annotations", "written_paths"]
 
@@ -46,6 +48,8 @@ class ExchangeFormat:
         Whether labels may have shape (Z, Y, X).
     tells_measurements : bool
         Whether what was measured of an object is written.
+    beside : tuple of str
+        Names of further files that the writer of a set puts beside the first.
     """
 
     title: str
@@ -56,6 +60,7 @@ class ExchangeFormat:
     can_import: bool = True
     takes_stacks: bool = False
     tells_measurements: bool = False
+    beside: tuple[str, ...] = ()
 
     def write(self, path: Path, content: Annotation | Iterable[Annotation]) -> None:
         """Write one picture's objects, or those of a set, to a file."""
@@ -72,6 +77,13 @@ EXCHANGE_FORMATS: Mapping[str, ExchangeFormat] = {
     "masks": ExchangeFormat(
         "Label images (TIFF)",
         *("_labels.tif", False, "masks:write_label_image"),
+        takes_stacks=True,
+    ),
+    "masks-png": ExchangeFormat(
+        *("Label images (PNG)", "_labels.png", False, "masks:write_label_png"),
+    ),
+    "masks-npy": ExchangeFormat(
+        *("Label images (NumPy)", "_labels.npy", False, "masks:write_label_array"),
         takes_stacks=True,
     ),
     "black-and-white": ExchangeFormat(
@@ -96,6 +108,11 @@ EXCHANGE_FORMATS: Mapping[str, ExchangeFormat] = {
     "rle": ExchangeFormat(
         *("Run lengths of Kaggle (CSV)", "rle.csv", True, "kaggle:write_rle"),
     ),
+    "submission": ExchangeFormat(
+        *("Submission to Kaggle (CSV)", "submission.csv", True),
+        "kaggle:write_submission",
+        "Numbers are lost: objects come back in their order, from 1.",
+    ),
     "coco": ExchangeFormat(
         *("COCO with polygons (JSON)", "coco.json", True, "coco:write_coco"),
     ),
@@ -118,8 +135,33 @@ EXCHANGE_FORMATS: Mapping[str, ExchangeFormat] = {
         "geojson:write_geojson_annotations",
         tells_measurements=True,
     ),
+    "cellpose": ExchangeFormat(
+        *("Cellpose masks (TIFF)", f"{CELLPOSE_MASKS}.tif", False),
+        "cellpose:write_cellpose_masks",
+        takes_stacks=True,
+    ),
+    "cellpose-png": ExchangeFormat(
+        *("Cellpose masks (PNG)", f"{CELLPOSE_MASKS}.png", False),
+        "cellpose:write_cellpose_png",
+    ),
+    "cellpose-seg": ExchangeFormat(
+        *("For Cellpose's window (NPY)", SEG_ENDING, False),
+        "cellpose:write_cellpose_seg",
+    ),
+    "cellprofiler": ExchangeFormat(
+        *("Tables of CellProfiler (CSV)", "Objects.csv", True),
+        "cellprofiler:write_cellprofiler",
+        "Outlines are lost.",
+        can_import=False,
+        tells_measurements=True,
+        beside=("Image.csv",),
+    ),
+    "nifti": ExchangeFormat(
+        *("Label images (NIfTI)", "_labels.nii.gz", False, "nifti:write_nifti_labels"),
+        takes_stacks=True,
+    ),
 }
-_MASKS = ("masks", "black-and-white")
+_MASKS = ("masks", "masks-png", "masks-npy", "black-and-white")
 
 
 def written_paths(out: Path, name: str) -> list[Path]:
@@ -134,7 +176,7 @@ def written_paths(out: Path, name: str) -> list[Path]:
     """
     chosen = EXCHANGE_FORMATS[name]
     if chosen.is_of_set:
-        return [path for path in [_set_file(out, chosen)] if path.exists()]
+        return sorted(path for path in _set_files(out, chosen) if path.exists())
     tables = (MASKS_TABLE, OBJECTS_TABLE) if name in _MASKS else ()
     beside = [out / table for table in tables if (out / table).exists()]
     return sorted([*out.glob(f"*{chosen.ending}"), *beside]) if out.is_dir() else []
@@ -150,8 +192,8 @@ def write_annotations(
     Parameters
     ----------
     out : Path
-        A folder, made if it is not there. Of a format of sets also the file, with the
-        ending of the format.
+        A folder, made if it is not there. Of a format of sets of one file also the file,
+        with the ending of the format.
     annotations : iterable of Annotation
         Read one at a time.
     to : str
@@ -180,10 +222,10 @@ def write_annotations(
     chosen = EXCHANGE_FORMATS[to]
     checked = _checked(annotations, chosen)
     if chosen.is_of_set:
-        path = _set_file(out, chosen)
-        _make(path.parent)
-        chosen.write(path, checked)
-        return [path]
+        paths = _set_files(out, chosen)
+        _make(paths[0].parent)
+        chosen.write(paths[0], checked)
+        return paths
     _make(out)
     written: list[Path] = []
     origins: list[tuple[str, int, MaskOrigin]] = []
@@ -199,8 +241,11 @@ def write_annotations(
     return written
 
 
-def _set_file(out: Path, chosen: ExchangeFormat) -> Path:
-    return out if out.suffix == Path(chosen.ending).suffix else out / chosen.ending
+def _set_files(out: Path, chosen: ExchangeFormat) -> list[Path]:
+    if chosen.beside:  # several files need a folder
+        return [out / name for name in (chosen.ending, *chosen.beside)]
+    is_file = out.suffix == Path(chosen.ending).suffix
+    return [out if is_file else out / chosen.ending]
 
 
 def _checked(

@@ -125,7 +125,7 @@ def read_geojson(path: str | PathLike[str], *, shape: tuple[int, int]) -> Annota
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
         features = content if isinstance(content, list) else content["features"]
-        numbers = numbers_of(_name(feature) for feature in features)
+        numbers, unnamed = numbers_of(_name(feature) for feature in features)
         polygons = [
             (number, rings)
             for number, feature in zip(numbers, features, strict=True)
@@ -135,7 +135,8 @@ def read_geojson(path: str | PathLike[str], *, shape: tuple[int, int]) -> Annota
         told = error.strerror if isinstance(error, OSError) else str(error)
         msg = f"{path.name} is not GeoJSON with polygons, as QuPath writes it: {told}"
         raise ReadError(msg) from error
-    return Annotation(plain_stem(path), fill_polygons(polygons, shape))
+    labels = fill_polygons(polygons, shape)
+    return Annotation(plain_stem(path), labels, unnamed=unnamed)
 
 
 def _geometry(polygons: Sequence[Polygon]) -> dict[str, Any]:

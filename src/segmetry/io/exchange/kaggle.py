@@ -3,7 +3,7 @@
 One row for each object: the picture, and pairs of start and length that count the pixels
 down the columns, from 1. The columns `Height` and `Width` are those of the published
 solution; `Label` is ours and keeps the objects' numbers, and readers that do not know it
-pass over it.
+pass over it. What is sent in as a submission has the first two columns and no other.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from segmetry.io.limits import check_size
 from segmetry.io.names import picture_names
 from segmetry.io.writing import write_text
 
-__all__ = ["read_rle", "write_rle"]
+__all__ = ["read_rle", "write_rle", "write_submission"]
 
 _COLUMNS = ("ImageId", "EncodedPixels", "Height", "Width", "Label")
 
@@ -53,6 +53,36 @@ def write_rle(path: str | PathLike[str], annotations: Iterable[Annotation]) -> N
     a,3 3,2,3,7
     """
     write_text(path, csv_text(_COLUMNS, _rows(annotations)))
+
+
+def write_submission(path: str | PathLike[str], annotations: Iterable[Annotation]) -> None:
+    r"""Write objects as a submission to the 2018 Data Science Bowl.
+
+    By its rules pairs are sorted and positive, pixels are counted from 1 down the columns,
+    none is in two objects, and a picture without objects has a row without runs.
+
+    Parameters
+    ----------
+    path : path
+    annotations : iterable of Annotation
+        Of axes Y, X.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> cells = Annotation("a", np.array([[0, 7, 7], [0, 7, 0]]))
+    >>> with TemporaryDirectory() as folder:
+    ...     write_submission(Path(folder, "submission.csv"), [cells])
+    ...     Path(folder, "submission.csv").read_text()
+    'ImageId,EncodedPixels\na,3 3\n'
+    """
+    rows = (row[:2] for row in _rows(annotations))
+    write_text(path, csv_text(_COLUMNS[:2], rows))
 
 
 def _rows(annotations: Iterable[Annotation]) -> Iterator[Sequence[Any]]:
@@ -121,7 +151,7 @@ def _annotation(
     if shape is None:
         shape = _asked(path, name, shape_of)
     check_size(f"{name} in {path.name}", shape, itemsize=4)
-    numbers = numbers_of(row.get("label") for row in rows)
+    numbers, unnamed = numbers_of(row.get("label") for row in rows)
     runs = np.concatenate([*pairs, np.empty((0, 2), dtype=np.int64)])
     n_pixels = shape[0] * shape[1]
     # Each number by itself first: their sum may be more than 64 bits hold.
@@ -132,7 +162,8 @@ def _annotation(
         msg = f"{path.name}: the run lengths of {name} leave a picture of {shape} pixels"
         raise ReadError(msg)
     of = np.repeat(np.arange(len(pairs)), [len(each) for each in pairs])
-    return Annotation(name, _painted(numbers, of, np.subtract(runs, [1, 0]), shape))
+    painted = _painted(numbers, of, np.subtract(runs, [1, 0]), shape)
+    return Annotation(name, painted, unnamed=unnamed)
 
 
 def _painted(

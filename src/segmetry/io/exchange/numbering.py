@@ -9,7 +9,7 @@ __all__ = ["numbers_of"]
 _LARGEST = 2**32 - 1
 
 
-def numbers_of(names: Iterable[object]) -> list[int]:
+def numbers_of(names: Iterable[object]) -> tuple[list[int], frozenset[int]]:
     """Return a number for each object, its own where its name is one.
 
     Parameters
@@ -22,13 +22,15 @@ def numbers_of(names: Iterable[object]) -> list[int]:
 
     Returns
     -------
-    list of int
+    numbers : list of int
         No number twice.
+    unnamed : frozenset of int
+        Those that are not the object's own name.
 
     Examples
     --------
-    >>> numbers_of(["0007", "a new one", "3", "7", None])
-    [7, 8, 3, 9, 10]
+    >>> numbers_of(["0007", "a new one", "3", "7"])
+    ([7, 8, 3, 9], frozenset({8, 9}))
     """
     found: list[int | None] = []
     taken: set[int] = set()
@@ -41,4 +43,6 @@ def numbers_of(names: Iterable[object]) -> list[int]:
     largest = max(taken, default=0)
     free = chain(range(largest + 1, _LARGEST + 1), range(1, largest))
     following = (number for number in free if number not in taken)
-    return [next(following) if known is None else known for known in found]
+    numbers = [next(following) if known is None else known for known in found]
+    both = zip(numbers, found, strict=True)
+    return numbers, frozenset(number for number, known in both if known is None)

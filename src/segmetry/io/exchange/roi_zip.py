@@ -107,9 +107,10 @@ def read_roi_zip(path: str | PathLike[str], *, shape: tuple[int, int]) -> Annota
         name or PurePosixPath(file).stem
         for (name, _), (file, _) in zip(rois, files, strict=True)
     ]
-    numbers = numbers_of(named)
+    numbers, unnamed = numbers_of(named)
     polygons = [(number, rings) for number, (_, rings) in zip(numbers, rois, strict=True)]
-    return Annotation(plain_stem(path), fill_polygons(polygons, shape))
+    labels = fill_polygons(polygons, shape)
+    return Annotation(plain_stem(path), labels, unnamed=unnamed)
 
 
 def _files(path: Path) -> list[tuple[str, bytes]]:

@@ -10,7 +10,7 @@ import pandas as pd
 from segmetry.batch.classes import classes_table
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.regions import region_results
-from segmetry.batch.remarks import merged_remarks
+from segmetry.batch.remarks import corrected_remark, merged_remarks
 from segmetry.batch.results import (
     Further,
     recipe_of_run,
@@ -101,13 +101,26 @@ def finish(out: Path, work: Work, results: Sequence[PictureResult]) -> BatchResu
         recipe_of_run(recipe, work.pictures, results, work.sheet, out),
         (objects, images),
         statistics,
-        remarks=[*work.remarks, *merged_remarks(results)],
+        remarks=[
+            *work.remarks,
+            *merged_remarks(results),
+            *_about_corrected(objects, images),
+        ],
         further=Further(lines, regions, classes),
     )
     tables = {} if lines is None else run_tables(lines)
     if regions is not None:
         tables |= regions.tables
     return BatchResult(out, objects, images, summary, **tables, classes=classes)
+
+
+def _about_corrected(objects: pd.DataFrame, images: pd.DataFrame) -> list[str]:
+    if "origin" not in objects:
+        return []
+    done = images.loc[images["status"] == "done", "mask_origin"]
+    by_hand = int(objects["origin"].ne("found").sum())
+    n_parts = {"n_corrected": int(done.ne("draft").sum()), "n_pictures": len(done)}
+    return [corrected_remark(by_hand, len(objects), **n_parts)]
 
 
 def _lines(results: Sequence[PictureResult]) -> dict[str, ThinTables]:

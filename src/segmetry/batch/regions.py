@@ -37,6 +37,7 @@ __all__ = [
     "PictureRegions",
     "RegionResults",
     "counted_in_regions",
+    "drawn_in",
     "marked",
     "region_results",
     "with_regions",
@@ -173,10 +174,21 @@ def counted_in_regions(
     """
     if regions is None:
         return result
-    chosen = regions.regions
+    return count_in(recipe, result, drawn_in(regions, original))
+
+
+def drawn_in(regions: PictureRegions, original: Image) -> tuple[Region, ...]:
+    """Return the regions of a picture, of which one may be all of it.
+
+    Parameters
+    ----------
+    regions : PictureRegions
+    original : Image
+        The picture as it was read.
+    """
     if regions.whole:
-        chosen = (whole_picture(regions.whole, original.spatial_shape),)
-    return count_in(recipe, result, chosen)
+        return (whole_picture(regions.whole, original.spatial_shape),)
+    return regions.regions
 
 
 def marked(fingerprint: str, regions: PictureRegions | None) -> str:

@@ -9,7 +9,7 @@ from segmetry.measure.wording import count_of
 if TYPE_CHECKING:
     from segmetry.batch.pictures import PictureResult
 
-__all__ = ["merged_remarks"]
+__all__ = ["corrected_remark", "merged_remarks"]
 
 _MOST_NAMES = 3  # a sentence with more names is not read
 _MOST_VALUES = 12  # one for each picture may be: they are looked up, not read
@@ -79,3 +79,19 @@ def _range(texts: Sequence[str], sentence: str, start: int) -> str:
 def _value(text: str) -> float:
     """Return a number as it is written, "1,234.5 %" too, to be put in order."""
     return float(text.removesuffix(" %").replace(",", ""))
+
+
+def corrected_remark(
+    n_by_hand: int, n_objects: int, *, n_corrected: int, n_pictures: int
+) -> str:
+    """Return what a person should know where objects were corrected by hand.
+
+    Examples
+    --------
+    >>> corrected_remark(2, 40, n_corrected=1, n_pictures=3)[:49]
+    'Corrected by hand: 2 of 40 objects were drawn or '
+    """
+    return (
+        f"Corrected by hand: {n_by_hand} of {n_objects} objects were drawn or edited, "
+        f"in {n_corrected} of {n_pictures} pictures; others may have been removed."
+    )

@@ -34,9 +34,15 @@ def images_table(
 
 
 def objects_table(results: Sequence[PictureResult]) -> pd.DataFrame:
-    """Return the objects of all pictures in one table."""
+    """Return the objects of all pictures in one table.
+
+    Where a person has corrected some pictures, the objects of the others were found.
+    """
     tables = [result.objects for result in results if result.objects is not None]
     filled = [table for table in tables if len(table)]
-    if filled:
-        return pd.concat(filled, ignore_index=True)
-    return tables[0] if tables else pd.DataFrame(columns=["image", "label"])
+    if not filled:
+        return tables[0] if tables else pd.DataFrame(columns=["image", "label"])
+    together = pd.concat(filled, ignore_index=True)
+    if "origin" not in together:
+        return together
+    return together.assign(origin=together["origin"].fillna("found"))

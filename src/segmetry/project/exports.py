@@ -12,7 +12,7 @@ from segmetry import io
 from segmetry.batch import Picture
 from segmetry.batch.pictures import PictureResult
 from segmetry.batch.regions import WHOLE_COLUMN, region_results
-from segmetry.batch.remarks import merged_remarks
+from segmetry.batch.remarks import corrected_remark, merged_remarks
 from segmetry.batch.results import (
     Further,
     recipe_of_run,
@@ -247,10 +247,8 @@ def _remarks(parts: Sequence[_Part], *, n_recipes: int) -> list[str]:
     if edited:
         origins = [origin for part in parts for origin in part.origins]
         by_hand = sum(origin != "found" for origin in origins)
-        remarks.append(
-            f"Corrected by hand: {by_hand} of {len(origins)} objects were drawn or edited, "
-            f"in {len(edited)} of {len(parts)} pictures; others may have been removed."
-        )
+        n_parts = {"n_corrected": len(edited), "n_pictures": len(parts)}
+        remarks.append(corrected_remark(by_hand, len(origins), **n_parts))
     if n_recipes > 1:
         remarks.append("The pictures were run with different recipes; each lies beside it.")
     return remarks

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 
 from segmetry.calibrate import parse_length
 from segmetry.errors import RecipeError, RegionError
-from segmetry.image import Image
+from segmetry.image import Image, Labels
 from segmetry.io.regions import read_regions
 from segmetry.recipe.model import Recipe, Regions
 from segmetry.region import Region
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from segmetry.measure.regions import Counted
     from segmetry.recipe.run import Result
 
 __all__ = [
     "below_banner",
     "check_section",
+    "count_objects",
     "region_file",
     "region_files",
     "region_hashes",
@@ -135,21 +139,42 @@ def with_regions(recipe: Recipe, result: "Result", regions: Sequence[Region]) ->
     RegionError
         If a region reaches beyond the picture, or the segmenter counts without finding.
     """
+    counted = count_objects(recipe, result.labels, result.objects, regions)
+    return replace(result, counted=counted)
+
+
+def count_objects(
+    recipe: Recipe, labels: Labels, objects: "DataFrame", regions: Sequence[Region]
+) -> "Counted":
+    """Return objects counted in regions of their picture, drawn in it as it was read.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    labels : Labels
+    objects : DataFrame
+        Their table.
+    regions : sequence of Region
+
+    Raises
+    ------
+    RegionError
+        As of `with_regions`.
+    """
     from segmetry.measure.regions import count_in_regions
 
-    if any(_COUNT in step.options for step in result.labels.steps):
+    if any(_COUNT in step.options for step in labels.steps):
         msg = (
             "This model counts without finding objects, so that they are in no region; "
             "choose a method that finds them."
         )
         raise RegionError(msg)
-    counted = count_in_regions(
-        result.labels,
-        result.objects,
-        below_banner(regions, result.image),
+    return count_in_regions(
+        labels,
+        objects,
+        below_banner(regions, labels.image),
         counting_frames=recipe.regions.counting_frames,
     )
-    return replace(result, counted=counted)
 
 
 def below_banner(regions: Sequence[Region], image: Image) -> tuple[Region, ...]:

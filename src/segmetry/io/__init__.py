@@ -19,6 +19,7 @@ from segmetry.io.columns import (
 )
 from segmetry.io.formats import Format, supported_formats
 from segmetry.io.masks import read_classes, read_labels
+from segmetry.io.ome_zarr_labels import LabelsWriter, write_ome_zarr_labels
 from segmetry.io.ome_zarr_writing import write_ome_zarr
 from segmetry.io.pictures import (
     write_class_map,
@@ -44,6 +45,7 @@ __all__ = [
     "Coding",
     "Column",
     "Format",
+    "LabelsWriter",
     "column",
     "described_columns",
     "find_coding",
@@ -61,6 +63,7 @@ __all__ = [
     "write_labels",
     "write_ome_tiff",
     "write_ome_zarr",
+    "write_ome_zarr_labels",
     "write_parquet",
     "write_picture",
     "write_png",

@@ -11,12 +11,19 @@ from numpy.typing import NDArray
 
 from segmetry.image import PixelSize
 
-__all__ = ["Version", "ZarrLevels", "halved_mean", "halved_nearest", "multiscale"]
+__all__ = [
+    "ZARR_FORMATS",
+    "Version",
+    "ZarrLevels",
+    "halved_mean",
+    "halved_nearest",
+    "multiscale",
+]
 
 Version = Literal["0.4", "0.5"]
 Halving = Callable[[NDArray[Any]], NDArray[Any]]
 
-_FORMATS: Mapping[Version, Literal[2, 3]] = {"0.4": 2, "0.5": 3}
+ZARR_FORMATS: Mapping[Version, Literal[2, 3]] = {"0.4": 2, "0.5": 3}
 _LEVEL = 3  # of compression: higher ones take long and gain little on labels and noise
 _UNITS = {
     "pm": "picometer",
@@ -58,7 +65,7 @@ class ZarrLevels:
         """Make the group, which must not be there."""
         import zarr
 
-        zarr.create_group(self.path, zarr_format=_FORMATS[self.version])
+        zarr.create_group(self.path, zarr_format=ZARR_FORMATS[self.version])
 
     def make(self, level: int) -> None:
         """Make the array of a level, empty; one that is there is replaced."""
@@ -74,7 +81,7 @@ class ZarrLevels:
             chunks=chunks,
             dtype=self.dtype,
             fill_value=0,
-            zarr_format=_FORMATS[self.version],
+            zarr_format=ZARR_FORMATS[self.version],
             compressors=_compressor(self.version),
             chunk_key_encoding={"name": "v2" if is_old else "default", "separator": "/"},
             overwrite=True,
@@ -108,7 +115,7 @@ class ZarrLevels:
             self.make(level)
             above = zarr.open_array(self.path, path=str(level - 1), mode="r")
             below = zarr.open_array(self.path, path=str(level), mode="r+")
-            for plane in product(*(range(n) for n in self.shape[:-2])):
+            for plane in np.ndindex(self.shape[:-2]):
                 for rows, columns in self.windows(level):
                     twice = slice(2 * rows.start, 2 * rows.stop)
                     across = slice(2 * columns.start, 2 * columns.stop)

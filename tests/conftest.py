@@ -1,5 +1,6 @@
 """What all tests share: real pictures, drawn round particles, and no models of the user."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -17,6 +18,11 @@ _DATA = Path(os.environ.get("SEGMETRY_DATA", REPOSITORY.parent / "shared" / "dat
 # A computer that does other things too is no fault of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_collection_finish():
+    """Thousands of tests stay until the end: no collection of garbage looks at them."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

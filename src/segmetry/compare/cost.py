@@ -69,7 +69,7 @@ def measured(work: Callable[[], T]) -> tuple[T, Cost]:
 
 def _give_back() -> None:
     """Give back memory that is held for later: it would hide what a call takes."""
-    gc.collect()
+    gc.collect(1)  # what lives long is no garbage of the last call, and takes long to see
     with suppress(OSError, AttributeError, TypeError):  # only the C library of GNU has it
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -101,6 +101,22 @@ def test_what_was_found_stays_beside(run):
     assert now["b/labels.tif"] == found["b/labels.tif"]
 
 
+def test_what_became_of_each_object_lies_beside_the_labels(run):
+    before = pd.read_parquet(run / "a" / "objects.parquet").set_index("label")["area_px"]
+    remove_some(run)
+    told = pd.read_csv(run / "a" / "changes.csv").set_index("label")
+    assert told["change"].to_dict() == {
+        **dict.fromkeys(range(1, 13), "kept"),
+        **dict.fromkeys([2, 5], "removed"),
+        13: "drawn",
+    }
+    assert told["area_before_px"].drop(13).tolist() == before.tolist()
+    assert told.loc[[2, 5, 13], "area_after_px"].tolist()[:2] == [0, 0]
+    assert told.loc[13, ["area_before_px", "related_label"]].tolist() == [0, 0]
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert "a/changes.csv" in manifest["outputs"]
+
+
 def test_after_undo_the_run_is_as_it_was_to_the_byte(run):
     before = files(run)
     remove_some(run)

@@ -1,7 +1,8 @@
 """A finished run whose objects a person has corrected: its files and tables written anew.
 
 What the run found stays beside what is there now, as `labels_found.tif` and
-`objects_found.parquet` in the folder of the picture.
+`objects_found.parquet` in the folder of the picture; `changes.csv` there tells what became
+of each object since.
 """
 
 import json
@@ -24,6 +25,7 @@ from segmetry.batch.thin import read_thin, thin_columns, write_thin
 from segmetry.batch.work import Work, work_of
 from segmetry.errors import ReadError, WriteError
 from segmetry.image import Labels
+from segmetry.measure.changes import compare_labels
 from segmetry.recipe import Recipe, read_recipe
 from segmetry.recipe.lines import measure_lines
 from segmetry.recipe.regions import count_objects
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _LABELS, _OBJECTS, _FACTS = "labels.tif", "objects.parquet", "picture.json"
+_CHANGES = "changes.csv"
 _FOUND = {_LABELS: "labels_found.tif", _OBJECTS: "objects_found.parquet"}
 _OWN = ("image", "label", WHOLE_COLUMN)
 
@@ -157,6 +160,7 @@ def _write_picture(folder: Path, recipe: Recipe, picture: Picture, now: Correcte
     facts = picture_facts(folder.parent, picture.key)
     found = found_objects(folder.parent, picture.key)
     _keep_found(folder, corrected=now.objects is not None)
+    _write_changes(folder, now)
     row = {**now.row, **clipped_column(now.labels)}
     objects = found
     if now.objects is not None:
@@ -188,6 +192,15 @@ def _keep_found(folder: Path, *, corrected: bool) -> None:
     except OSError as error:
         msg = f"Cannot write in the folder {folder.name}: {error.strerror or error}."
         raise WriteError(msg) from error
+
+
+def _write_changes(folder: Path, now: Corrected) -> None:
+    """Write what became of each object that the run found, and which are new."""
+    if now.objects is None:
+        (folder / _CHANGES).unlink(missing_ok=True)
+        return
+    found = io.read_labels(folder / _FOUND[_LABELS], allow_empty=True)
+    io.write_table(folder / _CHANGES, compare_labels(found, now.labels.data))
 
 
 def _with_found_columns(objects: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import json
 import os
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmetry.errors import ReadError, RecipeError
-from segmetry.io import supported_formats
+from segmetry.io.listing import picture_endings, pictures_in
 from segmetry.io.series import is_series, slices_in
+from segmetry.io.zarr_files import attributes_of, is_zarr, url_of
 from segmetry.recipe.model import Input
 
 if TYPE_CHECKING:
@@ -84,8 +86,9 @@ def find_pictures(
     Parameters
     ----------
     inputs : sequence of path-like
-        A folder stands for the pictures directly in it, or for one volume where they are
-        the slices of a DICOM series; a pattern (`*`, `?`, `[`, `**`) for the files that
+        A folder stands for the pictures directly in it, or for one picture where it is
+        OME-Zarr, or holds the slices of a DICOM series; a URL for the OME-Zarr picture
+        there; a pattern (`*`, `?`, `[`, `**`) for the files that
         match.
     out : Path or None
         Folder of the results: a folder or pattern does not stand for files in it.
@@ -105,7 +108,7 @@ def find_pictures(
         for path in _files(str(name)):
             named = str(path) == str(Path(name))
             if named or out is None or not path.resolve().is_relative_to(out.resolve()):
-                paths.setdefault(path.absolute())
+                paths.setdefault(path if url_of(path) else path.absolute())
     if not paths:
         msg = "Nothing but earlier results matches; name pictures outside of --out."
         raise RecipeError(msg)
@@ -137,11 +140,15 @@ def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
 def file_hash(path: Path) -> str:
     """Return the SHA-256 of a file, or of all slices of a series whatever their names.
 
+    Of an OME-Zarr folder all files and their places in it count; of a URL the metadata.
+
     Raises
     ------
     ReadError
         If the file cannot be read.
     """
+    if is_zarr(path):
+        return hashlib.sha256("\n".join(_parts_of_zarr(path)).encode()).hexdigest()
     if path.is_dir():
         hashes = sorted(file_hash(one) for one in slices_in(path))
         return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
@@ -156,17 +163,27 @@ def file_hash(path: Path) -> str:
         raise ReadError(msg) from error
 
 
+def _parts_of_zarr(path: Path) -> list[str]:
+    if path.is_dir():
+        files = sorted(one for one in path.rglob("*") if one.is_file())
+        return [f"{one.relative_to(path).as_posix()} {file_hash(one)}" for one in files]
+    return [json.dumps(attributes_of(path), sort_keys=True)]
+
+
 def _files(name: str) -> list[Path]:
     if not name:
         msg = "Expected a picture, a folder or a pattern, got an empty name."
         raise RecipeError(msg)
     path = Path(name)
+    if is_zarr(path):
+        return [path]
     if path.is_dir():
         return [path] if _is_series(path) else _pictures_in(path)
     if path.exists():
         return [path]
     matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - may be absolute
-    found = [Path(match) for match in matches if Path(match).is_file()]
+    paths = [Path(match) for match in matches]
+    found = [one for one in paths if one.is_file() or is_zarr(one)]
     if not found:
         msg = f"Expected a picture, a folder or a pattern, but {name} matches nothing."
         raise RecipeError(msg)
@@ -183,23 +200,15 @@ def _is_series(folder: Path) -> bool:
 
 
 def _pictures_in(folder: Path) -> list[Path]:
-    suffixes = {suffix for entry in supported_formats() for suffix in entry.endings}
     try:
-        entries = sorted(folder.iterdir())
+        found = pictures_in(folder)
     except OSError as error:
         msg = f"Cannot list the folder {folder.name}: {error.strerror or error}."
         raise RecipeError(msg) from error
-    found = [
-        path
-        for path in entries
-        if path.is_file()
-        and not path.name.startswith(".")
-        and path.name.lower().endswith(tuple(suffixes))
-    ]
     if not found:
         msg = (
             f"The folder {folder.name or folder} holds no pictures; expected files that "
-            f"end in {', '.join(sorted(suffixes))}."
+            f"end in {', '.join(picture_endings())}."
         )
         raise RecipeError(msg)
     return found

@@ -39,6 +39,8 @@ _Format = Literal[
     "cellpose-seg",
     "cellprofiler",
     "nifti",
+    "ome-zarr",
+    "ome-zarr-0.5",
     "dicom-seg",
 ]
 
@@ -76,7 +78,7 @@ ImportSource = Annotated[
     Argument(
         metavar="FROM",
         help="A file, or a folder of files, with objects: COCO, run lengths, dots, ImageJ "
-        "ROIs, GeoJSON, label images or masks, files of Cellpose.",
+        "ROIs, GeoJSON, label images (OME-Zarr too) or masks, files of Cellpose.",
     ),
 ]
 AllowPickle = Annotated[

@@ -17,6 +17,7 @@ from segmetry.io.exchange import Annotation, MaskKind, MaskOrigin
 from segmetry.io.exchange.rows import read_rows
 from segmetry.io.names import plain_stem
 from segmetry.io.tables import guarded
+from segmetry.io.zarr_files import is_zarr
 
 __all__ = ["MaskFile", "find_masks"]
 
@@ -72,7 +73,7 @@ def find_masks(folder: Path, *, measured: bool = False) -> list[MaskFile]:
     pairing = _pairs_in(folder)
     if pairing is not None:
         return _of_set(pairing)
-    paths = list_pictures(folder)
+    paths = [folder] if is_zarr(folder) else list_pictures(folder)
     found = []
     for path, origin in zip(paths, find_origins(paths), strict=True):
         name = without_mask_words(plain_stem(path))

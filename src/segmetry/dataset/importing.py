@@ -23,6 +23,7 @@ from segmetry.io.exchange import (
     read_cellpose_seg,
     read_coco,
     read_geojson,
+    read_label_zarr,
     read_mask_image,
     read_rle,
     read_roi_zip,
@@ -31,6 +32,7 @@ from segmetry.io.exchange.filling import paint_runs
 from segmetry.io.exchange.rows import read_rows
 from segmetry.io.masks import CELLPOSE_MASKS
 from segmetry.io.names import plain_stem
+from segmetry.io.zarr_files import is_zarr
 
 __all__ = ["read_annotations"]
 
@@ -134,7 +136,7 @@ class _Pictures:
 
 
 def _files(source: Path) -> list[Path]:
-    if source.is_file():
+    if source.is_file() or is_zarr(source):
         return [source]
     if not source.is_dir():
         msg = f"{source} is not there; give a file of annotations, or a folder of such"
@@ -164,6 +166,9 @@ def _of_cellpose(paths: Iterable[Path]) -> list[Path]:
 
 def _read(path: Path, pictures: _Pictures, *, allow_pickle: bool) -> Iterable[Annotation]:
     ending = path.suffix.lower()
+    if is_zarr(path):
+        found = read_label_zarr(path)
+        return [replace(found, name=without_mask_words(found.name), file_name="")]
     if path.name.lower().endswith(SEG_ENDING):
         found = read_cellpose_seg(path, is_trusted=allow_pickle)
         return [replace(found, name=path.name[: -len(SEG_ENDING)], file_name="")]

@@ -23,8 +23,10 @@ from segmetry.dataset.names import (
 )
 from segmetry.errors import DatasetError
 from segmetry.image import Image
-from segmetry.io import read, read_labels, supported_formats
+from segmetry.io import read, read_labels
+from segmetry.io.listing import pictures_in
 from segmetry.io.names import plain_stem
+from segmetry.io.zarr_files import is_zarr
 
 __all__ = [
     "AnnotatedPicture",
@@ -208,7 +210,7 @@ def read_pairs(
 
 
 def list_pictures(folder: Path) -> list[Path]:
-    """List the files directly in a folder that have the ending of a known format.
+    """List the pictures directly in a folder, by the endings of known formats.
 
     Parameters
     ----------
@@ -224,23 +226,15 @@ def list_pictures(folder: Path) -> list[Path]:
     DatasetError
         If the folder cannot be listed.
     """
-    endings = tuple(end for kind in supported_formats() for end in kind.endings)
     try:
-        entries = sorted(folder.iterdir())
+        return pictures_in(folder)
     except OSError as error:
         msg = f"Cannot list the folder {folder.name}: {error.strerror or error}"
         raise DatasetError(msg) from error
-    return [
-        path
-        for path in entries
-        if path.name.lower().endswith(endings)
-        and not path.name.startswith(".")
-        and path.is_file()
-    ]
 
 
 def _files(source: Path) -> list[Path]:
-    if source.is_file():
+    if source.is_file() or is_zarr(source):
         return [source]
     if not source.exists():
         msg = f"{source} is not there; give a folder of pictures, or one picture"

@@ -25,9 +25,10 @@ class Format:
     endings : tuple of str
         Usual endings of file names; they are not used to recognise a file.
     target : str
-        "module:function" of the reader.
+        "module:function" of the reader. That of a folder takes its path.
     marks : tuple of (int, bytes)
-        Position and value of the bytes that tell the format; any of them is enough.
+        Position and value of the bytes that tell the format; any of them is enough. Empty
+        for a folder.
     package : str
         The package that must be there.
     extra : str or None
@@ -70,7 +71,7 @@ _IO = "segmetry.io"
 _FORMATS = (
     Format(
         "TIFF",
-        (".tif", ".tiff", ".btf", ".tif.gz"),
+        (".tif", ".tiff", ".btf", ".svs", ".tif.gz"),
         f"{_IO}.tiff:read_tiff",
         ((0, b"II*\0"), (0, b"MM\0*"), (0, b"II+\0"), (0, b"MM\0+")),
         "tifffile",
@@ -90,6 +91,7 @@ _FORMATS = (
         "nibabel",
     ),
     Format("NPY", (".npy",), f"{_IO}.npy:read_npy", ((0, b"\x93NUMPY"),), "numpy"),
+    Format("OME-Zarr", (".zarr",), f"{_IO}.ome_zarr:read_ome_zarr", (), "zarr"),
     Format("Leica LIF", (".lif",), f"{_IO}.leica:read_lif", ((0, b"p\0\0\0"),), "liffile"),
     Format(
         "Gatan dm3 and dm4",

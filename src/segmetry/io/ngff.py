@@ -15,7 +15,7 @@ from segmetry.errors import ReadError
 from segmetry.image import LENGTH_IN_UM, PixelSize
 from segmetry.io.units import unit_of
 
-__all__ = ["Multiscale", "multiscale_of"]
+__all__ = ["Multiscale", "image_label_of", "label_names", "multiscale_of"]
 
 _LETTERS = {"time": "T", "channel": "C"}
 _OLD_DIMS = "TCZYX"  # versions 0.1 and 0.2 have no axes
@@ -76,9 +76,7 @@ def multiscale_of(name: str, attributes: Mapping[str, Any]) -> Multiscale:
     >>> found.dims, found.paths, found.pixel_size
     ('YX', ('0',), None)
     """
-    told = attributes.get("ome", attributes)
-    if not isinstance(told, Mapping):
-        told = {}
+    told = _told(attributes)
     first = next(iter(_items(told.get("multiscales"))), None)
     if first is None:
         _refuse_kind(name, told)
@@ -96,6 +94,52 @@ def multiscale_of(name: str, attributes: Mapping[str, Any]) -> Multiscale:
         is_labels="image-label" in told,
         notes=notes,
     )
+
+
+def image_label_of(attributes: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what a group tells of its labels, `None` where it is no label image.
+
+    Parameters
+    ----------
+    attributes : mapping
+        Of the group.
+
+    Returns
+    -------
+    mapping or None
+        Fields "colors", "properties", "source", where the group has them.
+    """
+    told = _told(attributes).get("image-label")
+    return told if isinstance(told, Mapping) else None
+
+
+def label_names(name: str, attributes: Mapping[str, Any]) -> list[str]:
+    """Return the paths of the label images that belong to a picture.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, for messages.
+    attributes : mapping
+        Of the group "labels" of the picture.
+
+    Returns
+    -------
+    list of str
+        Below that group.
+
+    Raises
+    ------
+    ReadError
+        If one leads out of the group.
+    """
+    told = _told(attributes).get("labels")
+    return [_safe(name, path) for path in told] if isinstance(told, list) else []
+
+
+def _told(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    told = attributes.get("ome", attributes)
+    return told if isinstance(told, Mapping) else {}
 
 
 def _items(value: Any) -> Sequence[Mapping[str, Any]]:

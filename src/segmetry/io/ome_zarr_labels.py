@@ -255,8 +255,8 @@ def _enter(path: Path, version: Version) -> None:
     import zarr
 
     group = zarr.open_group(path.parent, mode="a", zarr_format=ZARR_FORMATS[version])
-    told = group.attrs.asdict()
-    fields = told if version == "0.4" else told.get("ome", {})
+    told: dict[str, Any] = group.attrs.asdict()
+    fields: dict[str, Any] = told if version == "0.4" else told.get("ome", {})
     names = [*(one for one in fields.get("labels", []) if one != path.name), path.name]
     if version == "0.4":
         group.attrs.update({"labels": names})

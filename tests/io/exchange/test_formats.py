@@ -37,8 +37,11 @@ def test_every_format_writes_files_that_are_there_then(tmp_path, labels, name):
 def test_the_same_objects_give_the_same_bytes(tmp_path, labels, name):
     for folder in ("one", "two"):
         write_annotations(tmp_path / folder, [Annotation("a", labels)], to=name)
-    for path in (tmp_path / "one").iterdir():
-        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+    files = [path for path in (tmp_path / "one").rglob("*") if path.is_file()]
+    for path in files:
+        other = tmp_path / "two" / path.relative_to(tmp_path / "one")
+        assert path.read_bytes() == other.read_bytes()
+    assert files
 
 
 @pytest.mark.parametrize("name", OF_ONE_FILE)

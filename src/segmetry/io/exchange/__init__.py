@@ -35,6 +35,11 @@ from segmetry.io.exchange.masks import (
     write_label_png,
 )
 from segmetry.io.exchange.nifti import write_nifti_labels
+from segmetry.io.exchange.ome_zarr import (
+    read_label_zarr,
+    write_label_zarr,
+    write_label_zarr_05,
+)
 from segmetry.io.exchange.origins import (
     MASKS_TABLE,
     MaskKind,
@@ -61,6 +66,7 @@ __all__ = [
     "read_cellpose_seg",
     "read_coco",
     "read_geojson",
+    "read_label_zarr",
     "read_mask_image",
     "read_origins",
     "read_rle",
@@ -82,6 +88,8 @@ __all__ = [
     "write_label_array",
     "write_label_image",
     "write_label_png",
+    "write_label_zarr",
+    "write_label_zarr_05",
     "write_nifti_labels",
     "write_origins",
     "write_rle",

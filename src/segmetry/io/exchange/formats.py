@@ -160,6 +160,18 @@ EXCHANGE_FORMATS: Mapping[str, ExchangeFormat] = {
         *("Label images (NIfTI)", "_labels.nii.gz", False, "nifti:write_nifti_labels"),
         takes_stacks=True,
     ),
+    "ome-zarr": ExchangeFormat(
+        *("Label images (OME-Zarr 0.4)", "_labels.ome.zarr", False),
+        "ome_zarr:write_label_zarr",
+        takes_stacks=True,
+        tells_measurements=True,
+    ),
+    "ome-zarr-0.5": ExchangeFormat(
+        *("Label images (OME-Zarr 0.5)", "_labels.ome.zarr", False),
+        "ome_zarr:write_label_zarr_05",
+        takes_stacks=True,
+        tells_measurements=True,
+    ),
 }
 _MASKS = ("masks", "masks-png", "masks-npy", "black-and-white")
 

@@ -38,6 +38,7 @@ MAY_IMPORT = {
         *("errors", "workers", "image", "region", "io", "calibrate", "measure", "recipe"),
         "report",
     },
+    "archive": {"errors", "io", "measure", "recipe", "batch"},
     "compare": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
         *("recipe", "report"),
@@ -63,7 +64,7 @@ MAY_IMPORT = {
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
         "tracking",
-        *("models", "recipe", "report", "batch", "compare", "tune"),
+        *("models", "recipe", "report", "batch", "archive", "compare", "tune"),
         *("learn", "doctor", "web"),
     },
     "__main__": {"cli"},

@@ -9,7 +9,8 @@ import pytest
 import tifffile
 from PIL import Image as PillowImage
 
-from segmetry.batch import BatchOptions, find_pictures, run_batch, verify
+from segmetry.archive import verify
+from segmetry.batch import BatchOptions, find_pictures, run_batch
 from segmetry.batch.batch import _in_processes
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import IMAGE_COLUMNS, read_labels
@@ -256,7 +257,7 @@ def test_a_picture_that_fails_later_keeps_no_old_results(folder):
     again = run_batch(SIMPLE, [folder / "a.png"], out, options=BatchOptions(overwrite=True))
     assert again.n_failed == 1
     assert not (out / "a").exists()
-    assert verify(out) == []
+    assert verify(out).findings == ()
 
 
 def test_a_sheet_that_changed_after_the_recipe_was_written_is_told(folder):

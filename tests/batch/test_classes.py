@@ -8,7 +8,8 @@ import pytest
 import tifffile
 from PIL import Image as PillowImage
 
-from segmetry.batch import BatchOptions, run_batch, verify
+from segmetry.archive import verify
+from segmetry.batch import BatchOptions, run_batch
 from segmetry.recipe import Recipe
 
 GREYS = (60, 130, 210)
@@ -62,7 +63,7 @@ def test_phases_are_written_as_a_map_a_picture_and_a_table(folder):
         assert len({tuple(colors[:, number]) for number in (0, 1, 2)}) == 3
         with PillowImage.open(folder / "out" / name / "classes.png") as png:
             assert png.size == (100, 120)
-    assert not verify(folder / "out")
+    assert not verify(folder / "out").findings
 
 
 def test_the_summary_has_the_share_of_each_phase(folder):

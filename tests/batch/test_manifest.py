@@ -3,8 +3,7 @@ import json
 import pytest
 
 from segmetry.batch.inputs import file_hash
-from segmetry.batch.manifest import fingerprint, manifest, verify, write_manifest
-from segmetry.errors import ReadError
+from segmetry.batch.manifest import fingerprint, manifest, write_manifest
 from segmetry.recipe import Recipe
 
 
@@ -27,28 +26,6 @@ def test_all_files_but_the_log_are_hashed(results):
     }
     assert kept["inputs"] == [{"path": "../a.tif", "sha256": "12"}]
     assert kept["packages"]["numpy"]
-
-
-def test_an_untouched_folder_verifies(results):
-    assert verify(results) == []
-    (results / "run.log").write_text("later")
-    assert verify(results) == []
-
-
-def test_what_changed_and_what_is_missing_is_told(results):
-    (results / "objects.csv").write_text("label\n2\n")
-    (results / "a" / "labels.tif").unlink()
-    assert sorted(verify(results)) == [
-        "a/labels.tif is missing.",
-        "objects.csv has changed since the run.",
-    ]
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"outputs": []}', "no json"])
-def test_a_folder_without_a_manifest_is_told(tmp_path, text):
-    (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(ReadError, match="no readable manifest"):
-        verify(tmp_path)
 
 
 def test_the_same_folder_gives_the_same_manifest(results):

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image as PillowImage
 
-from segmetry.batch import BatchOptions, run_batch, verify
+from segmetry.archive import verify
+from segmetry.batch import BatchOptions, run_batch
 from segmetry.errors import RecipeError
 from segmetry.io import REGION_COLUMNS
 from segmetry.io.regions import write_regions
@@ -216,7 +217,7 @@ def test_the_recipe_of_the_run_repeats_it(slices):
     pd.testing.assert_frame_equal(first.regions, again.regions)
     kept = json.loads((slices / "out" / "manifest.json").read_text())["inputs"]
     assert {"s1.geojson", "s2_RoiSet.zip", "s3.roi"} <= {one["path"] for one in kept}
-    assert verify(slices / "out") == []
+    assert verify(slices / "out").findings == ()
 
 
 @pytest.mark.slow

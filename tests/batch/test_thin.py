@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from PIL import Image as PillowImage
 
-from segmetry.batch import BatchOptions, run_batch, verify
+from segmetry.archive import verify
+from segmetry.batch import BatchOptions, run_batch
 from segmetry.batch.thin import (
     image_columns,
     read_thin,
@@ -160,10 +161,10 @@ def test_the_same_run_gives_the_same_bytes_and_verifies(folder):
     ]
     for name in (*FILES, "images.csv", "summary.json", "schema.json", *pictures):
         assert (first / name).read_bytes() == (again / name).read_bytes(), name
-    assert verify(first) == []
+    assert verify(first).findings == ()
     (first / "segments.csv").write_text("image\n")
     (first / "a" / "widths.png").unlink()
-    assert sorted(verify(first)) == [
+    assert sorted(verify(first).findings) == [
         "a/widths.png is missing.",
         "segments.csv has changed since the run.",
     ]
@@ -198,7 +199,7 @@ def test_lines_are_measured_where_an_earlier_run_did_not(folder):
     run_batch(plain, [folder / "a.png"], out, options=BatchOptions(overwrite=True))
     assert not [name for name in FILES if (out / name).exists()]
     assert not (out / "a" / "widths.png").exists()
-    assert verify(out) == []
+    assert verify(out).findings == ()
 
 
 def test_a_picture_that_fails_leaves_the_lines_of_the_others(folder):
@@ -210,7 +211,7 @@ def test_a_picture_that_fails_leaves_the_lines_of_the_others(folder):
     assert images["n_segments"]["a"] == 4
     assert np.isnan(images["n_segments"]["broken"])
     assert list(result.summary["thin"]["pictures"]) == ["a"]
-    assert verify(result.out) == []
+    assert verify(result.out).findings == ()
 
 
 def test_where_all_pictures_fail_the_tables_have_no_rows(folder):

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segmetry.archive import verify
 from segmetry.batch import BatchOptions, run_batch
-from segmetry.batch.manifest import verify
 from segmetry.errors import RecipeError
 from segmetry.io import read_labels, write_png
 from segmetry.recipe import Recipe
@@ -63,7 +63,7 @@ def test_a_folder_of_slices_is_one_volume_and_no_patient_is_in_its_results(scan,
             assert b"Secret" not in content, path.name
             assert b"1970" not in content or path.suffix in {".html", ".png", ".tif"}
             assert b"4711" not in content or path.suffix != ".csv"
-    assert verify(tmp_path / "out") == []
+    assert verify(tmp_path / "out").findings == ()
 
 
 def test_the_report_and_the_summary_speak_of_volumes(scan, tmp_path):

@@ -2,7 +2,6 @@
 
 from segmetry.batch.batch import BatchOptions, BatchResult, run_batch
 from segmetry.batch.inputs import Picture, find_pictures
-from segmetry.batch.manifest import verify
 
 __all__ = [
     "BatchOptions",
@@ -10,5 +9,4 @@ __all__ = [
     "Picture",
     "find_pictures",
     "run_batch",
-    "verify",
 ]

@@ -25,6 +25,7 @@ __all__ = [
     "file_hash",
     "find_pictures",
     "recipe_inputs",
+    "recipe_pictures",
     "stem_of",
     "unique_names",
     "utf8",
@@ -126,14 +127,20 @@ def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
     if not inputs:
         msg = "The recipe names no pictures: give them before --out."
         raise RecipeError(msg)
-    paths = [Path(os.path.normpath(folder.resolve() / item.path)) for item in inputs]
-    missing = [path.name for path in paths if not path.exists()]
+    pictures = recipe_pictures(inputs, folder)
+    missing = [one.path.name for one in pictures if not one.path.exists()]
     if missing:
         msg = (
             f"The recipe's picture {missing[0]} is not where the recipe says; give the "
             "pictures before --out."
         )
         raise RecipeError(msg)
+    return pictures
+
+
+def recipe_pictures(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
+    """Name the pictures of a recipe as a run does, whether they are there or not."""
+    paths = [Path(os.path.normpath(folder.resolve() / item.path)) for item in inputs]
     return _named(paths, [item.sha256 for item in inputs])
 
 

@@ -1,7 +1,6 @@
 """The manifest: what went in, what came out, and which versions did it."""
 
 import hashlib
-import json
 import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -10,12 +9,14 @@ from typing import Any
 
 from segmetry import __version__, io
 from segmetry.batch.inputs import RESULT_FILES, file_hash
-from segmetry.errors import ReadError
 from segmetry.recipe import Recipe, Regions, files_used, recipe_text, with_paths
 
-__all__ = ["fingerprint", "manifest", "verify"]
+__all__ = ["fingerprint", "manifest", "write_manifest"]
 
-_PACKAGES = ("numpy", "scipy", "scikit-image", "opencv-python-headless", "numba", "pandas")
+_PACKAGES = (
+    *("numpy", "scipy", "scikit-image", "opencv-python-headless", "numba", "pandas"),
+    *("scikit-learn", "lightgbm", "openvino", "pillow", "tifffile", "imagecodecs"),
+)
 
 
 def fingerprint(recipe: Recipe) -> str:
@@ -63,7 +64,8 @@ def manifest(
         JSON values. The log and the manifest itself are not hashed.
     """
     files = [out / name for name in RESULT_FILES - {"run.log", "manifest.json"}]
-    files += [path for name in pictures for path in (out / name).iterdir()]
+    # Labels of large pictures are folders of many files.
+    files += [path for name in pictures for path in (out / name).rglob("*")]
     outputs = {
         path.relative_to(out).as_posix(): file_hash(path)
         for path in sorted(files)
@@ -85,41 +87,6 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:  # it came by another way, as with conda
         return "unknown"
-
-
-def verify(out: Path | str) -> list[str]:
-    """Compare a folder of results with its manifest.
-
-    Parameters
-    ----------
-    out : path-like
-        Folder of a run.
-
-    Returns
-    -------
-    list of str
-        One sentence per file that is missing or changed; empty when all is as written.
-
-    Raises
-    ------
-    ReadError
-        If the folder has no readable manifest.
-    """
-    out = Path(out)
-    try:
-        kept = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-        outputs = dict(kept["outputs"].items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        msg = f"Expected the folder of a run, but {out.name} has no readable manifest.json."
-        raise ReadError(msg) from error
-    findings = []
-    for name, sha256 in outputs.items():
-        path = out / name
-        if not path.is_file():
-            findings.append(f"{name} is missing.")
-        elif file_hash(path) != sha256:
-            findings.append(f"{name} has changed since the run.")
-    return findings
 
 
 def write_manifest(

@@ -8,13 +8,13 @@ from typing import Any
 import typer
 
 from segmetry import io
-from segmetry.batch import BatchOptions, run_batch, verify
-from segmetry.cli.tell import progress, tell_error, tell_run, tell_stopped, tell_verified
+from segmetry.batch import BatchOptions, run_batch
+from segmetry.cli.tell import progress, tell_error, tell_run, tell_stopped
 from segmetry.errors import RecipeError, SegmetryError, WriteError
 from segmetry.recipe import Recipe, changed, read_recipe, with_paths
 from segmetry.recipe.model import Input
 
-__all__ = ["carry_out", "check", "demo_picture"]
+__all__ = ["carry_out", "demo_picture"]
 
 _SOME_FAILED = 1
 _WRONG_COMMAND = 2
@@ -99,24 +99,6 @@ def demo_picture(out: Path, *, as_json: bool) -> str:
         tell_error(told, as_json=as_json)
         raise typer.Exit(_SOME_FAILED) from error
     return str(picture)
-
-
-def check(folder: Path, *, as_json: bool) -> None:
-    """Compare a folder of results with its manifest, and end with an exit status.
-
-    Raises
-    ------
-    typer.Exit
-        With status 1 if a file is missing or changed, 2 if it is no folder of results.
-    """
-    try:
-        findings = verify(folder)
-    except SegmetryError as error:
-        tell_error(error, as_json=as_json)
-        raise typer.Exit(_WRONG_COMMAND) from error
-    tell_verified(findings, as_json=as_json)
-    if findings:
-        raise typer.Exit(_SOME_FAILED)
 
 
 def _recipe(

@@ -28,7 +28,6 @@ __all__ = [
     "tell_findings",
     "tell_run",
     "tell_stopped",
-    "tell_verified",
 ]
 
 _OnBegin = Callable[[str, int], None]
@@ -127,16 +126,6 @@ def tell_stopped(*, as_json: bool) -> None:
         typer.echo(json.dumps({"error": said}))
     else:
         typer.echo(said, err=True)
-
-
-def tell_verified(findings: Sequence[str], *, as_json: bool) -> None:
-    """Print what `verify` found."""
-    if as_json:
-        typer.echo(json.dumps({"findings": list(findings)}))
-    elif findings:
-        typer.echo("\n".join(findings))
-    else:
-        typer.echo("All files are as the run wrote them.")
 
 
 def tell_findings(findings: Sequence[Finding], *, as_json: bool) -> None:

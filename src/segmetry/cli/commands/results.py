@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from segmetry.cli import archive_options as a
 from segmetry.cli import options as o
 from segmetry.cli import similarity_options as s
 from segmetry.cli import track_options as k
@@ -74,11 +75,41 @@ def similarity_command(
 
 
 @commands.command("verify")
-def verify_command(folder: o.ResultsFolder, as_json: o.Json = False) -> None:
-    """Check that the files of a run are as the run wrote them."""
-    from segmetry.cli.run import check
+def verify_command(
+    run: a.ResultsOrArchive,
+    recompute: a.Recompute = False,
+    pictures: a.ArchivedPictures = None,
+    jobs: o.Jobs = None,
+    as_json: o.Json = False,
+) -> None:
+    """Check that the files of a run are as the run wrote them, and come out so again."""
+    say_starting(as_json=as_json)
+    from segmetry.cli.archive import check
 
-    check(folder, as_json=as_json)
+    check(run, again=recompute, pictures=pictures, jobs=jobs, as_json=as_json)
+
+
+@commands.command("archive")
+def archive_command(
+    run: o.ResultsFolder,
+    to: a.ArchiveFile = None,
+    ro_crate: a.RoCrate = False,
+    with_pictures: a.WithPictures = False,
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Write a run to one zip, to keep or publish; `segmetry verify` checks it."""
+    say_starting(as_json=as_json)
+    from segmetry.cli.archive import archive_run
+
+    archive_run(
+        run,
+        to,
+        crate=ro_crate,
+        with_pictures=with_pictures,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
 
 
 @commands.command("describe")

@@ -1,0 +1,129 @@
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segmetry.archive import archive, recompute
+from segmetry.archive.zips import unpack, write_zip
+from segmetry.batch.manifest import write_manifest
+from segmetry.errors import ReadError, RecipeError
+from segmetry.io import read_labels, write_labels, write_table
+
+
+def packed_anew(folder, path):
+    names = sorted(one for one in folder.rglob("*") if one.is_file())
+    write_zip(path, [(one.relative_to(folder).as_posix(), one) for one in names])
+    return path
+
+
+def test_an_archive_with_pictures_comes_out_the_same_anywhere(archived):
+    found = recompute(archived, jobs=1)
+    assert found.differences == found.corrected == found.versions == ()
+    assert found.n_pictures == 3
+    assert found.as_json()["is_equal"]
+
+
+def test_a_run_comes_out_the_same_where_its_pictures_are(run):
+    assert recompute(run, jobs=1).differences == ()
+
+
+def test_pictures_are_found_by_what_they_hold(run, person, tmp_path):
+    made = archive(run).path
+    with pytest.raises(RecipeError, match=r"3 of 3 pictures are not there.*--pictures"):
+        recompute(made)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copyfile(person / "pictures" / "b.png", elsewhere / "renamed.png")
+    with pytest.raises(RecipeError, match="2 of 3"):
+        recompute(made, pictures=elsewhere)
+    shutil.copytree(person / "pictures", elsewhere / "more")
+    # The picture that could not be read has no hash, and is found by its name.
+    assert recompute(made, pictures=elsewhere, jobs=1).differences == ()
+
+
+def test_what_differs_is_told_with_how_much(run):
+    labels = read_labels(run / "b" / "labels.tif")
+    labels[labels == 1] = 0
+    write_labels(run / "b" / "labels.tif", labels)
+    table = pd.read_csv(run / "objects.csv")
+    table.loc[0, "area_um2"] *= 2
+    write_table(run / "objects.csv", table)
+    found = recompute(run, jobs=1)
+    assert found.differences[0].startswith("b/labels.tif: 0 of 7 objects")
+    assert "area_um2 (by up to 50 %)" in found.differences[1]
+    assert len(found.differences) == 2
+
+
+def test_other_versions_are_named(run):
+    kept = json.loads((run / "manifest.json").read_text())
+    kept["packages"] |= {"numpy": "1.0", "gone": "2.0"}
+    (run / "manifest.json").write_text(json.dumps(kept))
+    told = recompute(run, jobs=1).versions
+    assert told[0].startswith("numpy 1.0 then, ")
+    assert told[1] == "gone 2.0 then, unknown now"
+
+
+@pytest.fixture
+def corrected(run):
+    """The run as it is after a person has removed an object."""
+    labels = read_labels(run / "b" / "labels.tif")
+    shutil.copyfile(run / "b" / "labels.tif", run / "b" / "labels_found.tif")
+    labels[labels == 1] = 0
+    write_labels(run / "b" / "labels.tif", labels)
+    for name, key in (("objects.csv", "label"), ("images.csv", "mask_origin")):
+        table = pd.read_csv(run / name, dtype=str, keep_default_na=False)
+        own = table["image"] == "b"
+        if key == "label":
+            table = table[~(own & (table["label"] == "1"))]
+        else:
+            table.loc[own, key] = "corrected"
+        table.to_csv(run / name, index=False, lineterminator="\n")
+    inputs = json.loads((run / "manifest.json").read_text())["inputs"]
+    write_manifest(run, inputs, [path.name for path in run.iterdir() if path.is_dir()])
+    return run
+
+
+def test_of_corrected_pictures_what_the_method_found_is_compared(corrected):
+    found = recompute(corrected, jobs=1)
+    assert found.differences == found.corrected == ()
+    write_labels(
+        corrected / "b" / "labels_found.tif",
+        0 * read_labels(corrected / "b" / "labels.tif"),
+    )
+    assert recompute(corrected, jobs=1).differences[0].startswith("b/labels.tif: ")
+
+
+def test_corrections_whose_draft_is_not_kept_are_told_and_no_difference(corrected):
+    (corrected / "b" / "labels_found.tif").unlink()
+    found = recompute(corrected, jobs=1)
+    assert found.differences == ()
+    assert found.corrected[0].startswith("b/labels.tif, as it was corrected: ")
+
+
+def test_an_archive_whose_recipe_names_other_files_is_refused(archived, tmp_path):
+    folder = tmp_path / "unpacked"
+    unpack(archived, folder)
+    recipe = (folder / "recipe.toml").read_text(encoding="utf-8")
+    for path in ("/etc/hostname", "../secret.png"):
+        changed = recipe.replace("inputs/pictures/b.png", path)
+        (folder / "recipe.toml").write_text(changed, encoding="utf-8")
+        made = packed_anew(folder, tmp_path / "hostile.zip")
+        with pytest.raises(ReadError, match="lies outside"):
+            recompute(made)
+
+
+def test_what_cannot_be_compared_is_told(run, tmp_path):
+    (run / "images.csv").write_text("no,such,columns\n")
+    with pytest.raises(ReadError, match=r"images\.csv is missing or damaged"):
+        recompute(run, jobs=1)
+    with pytest.raises(ReadError, match="no readable"):
+        recompute(tmp_path)
+
+
+def test_nothing_stays_behind(archived, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    recompute(archived, jobs=1)
+    assert list(Path(tmp_path / "temporary").iterdir()) == []

@@ -63,7 +63,7 @@ MAY_IMPORT = {
     },
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
-        "tracking",
+        *("tracking", "project"),
         *("models", "recipe", "report", "batch", "archive", "compare", "tune"),
         *("learn", "doctor", "web"),
     },

@@ -12,9 +12,11 @@ __all__ = [
     "ExportOut",
     "ExportScan",
     "ExportSource",
+    "ImportInto",
     "ImportOut",
     "ImportPictures",
     "ImportSource",
+    "ImportUndo",
 ]
 
 # Named here too, so that --help need not load what writes them; a test compares.
@@ -74,7 +76,7 @@ Anonymous = Annotated[
     ),
 ]
 ImportSource = Annotated[
-    Path,
+    Path | None,
     Argument(
         metavar="FROM",
         help="A file, or a folder of files, with objects: COCO, run lengths, dots, ImageJ "
@@ -89,7 +91,19 @@ AllowPickle = Annotated[
         "somebody hid in it: only say this if you know who made it.",
     ),
 ]
-ImportOut = Annotated[Path, Option("--out", help="Folder for the label images.")]
+ImportOut = Annotated[Path | None, Option("--out", help="Folder for the label images.")]
+ImportInto = Annotated[
+    Path | None,
+    Option(
+        "--into",
+        help="Folder of the run whose objects were edited elsewhere: its labels and tables "
+        "become what they are in FROM, under the same numbers.",
+    ),
+]
+ImportUndo = Annotated[
+    bool,
+    Option("--undo", help="With --into: take back what was brought in last, without FROM."),
+]
 ImportPictures = Annotated[
     Path | None,
     Option(

@@ -1,6 +1,7 @@
 """Objects in the files of other programs, made label images of their pictures."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.dataset.dots import read_dots
+from segmetry.dataset.import_pictures import FolderPictures, RunPictures
 from segmetry.dataset.names import without_mask_words
-from segmetry.dataset.pairs import AnnotatedPicture, list_pictures
-from segmetry.dataset.predictions import match_names
+from segmetry.dataset.pairs import list_pictures
 from segmetry.errors import DatasetError
-from segmetry.image import Image
-from segmetry.io import read
 from segmetry.io.exchange import (
     SEG_ENDING,
     Annotation,
@@ -42,11 +41,17 @@ _OF_ONE_PICTURE = {
     ".roi": read_roi_zip,
 }
 _OTHER_ENDINGS = (*_OF_ONE_PICTURE, ".json", ".csv")
-_ROIS = "_rois"  # of the names that `write_annotations` gives
+_ROIS = re.compile(r"(_rois|_roiset)$", re.IGNORECASE)  # of names that we and ImageJ give
+
+_Pictures = FolderPictures | RunPictures
 
 
 def read_annotations(
-    source: Path, *, images: Path | None = None, allow_pickle: bool = False
+    source: Path,
+    *,
+    images: Path | None = None,
+    run: Path | None = None,
+    allow_pickle: bool = False,
 ) -> Iterator[Annotation]:
     """Read objects from files of other programs; what a file is, it tells itself.
 
@@ -59,6 +64,8 @@ def read_annotations(
     images : Path or None
         Folder of the pictures. It is needed for files that do not tell the size of a
         picture (ImageJ, GeoJSON, dots); with it, names and sizes are checked.
+    run : Path or None
+        Instead of `images`, the folder of the run whose objects they were.
     allow_pickle : bool
         Whether a person said that the files of Cellpose's window (`NAME_seg.npy`) come from
         somebody who can be trusted.
@@ -75,64 +82,14 @@ def read_annotations(
     ReadError
         If a file cannot be read.
     """
-    pictures = _Pictures(images)
+    pictures: _Pictures = FolderPictures(images)
+    if run is not None:
+        _refuse_own_file(source, run)
+        pictures = RunPictures(run, is_of_one=source.is_file())
     files = _files(source)
     for path in files:
         for one in _read(path, pictures, allow_pickle=allow_pickle):
             yield replace(pictures.checked(one), origin=MaskOrigin("imported"))
-
-
-class _Pictures:
-    """The pictures that objects are to belong to, read one at a time."""
-
-    def __init__(self, folder: Path | None) -> None:
-        paths = [] if folder is None else list_pictures(folder)
-        self._folder = folder
-        self._paths = {plain_stem(path): path for path in paths}
-        self._last: tuple[str, Image] | None = None
-
-    def name(self, name: str) -> str:
-        """Return the name of the picture that a file is about."""
-        if self._folder is None:
-            return name
-        found = match_names([name], self._paths)
-        if not found:
-            msg = f"{self._folder} has no picture called {name}; name the right --images"
-            raise DatasetError(msg)
-        return found[name]
-
-    def shape(self, name: str) -> tuple[int, int]:
-        """Return height and width of a picture."""
-        if self._folder is None:
-            msg = (
-                f"The file about {name} does not tell the size of the picture; name the "
-                f"folder of the pictures: --images FOLDER"
-            )
-            raise DatasetError(msg)
-        shape = self._image(name).spatial_shape
-        if len(shape) != 2:
-            msg = f"{name} is a stack of slices; objects of this format lie in one picture"
-            raise DatasetError(msg)
-        return shape[0], shape[1]
-
-    def checked(self, one: Annotation) -> Annotation:
-        """Return objects under the name of their picture, which must have their size."""
-        if self._folder is None:
-            return one
-        name = self.name(one.name)
-        image = self._image(name)
-        AnnotatedPicture(image, one.labels, name, name)
-        return replace(
-            one,
-            name=name,
-            file_name=self._paths[name].name,
-            pixel_size=image.pixel_size,
-        )
-
-    def _image(self, name: str) -> Image:
-        if self._last is None or self._last[0] != name:
-            self._last = name, read(self._paths[name])
-        return self._last[1]
 
 
 def _files(source: Path) -> list[Path]:
@@ -150,6 +107,15 @@ def _files(source: Path) -> list[Path]:
         msg = f"The folder {source.name or source} holds no annotations of a known format"
         raise DatasetError(msg)
     return found
+
+
+def _refuse_own_file(source: Path, run: Path) -> None:
+    if source.resolve().is_relative_to(run.resolve()):
+        msg = (
+            f"{source.name} is a file of the run itself; edit a copy, called otherwise and "
+            f"in another folder, so that the run still knows what it found"
+        )
+        raise DatasetError(msg)
 
 
 def _of_cellpose(paths: Iterable[Path]) -> list[Path]:
@@ -178,7 +144,7 @@ def _read(path: Path, pictures: _Pictures, *, allow_pickle: bool) -> Iterable[An
         return read_coco(path)
     reader: Callable[..., Annotation] = _OF_ONE_PICTURE.get(ending, read_geojson)
     if ending in _OTHER_ENDINGS:
-        name = pictures.name(plain_stem(path).removesuffix(_ROIS))
+        name = pictures.name(_ROIS.sub("", plain_stem(path)))
         return [replace(reader(path, shape=pictures.shape(name)), name=name)]
     found = read_mask_image(path)
     return [replace(found, name=without_mask_words(found.name), file_name="")]
@@ -197,6 +163,12 @@ def _of_table(path: Path, pictures: _Pictures) -> Iterator[Annotation]:
     if "imageid" in columns:
         yield from read_rle(path, shape_of=lambda name: pictures.shape(pictures.name(name)))
         return
+    if isinstance(pictures, RunPictures):
+        msg = (
+            f"{path.name} has dots, which tell no outlines: the objects of a run would be "
+            f"single pixels; import it with --out instead"
+        )
+        raise DatasetError(msg)
     for found, dots in read_dots(path).items():
         name = pictures.name(found)
         yield Annotation(name, _dotted(dots, pictures.shape(name)))

@@ -108,7 +108,8 @@ def read_numbered(path: Path, *, invert: bool = False) -> tuple[NDArray[np.uint3
     labels : ndarray of uint32, shape (Y, X) or (Z, Y, X)
         May be empty of objects.
     is_numbered : bool
-        `False` for masks of two values and for colours, whose objects were numbered here.
+        `False` for masks of two values and for colours, whose objects were numbered here,
+        and for files of Cellpose, which numbers them whenever it saves.
 
     Raises
     ------
@@ -117,12 +118,13 @@ def read_numbered(path: Path, *, invert: bool = False) -> tuple[NDArray[np.uint3
     """
     stored = read_stored(path)
     numbers = numbers_of(path.name, stored)
-    is_coloured = arranged(stored.pixels, stored.dims)[1].endswith("C")
     if stored.kept_ids or plain_stem(path).casefold().endswith(CELLPOSE_MASKS):
         if invert:
             _refuse_inversion(path.name)
-        return np.ascontiguousarray(numbers, dtype=np.uint32), not is_coloured
+        # Cellpose itself numbers objects anew whenever it saves them.
+        return np.ascontiguousarray(numbers, dtype=np.uint32), stored.kept_ids
     labels = _objects(path.name, numbers, invert=invert)
+    is_coloured = arranged(stored.pixels, stored.dims)[1].endswith("C")
     is_numbered = labels is numbers and not is_coloured
     return np.ascontiguousarray(labels, dtype=np.uint32), is_numbered
 

@@ -35,16 +35,23 @@ def export_command(
 
 @commands.command("import")
 def import_command(
-    source: x.ImportSource,
-    out: x.ImportOut,
+    source: x.ImportSource = None,
+    out: x.ImportOut = None,
+    into: x.ImportInto = None,
+    undo: x.ImportUndo = False,
     images: x.ImportPictures = None,
     allow_pickle: x.AllowPickle = False,
     overwrite: o.Overwrite = False,
     as_json: o.Json = False,
 ) -> None:
-    """Make label images of objects that another program has drawn."""
+    """Make label images of objects from other programs, or bring edits back into a run."""
     say_starting(as_json=as_json)
     from segmetry.cli.exchange import import_objects
+    from segmetry.cli.into_run import import_into_run, one_place
 
-    how = {"allow_pickle": allow_pickle, "overwrite": overwrite, "as_json": as_json}
-    import_objects(source, out, images=images, **how)
+    place = one_place(source, out, into, images=images, undo=undo, as_json=as_json)
+    how = {"allow_pickle": allow_pickle, "as_json": as_json}
+    if into is None and source is not None:
+        import_objects(source, place, images=images, overwrite=overwrite, **how)
+        return
+    import_into_run(source, place, **how)

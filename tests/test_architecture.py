@@ -33,6 +33,7 @@ MAY_IMPORT = {
         *("errors", "image", "region", "io", "calibrate", "prepare", "segment"),
         "measure",
     },
+    "large": {"errors", "workers", "image", "tiled", "segment", "measure"},
     "report": {"errors", "image", "prepare", "measure", "evaluate", "tracking"},
     "batch": {
         *("errors", "workers", "image", "region", "io", "calibrate", "measure", "recipe"),
@@ -83,7 +84,7 @@ HEAVY = {
     "zarr": {"io"},
     "fsspec": {"io"},
     "PIL": {"io", "report"},
-    "numba": {"measure", "segment", "models"},
+    "numba": {"measure", "segment", "models", "large"},
     "sklearn": {"segment", "models"},
     "lightgbm": {"models"},
     "fastapi": {"web"},

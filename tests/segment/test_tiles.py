@@ -97,6 +97,21 @@ def test_a_window_has_the_maps_of_the_whole_picture_by_one_cutoff(seed, options)
     check_windows(segmenter("threshold", **options), picture_of_discs(seed), seed)
 
 
+@given(
+    SEEDS,
+    st.fixed_dictionaries(
+        {
+            "method": st.sampled_from(["mean", "gauss", "sauvola"]),
+            "window": st.sampled_from([0, 15, 41, 301]),
+            **SHARED,
+        }
+    ),
+)
+@settings(max_examples=30, deadline=None)
+def test_a_window_has_the_maps_of_the_whole_picture_by_local_cutoffs(seed, options):
+    check_windows(segmenter("local", **options), picture_of_discs(seed), seed)
+
+
 def test_the_first_pass_may_be_done_in_any_order():
     image = picture_of_discs(3)
     method = segmenter("threshold", flatten=60)

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
@@ -12,10 +13,14 @@ from segmetry.segment.ground import Ground, filled
 from segmetry.segment.histogram import Histogram, histogram, joined
 from segmetry.segment.options import Polarity
 from segmetry.segment.smoothing import blurred, reach_of_blur
+from segmetry.segment.survey import Survey
 from segmetry.segment.windows import Over, Part, blocks, part_of
 from segmetry.tiled import TiledImage, Window
 
-__all__ = ["EdgesSeen", "edges_seen", "noise_by", "second_differences"]
+if TYPE_CHECKING:
+    from segmetry.segment.segmenter import Maps
+
+__all__ = ["EdgesSeen", "contrast_of", "edges_seen", "noise_by", "second_differences"]
 
 _NOISY = 0.03  # noise by the range of grey values from which the whole blur is needed
 _LEAST_BLUR = 0.1  # pixels; less changes nothing
@@ -96,6 +101,52 @@ def edges_seen(
 def _differences_in(tiled: TiledImage, ground: Ground, window: Window) -> Histogram:
     part = part_of(tiled, window, 1)
     return histogram(second_differences(filled(part, ground))[part.inner])
+
+
+class SeesTiles(Protocol):
+    """A method that sees a window of a picture; see `segmetry.segment.segmenter`."""
+
+    def maps_in(self, tiled: TiledImage, window: Window, survey: Survey, /) -> "Maps":
+        """Return the maps of a window."""
+
+
+def contrast_of(
+    method: SeesTiles, tiled: TiledImage, survey: Survey, *, over: Over = map
+) -> float | None:
+    """Return how much brighter objects are than the ground in the grey values for edges.
+
+    Parameters
+    ----------
+    method : Segmenter
+    tiled : TiledImage
+    survey : Survey
+        Of the picture, by the method.
+    over : callable
+        `map`, or what does the same in several processes.
+
+    Returns
+    -------
+    float or None
+        `None` where there is no foreground, or no ground.
+    """
+    work = partial(_sides_in, method, tiled, survey)
+    sides = np.sum(list(over(work, blocks(tiled.spatial_shape))), axis=0)
+    (n, n_others), (total, total_of_others) = sides
+    if not n or not n_others:
+        return None
+    return float(total / n - total_of_others / n_others)
+
+
+def _sides_in(
+    method: SeesTiles, tiled: TiledImage, survey: Survey, window: Window
+) -> NDArray[np.float64]:
+    """Return the numbers of pixels of foreground and ground, and sums of grey values."""
+    maps = method.maps_in(tiled, window, survey)
+    assert maps.edge_grey is not None  # noqa: S101 - for the type checker
+    foreground, included = maps.foreground > maps.cutoff, tiled.read(window).included
+    sides = foreground & included, included & ~foreground
+    sums = [maps.edge_grey[side].sum(dtype=np.float64) for side in sides]
+    return np.array([[side.sum() for side in sides], sums])
 
 
 def second_differences(grey: NDArray[np.float32]) -> NDArray[np.float32]:

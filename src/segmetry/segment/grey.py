@@ -146,8 +146,9 @@ def how_bright(
     ndarray of float32, shape (Y, X)
         0 to 1; half the range of grey values away from the threshold gives 0 or 1.
     """
-    difference = grey - np.float32(threshold)
     span = max(float(np.ptp(grey)) if span is None else span, _TINY)
-    if polarity == "dark":
-        np.negative(difference, out=difference)
-    return np.asarray(np.clip(0.5 + difference / np.float32(span), 0, 1))
+    # In place, as a large picture is many pages of memory.
+    likely = grey - np.float32(threshold)
+    likely /= np.float32(-span if polarity == "dark" else span)
+    likely += np.float32(0.5)
+    return np.clip(likely, 0, 1, out=likely)

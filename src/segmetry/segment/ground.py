@@ -23,12 +23,21 @@ from segmetry.segment.values import (
 from segmetry.segment.windows import Over, Part, blocks, part_of
 from segmetry.tiled import TiledImage, Window
 
-__all__ = ["N_BINS", "Ground", "Smooth", "bins_of", "filled", "ground_of", "light_of"]
+__all__ = [
+    "LARGEST_COPY",
+    "N_BINS",
+    "Ground",
+    "Smooth",
+    "bins_of",
+    "filled",
+    "ground_of",
+    "light_of",
+]
 
+LARGEST_COPY = 2048  # pixels along a side, so that what is kept of any picture is small
 N_BINS = 1024  # 16-bit pictures with a few bright objects are too coarse in 256
 
 _COARSE = 16  # pixels of the reduced picture that one scale of the light spans
-_LARGEST_COPY = 2048  # pixels along a side, so that what is kept of any picture is small
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +76,16 @@ class Smooth:
 
     def of(self, part: Part) -> NDArray[np.float32]:
         """Return the grey values of a window that was read with `reach` around it."""
+        return self.of_all(part)[part.inner]
+
+    def of_all(self, part: Part) -> NDArray[np.float32]:
+        """Return the grey values of all that was read, rims blurred amiss."""
         grey = filled(part, self.ground)
         if self.ground.light is not None:
             grey = grey - enlarged(self.ground.light, part.shape, part.outer)
         if self.denoise:
             grey = blurred(grey, self.denoise)
-        return grey[part.inner]
+        return grey
 
 
 def filled(part: Part, ground: Ground) -> NDArray[np.float32]:
@@ -118,7 +131,7 @@ def light_of(
 ) -> NDArray[np.float32]:
     """Return the light that varies over more than `scale` pixels, in a reduced copy."""
     shape = tiled.spatial_shape
-    factor = max(scale / _COARSE, max(shape) / _LARGEST_COPY, 1.0)
+    factor = max(scale / _COARSE, max(shape) / LARGEST_COPY, 1.0)
     small = reduced_shape(shape, factor)
     patches = over(partial(_patch_in, tiled, smooth, small), blocks(shape))
     return blurred(whole(patches, small), scale / factor / 2)

@@ -6,16 +6,15 @@ J. Sauvola and M. Pietikäinen, Pattern Recognit. 33, 2000.
 doi:10.1016/S0031-3203(99)00055-2
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.image import Image
-from segmetry.prepare.background import background, blurred
-from segmetry.segment.grey import grey_for_edges, grey_for_segmenting, how_bright
+from segmetry.segment.edge_grey import EdgesSeen, contrast_of, edges_seen
+from segmetry.segment.grey import how_bright
+from segmetry.segment.ground import Ground, Smooth, bins_of, ground_of, light_of
 from segmetry.segment.options import (
     DENOISE,
     EDGES,
@@ -25,14 +24,47 @@ from segmetry.segment.options import (
     Polarity,
     about,
 )
-from segmetry.segment.polarity import polarity_of
+from segmetry.segment.polarity import polarity_in
 from segmetry.segment.segmenter import Maps, Segmenter
-from segmetry.segment.threshold import cutoff_of
+from segmetry.segment.surroundings import Around, Surroundings, surroundings_of
+from segmetry.segment.survey import Survey
+from segmetry.segment.threshold import cutoff_in
+from segmetry.segment.windows import Over, part_of
+from segmetry.tiled import TiledImage, Window
 
-__all__ = ["Local"]
+__all__ = ["Local", "LocalSurvey"]
 
 _SMALLEST_WINDOW = 15
+_TINY = float(np.finfo(np.float32).tiny)
 _WINDOWS_PER_SIDE = 8  # window 0: an eighth of the picture's shorter side
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LocalSurvey(Survey):
+    """What a local cutoff has to know of a whole picture.
+
+    Parameters
+    ----------
+    smooth : Smooth
+        How grey values are smoothed.
+    surroundings : Surroundings
+    polarity : {"bright", "dark"}
+    low, high, spread : float
+        Smallest, largest and standard deviation of the smoothed grey values.
+    edges : EdgesSeen or None
+        How edges are seen, where they are placed halfway.
+    contrast : float or None
+        How much brighter objects are than the ground; `None` where edges need it not.
+    """
+
+    smooth: Smooth
+    surroundings: Surroundings
+    polarity: Polarity
+    low: float
+    high: float
+    spread: float
+    edges: EdgesSeen | None
+    contrast: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +94,7 @@ class Local(Segmenter):
 
     Examples
     --------
+    >>> from segmetry.image import Image
     >>> pixels = np.tile(np.arange(100.0) / 4, (100, 1))
     >>> pixels[40:60, 10:20] += 60
     >>> pixels[40:60, 70:80] += 60
@@ -70,6 +103,7 @@ class Local(Segmenter):
     """
 
     name: ClassVar[str] = "local"
+    takes_tiles: ClassVar[bool] = True
 
     method: Literal["sauvola", "mean", "gauss"] = field(
         default="mean", metadata=about("How the cutoff follows the surroundings.")
@@ -94,51 +128,87 @@ class Local(Segmenter):
     flatten: float = field(default=0, metadata=FLATTEN)
     edges: Edges = field(default="halfway", metadata=EDGES)
 
-    def maps(self, image: Image) -> Maps:
-        """Return the foreground map of a picture, of axes YX or YXC."""
-        grey = grey_for_segmenting(image, flatten=self.flatten, denoise=self.denoise)
+    def survey(self, tiled: TiledImage, *, over: Over = map) -> "LocalSurvey":
+        """Return what this method has to know of a whole picture; see `Segmenter`."""
+        ground = ground_of(tiled, flatten=self.flatten, over=over)
+        smooth = Smooth(ground, self.denoise)
         polarity = self.polarity
         if polarity == "auto":
-            even = grey - background(grey, scale=min(grey.shape) / 2)
-            cutoff = cutoff_of(even[image.included], method="otsu")
-            polarity = polarity_of(even > cutoff, even, image.included)
-        window = self.window or max(
-            _SMALLEST_WINDOW, min(image.spatial_shape) // _WINDOWS_PER_SIDE
+            polarity = self._polarity(tiled, ground, over)
+        bins = bins_of(tiled, smooth, over=over)
+        width = self.window or max(
+            _SMALLEST_WINDOW, min(tiled.spatial_shape) // _WINDOWS_PER_SIDE
         )
-        window |= 1  # odd, so that it has a centre
-        sign = np.float32(-1 if polarity == "dark" else 1)
-        surroundings = sign * self._cutoff(sign * grey, window)
-        found = {"found_window": window, "found_polarity": polarity}
-        foreground = how_bright(grey, surroundings, polarity=polarity)
-        edge_grey = None
+        width |= 1  # odd, so that it has a centre
+        surroundings = surroundings_of(
+            tiled,
+            smooth,
+            bins,
+            width=width,
+            weights="gauss" if self.method == "gauss" else "even",
+            with_spread=self.method == "sauvola",
+            over=over,
+        )
+        edges = None
         if self.edges == "halfway":
-            edge_grey = grey_for_edges(image, polarity=polarity, denoise=self.denoise)
-        return Maps(foreground, edge_grey=edge_grey, found=found)
-
-    def _cutoff(self, grey: NDArray[np.float32], window: int) -> NDArray[np.float32]:
-        if self.method == "sauvola":
-            return _sauvola(grey, window, np.float32(self.sensitivity))
-        sigma = window / 6  # a Gaussian is spent at three sigma
-        surroundings = (
-            blurred(grey, sigma) if self.method == "gauss" else _mean(grey, window)
+            edges = edges_seen(
+                tiled, ground, polarity=polarity, denoise=self.denoise, over=over
+            )
+        survey = LocalSurvey(
+            smooth=smooth,
+            surroundings=surroundings,
+            polarity=polarity,
+            low=bins.low,
+            high=bins.high,
+            spread=bins.spread,
+            edges=edges,
+            contrast=None,
+            found={"found_window": width, "found_polarity": polarity},
         )
-        return np.asarray(surroundings + np.float32(self.sensitivity) * grey.std())
+        if edges is None:
+            return survey
+        return replace(survey, contrast=contrast_of(self, tiled, survey, over=over))
 
+    def _polarity(
+        self, tiled: TiledImage, ground: Ground, over: Over
+    ) -> Literal["bright", "dark"]:
+        """Return which objects there are by one cutoff, without uneven light."""
+        if ground.light is None:
+            scale = min(tiled.spatial_shape) / 2
+            light = light_of(tiled, Smooth(ground, 0), scale=scale, over=over)
+            ground = replace(ground, light=light)
+        even = Smooth(ground, self.denoise)
+        cutoff = cutoff_in(bins_of(tiled, even, over=over), "otsu")
+        return polarity_in(tiled, even, cutoff, over=over)
 
-def _mean(grey: NDArray[np.float32], window: int) -> NDArray[np.float32]:
-    return np.asarray(cv2.blur(grey, (window, window), borderType=cv2.BORDER_REFLECT))
+    def maps_in(self, tiled: TiledImage, window: Window, survey: Survey) -> Maps:
+        """Return the maps of a window, those of the whole picture; see `Segmenter`."""
+        assert isinstance(survey, LocalSurvey)  # noqa: S101 - for the type checker
+        edges, smooth, surroundings = survey.edges, survey.smooth, survey.surroundings
+        reach = max(smooth.reach + surroundings.reach, 0 if edges is None else edges.reach)
+        part = part_of(tiled, window, reach)
+        grey = smooth.of_all(part)
+        foreground = how_bright(
+            grey[part.inner],
+            self._cutoff(surroundings.of(grey, part), survey),
+            polarity=survey.polarity,
+            span=survey.high - survey.low,
+        )
+        return Maps(
+            foreground,
+            edge_grey=None if edges is None else edges.of(part),
+            contrast=survey.contrast,
+            found=survey.found,
+        )
 
-
-def _sauvola(
-    grey: NDArray[np.float32], window: int, sensitivity: np.float32
-) -> NDArray[np.float32]:
-    """Sauvola's cutoff for bright objects on grey values from 0 up.
-
-    The original is for dark letters on bright paper, so it is applied to the negative.
-    """
-    negative = grey.max() - grey
-    mean = _mean(negative, window)
-    spread = np.sqrt(np.maximum(_mean(negative**2, window) - mean**2, 0))
-    half_range = max(float(negative.max()) / 2, float(np.finfo(np.float32).tiny))
-    dark = mean * (1 + sensitivity * (spread / np.float32(half_range) - 1))
-    return np.asarray(grey.max() - dark)
+    def _cutoff(self, around: Around, survey: "LocalSurvey") -> NDArray[np.float32]:
+        sign = np.float32(-1 if survey.polarity == "dark" else 1)
+        if around.spread is None:
+            away = np.float32(self.sensitivity * survey.spread)
+            return np.asarray(around.mean + sign * away)
+        # Sauvola's is for dark letters on bright paper: grey values are counted from the
+        # brightest of the picture down, or where objects are dark from the darkest up.
+        paper = np.float32(survey.low if survey.polarity == "dark" else survey.high)
+        half_range = np.float32(max((survey.high - survey.low) / 2, _TINY))
+        share = 1 + np.float32(self.sensitivity) * (around.spread / half_range - 1)
+        return np.asarray(paper - (paper - around.mean) * share)

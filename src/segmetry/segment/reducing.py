@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from segmetry.tiled import Window
 
@@ -81,12 +80,14 @@ def patch(
     >>> whole(parts, (1, 2))
     array([[2., 6.]], dtype=float32)
     """
-    (down, top), (across, left) = (
+    down, across = (
         _shares(side, length, n_small)
         for side, length, n_small in zip(window, shape, small, strict=True)
     )
-    narrow = across @ (down @ values.astype(np.float64)).T
-    return Patch(np.ascontiguousarray(narrow.T), top, left)
+    low = _summed(np.ascontiguousarray(values), down.own, down.in_own, down.in_next)
+    turned = np.ascontiguousarray(low.T)
+    narrow = _summed(turned, across.own, across.in_own, across.in_next)
+    return Patch(np.ascontiguousarray(narrow.T), down.first, across.first)
 
 
 def whole(patches: Iterable[Patch], small: tuple[int, int]) -> NDArray[np.float32]:
@@ -110,22 +111,52 @@ def whole(patches: Iterable[Patch], small: tuple[int, int]) -> NDArray[np.float3
     return total.astype(np.float32)
 
 
-def _shares(side: slice, length: int, n_small: int) -> tuple[csr_matrix, int]:
-    """Return how much each pixel of a stretch gives to the reduced pixels it touches."""
+@dataclass(frozen=True, eq=False)
+class _Shares:
+    """How much each pixel of a stretch gives to the reduced pixels it touches.
+
+    Parameters
+    ----------
+    first : int
+        The first reduced pixel that is touched.
+    own : ndarray of intp, shape (n,)
+        The reduced pixel in which each begins, counted from the first.
+    in_own, in_next : ndarray of float64, shape (n,)
+        What is given to that one, and to the next one.
+    """
+
+    first: int
+    own: NDArray[np.intp]
+    in_own: NDArray[np.float64]
+    in_next: NDArray[np.float64]
+
+
+def _shares(side: slice, length: int, n_small: int) -> _Shares:
     factor = length / n_small
     places = np.arange(side.start, side.stop)
-    # Of a pixel that lies on the border of two reduced ones, each takes its part.
     own = np.minimum((places / factor).astype(np.intp), n_small - 1)
-    own_share = np.minimum((own + 1) * factor - places, 1) / factor
-    next_share = 1 / factor - own_share
-    first, last = int(own[0]), int(own[-1])
-    reaches = next_share > 1e-9 / factor
-    last = min(max(last, int((own + 1)[reaches].max(initial=0))), n_small - 1)
-    rows = np.concatenate([own, np.minimum(own + 1, last)]) - first
-    columns = np.tile(places - side.start, 2)
-    weights = np.concatenate([own_share, np.where(reaches, next_share, 0)])
-    grid = (last - first + 1, len(places))
-    return csr_matrix((weights, (rows, columns)), shape=grid), first
+    in_own = np.minimum((own + 1) * factor - places, 1) / factor
+    in_next = 1 / factor - in_own
+    in_next[(in_next < 1e-9 / factor) | (own == n_small - 1)] = 0
+    return _Shares(int(own[0]), own - own[0], in_own, in_next)
+
+
+@numba.njit(cache=True)
+def _summed(values, own, in_own, in_next):  # type: ignore[no-untyped-def] # pragma: no cover
+    """Return weighted sums of rows."""
+    n_small = own[-1] + (2 if in_next[-1] > 0 else 1)
+    sums = np.zeros((n_small, values.shape[1]))
+    for y in range(len(values)):
+        row = values[y]
+        here, share = sums[own[y]], in_own[y]
+        for x in range(len(row)):
+            here[x] += share * row[x]
+        share = in_next[y]
+        if share > 0:
+            behind = sums[own[y] + 1]
+            for x in range(len(row)):
+                behind[x] += share * row[x]
+    return sums
 
 
 def enlarged(
@@ -154,43 +185,52 @@ def enlarged(
     --------
     >>> copy = np.float32([[0, 0, 8, 8]])
     >>> enlarged(copy, (1, 8), (slice(0, 1), slice(2, 6))).tolist()
-    [[-0.28125, 1.40625, 6.59375, 8.28125]]
+    [[-0.84375, 1.8125, 6.1875, 8.84375]]
     """
     rows, columns = (
         _taps(side, length, n_small)
         for side, length, n_small in zip(window, shape, small.shape, strict=True)
     )
-    return np.asarray(_enlarged(np.ascontiguousarray(small), *rows, *columns))
+    framed = np.pad(small, 2, mode="edge")  # a cubic curve goes through four pixels
+    return np.asarray(_enlarged(framed, *rows, *columns))
 
 
 def _taps(
     side: slice, length: int, n_small: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Return the four reduced pixels that each pixel is made of, and their weights."""
+    """Return the first of the four reduced pixels around each pixel, and their weights."""
     middles = (np.arange(side.start, side.stop) + 0.5) * (n_small / length) - 0.5
     before = np.floor(middles)
-    away = (middles - before)[:, None] + np.array([1.0, 0.0, -1.0, -2.0])
-    near, a = np.abs(away), _SHARPNESS
+    near = np.abs((middles - before) - np.array([[-1.0], [0.0], [1.0], [2.0]]))
+    a = _SHARPNESS
     weights = np.where(
         near <= 1,
         ((a + 2) * near - (a + 3)) * near**2 + 1,
         ((a * near - 5 * a) * near + 8 * a) * near - 4 * a,
     )
-    places = before[:, None].astype(np.intp) + np.arange(-1, 3)
-    return np.clip(places, 0, n_small - 1), weights.astype(np.float32)
+    return before.astype(np.intp) + 1, weights.astype(np.float32)
 
 
 @numba.njit(cache=True)
 def _enlarged(small, rows, row_weights, columns, column_weights):  # type: ignore[no-untyped-def] # pragma: no cover
     out = np.empty((len(rows), len(columns)), np.float32)
     line = np.empty(small.shape[1], np.float32)
+    first, second = column_weights[0], column_weights[1]
+    third, fourth = column_weights[2], column_weights[3]
     for y in range(len(rows)):
-        a, b, c, d = rows[y]
-        p, q, r, s = row_weights[y]
-        for x in range(small.shape[1]):
-            line[x] = p * small[a, x] + q * small[b, x] + r * small[c, x] + s * small[d, x]
+        k = rows[y]
+        a, b, c, d = small[k], small[k + 1], small[k + 2], small[k + 3]
+        p, q = row_weights[0, y], row_weights[1, y]
+        r, s = row_weights[2, y], row_weights[3, y]
+        for x in range(len(line)):
+            line[x] = p * a[x] + q * b[x] + r * c[x] + s * d[x]
+        own = out[y]
         for x in range(len(columns)):
-            a, b, c, d = columns[x]
-            p, q, r, s = column_weights[x]
-            out[y, x] = p * line[a] + q * line[b] + r * line[c] + s * line[d]
+            k = columns[x]
+            own[x] = (
+                first[x] * line[k]
+                + second[x] * line[k + 1]
+                + third[x] * line[k + 2]
+                + fourth[x] * line[k + 3]
+            )
     return out

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["blurred", "reach_of_blur"]
+__all__ = ["blurred", "mirrored", "reach_of_blur"]
 
 _SPENT = 4  # standard deviations at which a Gaussian is cut off, as in OpenCV
 
@@ -34,12 +34,12 @@ def blurred(grey: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     --------
     >>> spot = np.zeros((9, 9), np.float32)
     >>> spot[4, 4] = 100
-    >>> blurred(spot, 1)[4, 3:6].round(1).tolist()
-    [9.7, 15.9, 9.7]
+    >>> blurred(spot, 1)[4, 3:6].round(1)
+    array([ 9.7, 15.9,  9.7], dtype=float32)
     """
     reach = reach_of_blur(sigma)
     weights = cv2.getGaussianKernel(2 * reach + 1, sigma, cv2.CV_32F).ravel()[reach:]
-    rows, columns = (_mirrored(length, reach) for length in grey.shape)
+    rows, columns = (mirrored(length, reach) for length in grey.shape)
     return np.asarray(_blurred(np.ascontiguousarray(grey), weights, rows, columns))
 
 
@@ -54,8 +54,14 @@ def reach_of_blur(sigma: float) -> int:
     return round(_SPENT * sigma)
 
 
-def _mirrored(length: int, reach: int) -> NDArray[np.intp]:
-    """Return which pixel stands at each place from `reach` before to `reach` behind."""
+def mirrored(length: int, reach: int) -> NDArray[np.intp]:
+    """Return which pixel stands at each place from `reach` before to `reach` behind.
+
+    Examples
+    --------
+    >>> mirrored(3, 2)
+    array([1, 0, 0, 1, 2, 2, 1])
+    """
     places = np.arange(-reach, length + reach) % (2 * length)
     return np.where(places < length, places, 2 * length - 1 - places)
 

@@ -15,7 +15,7 @@ doi:10.1109/83.366472
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from segmetry.errors import PictureError
 from segmetry.image import Image
-from segmetry.segment.edge_grey import EdgesSeen, edges_seen
+from segmetry.segment.edge_grey import EdgesSeen, contrast_of, edges_seen
 from segmetry.segment.grey import how_bright
 from segmetry.segment.ground import N_BINS, Smooth, bins_of, ground_of
 from segmetry.segment.histogram import Bins, binned
@@ -62,8 +62,8 @@ class ThresholdSurvey(Survey):
         The range of the smoothed grey values.
     edges : EdgesSeen or None
         How edges are seen, where they are placed halfway.
-    contrast : float
-        Mean of the grey values over the cutoff less that of the others.
+    contrast : float or None
+        How much brighter objects are than the ground; `None` where one of them is not.
     """
 
     smooth: Smooth
@@ -71,7 +71,7 @@ class ThresholdSurvey(Survey):
     polarity: Polarity
     span: float
     edges: EdgesSeen | None
-    contrast: float
+    contrast: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +159,7 @@ class Threshold(Segmenter):
             edges = edges_seen(
                 tiled, ground, polarity=polarity, denoise=self.denoise, over=over
             )
-        return ThresholdSurvey(
+        survey = ThresholdSurvey(
             smooth=smooth,
             cutoff=cutoff,
             polarity=polarity,
@@ -168,6 +168,10 @@ class Threshold(Segmenter):
             contrast=bins.contrast(cutoff),
             found={"found_threshold": round(cutoff, 6), "found_polarity": polarity},
         )
+        if edges is None or ground.light is None:
+            return survey
+        # Edges are placed in grey values with the uneven light that the bins are without.
+        return replace(survey, contrast=contrast_of(self, tiled, survey, over=over))
 
     def maps_in(self, tiled: TiledImage, window: Window, survey: Survey) -> Maps:
         """Return the maps of a window, those of the whole picture to the last bit.

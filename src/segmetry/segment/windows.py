@@ -49,6 +49,15 @@ class Part:
     shape: tuple[int, int]
 
     @property
+    def window(self) -> Window:
+        """Where the window lies in the picture."""
+        (top, left), (rows, columns) = (side.start for side in self.outer), self.inner
+        return (
+            slice(top + rows.start, top + rows.stop),
+            slice(left + columns.start, left + columns.stop),
+        )
+
+    @property
     def included(self) -> NDArray[np.bool_] | None:
         """True where a pixel of the window belongs to the sample; `None` if all do."""
         excluded = self.image.excluded

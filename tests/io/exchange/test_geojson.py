@@ -100,6 +100,15 @@ def test_a_list_of_features_will_do(tmp_path):
     assert read_geojson(tmp_path / "a.json", shape=(1, 2)).labels.tolist() == [[1, 0]]
 
 
+def test_what_qupath_nests_in_other_objects_is_read(tmp_path):
+    path = written(tmp_path / "a.geojson", square(0, 0), square(2, 0), names=["3", "5"])
+    outer, inner = features_of(path)
+    outer["properties"]["childObjects"] = [inner]
+    for content in (outer, [outer], {"type": "FeatureCollection", "features": [outer]}):
+        path.write_text(json.dumps(content))
+        assert read_geojson(path, shape=(1, 4)).labels.tolist() == [[3, 0, 5, 0]]
+
+
 @pytest.mark.parametrize(
     ("geometry", "told"),
     [

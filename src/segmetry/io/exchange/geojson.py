@@ -124,7 +124,7 @@ def read_geojson(path: str | PathLike[str], *, shape: tuple[int, int]) -> Annota
     path = Path(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
-        features = content if isinstance(content, list) else content["features"]
+        features = list(_features(content))
         numbers, unnamed = numbers_of(_name(feature) for feature in features)
         polygons = [
             (number, rings)
@@ -157,6 +157,15 @@ def _measured(values: Mapping[str, Any]) -> dict[str, float]:
         for name, value in values.items()
         if isinstance(value, int | float) and math.isfinite(value)
     }
+
+
+def _features(content: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield all features; QuPath may nest those that lie in others."""
+    if isinstance(content, Mapping) and content.get("type") != "Feature":
+        content = content["features"]
+    for feature in [content] if isinstance(content, Mapping) else content:
+        yield feature
+        yield from _features((feature.get("properties") or {}).get("childObjects") or [])
 
 
 def _name(feature: Mapping[str, Any]) -> str:

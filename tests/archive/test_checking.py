@@ -46,6 +46,8 @@ def test_what_changed_and_what_is_missing_is_told(results):
 
 def test_what_the_run_did_not_write_is_named_and_no_fault(results):
     (results / "mine.txt").write_text("not of the run")
+    (results / ".segmetry").mkdir()
+    (results / ".segmetry" / "project.db").write_text("what the program remembers")
     (results / "a" / "labels.ome.zarr" / "0" / "0.1").write_bytes(b"another chunk")
     found = verify(results)
     assert found.findings == ()

@@ -80,6 +80,20 @@ def test_rows_of_pictures_that_were_corrected_are_left_out(tables):
     assert tables_differ(*paths, without={"a"}).startswith("differs in 1 of 1 rows")
 
 
+def test_columns_that_only_corrected_pictures_have_are_no_difference(tables):
+    new, old = tables(origin=["found", "found", "drawn"])
+    assert tables_differ(old, new, without={"b"}) == ""
+    assert tables_differ(old, new) == "lacks origin"
+
+
+def test_parquet_is_compared_as_csv_is(tmp_path):
+    old, new = tmp_path / "1.parquet", tmp_path / "2.parquet"
+    for path, area in ((old, 4.0), (new, 5.0)):
+        pd.DataFrame({"image": ["a"], "area_px": [area]}).to_parquet(path)
+    assert tables_differ(old, old) == ""
+    assert tables_differ(old, new) == "differs in 1 of 1 rows: area_px (by up to 20 %)"
+
+
 def test_a_table_that_is_longer_or_gone_is_told(tables):
     old, new = tables()
     new.write_text(old.read_text() + "c,1,\n")

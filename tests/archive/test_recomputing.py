@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
-from segmetry.archive import archive, recompute
+from segmetry.archive import archive, recompute, verify
 from segmetry.archive.zips import unpack, write_zip
-from segmetry.batch.manifest import write_manifest
+from segmetry.cli import app
 from segmetry.errors import ReadError, RecipeError
 from segmetry.io import read_labels, write_labels, write_table
 
@@ -66,33 +67,32 @@ def test_other_versions_are_named(run):
 
 
 @pytest.fixture
-def corrected(run):
-    """The run as it is after a person has removed an object."""
+def corrected(run, tmp_path):
+    """The run as it is after a person has removed an object with another program."""
     labels = read_labels(run / "b" / "labels.tif")
-    shutil.copyfile(run / "b" / "labels.tif", run / "b" / "labels_found.tif")
     labels[labels == 1] = 0
-    write_labels(run / "b" / "labels.tif", labels)
-    for name, key in (("objects.csv", "label"), ("images.csv", "mask_origin")):
-        table = pd.read_csv(run / name, dtype=str, keep_default_na=False)
-        own = table["image"] == "b"
-        if key == "label":
-            table = table[~(own & (table["label"] == "1"))]
-        else:
-            table.loc[own, key] = "corrected"
-        table.to_csv(run / name, index=False, lineterminator="\n")
-    inputs = json.loads((run / "manifest.json").read_text())["inputs"]
-    write_manifest(run, inputs, [path.name for path in run.iterdir() if path.is_dir()])
+    (tmp_path / "edited").mkdir()
+    write_labels(tmp_path / "edited" / "b.tif", labels)
+    done = CliRunner().invoke(app, ["import", str(tmp_path / "edited"), "--into", str(run)])
+    assert done.exit_code == 0, done.output
     return run
 
 
 def test_of_corrected_pictures_what_the_method_found_is_compared(corrected):
-    found = recompute(corrected, jobs=1)
+    assert verify(corrected).findings == verify(corrected).additional == ()
+    made = archive(corrected, with_pictures=True).path
+    assert verify(made).findings == verify(made).additional == ()
+    found = recompute(made, jobs=1)
     assert found.differences == found.corrected == ()
-    write_labels(
-        corrected / "b" / "labels_found.tif",
-        0 * read_labels(corrected / "b" / "labels.tif"),
-    )
-    assert recompute(corrected, jobs=1).differences[0].startswith("b/labels.tif: ")
+
+
+def test_what_the_method_found_may_differ_beside_corrections(corrected):
+    picture = corrected / "b"
+    write_labels(picture / "labels_found.tif", 0 * read_labels(picture / "labels.tif"))
+    shutil.copyfile(picture / "objects.parquet", picture / "objects_found.parquet")
+    labels, objects = recompute(corrected, jobs=1).differences
+    assert labels.startswith("b/labels.tif: ")
+    assert objects.startswith("b/objects_found.parquet ")
 
 
 def test_corrections_whose_draft_is_not_kept_are_told_and_no_difference(corrected):

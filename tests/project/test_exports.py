@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from segmetry import io
+from segmetry.archive import recompute, verify
 from segmetry.edit import Edit
 from segmetry.errors import ProjectError, WriteError
 from segmetry.project import look_at
@@ -50,7 +51,7 @@ def test_files_are_those_of_the_command_line_to_the_byte(project, picture, quick
 
 
 @pytest.mark.slow
-def test_corrections_are_in_the_files_and_told(project, labels, quick, tmp_path):
+def test_corrections_are_in_the_files_and_told(project, home, labels, quick, tmp_path):
     labels.edit(Edit("draw", points=((3, 3),), width=5), op_id="a", base=0)
     labels.edit(Edit("delete", ids=(2,)), op_id="b", base=1)
     export_run(project, tmp_path / "app", recipe=quick)
@@ -64,6 +65,11 @@ def test_corrections_are_in_the_files_and_told(project, labels, quick, tmp_path)
     assert images["foreground_fraction"][0] == (written > 0).mean()
     summary = (tmp_path / "app" / "summary.json").read_text(encoding="utf-8")
     assert "Corrected by hand: 1 of 12 objects" in summary
+    told = recompute(tmp_path / "app", pictures=home, jobs=1)
+    assert told.differences == ()
+    assert told.corrected[0].startswith(
+        "a/labels.tif, as it was corrected: 1 of 12 objects"
+    )
 
 
 @pytest.mark.slow
@@ -124,6 +130,8 @@ def test_a_sheet_parts_the_statistics_as_on_the_command_line(
         assert app.read_bytes() == run.read_bytes(), file
     summary = json.loads((tmp_path / "app" / "summary.json").read_text(encoding="utf-8"))
     assert [group["name"] for group in summary["groups"]] == ["time_h=1", "time_h=2"]
+    found = verify(tmp_path / "app")
+    assert found.findings == found.additional == ()
 
 
 def test_labels_of_many_pictures_are_open_one_after_another(

@@ -140,10 +140,11 @@ class _Folder:
         self._folder = folder
 
     def names(self) -> set[str]:
+        own = self._folder / ".segmetry"  # what the program remembers of corrections
         return {
             path.relative_to(self._folder).as_posix()
             for path in self._folder.rglob("*")
-            if path.is_file()
+            if path.is_file() and not path.is_relative_to(own)
         }
 
     @contextmanager

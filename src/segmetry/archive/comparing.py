@@ -72,14 +72,14 @@ def label_difference(old: NDArray[np.uint32], new: NDArray[np.uint32]) -> str:
 
 
 def tables_differ(old: Path, new: Path, *, without: Collection[str] = ()) -> str:
-    """Return how two CSV tables differ, in words; empty if they are equal.
+    """Return how two tables, CSV or Parquet, differ, in words; empty if they are equal.
 
     Parameters
     ----------
     old, new : Path
         The second may be absent.
     without : collection of str
-        Pictures whose rows are not compared.
+        Pictures whose rows are not compared, and so no columns that only they have.
     """
     if not new.is_file():
         return "is not written now"
@@ -87,6 +87,8 @@ def tables_differ(old: Path, new: Path, *, without: Collection[str] = ()) -> str
         return ""
     first, second = (_read(path, without) for path in (old, new))
     gone = [str(name) for name in first if name not in second]
+    if without:
+        first, gone = first.drop(columns=gone), []
     come = [str(name) for name in second if name not in first]
     if gone or come:
         told = [f"lacks {', '.join(gone)}"] * bool(gone)
@@ -103,7 +105,10 @@ def tables_differ(old: Path, new: Path, *, without: Collection[str] = ()) -> str
 
 
 def _read(path: Path, without: Collection[str]) -> pd.DataFrame:
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    if path.suffix == ".parquet":
+        table = pd.read_parquet(path).astype(str)
+    else:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     if "image" in table:
         table = table[~table["image"].isin(list(without))]
     return table.reset_index(drop=True)

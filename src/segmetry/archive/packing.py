@@ -160,8 +160,6 @@ def _others(
 ) -> tuple[dict[str, Path], list[str]]:
     """Return what was read besides pictures by its place, and what is gone or changed."""
     wanted = {_known(one) for one in manifest["inputs"][len(recipe.inputs) :]}
-    if recipe.sheet is not None:
-        wanted.add((PurePosixPath(recipe.sheet.path).name, recipe.sheet.sha256))
     found = {}
     for place, source in layout.others.items():
         if source.is_file():
@@ -232,7 +230,8 @@ def _manifest(
     more = [{"path": place, "sha256": file_hash(one)} for place, one in others.items()]
     packed = {_known(one) for one in more}
     further = manifest["inputs"][len(inputs) :]
-    told += [one for one in further if _known(one) not in packed]
+    left_out = [_known(one) for one in further if _known(one) not in packed]
+    told += [{"path": name, "sha256": sha256} for name, sha256 in left_out]
     more.sort(key=lambda one: one["path"])
     return {**manifest, "inputs": [*told, *more], "outputs": outputs}
 

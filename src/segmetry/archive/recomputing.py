@@ -26,6 +26,7 @@ from segmetry.recipe import read_recipe
 __all__ = ["Recomputed", "recompute"]
 
 _LABELS, _FOUND_LABELS = "labels.tif", "labels_found.tif"
+_OBJECTS, _FOUND_OBJECTS = "objects.parquet", "objects_found.parquet"
 _SENSIBLE = 200  # differences that are told of one run; more say nothing new
 
 
@@ -207,6 +208,9 @@ def _compared(
                 corrected.append(f"{name}, as it was corrected: {told}.")
             elif told:
                 labels.append(f"{name}: {told}.")
+        elif file == _FOUND_OBJECTS:
+            told = tables_differ(old / name, new / folder / _OBJECTS)
+            tables += [f"{name} {told}."] if told else []
         elif file.endswith(".csv") and not folder and not _is_of_all(file, by_hand):
             told = tables_differ(old / name, new / name, without=by_hand)
             tables += [f"{name} {told}."] if told else []

@@ -189,7 +189,8 @@ def write_results(
             class_pictures=_class_pictures(out, classes),
         ),
     )
-    inputs = [{"path": item.path, "sha256": item.sha256} for item in recipe.inputs]
+    named = [*recipe.inputs, *filter(None, [recipe.sheet])]
+    inputs = [{"path": item.path, "sha256": item.sha256} for item in named]
     used = files_used(with_paths(recipe, lambda path: str(out / path)))
     files = {**used, **(regions.files if regions is not None else {})}
     inputs += [{"path": name, "sha256": sha256} for name, sha256 in files.items()]

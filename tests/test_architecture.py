@@ -76,6 +76,8 @@ HEAVY = {
     "onnx": {"learn"},
     "nncf": {"learn"},
     "safetensors": {"learn"},
+    "dask": {"workers"},
+    "distributed": {"workers"},
     "openvino": {"models", "calibrate"},
     "rapidocr": {"calibrate"},
     "matplotlib": {"report"},

@@ -1,4 +1,4 @@
-"""The same work on many items: in this process or in several."""
+"""The same work on many items: in this process, in several, or on a cluster."""
 
 from segmetry.workers.running import Lost, Workers, open_workers, run_all
 

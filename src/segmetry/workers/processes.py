@@ -11,8 +11,9 @@ from itertools import chain
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Self, TypeVar
 
-from segmetry.errors import SegmetryError, WorkersError
+from segmetry.errors import WorkersError
 from segmetry.workers.lost import Lost, tried_again
+from segmetry.workers.messages import answer, loaded
 
 __all__ = ["Processes"]
 
@@ -53,6 +54,10 @@ class Processes:
             return _Round(pickled, some, most or self._n, self._idle).results(tick)
 
         return tried_again(each, items, retries)
+
+    def ask_elsewhere(self, question: Callable[[], _Result]) -> dict[str, _Result]:  # noqa: ARG002
+        """Return nothing: all are on this machine."""
+        return {}
 
     def close(self) -> None:
         """End the processes."""
@@ -112,7 +117,7 @@ class _Round(Generic[_Item]):
                 return
 
     def _result_of(self, worker: "_Worker") -> Iterator[tuple[_Item, Any]]:
-        kind, answer = worker.receive()
+        kind, result = worker.receive()
         if kind == "ready":
             self._bad_starts = 0
             return
@@ -123,10 +128,10 @@ class _Round(Generic[_Item]):
             self._count_bad_start()
             self._items = chain([item], self._items)
         if kind == "raised":
-            raise answer
+            raise result
         self._hand_out()  # before the caller sees to this result
         if kind == "done" or worker.has_item:
-            yield item, answer
+            yield item, result
 
     def _count_bad_start(self) -> None:
         self._bad_starts += 1
@@ -171,10 +176,10 @@ class _Worker:
         if not said:
             self.end()
             return "died", Lost()
-        kind, answer = pickle.loads(said)  # noqa: S301 - of our own process
+        kind, result = pickle.loads(said)  # noqa: S301 - of our own process
         if kind == "ready":
             self._send_item()
-        return kind, answer
+        return kind, result
 
     def end(self) -> None:
         """End the process, whatever it does."""
@@ -224,42 +229,16 @@ def _ignoring_interrupts() -> Iterator[None]:
 def _serve(line: Connection) -> None:
     """Do what comes over the line until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the caller, who ends us
-    work: Callable[[Any], Any] = abs
+    work = b""
     with contextlib.suppress(EOFError, OSError):
         while True:
             kind, message = line.recv()
             if kind == "work":
-                work, answer = _loaded(message)
+                work = message
+                line.send_bytes(answer("ready", partial(_load, work)))
             else:
-                answer = _answer("done", partial(work, message))
-            line.send_bytes(answer)
+                line.send_bytes(answer("done", partial(loaded(work), message)))
 
 
-def _loaded(pickled: bytes) -> tuple[Callable[[Any], Any], bytes]:
-    """Return the work that was sent, and the word that it is here."""
-    work: list[Callable[[Any], Any]] = [abs]
-
-    def load() -> None:
-        work[0] = pickle.loads(pickled)  # noqa: S301 - of the process that started this
-
-    answer = _answer("ready", load)
-    return work[0], answer
-
-
-def _answer(kind: str, do: Callable[[], Any]) -> bytes:
-    """Return what a function returns, or the error that it raises, pickled."""
-    try:
-        return pickle.dumps((kind, do()))
-    except Exception as error:  # noqa: BLE001 - raised again in the calling process
-        return _raised(error)
-
-
-def _raised(error: Exception) -> bytes:
-    try:
-        answer = pickle.dumps(("raised", error))
-        pickle.loads(answer)  # noqa: S301 - our own; some errors cannot be made again
-    except Exception:  # noqa: BLE001 - of any class that does not pickle
-        is_plain = isinstance(error, SegmetryError)
-        plain = WorkersError(str(error) if is_plain else f"{type(error).__name__}: {error}")
-        return pickle.dumps(("raised", plain))
-    return answer
+def _load(work: bytes) -> None:
+    loaded(work)

@@ -29,6 +29,9 @@ class Workers(Protocol):
     ) -> Iterator[tuple[_Item, _Result | Lost]]:
         """Yield each item with its result, as `segmetry.workers.run_all` does."""
 
+    def ask_elsewhere(self, question: Callable[[], _Result]) -> dict[str, _Result]:
+        """Return what a function returns at each worker on other machines, by address."""
+
     def close(self) -> None:
         """End the workers; those of a cluster that was there before stay."""
 
@@ -58,6 +61,10 @@ class Here:
                 tick()
             yield item, work(item)
 
+    def ask_elsewhere(self, question: Callable[[], _Result]) -> dict[str, _Result]:  # noqa: ARG002
+        """Return nothing: there is no elsewhere."""
+        return {}
+
     def close(self) -> None:
         """Do nothing."""
 
@@ -68,7 +75,7 @@ class Here:
         self.close()
 
 
-def open_workers(*, jobs: int = 1) -> Workers:
+def open_workers(*, jobs: int = 1, cluster: str | int | None = None) -> Workers:
     """Return workers for several runs, to be used in a `with` block.
 
     Processes of this machine start when there is work for them, and stay until the block
@@ -78,10 +85,21 @@ def open_workers(*, jobs: int = 1) -> Workers:
     ----------
     jobs : int
         Number of processes; 1 takes this process itself.
+    cluster : str, int or None
+        Of Dask: the address of a scheduler ("tcp://host:8786", or "tls://..."), the file in
+        which a scheduler has left it ("scheduler.json"), or a number (4, "4", "local:4")
+        of workers that are started here. `None` takes processes.
 
     Returns
     -------
     Workers
+
+    Raises
+    ------
+    MissingExtraError
+        If the extra `cluster` is not installed.
+    WorkersError
+        If the cluster cannot be reached, or runs other versions.
 
     Examples
     --------
@@ -89,6 +107,10 @@ def open_workers(*, jobs: int = 1) -> Workers:
     ...     print(dict(workers.run_all(abs, [-1, 2])))
     {-1: 1, 2: 2}
     """
+    if cluster is not None:
+        from segmetry.workers.cluster import Cluster
+
+        return Cluster(cluster)
     return Here() if jobs <= 1 else Processes(jobs)
 
 
@@ -97,6 +119,7 @@ def run_all(
     items: Iterable[_Item],
     *,
     jobs: int = 1,
+    cluster: str | int | None = None,
     retries: int = 1,
 ) -> Iterator[tuple[_Item, _Result | Lost]]:
     """Yield each item with what the work makes of it, in the order in which they are done.
@@ -112,7 +135,7 @@ def run_all(
         function of a module, or a `functools.partial` of one. An exception that it raises
         ends all, and is raised here.
     items : iterable
-    jobs : int
+    jobs, cluster
         As in `open_workers`.
     retries : int
         How often an item is tried again whose worker died.
@@ -125,7 +148,7 @@ def run_all(
     Raises
     ------
     WorkersError
-        If workers die before they can begin.
+        If workers die before they can begin, or the cluster is gone.
 
     Notes
     -----
@@ -137,5 +160,5 @@ def run_all(
     >>> list(run_all(len, ["a", "bc"]))
     [('a', 1), ('bc', 2)]
     """
-    with open_workers(jobs=jobs) as workers:
+    with open_workers(jobs=jobs, cluster=cluster) as workers:
         yield from workers.run_all(work, items, retries=retries)

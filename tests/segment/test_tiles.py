@@ -112,6 +112,13 @@ def test_a_window_has_the_maps_of_the_whole_picture_by_local_cutoffs(seed, optio
     check_windows(segmenter("local", **options), picture_of_discs(seed), seed)
 
 
+@pytest.mark.filterwarnings("ignore:The method auto is in doubt")
+@given(SEEDS)
+@settings(max_examples=6, deadline=None)
+def test_a_window_has_the_maps_of_the_whole_picture_by_the_chosen_method(seed):
+    check_windows(segmenter("auto"), picture_of_discs(seed), seed)
+
+
 def test_the_first_pass_may_be_done_in_any_order():
     image = picture_of_discs(3)
     method = segmenter("threshold", flatten=60)

@@ -9,29 +9,34 @@ particles. Other pictures (networks, tissue, layers) may need a choice by hand.
 import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
 from itertools import product
 from typing import Any, ClassVar
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from segmetry.errors import SegmetryWarning
 from segmetry.image import Image, Labels, Step
-from segmetry.segment.grey import grey_for_segmenting
+from segmetry.segment.ground import Ground, filled, ground_of
 from segmetry.segment.local import Local
 from segmetry.segment.objects import fill_holes, large_objects, number_objects
 from segmetry.segment.options import EDGES, POLARITY, Edges, Polarity, about
 from segmetry.segment.polarity import reduction
 from segmetry.segment.quality import Traits, object_sums, score, traits
+from segmetry.segment.reducing import Patch, patch, reduced_shape, whole
 from segmetry.segment.segmenter import Maps, Segmenter
+from segmetry.segment.survey import Survey
 from segmetry.segment.threshold import Method, Threshold
+from segmetry.segment.values import in_memory
+from segmetry.segment.windows import Over, blocks, everywhere, part_of
+from segmetry.tiled import TiledImage, Window
 
-__all__ = ["Auto", "Trial"]
+__all__ = ["Auto", "AutoSurvey", "Trial"]
 
 _FLATTEN = 0.5  # of the shorter side: light, not objects
 _SHARES = (0.0, 0.02, 0.08)  # of the typical area; below it are specks
 _SMALLEST = 4  # pixels of the reduced picture
+_AROUND = 3  # pixels around a sample that is not reduced: the least that has two sides
 _ENOUGH = 1000  # pixels of the reduced picture that belong to the sample
 # Of 84 train pictures, 5 of the 7 with an F1 below 0.3 lie below, 8 of the 64 above 0.6.
 _RAGGED = 0.945  # how well objects fill their ellipses; a rectangle has 0.955
@@ -65,6 +70,21 @@ class Trial:
     score: float
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AutoSurvey(Survey):
+    """Which candidate is chosen for a picture, and what that has to know of it.
+
+    Parameters
+    ----------
+    chosen : Segmenter
+    survey : Survey
+        Of the picture, by the chosen one.
+    """
+
+    chosen: Threshold | Local
+    survey: Survey
+
+
 @dataclass(frozen=True, kw_only=True)
 class Auto(Segmenter):
     """Choose method, polarity, flattening and smallest object for a picture.
@@ -93,6 +113,7 @@ class Auto(Segmenter):
     """
 
     name: ClassVar[str] = "auto"
+    takes_tiles: ClassVar[bool] = True
 
     polarity: Polarity = field(default="auto", metadata=POLARITY)
     edges: Edges = field(default="halfway", metadata=EDGES)
@@ -107,9 +128,38 @@ class Auto(Segmenter):
         ),
     )
 
-    def maps(self, image: Image) -> Maps:
-        """Return the foreground map of the chosen candidate, for axes YX or YXC."""
-        return self.labels_and_maps(image)[1]
+    def survey(self, tiled: TiledImage, *, over: Over = map) -> "AutoSurvey":
+        """Return which candidate is chosen for a picture, and what that has to know of it.
+
+        Warns
+        -----
+        SegmetryWarning
+            If its objects are as ragged as where it failed on pictures with known objects.
+        """
+        best, second = _best_two(self._trials_of(tiled, over))
+        if doubt := _doubt(best.found):
+            warnings.warn(doubt, SegmetryWarning, stacklevel=2)
+        survey = best.segmenter.survey(tiled, over=over)
+        found = {
+            **survey.found,
+            "reason": _reason(best, second),
+            "chosen": {
+                "segmenter": best.segmenter.name,
+                **_non_defaults(best.segmenter),
+            },
+        }
+        return AutoSurvey(chosen=best.segmenter, survey=survey, found=found)
+
+    def settled(self, survey: Survey) -> tuple[Segmenter, Survey]:
+        """Return the chosen candidate and its own survey; see `Segmenter`."""
+        assert isinstance(survey, AutoSurvey)  # noqa: S101 - for the type checker
+        return survey.chosen, survey.survey
+
+    def maps_in(self, tiled: TiledImage, window: Window, survey: Survey) -> Maps:
+        """Return the maps of a window by the chosen candidate; see `Segmenter`."""
+        method, its_survey = self.settled(survey)
+        maps = method.maps_in(tiled, window, its_survey)
+        return replace(maps, found=survey.found)
 
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
         """Return the objects that the chosen candidate finds, and its maps.
@@ -121,20 +171,12 @@ class Auto(Segmenter):
         """
         if image.axes.startswith("Z"):
             return super().labels_and_maps(image)
-        best, second = _best_two(self.trials(image))
-        if doubt := _doubt(best.found):
-            warnings.warn(doubt, SegmetryWarning, stacklevel=2)
-        labels, maps = best.segmenter.labels_and_maps(image)
-        found = {
-            **maps.found,
-            "reason": _reason(best, second),
-            "chosen": {
-                "segmenter": best.segmenter.name,
-                **_non_defaults(best.segmenter),
-            },
-        }
-        step = Step(self.name, {**asdict(self), **found})
-        return Labels(labels.data, image, steps=(step,)), replace(maps, found=found)
+        tiled = in_memory(image)
+        survey = self.survey(tiled)
+        maps = self.maps_in(tiled, everywhere(tiled.spatial_shape), survey)
+        labels, maps = self.settled(survey)[0].found_in(image, maps)
+        step = Step(self.name, {**asdict(self), **survey.found})
+        return replace(labels, steps=(step,)), maps
 
     def trials(self, image: Image) -> list[Trial]:
         """Try all candidates on a reduced copy of a picture.
@@ -153,12 +195,14 @@ class Auto(Segmenter):
         PictureError
             If there is nothing to segment in the picture, or it is a stack.
         """
-        grey = grey_for_segmenting(image)
-        small = _reduced(image, grey)
+        return self._trials_of(in_memory(image), map)
+
+    def _trials_of(self, tiled: TiledImage, over: Over) -> list[Trial]:
+        small = _reduced(tiled, over)
         return [
             trial
             for candidate in self._candidates()
-            for trial in self._tried(candidate, image, small)
+            for trial in self._tried(candidate, tiled.spatial_shape, small)
         ]
 
     def _candidates(self) -> Iterator[Threshold | Local]:
@@ -178,22 +222,20 @@ class Auto(Segmenter):
             yield Local(method="sauvola", **both)
 
     def _tried(
-        self, candidate: Threshold | Local, image: Image, small: Image
+        self, candidate: Threshold | Local, shape: tuple[int, int], small: "_Small"
     ) -> Iterator[Trial]:
         """Yield the candidate with each share of the typical area that it may drop."""
-        is_reduced = small.spatial_shape != image.spatial_shape
-        factor = reduction(image.spatial_shape) if is_reduced else 1.0
+        factor = small.factor
         on_small = replace(
             candidate,
             denoise=candidate.denoise / factor,
-            flatten=candidate.flatten * _FLATTEN * min(small.spatial_shape),
+            flatten=candidate.flatten * _FLATTEN * min(small.image.spatial_shape),
             edges="cutoff",
         )
-        on_full = replace(
-            candidate, flatten=candidate.flatten * _FLATTEN * min(image.spatial_shape)
-        )
-        foreground = (on_small.maps(small).foreground > 0.5) & small.included
-        filled = fill_holes(foreground) & small.included if self.fill_holes else foreground
+        on_full = replace(candidate, flatten=candidate.flatten * _FLATTEN * min(shape))
+        included = small.image.included
+        foreground = (on_small.maps(small.image).foreground > 0.5) & included
+        filled = fill_holes(foreground) & included if self.fill_holes else foreground
         labels = number_objects(
             filled,
             min_area=max(round(self.min_area / factor**2), _SMALLEST),
@@ -201,7 +243,7 @@ class Auto(Segmenter):
             waist=self.waist,
         )
         objects = object_sums(
-            labels, small.grey, before_filling=foreground, included=small.included
+            labels, small.image.grey, before_filling=foreground, included=included
         )
         bonus = _LI_BONUS if candidate.method == "li" else 0.0
         for share in _SHARES if self.min_share < 0 else (self.min_share,):
@@ -209,20 +251,46 @@ class Auto(Segmenter):
             yield Trial(replace(on_full, min_share=share), found, score(found) + bonus)
 
 
-def _reduced(image: Image, grey: NDArray[np.float32]) -> Image:
-    factor = reduction(image.spatial_shape)
-    if factor == 1:
-        return Image(grey, excluded=image.excluded)
-    height, width = (max(round(side / factor), 3) for side in grey.shape)
-    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
-    if image.excluded is None:
-        return Image(small)
-    share = cv2.resize(
-        image.excluded.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA
-    )
-    if np.sum(share <= 0.5) < _ENOUGH:  # too little of it is left to choose by
-        return Image(grey, excluded=image.excluded)
-    return Image(small, excluded=share > 0.5)
+@dataclass(frozen=True)
+class _Small:
+    """A reduced copy of a picture.
+
+    Parameters
+    ----------
+    image : Image
+    factor : float
+        Pixels of the picture that are one of the copy.
+    """
+
+    image: Image
+    factor: float
+
+
+def _reduced(tiled: TiledImage, over: Over) -> _Small:
+    shape = tiled.spatial_shape
+    ground, factor = ground_of(tiled, over=over), reduction(shape)
+    if factor > 1:
+        small = reduced_shape(shape, factor)
+        work = partial(_grey_and_included, tiled, ground, small)
+        pairs = list(over(work, blocks(shape)))
+        grey, share = (whole((pair[k] for pair in pairs), small) for k in (0, 1))
+        included = share >= 0.5
+        if not ground.values.is_cut or np.sum(included) >= _ENOUGH:
+            return _Small(Image(grey, excluded=~included), factor)
+    # Too little of a reduced copy would be left to choose by: take the sample as it is.
+    rows, columns = ground.values.rows or (0, 0), ground.values.columns or (0, 0)
+    box = slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1)
+    part = part_of(tiled, box, _AROUND)
+    return _Small(Image(filled(part, ground), excluded=part.image.excluded), 1.0)
+
+
+def _grey_and_included(
+    tiled: TiledImage, ground: Ground, small: tuple[int, int], window: Window
+) -> tuple[Patch, Patch]:
+    part = part_of(tiled, window, 0)
+    grey, shape = filled(part, ground), tiled.spatial_shape
+    included = part.image.included
+    return patch(grey, window, shape, small), patch(included, window, shape, small)
 
 
 def _best_two(trials: list[Trial]) -> tuple[Trial, Trial | None]:

@@ -188,6 +188,14 @@ class Segmenter:
         del tiled, window, survey
         raise RecipeError(self._needs_all())
 
+    def settled(self, survey: Survey) -> "tuple[Segmenter, Survey]":
+        """Return the method that a survey has settled on, and the survey by that one.
+
+        It is this method, unless it chooses among others; then the options of the chosen
+        one (`min_share`, `fill_holes`, ...) tell how objects come out of the maps.
+        """
+        return self, survey
+
     def _needs_all(self) -> str:
         from segmetry.segment import segmenters_of_tiles
 
@@ -228,14 +236,25 @@ class Segmenter:
 
         Where the method tells kinds of objects apart, `Maps.object_classes` has them.
         """
-        from segmetry.segment.classes import has_kinds, kinds_of, kinds_of_objects
-        from segmetry.segment.objects import fill_holes, without_specks
-
         if image.axes.startswith("Z"):
             from segmetry.segment.volumes import objects_of_volume
 
             return objects_of_volume(self, image)
-        maps = self.maps(image)
+        return self.found_in(image, self.maps(image))
+
+    def found_in(self, image: Image, maps: Maps) -> tuple[Labels, Maps]:
+        """Return the objects of a picture whose maps are known, and these maps.
+
+        Parameters
+        ----------
+        image : Image
+            Axes YX or YXC.
+        maps : Maps
+            As `maps` gives them.
+        """
+        from segmetry.segment.classes import has_kinds, kinds_of, kinds_of_objects
+        from segmetry.segment.objects import fill_holes, without_specks
+
         foreground = (maps.foreground > maps.cutoff) & image.included
         filled = fill_holes(foreground) & image.included if self.fill_holes else foreground
         data = self.cut_apart(filled, maps) if maps.objects is None else maps.objects

@@ -11,7 +11,7 @@ from scipy.ndimage import label as numbered
 
 from segmetry.dataset.importing import read_annotations
 from segmetry.errors import WriteError
-from segmetry.io import write_png
+from segmetry.io import read_labels, write_png
 from segmetry.io.exchange import EXCHANGE_FORMATS, Annotation, write_annotations
 
 PNG = ("masks-png", "cellpose-png")  # numbers of 16 bits
@@ -127,3 +127,12 @@ def test_numbers_of_a_file_are_names_but_for_those_that_cellpose_gives(name):
     labels = np.array([[0, 3, 3, 0], [0, 0, 9, 9]], np.uint32)
     expected = {0, 3, 9} if name == "cellpose-seg" else set()
     assert back(labels, name).unnamed == expected
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_real_nuclei_come_back(data, name):
+    masks = data("dsb2018/test/masks")
+    largest = max(masks.iterdir(), key=lambda path: path.stat().st_size)
+    labels = read_labels(largest)
+    assert len(np.unique(labels)) > 50
+    assert np.array_equal(back(labels, name).labels, labels)

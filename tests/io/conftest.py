@@ -200,3 +200,39 @@ def bmp_header() -> Callable[[int, int], bytes]:
         return bytes(content)
 
     return make
+
+
+@pytest.fixture
+def as_zarr(tmp_path) -> Callable[..., Path]:
+    """Save an array as OME-Zarr through Zarr itself, with metadata as they are given."""
+
+    def save(
+        pixels: np.ndarray,
+        axes: str = "YX",
+        name: str = "picture.ome.zarr",
+        version: str = "0.4",
+        scale: tuple[float, ...] | None = None,
+        unit: str | None = "micrometer",
+        fields: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> Path:
+        import zarr
+
+        path = tmp_path / name
+        group = zarr.open_group(path, mode="w", zarr_format=2 if version == "0.4" else 3)
+        array = group.create_array("0", shape=pixels.shape, dtype=pixels.dtype, **options)
+        array[...] = pixels
+        kinds = {"C": "channel", "T": "time"}
+        told = [{"name": one.lower(), "type": kinds.get(one, "space")} for one in axes]
+        for one in told:
+            if unit is not None and one["type"] == "space":
+                one["unit"] = unit
+        scaling = [{"type": "scale", "scale": list(scale)}] if scale else []
+        datasets = [{"path": "0", "coordinateTransformations": scaling}]
+        picture = {"multiscales": [{"axes": told, "datasets": datasets}], **(fields or {})}
+        group.attrs.update(
+            picture if version == "0.4" else {"ome": {"version": "0.5", **picture}}
+        )
+        return path
+
+    return save

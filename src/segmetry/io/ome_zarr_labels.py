@@ -83,7 +83,8 @@ class LabelsWriter:
         shape : tuple of int
             (Y, X) or (Z, Y, X).
         chunk : int
-            Rows and columns of a chunk.
+            Rows and columns of a chunk. Beside a picture, as large as the picture's: both
+            must have as many levels.
         pixel_size : PixelSize or None
         name : str
             Told in the metadata.
@@ -103,7 +104,9 @@ class LabelsWriter:
         if path.exists():
             msg = f"{path.name} is there already; name another place"
             raise WriteError(msg)
-        levels = ZarrLevels(path, tuple(shape), "<u4", chunk, version)
+        levels = ZarrLevels(
+            path, "ZYX"[-len(shape) :], tuple(shape), "<u4", chunk, version
+        )
         with one_sentence(path):
             levels.make_group()
             levels.make(0)
@@ -158,8 +161,7 @@ class LabelsWriter:
             If it cannot be written.
         """
         levels = self.levels
-        dims = "ZYX"[-len(levels.shape) :]
-        told = multiscale(levels, dims, name=self.name, pixel_size=self.pixel_size)
+        told = multiscale(levels, name=self.name, pixel_size=self.pixel_size)
         is_inside = self.path.parent.name == "labels"
         label_image = _label_image(objects, source or ("../../" if is_inside else None))
         if levels.version == "0.4":
@@ -220,12 +222,15 @@ def write_ome_zarr_labels(
         writer.finish(objects=objects)
 
 
-def _label_image(objects: Properties | Iterable[int], source: str | None) -> dict[str, Any]:
+def _label_image(
+    objects: Properties | Iterable[int], source: str | None
+) -> dict[str, Any]:
     numbers = sorted(int(number) for number in objects)
     found: dict[str, Any] = {}
     if numbers:  # an empty list is not allowed
         found["colors"] = [
-            {"label-value": number, "rgba": [*_colour(number), 255]} for number in numbers
+            {"label-value": number, "rgba": [*_colour(number), 255]}
+            for number in numbers
         ]
     if isinstance(objects, Mapping) and any(objects.values()):
         found["properties"] = [

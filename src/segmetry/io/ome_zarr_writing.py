@@ -57,16 +57,16 @@ def write_ome_zarr(
     first = picture.read((slice(0, 1), slice(0, 1))).pixels
     channels = first.shape[2:]
     shape = (*channels, *picture.spatial_shape)
+    dims = "CYX" if channels else "YX"
     with replaced_folder(Path(path)) as beside:
-        levels = ZarrLevels(beside, shape, first.dtype.str, chunk, version)
+        levels = ZarrLevels(beside, dims, shape, first.dtype.str, chunk, version)
         levels.make_group()
         levels.make(0)
         for rows, columns in levels.windows(0):
             pixels = picture.read((rows, columns)).pixels
             levels.write(0, rows, columns, _channels_first(pixels))
         levels.halve(halved_mean)
-        dims = "CYX" if channels else "YX"
-        told = multiscale(levels, dims, name=picture.name, pixel_size=picture.pixel_size)
+        told = multiscale(levels, name=picture.name, pixel_size=picture.pixel_size)
         levels.describe({"multiscales": [told]})
 
 

@@ -15,6 +15,7 @@ Gatan : the scales and units that DigitalMicrograph writes into its exports.
 JEOL : pixels per metre on the camera, by magnification.
 ImageJ : pixels per unit, where the unit is a length.
 OME : PhysicalSizeX and PhysicalSizeY.
+Aperio : micrometres per pixel (MPP) of the slide's full size; its other pages have none.
 """
 
 from collections.abc import Callable
@@ -194,6 +195,17 @@ def _ome(tif: Any, page: Any) -> Found | None:  # noqa: ARG001
     return Found("OME", _size(y.y, x.x, x.unit, "ome", z=z))
 
 
+def _aperio(tif: Any, page: Any) -> Found | None:
+    if not tif.is_svs:
+        return None
+    fields = tif.pages.first.description.split("|")
+    told = dict(part.split("=", 1) for part in fields if "=" in part)
+    sides = {key.strip(): value.strip() for key, value in told.items()}
+    if "MPP" not in sides or page.offset != tif.pages.first.offset:
+        return Found("Aperio")
+    return Found("Aperio", _square(float(sides["MPP"]), "um", "aperio"))
+
+
 def _imagej(tif: Any, page: Any) -> Found | None:
     if not tif.is_imagej:
         return None
@@ -220,6 +232,7 @@ _RULES: tuple[Callable[[Any, Any], Found | None], ...] = (
     _gatan,
     _jeol,
     _ome,
+    _aperio,
     _imagej,
 )
 

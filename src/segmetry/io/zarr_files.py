@@ -9,6 +9,7 @@ from typing import Any
 
 from segmetry.errors import MissingExtraError, ReadError
 from segmetry.io.limits import check_packing
+from segmetry.io.zarr_packing import packing_of
 
 __all__ = ["Stock", "attributes_of", "check_array", "is_zarr", "open_array", "url_of"]
 
@@ -16,6 +17,7 @@ _MARKS = (".zgroup", ".zattrs", ".zarray", "zarr.json")
 _MAX_CHUNK_BYTES = 2**28  # what is decoded to read one pixel
 _MAX_TEXT_BYTES = 2**28  # a million objects with their properties are some 100 MB
 _MAX_CHUNKS_IN_SHARD = 2**20
+_FRAME_BYTES = 2**16  # a chunk may unpack to so much more than its pixels
 _URL = re.compile(r"(?P<kind>[a-z][a-z0-9+.-]+):/+(?P<rest>.+)", re.IGNORECASE)
 
 
@@ -121,10 +123,19 @@ def open_array(path: Path, array: str) -> Any:
     """
     import zarr
 
+    from segmetry.io.zarr_guard import GuardedStore
+
     for mark in _MARKS:
         _refuse_large(path / array / mark)
+    store = _store(path)
     try:
-        return zarr.open_array(_store(path), path=array, mode="r")
+        found = zarr.open_array(store, path=array, mode="r")
+        packing = packing_of(found)
+        if not packing or found.shards is not None:
+            return found
+        limit = 2 * prod(found.chunks) * found.dtype.itemsize + _FRAME_BYTES
+        guarded = GuardedStore(store, path.name, packing, limit)
+        return zarr.open_array(guarded, path=array, mode="r")
     except FileNotFoundError as error:
         msg = (
             f"{path.name} names an array {array}, which is not there; copy the whole "

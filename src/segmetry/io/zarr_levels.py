@@ -46,8 +46,10 @@ class ZarrLevels:
     ----------
     path : Path
         Of the group.
+    dims : str
+        A letter for each axis, in the order that the format asks for: C, Z, Y, X.
     shape : tuple of int
-        Of the full size; rows and columns come last.
+        Of the full size.
     dtype : str
     chunk : int
         Rows and columns of a chunk.
@@ -56,6 +58,7 @@ class ZarrLevels:
     """
 
     path: Path
+    dims: str
     shape: tuple[int, ...]
     dtype: str
     chunk: int
@@ -83,6 +86,7 @@ class ZarrLevels:
             fill_value=0,
             zarr_format=ZARR_FORMATS[self.version],
             compressors=_compressor(self.version),
+            dimension_names=None if is_old else list(self.dims.lower()),
             chunk_key_encoding={"name": "v2" if is_old else "default", "separator": "/"},
             overwrite=True,
         )
@@ -143,15 +147,13 @@ class ZarrLevels:
 
 
 def multiscale(
-    levels: ZarrLevels, dims: str, *, name: str, pixel_size: PixelSize | None
+    levels: ZarrLevels, *, name: str, pixel_size: PixelSize | None
 ) -> dict[str, Any]:
     """Return the metadata of a pyramid.
 
     Parameters
     ----------
     levels : ZarrLevels
-    dims : str
-        A letter for each axis, in the order that the format asks for: C, Z, Y, X.
     name : str
     pixel_size : PixelSize or None
         Where it is not known, no axis has a unit.
@@ -162,7 +164,7 @@ def multiscale(
         JSON values.
     """
     axes: list[dict[str, str]] = []
-    for letter in dims:
+    for letter in levels.dims:
         axis = {"name": letter.lower(), "type": "channel" if letter == "C" else "space"}
         if pixel_size is not None and _length(letter, pixel_size) is not None:
             axis["unit"] = _UNITS[pixel_size.unit]
@@ -171,7 +173,7 @@ def multiscale(
     for level in range(levels.n_levels):
         scale = [
             (_length(letter, pixel_size) or 1.0) * (2.0**level if letter in "YX" else 1.0)
-            for letter in dims
+            for letter in levels.dims
         ]
         told = {"type": "scale", "scale": scale}
         datasets.append({"path": str(level), "coordinateTransformations": [told]})

@@ -25,6 +25,7 @@ _MOST_CHOICES = 4  # a paragraph is no table
 
 _SOURCES = {
     "": "–",
+    "aperio": "Aperio metadata",
     "dicom": "DICOM header",
     "fei": "FEI/Thermo metadata",
     "gatan": "Gatan metadata",

@@ -73,7 +73,8 @@ MAY_IMPORT = {
 }
 HEAVY = {
     "torch": {"learn"},
-    "onnx": {"learn"},
+    "onnx": {"learn", "models"},
+    "bioimageio": {"models"},
     "nncf": {"learn"},
     "safetensors": {"learn"},
     "dask": {"workers"},

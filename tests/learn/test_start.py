@@ -113,3 +113,12 @@ def test_no_network_starts_from_a_classifier_of_pixels(tmp_path):
     write_classifier(tmp_path / "a.segmodel", classifier)
     with pytest.raises(ModelError, match="a.segmodel is a classifier of pixels"):
         open_start(tmp_path / "a.segmodel", ["foreground"])
+
+
+def test_no_network_starts_from_one_that_was_imported(tmp_path):
+    shipped = read_model(find_model("neurons"))
+    card = shipped.card.model_copy(update={"architecture": {"kind": "imported"}})
+    network = {"model.onnx": shipped.read("model.onnx")}
+    write_model(tmp_path / "a.segmodel", card, network)
+    with pytest.raises(ModelError, match="a.segmodel was imported from another program"):
+        open_start(tmp_path / "a.segmodel", card.outputs)

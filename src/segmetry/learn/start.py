@@ -13,7 +13,7 @@ from segmetry.learn.export import start_weights
 from segmetry.learn.judging import answers, network_of, scores
 from segmetry.learn.networks import FLOW_OUTPUTS
 from segmetry.learn.tasks import PIXELS, task_of
-from segmetry.models.card import Card, is_classifier
+from segmetry.models.card import IMPORTED, Card, is_classifier
 from segmetry.models.file import read_model
 from segmetry.models.outputs import Cutoffs, cutoffs_of
 from segmetry.models.store import find_model
@@ -109,6 +109,12 @@ def open_start(name_or_path: str | Path, outputs: Sequence[str] = FLOW_OUTPUTS) 
         msg = (
             f"{model.path.name} is a classifier of pixels, from which no network can "
             "start; start from another model, or from none."
+        )
+        raise ModelError(msg)
+    if model.card.architecture.get("kind") == IMPORTED:
+        msg = (
+            f"{model.path.name} was imported from another program, and its network cannot "
+            "be trained here; start from another model, or from none."
         )
         raise ModelError(msg)
     wanted = (task_of(outputs).name, tuple(outputs))

@@ -112,7 +112,7 @@ class Normalization(_Part):
     high: Annotated[float, Field(ge=0, le=100)] = HIGH
     kind: ScalingKind = "percentiles"
     per_channel: bool = False
-    epsilon: Annotated[float, Field(ge=0, le=1)] = 0.0
+    epsilon: Annotated[float, Field(ge=0)] = 0.0
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -12,12 +12,22 @@ from numpy.typing import NDArray
 
 from segmetry.image import Image
 
-__all__ = ["HIGH", "LOW", "Scaling", "ScalingKind", "normalized", "scaled", "scaling_of"]
+__all__ = [
+    "FEWEST",
+    "HIGH",
+    "LOW",
+    "MOST",
+    "Scaling",
+    "ScalingKind",
+    "normalized",
+    "scaled",
+    "scaling_of",
+]
 
 ScalingKind = Literal["percentiles", "range", "mean", "none"]
 
 LOW, HIGH = 0.5, 99.8  # percentiles that become 0 and 1
-_FEWEST, _MOST = -0.5, 1.5  # nothing outside is passed on
+FEWEST, MOST = -0.5, 1.5  # nothing outside is passed on
 
 
 @dataclass(frozen=True)
@@ -181,7 +191,7 @@ def _applied(values: NDArray[Any], scaling: Scaling) -> NDArray[np.float32]:
     result -= np.array(scaling.offsets, np.float32)
     result /= np.array(scaling.divisors, np.float32)
     if scaling.limited:
-        np.clip(result, _FEWEST, _MOST, out=result)
+        np.clip(result, FEWEST, MOST, out=result)
     return result
 
 

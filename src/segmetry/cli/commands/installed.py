@@ -3,6 +3,7 @@
 import typer
 
 from segmetry.cli import options as o
+from segmetry.cli import package_options as p
 
 __all__ = ["commands"]
 
@@ -18,13 +19,13 @@ def doctor_command(as_json: o.Json = False) -> None:
     tell_findings(examine(), as_json=as_json)
 
 
-_models = typer.Typer(help="List, show, add, remove and verify model files.")
+_models = typer.Typer(help="List, show, add, remove, verify, export and import models.")
 commands.add_typer(_models, name="models")
 
 
 @_models.callback(invoke_without_command=True)
 def models_command(context: typer.Context, as_json: o.Json = False) -> None:
-    """List, show, add, remove and verify model files; alone, it lists them."""
+    """List, show, add, export and import models; alone, it lists them."""
     from segmetry.cli.models import list_all
 
     if context.invoked_subcommand is None:
@@ -61,3 +62,51 @@ def models_verify_command(model: o.AnyModel = None, as_json: o.Json = False) -> 
     from segmetry.cli.models import verify
 
     verify(model, as_json=as_json)
+
+
+@_models.command("export")
+def models_export_command(
+    model: o.ModelName,
+    to: p.ModelKind,
+    out: p.PackageOut = None,
+    author: p.Authors = None,
+    licence: p.Licence = None,
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Write a network as a package that other programs run."""
+    from segmetry.cli.packages import export_model
+
+    del to  # there is one kind so far
+    export_model(
+        model,
+        out,
+        authors=author or (),
+        licence=licence,
+        overwrite=overwrite,
+        as_json=as_json,
+    )
+
+
+@_models.command("import")
+def models_import_command(
+    package: p.Package,
+    out: p.StoredOut = None,
+    name: p.NewName = None,
+    maps: p.Maps = None,
+    diameter: p.Diameter = None,
+    overwrite: o.Overwrite = False,
+    as_json: o.Json = False,
+) -> None:
+    """Make a model file of a package of bioimage.io."""
+    from segmetry.cli.packages import import_model
+
+    import_model(
+        package,
+        out,
+        name=name,
+        maps=maps,
+        diameter=diameter,
+        overwrite=overwrite,
+        as_json=as_json,
+    )

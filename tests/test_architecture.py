@@ -62,6 +62,10 @@ MAY_IMPORT = {
         "recipe",
         *("models", "report", "batch", "project", "learn", "doctor"),
     },
+    "napari_plugin": {
+        *("errors", "image", "region", "io", "calibrate", "segment", "measure", "edit"),
+        *("recipe", "batch", "project"),
+    },
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
         *("tracking", "project"),
@@ -94,6 +98,9 @@ HEAVY = {
     "starlette": {"web"},
     "uvicorn": {"web"},
     "optuna": {"tune"},
+    "napari": {"napari_plugin"},
+    "magicgui": {"napari_plugin"},
+    "qtpy": {"napari_plugin"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

@@ -14,7 +14,12 @@ from segmetry.errors import PictureError, ProjectError, ReadError
 from segmetry.io import read_labels, write_png
 from segmetry.measure import measure
 from segmetry.project import run_folder
-from segmetry.project.run_folder import labels_in_run, open_run, write_back
+from segmetry.project.run_folder import (
+    labels_in_run,
+    open_run,
+    see_in_run,
+    write_back,
+)
 from segmetry.recipe import Recipe
 
 RECIPE = {
@@ -205,6 +210,21 @@ def test_objects_are_counted_in_regions_anew(tmp_path, discs):
     remove_some(run)
     assert pd.read_csv(run / "regions.csv")["n_objects"].tolist() == [11]
     assert pd.read_csv(run / "objects.csv")["region"].unique().tolist() == ["CA1"]
+
+
+def test_looking_at_a_run_shows_corrections_and_writes_nothing(run):
+    found = see_in_run(run, "a")
+    objects = pd.read_csv(run / "objects.csv").query("image == 'a'")
+    assert found.objects["label"].tolist() == objects["label"].tolist()
+    assert (found.rev, found.labels.image.pixel_size.x) == (0, 0.05)
+    assert run_folder.corrections_folder(run) is None
+    remove_some(run)
+    now = see_in_run(run, "a")
+    assert now.rev == 2
+    assert now.objects["label"].tolist() == now.labels.ids.tolist()
+    assert see_in_run(run, "b").rev == 0
+    with pytest.raises(ProjectError, match="has no picture c; it has a, b, broken"):
+        see_in_run(run, "c")
 
 
 def test_a_picture_that_changed_since_the_run_is_refused(run, discs):

@@ -6,12 +6,13 @@ are corrected. From then on its journal tells what they are, and `write_back` br
 files and tables of the run up to it. The app opens the same project.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from segmetry import io
 from segmetry.batch import BatchResult
@@ -24,28 +25,54 @@ from segmetry.batch.corrected import (
     write_corrected,
 )
 from segmetry.batch.inputs import Picture
+from segmetry.batch.work import Work
 from segmetry.errors import PictureError, ProjectError
-from segmetry.image import Step
+from segmetry.image import Labels, PixelSize, Step
 from segmetry.project.checkpoints import Checkpoint
 from segmetry.project.label_sets import LabelSetRecord
 from segmetry.project.looks import pixel_size_facts
 from segmetry.project.project import Project
-from segmetry.project.runs import Order
+from segmetry.project.runs import Order, labels_of_run
 from segmetry.project.tables import image_row, objects_with_origin
 from segmetry.project.volume_labels import ReadLabels
 from segmetry.recipe import Recipe, make_ready, recipe_text
+from segmetry.region import Region
 
 __all__ = [
+    "SeenInRun",
     "corrections_folder",
     "is_run",
     "kept_labels",
     "labels_in_run",
     "open_run",
+    "see_in_run",
     "write_back",
 ]
 
 _PROJECT = ".segmetry"
 _MARK = "fingerprint"  # of a run's picture: tells recipe and version
+
+
+@dataclass(frozen=True, eq=False)
+class SeenInRun:
+    """What a run tells of one of its pictures, corrections included.
+
+    Parameters
+    ----------
+    labels : Labels
+        On the picture as it was segmented.
+    objects : DataFrame
+        Their table, without the name of the picture.
+    regions : tuple of Region
+        In which objects were counted; in the picture as it was read.
+    rev : int
+        Revision of the labels: 0 before any correction.
+    """
+
+    labels: Labels
+    objects: pd.DataFrame
+    regions: tuple[Region, ...]
+    rev: int
 
 
 def is_run(folder: Path) -> bool:
@@ -129,11 +156,51 @@ def labels_in_run(project: Project, key: str) -> str:
         return kept.id
     folder = _folder(project)
     work = work_of_run(folder)
-    for picture in work.pictures:
-        if picture.key == key:
-            return _taken_over(project, folder, picture, work.recipe)
-    msg = f"The run in {folder.name} has no picture {key}."
-    raise ProjectError(msg)
+    return _taken_over(project, folder, _named(work, key), work.recipe)
+
+
+def see_in_run(folder: Path, key: str) -> SeenInRun:
+    """Return a picture of a run with its objects as they are now; nothing is written.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    key : str
+        Name of the picture in the run.
+
+    Raises
+    ------
+    ProjectError
+        If the run has no such picture, or another program has its corrections open.
+    ReadError, RecipeError, PictureError
+        If a file is missing or damaged, or does not fit the others.
+    """
+    work = work_of_run(folder)
+    picture = _named(work, key)
+    regions = () if picture.regions is None else picture.regions.regions
+    if corrections_folder(folder) is not None:
+        with open_run(folder) as project:
+            kept = kept_labels(project, key)
+            if kept is not None:
+                return project.labels.read(
+                    kept.id,
+                    lambda now: SeenInRun(
+                        now.labels, objects_with_origin(now), regions, now.rev
+                    ),
+                )
+    row = picture_facts(folder, key)["row"]
+    data = io.read_labels(found_labels(folder, key), allow_empty=True)
+    rows = row.get("banner_rows", "")
+    run = {
+        "banner": [int(one) for one in rows.split(":")] if rows else None,
+        "pixel_size": pixel_size_facts(_pixel_size(row)),
+        "image_steps": [],
+        "steps": [],
+    }
+    labels = labels_of_run(picture.path, work.recipe, run, Checkpoint(data))
+    objects = found_objects(folder, key).drop(columns="image")
+    return SeenInRun(labels, objects, regions, 0)
 
 
 def write_back(project: Project, keys: Sequence[str]) -> BatchResult:
@@ -167,6 +234,27 @@ def write_back(project: Project, keys: Sequence[str]) -> BatchResult:
         if record is not None:
             corrected.append(_corrected(project, key, record))
     return write_corrected(_folder(project), corrected)
+
+
+def _named(work: Work, key: str) -> Picture:
+    for picture in work.pictures:
+        if picture.key == key:
+            return picture
+    msg = f"The run has no picture {key}; it has {', '.join(p.key for p in work.pictures)}."
+    raise ProjectError(msg)
+
+
+def _pixel_size(row: Mapping[str, Any]) -> PixelSize | None:
+    if row["pixel_size"] is None:
+        return None
+    return PixelSize(
+        y=row["pixel_size_y"],
+        x=row["pixel_size"],
+        z=row.get("pixel_size_z"),
+        unit="um",
+        source=row["calibration_source"],
+        uncertainty=row["calibration_uncertainty"],
+    )
 
 
 def _corrected(project: Project, key: str, record: LabelSetRecord) -> Corrected:

@@ -3,13 +3,17 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from segmetry.batch.inputs import file_hash, find_pictures, recipe_inputs, unique_names
 from segmetry.errors import ReadError, RecipeError
+from segmetry.image import Image
+from segmetry.io import write_ome_zarr
 from segmetry.recipe.model import Input
+from segmetry.tiled import InMemory
 
 
 def files(folder, *names):
@@ -139,3 +143,49 @@ def test_results_of_an_earlier_run_are_no_pictures_of_the_next(tmp_path):
 def test_a_file_that_fails_while_it_is_read_is_told():
     with pytest.raises(ReadError, match="Cannot read mem"):
         file_hash(Path("/proc/self/mem"))
+
+
+@pytest.fixture
+def slide(tmp_path):
+    """An OME-Zarr picture of four chunks."""
+    path = tmp_path / "slide.ome.zarr"
+    pixels = np.arange(400, dtype=np.uint16).reshape(20, 20) + 1
+    write_ome_zarr(path, InMemory(Image(pixels)), chunk=10)
+    return path
+
+
+def test_a_folder_of_ome_zarr_is_one_picture(tmp_path, slide):
+    files(tmp_path, "a.png")
+    for named in ([slide], [str(tmp_path / "*.zarr")]):
+        (found,) = find_pictures(named)
+        assert (found.key, found.path, found.shown) == ("slide", slide, "slide.ome.zarr")
+    assert [one.key for one in find_pictures([tmp_path])] == ["a", "slide"]
+
+
+def test_the_hash_of_ome_zarr_is_that_of_all_its_files(slide, tmp_path):
+    before = file_hash(slide)
+    moved = slide.rename(tmp_path / "moved.zarr")
+    assert file_hash(moved) == before
+    chunk = moved / "0" / "1" / "0"
+    content = chunk.read_bytes()
+    chunk.write_bytes(content[:-1] + b"x")
+    assert file_hash(moved) != before
+    chunk.write_bytes(content)
+    assert file_hash(moved) == before
+    chunk.rename(chunk.with_name("7"))
+    assert file_hash(moved) != before
+
+
+def test_an_address_is_one_picture_that_lies_nowhere_here(slide):
+    import fsspec
+
+    place = fsspec.filesystem("memory")
+    place.put(str(slide), "/lab/slide.zarr", recursive=True)
+    (found,) = find_pictures(["memory://lab/slide.zarr"])
+    assert (found.key, found.shown) == ("slide", "slide.zarr")
+    assert not found.path.is_absolute()
+    before = file_hash(found.path)
+    assert before == file_hash(found.path)
+    place.rm("/lab", recursive=True)
+    with pytest.raises(ReadError, match="is no Zarr group"):
+        file_hash(found.path)

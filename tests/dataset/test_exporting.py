@@ -3,7 +3,7 @@ import pytest
 
 from segmetry.dataset.exporting import find_masks
 from segmetry.errors import DatasetError, ReadError
-from segmetry.io import write_labels, write_png
+from segmetry.io import write_labels, write_ome_zarr_labels, write_png
 from segmetry.io.exchange import MaskOrigin, write_origins
 
 LABELS = np.array([[0, 3, 3], [0, 0, 9]], np.uint32)
@@ -152,3 +152,12 @@ def test_what_no_run_writes_is_told(run_folder, table, before, after):
     path.write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises(ReadError, match="tell of a what no run writes"):
         read_all(run_folder)
+
+
+def test_label_images_of_ome_zarr_are_found_alone_and_in_a_folder(tmp_path):
+    path = tmp_path / "a_labels.ome.zarr"
+    write_ome_zarr_labels(path, LABELS)
+    for place in (path, tmp_path):
+        found = read_all(place)
+        assert list(found) == ["a"]
+        assert np.array_equal(found["a"].labels, LABELS)

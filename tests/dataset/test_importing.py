@@ -22,7 +22,7 @@ def read_all(source, **options):
     return {one.name: one for one in read_annotations(source, **options)}
 
 
-@pytest.mark.parametrize("name", ["imagej", "qupath", "coco", "rle", "masks"])
+@pytest.mark.parametrize("name", ["imagej", "qupath", "coco", "rle", "masks", "ome-zarr"])
 def test_a_folder_of_files_is_read_under_the_names_of_the_pictures(tmp_path, images, name):
     pictures = {"a": LABELS, "b": LABELS * 0}  # one without objects
     told = [Annotation(name, one, f"{name}.png") for name, one in pictures.items()]
@@ -35,7 +35,7 @@ def test_a_folder_of_files_is_read_under_the_names_of_the_pictures(tmp_path, ima
         assert one.file_name == f"{one.name}.png"
 
 
-@pytest.mark.parametrize("name", ["coco", "rle", "masks"])
+@pytest.mark.parametrize("name", ["coco", "rle", "masks", "ome-zarr-0.5"])
 def test_files_that_tell_the_size_need_no_pictures(tmp_path, name):
     write_annotations(tmp_path / "out", [Annotation("a", LABELS)], to=name)
     assert np.array_equal(read_all(tmp_path / "out")["a"].labels, LABELS)

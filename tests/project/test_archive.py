@@ -10,7 +10,8 @@ import pytest
 
 from segmetry.edit import Edit
 from segmetry.errors import PictureError, ProjectError, ReadError, SegmetryError, WriteError
-from segmetry.io import read, write_png
+from segmetry.image import Image
+from segmetry.io import read, write_ome_zarr, write_png
 from segmetry.project import (
     Project,
     look_at,
@@ -21,6 +22,7 @@ from segmetry.project import (
 )
 from segmetry.project.annotated import checked_pictures, mark_checked
 from segmetry.project.archive import remove_unfinished, unfinished_folder
+from segmetry.tiled import InMemory
 
 
 @pytest.fixture
@@ -362,3 +364,11 @@ def test_a_series_of_which_a_slice_changed_is_told(project, dicom_series):
     file.write_bytes(content)  # in place: the folder's own time stays
     with pytest.raises(PictureError, match="has changed"):
         project.pictures.file(kept)
+
+
+def test_a_folder_of_ome_zarr_does_not_go_into_a_zip(project, home, tmp_path):
+    write_ome_zarr(home / "slide.zarr", InMemory(Image(np.eye(9, dtype=np.uint8))))
+    project.pictures.add(home / "slide.zarr")
+    with pytest.raises(PictureError, match=r"slide\.zarr is a folder of OME-Zarr.*as TIFF"):
+        write_archive(project, tmp_path / "whole.zip")
+    assert not (tmp_path / "whole.zip").exists()

@@ -11,10 +11,12 @@ from segmetry.errors import (
     RecipeError,
     WriteError,
 )
-from segmetry.io import read
+from segmetry.image import Image
+from segmetry.io import read, write_ome_zarr
 from segmetry.project import Project
 from segmetry.project.looks import Look, look_at
 from segmetry.recipe import Recipe
+from segmetry.tiled import InMemory
 
 
 def test_a_local_picture_stays_where_it_is(project, draw):
@@ -225,3 +227,15 @@ def test_a_picture_is_removed_with_its_copy_but_a_local_file_stays(project, draw
     assert not list((project.folder / "thumbnails").iterdir())
     with pytest.raises(ProjectError, match="no such picture"):
         project.pictures.record(local)
+
+
+def test_a_folder_of_ome_zarr_is_a_picture_that_may_not_change(project, home):
+    path = home / "slide.ome.zarr"
+    pixels = np.arange(400, dtype=np.uint16).reshape(20, 20) + 1
+    write_ome_zarr(path, InMemory(Image(pixels)), chunk=10)
+    picture = project.pictures.add(path)
+    assert project.pictures.record(picture).name == "slide.ome.zarr"
+    assert np.array_equal(read(project.pictures.file(picture)).pixels, pixels)
+    write_ome_zarr(path, InMemory(Image(pixels + 1)), chunk=10)
+    with pytest.raises(PictureError, match=r"slide\.ome\.zarr has changed since"):
+        project.pictures.file(picture)

@@ -2,11 +2,18 @@
 
 import os
 import sys
+import time
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image as Pillow
 
+from segmetry import Image, PixelSize
 from segmetry.errors import PictureError
+from segmetry.io import read, write_ome_tiff, write_ome_zarr
+from segmetry.tiled import InMemory
 from segmetry.web.local import add_pictures
 from segmetry.web.serving import _opened
 
@@ -51,3 +58,28 @@ def test_a_client_is_told_what_was_passed_over(client, store, home, odd):
     told = client.post(address, json={"paths": [str(home)]}).json()
     assert [shown["name"] for shown in told["pictures"]] == ["a.png"]
     assert len(told["passed_over"]) == 1
+
+
+def test_a_folder_of_ome_zarr_and_a_slide_are_shown_as_pictures(
+    client, store, home, tmp_path
+):
+    whole = read(home / "a.png")
+    pixel_size = PixelSize(0.5, 0.5, "um", "typed")
+    picture = InMemory(Image(whole.pixels, pixel_size=pixel_size))
+    write_ome_zarr(tmp_path / "slide.ome.zarr", picture, chunk=64)
+    write_ome_tiff(tmp_path / "slide.svs", picture, tile=64)
+    address = f"/api/v1/projects/{store.create('Slides')}/local"
+    paths = [str(tmp_path / name) for name in ("slide.ome.zarr", "slide.svs")]
+    told = client.post(address, json={"paths": paths}).json()
+    assert [shown["name"] for shown in told["pictures"]] == ["slide.ome.zarr", "slide.svs"]
+    for picture in (shown["id"] for shown in told["pictures"]):
+        end = time.monotonic() + 120
+        while (shown := client.get(f"/api/v1/images/{picture}").json())["status"] == (
+            "reading"
+        ):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert shown["status"] == "ready", shown
+        tile = client.get(f"/api/v1/images/{picture}/tiles/0/0/0").content
+        drawn = np.asarray(Pillow.open(BytesIO(tile))).astype(float)
+        assert np.corrcoef(drawn.ravel(), whole.pixels.ravel())[0, 1] > 0.98

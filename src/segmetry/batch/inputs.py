@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmetry.errors import ReadError, RecipeError
-from segmetry.io.listing import picture_endings, pictures_in
+from segmetry.io.listing import files_of, picture_endings, pictures_in
 from segmetry.io.series import is_series, slices_in
 from segmetry.io.zarr_files import attributes_of, is_zarr, url_of
 from segmetry.recipe.model import Input
@@ -128,7 +128,8 @@ def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
         msg = "The recipe names no pictures: give them before --out."
         raise RecipeError(msg)
     pictures = recipe_pictures(inputs, folder)
-    missing = [one.path.name for one in pictures if not one.path.exists()]
+    here = [one.path for one in pictures if url_of(one.path) is None]
+    missing = [path.name for path in here if not path.exists()]
     if missing:
         msg = (
             f"The recipe's picture {missing[0]} is not where the recipe says; give the "
@@ -140,7 +141,12 @@ def recipe_inputs(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
 
 def recipe_pictures(inputs: Sequence[Input], folder: Path) -> tuple[Picture, ...]:
     """Name the pictures of a recipe as a run does, whether they are there or not."""
-    paths = [Path(os.path.normpath(folder.resolve() / item.path)) for item in inputs]
+    paths = [
+        Path(item.path)
+        if url_of(Path(item.path))
+        else Path(os.path.normpath(folder.resolve() / item.path))
+        for item in inputs
+    ]
     return _named(paths, [item.sha256 for item in inputs])
 
 
@@ -172,8 +178,8 @@ def file_hash(path: Path) -> str:
 
 def _parts_of_zarr(path: Path) -> list[str]:
     if path.is_dir():
-        files = sorted(one for one in path.rglob("*") if one.is_file())
-        return [f"{one.relative_to(path).as_posix()} {file_hash(one)}" for one in files]
+        places = ((one.relative_to(path).as_posix(), one) for one in files_of(path))
+        return [f"{place} {file_hash(one)}" for place, one in places]
     return [json.dumps(attributes_of(path), sort_keys=True)]
 
 

@@ -11,12 +11,13 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from segmetry.errors import ReadError, SegmetryError, WriteError
+from segmetry.errors import PictureError, ReadError, SegmetryError, WriteError
 from segmetry.io.series import slices_in
+from segmetry.io.zarr_files import is_zarr
 from segmetry.project.database import Database, check_foreign
 from segmetry.project.foreign import check_rows
 from segmetry.project.identifiers import is_identifier, new_identifier
@@ -57,13 +58,14 @@ def write_archive(project: Project, path: Path) -> None:
     Raises
     ------
     PictureError
-        If a local picture is gone or has changed.
+        If a local picture is gone, has changed, or is a folder of OME-Zarr.
     WriteError
         If it cannot be written.
     """
     pictures = {
         record.id: project.pictures.file(record.id) for record in project.pictures.records()
     }
+    _refuse_zarr(pictures.values())
     try:
         with tempfile.TemporaryDirectory(prefix="archive-", dir=project.folder) as place:
             frozen = Path(place)
@@ -187,6 +189,16 @@ def _link_labels(project: Project, frozen: Path) -> None:
             os.link(file, target)
         except OSError:  # not every file system has links
             shutil.copyfile(file, target)
+
+
+def _refuse_zarr(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if is_zarr(path):
+            msg = (
+                f"{path.name} is a folder of OME-Zarr, which does not go into the zip of a "
+                "project; copy the folder beside the zip, or add the picture as TIFF"
+            )
+            raise PictureError(msg)
 
 
 def _files(

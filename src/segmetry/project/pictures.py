@@ -14,7 +14,7 @@ from typing import Any
 from segmetry.batch.inputs import file_hash, utf8
 from segmetry.errors import PictureError, ProjectError, ReadError, WriteError
 from segmetry.io import write_png
-from segmetry.io.series import slices_in
+from segmetry.io.listing import files_of
 from segmetry.project.database import Database, only
 from segmetry.project.identifiers import new_identifier
 from segmetry.project.looks import Look
@@ -301,9 +301,8 @@ class Pictures:
 
 
 def _state(path: Path) -> tuple[int, int]:
-    """Return the size of a file and when it was written; of a series, of all its slices."""
-    files = slices_in(path) if path.is_dir() else [path]
-    known = [file.stat() for file in files or [path]]
+    """Return the size of a picture and when it was written, all its files together."""
+    known = [file.stat() for file in files_of(path) or [path]]
     return sum(one.st_size for one in known), max(one.st_mtime_ns for one in known)
 
 

@@ -1,4 +1,4 @@
-"""Drawn sets of discs, and segmenters that learn by heart."""
+"""A drawn set of discs, and segmenters that learn by heart."""
 
 import sys
 from dataclasses import dataclass, field
@@ -10,41 +10,12 @@ import pytest
 
 from segmetry.errors import ModelError
 from segmetry.image import Image
-from segmetry.io import write_labels, write_png
 from segmetry.segment import SEGMENTERS, Maps, Segmenter
 from segmetry.segment.options import about
 
 
-def discs(seed, *, side=96, noise=8.0):
-    """Return a picture of bright discs that do not touch, and their labels."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[:side, :side]
-    pixels = rng.normal(60, noise, (side, side))
-    labels = np.zeros((side, side), np.uint16)
-    for row in range(16, side - 8, 32):
-        for column in range(16, side - 8, 32):
-            if rng.random() < 0.25:  # pictures shall not look like copies of each other
-                continue
-            radius = rng.uniform(5, 11)
-            top, left = np.array([row, column]) + rng.integers(-4, 5, 2)
-            disc = (y - top) ** 2 + (x - left) ** 2 <= radius**2
-            pixels[disc] += rng.uniform(60, 120)
-            labels[disc] = labels.max() + 1
-    return pixels.clip(0, 255).astype(np.uint8), labels
-
-
-def draw_set(folder, n=6, **how):
-    for name in ("images", "masks"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    for seed in range(n):
-        pixels, labels = discs(seed, **how)
-        write_png(folder / "images" / f"p{seed}.png", pixels)
-        write_labels(folder / "masks" / f"p{seed}.tif", labels)
-    return folder
-
-
 @pytest.fixture
-def drawn(tmp_path):
+def drawn(tmp_path, draw_set):
     """Six pictures with masks."""
     return draw_set(tmp_path / "set")
 

@@ -227,6 +227,13 @@ export const saveVersion = (id: string, name: string) =>
 /** Make the labels those of a version again; null: as they were found. */
 export const restore = (id: string, version: string | null, opId: string, base: number) =>
   send<Answer>("POST", `labels/${id}/restore`, { op_id: opId, base, version });
+/** Make the objects what another program left of them in a file. */
+export const takeEdited = (id: string, file: File, opId: string, base: number) =>
+  sendFile<Answer>(
+    "POST",
+    `labels/${id}/edited?name=${encodeURIComponent(file.name)}&op_id=${opId}&base=${base}`,
+    file,
+  );
 /** What each run found in a picture, the one that counts first. */
 export const results = (picture: string) => get<Result[]>(`images/${picture}/labels`);
 export const chooseResult = (id: string) =>

@@ -388,6 +388,7 @@ export const en = {
   "versions.none":
     "Every change is kept. A version is a state with a name, to compare or cite.",
   "versions.restore": "Restore",
+  "versions.take": "Take objects edited elsewhere…",
   "versions.taken": "What another program changed",
   "versions.runs": "Earlier runs",
   "versions.corrected": "corrected",

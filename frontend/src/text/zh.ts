@@ -417,6 +417,7 @@ export const zh: Record<keyof typeof en, string> & Columns = {
   "versions.name": "名称",
   "versions.none": "每处更改都会保存。版本是带名称的状态，便于比较或引用。",
   "versions.restore": "恢复",
+  "versions.take": "取回在其他程序中编辑的对象…",
   "versions.taken": "其他程序所做的更改",
   "versions.runs": "先前的运行",
   "versions.corrected": "已修正",

@@ -1,23 +1,27 @@
 """Routes about labels: corrections, tiles, tables and versions."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from numpy.typing import NDArray
 from pydantic import Field
 
 from segmetry.edit import Edit
 from segmetry.edit.act import Kind
 from segmetry.project import Answer, Project
+from segmetry.project.same_objects import with_known_numbers
 from segmetry.project.tables import objects_with_origin
+from segmetry.web.bodies import FILE_BODY, kept
 from segmetry.web.events import Events
 from segmetry.web.parts import (
     OPERATION_ID,
     Body,
     Identifier,
     InEvents,
+    InRegionFiles,
     InSettling,
     InShown,
     InStore,
@@ -34,6 +38,7 @@ router = APIRouter(prefix="/labels/{label}", tags=["labels"])
 _OperationId = Annotated[str, Field(pattern=OPERATION_ID)]
 _Rev = Annotated[int, Field(ge=0)]
 _MOST_IDS = 1_000_000
+_MOST_BYTES = 256 * 2**20  # of a file with edited objects
 _APART = (
     "The merged objects do not touch each other: they are one object in several pieces."
 )
@@ -63,6 +68,12 @@ class Restored(Walk):
     """A version that the labels shall be again; null is what was found at first."""
 
     version: Annotated[str, Field(max_length=200)] | None
+
+
+class EditedFile(Walk):
+    """What a file with edited objects is called."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255)]
 
 
 class NewVersion(Body):
@@ -201,6 +212,31 @@ def restore(
     answer = labels.restore(body.version, op_id=body.op_id, base=body.base)
     _tell_mark(project, label, answer, events, shown)
     return _told(label, answer, events, settling)
+
+
+@router.post("/edited", openapi_extra=FILE_BODY)
+async def take_edited(
+    label: Identifier,
+    told: Annotated[EditedFile, Query()],
+    request: Request,
+    store: InStore,
+    events: InEvents,
+    settling: InSettling,
+    files: InRegionFiles,
+) -> dict[str, Any]:
+    """Make the objects what another program left of them in a file, sent as it is."""
+
+    def take(content: Iterator[bytes]) -> dict[str, Any]:
+        labels = store.project_of_labels(label).labels.open(label)
+        now = labels.labels.data
+        found = files.read_objects(told.name, b"".join(content), now.shape)
+        data = with_known_numbers(now, found.labels, unnamed=found.unnamed)
+        answer = labels.take_over(data, op_id=told.op_id, base=told.base, source=told.name)
+        return _told(label, answer, events, settling)
+
+    return await kept(
+        request, take, most=_MOST_BYTES, instead="bring it in with segmetry import --into"
+    )
 
 
 @router.get("/compare")

@@ -1,9 +1,16 @@
-"""Reading files of regions in a process of its own: a hostile file ends that, not us."""
+"""Reading files of regions and objects in a process of its own.
+
+A hostile file ends that process, not us.
+"""
 
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from segmetry.io.exchange import Annotation
+from segmetry.io.exchange.one_picture import read_edited
 from segmetry.io.regions import read_regions
 from segmetry.region import Region
 from segmetry.web.worker import Worker, limited_memory
@@ -15,7 +22,7 @@ _LONGEST_NAME = 100
 
 
 class RegionFiles:
-    """Reads one file of regions after another; safe to use from several threads.
+    """Reads one file of regions or objects after another; safe from several threads.
 
     Parameters
     ----------
@@ -42,16 +49,46 @@ class RegionFiles:
         """
         return self._worker.do(_read, (name, content), most_seconds=self._most_seconds)
 
+    def read_objects(self, name: str, content: bytes, shape: tuple[int, int]) -> Annotation:
+        """Return the objects of a file; see `segmetry.io.exchange.one_picture`.
+
+        Parameters
+        ----------
+        name : str
+            As people call it.
+        content : bytes
+        shape : tuple of int
+            (Y, X) of the picture.
+
+        Raises
+        ------
+        WorkError
+            If it cannot be read, or that takes too long.
+        """
+        given = (name, content, shape)
+        return self._worker.do(_read_objects, given, most_seconds=self._most_seconds)
+
     def close(self) -> None:
         """End the work."""
         self._worker.end()
 
 
 def _read(file: tuple[str, bytes]) -> tuple[Region, ...]:
-    name, content = file
+    with _written(*file) as path:
+        return read_regions(path)
+
+
+def _read_objects(given: tuple[str, bytes, tuple[int, int]]) -> Annotation:
+    name, content, shape = given
+    with _written(name, content) as path:
+        return read_edited(path, shape=shape)
+
+
+@contextmanager
+def _written(name: str, content: bytes) -> Iterator[Path]:
     last = PureWindowsPath(PurePosixPath(name).name).name
     safe = re.sub(r"[^\w .()-]", "_", last)[-_LONGEST_NAME:].strip(" .") or "regions"
     with limited_memory(), tempfile.TemporaryDirectory(prefix="segmetry-") as folder:
         path = Path(folder, safe)
         path.write_bytes(content)
-        return read_regions(path)
+        yield path

@@ -2,12 +2,14 @@
 
 `SEGMENTERS` holds the names of the methods and where they live, as text, so that nothing
 is imported before it is used. A package can bring further ones through the entry-point
-group "segmetry.segmenters".
+group "segmetry.segmenters"; those in `segmetry.adapters` need a program of others, and are
+there where that is installed.
 """
 
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import Any
 
 from segmetry.errors import RecipeError
@@ -56,6 +58,7 @@ SEGMENTERS: Mapping[str, str] = {
 _MODEL_ENDING = ".segmodel"
 _OF_FILE = "segmetry.models.file:segmenter_of_file"
 _GROUP = "segmetry.segmenters"
+_ADAPTERS = "segmetry.adapters"  # each module is named like the package that it needs
 
 
 def segmenter(name: str, **options: Any) -> Segmenter:
@@ -100,8 +103,9 @@ def segmenter(name: str, **options: Any) -> Segmenter:
 
 
 def segmenter_names() -> tuple[str, ...]:
-    """Return the names of all segmenters, those of plug-ins last."""
-    plugins = {entry.name for entry in entry_points(group=_GROUP)}
+    """Return the names of all segmenters that can be used, those of plug-ins last."""
+    entries = entry_points(group=_GROUP)
+    plugins = {entry.name for entry in entries if _lacking(entry) is None}
     return (*SEGMENTERS, *sorted(plugins - set(SEGMENTERS)))
 
 
@@ -177,8 +181,20 @@ def _kind(name: str) -> type[Segmenter]:
         kind: type[Segmenter] = getattr(import_module(module), attribute)
         return kind
     for entry in entry_points(group=_GROUP, name=name):
+        if (package := _lacking(entry)) is not None:
+            msg = (
+                f"the segmenter {name!r} needs the package {package}, which is not "
+                f"installed here: pip install {package}"
+            )
+            raise RecipeError(msg)
         plugin: type[Segmenter] = entry.load()
         return plugin
     names = list(segmenter_names())
     msg = f"there is no segmenter {name!r}{suggestion(name, names)}"
     raise RecipeError(msg)
+
+
+def _lacking(entry: EntryPoint) -> str | None:
+    """Return the package that a plug-in needs, if it is one of ours and that is missing."""
+    room, _, package = entry.module.rpartition(".")
+    return package if room == _ADAPTERS and find_spec(package) is None else None

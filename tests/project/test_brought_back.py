@@ -225,6 +225,13 @@ def test_labels_that_were_saved_over_those_of_the_run_are_refused(run):
         list(read(run / "a" / "labels.tif", run))
 
 
+def test_labels_of_a_picture_that_was_run_by_tiles_are_refused(run):
+    (run / "a" / "labels.ome.zarr").mkdir()
+    labels = read_labels(run / "a" / "labels.tif")
+    with pytest.raises(ProjectError, match="run tile by tile"):
+        bring_back(run, [Annotation("a", labels)], source="a")
+
+
 def test_two_files_about_one_picture_are_refused_before_anything_changes(run):
     labels = read_labels(run / "a" / "labels.tif")
     both = [Annotation("a", labels * 0), Annotation("a", labels)]

@@ -34,6 +34,7 @@ from segmetry.project.same_objects import with_known_numbers
 __all__ = ["BroughtBack", "bring_back", "take_back"]
 
 _LABELS = "labels.tif"
+_TILED = "labels.ome.zarr"  # beside them, or alone, where a picture was run by tiles
 _ID = 26  # letters of an identifier; what was brought back together has the same
 
 _Labels = NDArray[np.uint32]
@@ -87,7 +88,8 @@ def bring_back(
     ------
     ProjectError
         If it is no folder of a run, its project is open elsewhere, two files are about one
-        picture, a picture or sheet of the run is gone, or its labels were changed in place.
+        picture, a picture or sheet of the run is gone, its labels were changed in place, or
+        the picture was run by tiles.
     PictureError
         If a picture has changed since the run.
     ReadError
@@ -182,6 +184,12 @@ def _nothing_there(run: Path) -> ProjectError:
 
 def _now(project: Project | None, run: Path, name: str) -> tuple[_Labels, bool]:
     """Return the labels that a picture has now, and whether the run's files are so far."""
+    if (run / name / _TILED).exists():
+        msg = (
+            f"{name} was run tile by tile, and such labels cannot be corrected yet: give "
+            f"the edited file to segmetry import --out instead."
+        )
+        raise ProjectError(msg)
     path = run / name / _LABELS
     written = read_labels(path, allow_empty=True)
     is_own = _noted_hash(run, f"{name}/{_LABELS}") == file_hash(path)

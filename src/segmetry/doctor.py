@@ -28,6 +28,7 @@ _EXTRAS = {
     "dicom": ("highdicom", "writing DICOM-SEG"),
     "vendor": ("rsciio", "Gatan dm3/dm4, EMD and SER files"),
     "train": ("torch", "training networks on your own pictures"),
+    "napari": ("napari", "correcting runs and projects in napari"),
     "cluster": ("distributed", "running on many machines; nothing uses it yet"),
 }
 

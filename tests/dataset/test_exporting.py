@@ -54,6 +54,15 @@ def test_a_run_tells_names_sizes_and_where_masks_come_from(run_folder):
     assert found["b"].origin.kind == "corrected"  # an older run does not say so itself
 
 
+def test_labels_of_large_pictures_are_those_of_the_ome_zarr(run_folder):
+    for name, labels in (("a", LABELS * 0), ("large", LABELS)):
+        (run_folder / name).mkdir(exist_ok=True)
+        write_ome_zarr_labels(run_folder / name / "labels.ome.zarr", labels)
+    found = read_all(run_folder)
+    assert list(found) == ["a", "b", "large"]
+    assert all(np.array_equal(one.labels, LABELS) for one in found.values())
+
+
 def test_what_a_run_measured_is_read_where_it_is_wanted(run_folder):
     assert read_all(run_folder)["a"].measurements == {3: {}, 9: {}}
     found = read_all(run_folder, measured=True)["a"].measurements

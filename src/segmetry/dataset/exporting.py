@@ -21,7 +21,7 @@ from segmetry.io.zarr_files import is_zarr
 
 __all__ = ["MaskFile", "find_masks"]
 
-_LABELS = "labels.tif"
+_LABELS = ("labels.ome.zarr", "labels.tif")  # of a large picture; TIFF counts if both
 _NO_MEASUREMENTS = ("image", "label", "origin")
 
 
@@ -68,8 +68,10 @@ def find_masks(folder: Path, *, measured: bool = False) -> list[MaskFile]:
     if not folder.is_dir():
         msg = f"{folder} is no folder; give that of a run, of label images, or of a set"
         raise DatasetError(msg)
-    if run := sorted(folder.glob(f"*/{_LABELS}")):
-        return _of_run(folder, run, measured=measured)
+    run = {path.parent: path for name in _LABELS for path in folder.glob(f"*/{name}")}
+    if run:
+        paths = [run[place] for place in sorted(run)]
+        return _of_run(folder, paths, measured=measured)
     pairing = _pairs_in(folder)
     if pairing is not None:
         return _of_set(pairing)

@@ -7,6 +7,7 @@ from hypothesis.extra import numpy as npst
 
 from segmetry.archive.comparing import label_difference, labels_differ, tables_differ
 from segmetry.io import write_labels, write_table
+from segmetry.io.ome_zarr_labels import LabelsWriter
 
 SMALL = npst.arrays(np.uint32, (5, 6), elements=st.integers(0, 4))
 
@@ -107,3 +108,19 @@ def test_of_many_columns_the_first_are_named(tmp_path):
     write_table(old, pd.DataFrame({f"c{n}": [1] for n in range(8)}))
     write_table(new, pd.DataFrame({f"c{n}": [2] for n in range(8)}))
     assert tables_differ(old, new).endswith("c4 (by up to 50 %), and 3 more")
+
+
+def test_labels_of_large_pictures_are_compared_piece_by_piece_or_as_a_whole(tmp_path):
+    labels = np.zeros((40, 50), np.uint32)
+    labels[3:9, 5:20], labels[30:35, 40:] = 1, 2
+    for name, values in (("a", labels), ("b", labels), ("c", np.fliplr(labels))):
+        writer = LabelsWriter.create(tmp_path / name, labels.shape, chunk=32)
+        writer.write((slice(0, 40), slice(0, 50)), values)
+        writer.finish()
+    write_labels(tmp_path / "a.tif", labels)
+    assert labels_differ(tmp_path / "a", tmp_path / "b") == ""
+    assert "pieces of the labels are not as they were" in labels_differ(
+        tmp_path / "a", tmp_path / "c"
+    )
+    assert labels_differ(tmp_path / "a.tif", tmp_path / "b") == ""
+    assert "2 of 2 objects are not" in labels_differ(tmp_path / "c", tmp_path / "a.tif")

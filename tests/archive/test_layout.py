@@ -75,3 +75,8 @@ def test_every_place_is_below_one_folder(tmp_path):
     layout = layout_of(recipe_of("/a.tif", "b/c.tif", sheet="s.csv"), tmp_path)
     places = [*layout.pictures, *layout.others]
     assert all(place.startswith(f"{INPUTS}/") for place in places)
+
+
+def test_addresses_stay_what_they_are(tmp_path):
+    layout = layout_of(recipe_of("s3://bucket/a.zarr", "b.tif"), tmp_path)
+    assert paths(layout) == ["s3://bucket/a.zarr", "inputs/pictures/b.tif"]

@@ -9,8 +9,10 @@ from segmetry.archive import archive, verify
 from segmetry.archive.zips import unpack
 from segmetry.batch import run_batch
 from segmetry.errors import ReadError, RecipeError, WriteError
-from segmetry.io import patients
+from segmetry.image import Image
+from segmetry.io import patients, write_ome_zarr
 from segmetry.recipe import Recipe, read_recipe_text
+from segmetry.tiled import InMemory
 
 SCAN = Recipe(segmentation={"name": "threshold", "options": {"separate": False}})
 TEXTS = (".json", ".toml", ".html", ".log", ".csv")
@@ -163,6 +165,18 @@ def test_the_slices_of_a_volume_are_archived_without_their_names(scanned, tmp_pa
     unpack(made.path, tmp_path / "unpacked")
     (tmp_path / "unpacked" / names[3]).unlink()
     assert verify(tmp_path / "unpacked").changed == ("inputs/pictures/scan",)
+
+
+def test_an_ome_zarr_folder_is_archived_whole(discs, tmp_path):
+    write_ome_zarr(tmp_path / "z.zarr", InMemory(Image(discs([8] * 4, shape=(64, 64)))))
+    run_batch(SCAN, [tmp_path / "z.zarr"], tmp_path / "run")
+    made = archive(tmp_path / "run", with_pictures=True)
+    assert made.left_out == verify(made.path).findings == verify(made.path).additional == ()
+    unpack(made.path, tmp_path / "unpacked")
+    picture = tmp_path / "unpacked" / "inputs" / "pictures" / "z.zarr"
+    chunk = next(one for one in picture.rglob("*") if one.name == "0")
+    chunk.rename(chunk.with_name("1"))
+    assert verify(tmp_path / "unpacked").changed == ("inputs/pictures/z.zarr",)
 
 
 def test_a_log_that_is_gone_is_no_fault(run):

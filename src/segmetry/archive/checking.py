@@ -10,6 +10,7 @@ from typing import IO, Any, Protocol
 
 from segmetry.archive.zips import DamagedError, Seal, is_safe, opened_zip, seal_of
 from segmetry.errors import ReadError
+from segmetry.io.zarr_files import ZARR_MARKS
 
 __all__ = [
     "CRATE",
@@ -219,7 +220,10 @@ def _is_same(files: Files, name: str, members: list[str], sha256: str) -> bool:
 def _hash(files: Files, name: str, members: list[str]) -> str:
     if members == [name]:
         return _hash_of(files, name)
-    hashes = sorted(_hash_of(files, one) for one in members)
+    within = {one.removeprefix(f"{name}/"): _hash_of(files, one) for one in members}
+    hashes = sorted(within.values())  # of slices, whose names do not count
+    if any(mark in within for mark in ZARR_MARKS):
+        hashes = [f"{place} {sha256}" for place, sha256 in sorted(within.items())]
     return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 

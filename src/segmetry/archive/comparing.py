@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from segmetry import io
 from segmetry.batch.inputs import file_hash
 from segmetry.errors import ReadError
+from segmetry.io.listing import files_of
 from segmetry.measure.wording import count_of
 
 __all__ = ["label_difference", "labels_differ", "tables_differ"]
@@ -23,17 +24,30 @@ def labels_differ(old: Path, new: Path) -> str:
     Parameters
     ----------
     old, new : Path
-        Files, of which either may be absent.
+        Files, or folders of OME-Zarr, of which either may be absent.
     """
-    if not new.is_file() or not old.is_file():
-        return "" if new.is_file() == old.is_file() else "one of them has no labels"
+    if not new.exists() or not old.exists():
+        return "" if new.exists() == old.exists() else "one of them has no labels"
     if file_hash(old) == file_hash(new):
         return ""
+    if old.is_dir() and new.is_dir():
+        return _pieces_differ(old, new)
     try:
         first, second = (io.read_labels(path, allow_empty=True) for path in (old, new))
     except ReadError as error:
         return str(error)
     return label_difference(first, second)
+
+
+def _pieces_differ(old: Path, new: Path) -> str:
+    """Compare labels that may be larger than memory, without opening them."""
+    hashes = [
+        {one.relative_to(path).as_posix(): file_hash(one) for one in files_of(path)}
+        for path in (old, new)
+    ]
+    names = set(hashes[0]) | set(hashes[1])
+    n = sum(hashes[0].get(name) != hashes[1].get(name) for name in names)
+    return f"{n} of {count_of(len(names), 'piece')} of the labels are not as they were"
 
 
 def label_difference(old: NDArray[np.uint32], new: NDArray[np.uint32]) -> str:

@@ -15,6 +15,7 @@ from segmetry.batch.inputs import recipe_pictures
 from segmetry.batch.regions import FILES_COLUMN
 from segmetry.errors import RecipeError
 from segmetry.io.sheets import opened_sheet
+from segmetry.io.zarr_files import url_of
 from segmetry.recipe import Recipe, with_paths
 
 __all__ = ["INPUTS", "Layout", "layout_of"]
@@ -34,7 +35,8 @@ class Layout:
     recipe : Recipe
         Its paths are relative to the archive.
     pictures : mapping of str to Path
-        Where each picture is now, by its place in the archive; a folder is one volume.
+        Where each picture is now, by its place in the archive. A folder is one volume, or
+        OME-Zarr; an address stays what it is.
     others : mapping of str to Path
         The same of the sheet, regions, masks and model, of which a folder is all its
         files.
@@ -99,8 +101,9 @@ def layout_of(recipe: Recipe, folder: Path) -> Layout:
 
 
 def _kept(path: str) -> str | None:
-    """Return a path that is one of an archive already."""
-    return path if path.startswith(f"{INPUTS}/") else None
+    """Return a path that is one of an archive already, or an address."""
+    is_kept = path.startswith(f"{INPUTS}/") or url_of(Path(path)) is not None
+    return path if is_kept else None
 
 
 def _place(path: str, recipe: Recipe) -> str:
@@ -113,6 +116,8 @@ def _place(path: str, recipe: Recipe) -> str:
 
 
 def _at(folder: Path, path: str) -> Path:
+    if url_of(Path(path)) is not None:
+        return Path(path)
     return Path(os.path.normpath(folder.resolve() / path))
 
 

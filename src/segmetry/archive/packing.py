@@ -17,8 +17,9 @@ from segmetry.archive.layout import Layout, layout_of
 from segmetry.archive.zips import write_zip
 from segmetry.batch.inputs import file_hash
 from segmetry.errors import ReadError, RecipeError, WriteError
+from segmetry.io.listing import files_of
 from segmetry.io.patients import patient_fields
-from segmetry.io.series import slices_in
+from segmetry.io.zarr_files import is_zarr, url_of
 from segmetry.measure.wording import count_of
 from segmetry.recipe import Recipe, read_recipe, recipe_text
 
@@ -99,8 +100,9 @@ def archive(
     layout = layout_of(recipe, run)
     others, left_out = _others(layout, recipe, manifest)
     pictures = dict(_pictures(layout)) if with_pictures else {}
-    if not with_pictures and layout.pictures:
-        left_out = [count_of(len(layout.pictures), "picture"), *left_out]
+    n_left = len(layout.pictures) if not with_pictures else _n_far(layout)
+    if n_left:
+        left_out = [count_of(n_left, "picture"), *left_out]
     entries: dict[str, Path | bytes] = {
         **{name: run / name for name in manifest["outputs"]},
         **({LOG: run / LOG} if (run / LOG).is_file() else {}),
@@ -180,8 +182,8 @@ def _known(entry: Mapping[str, str]) -> tuple[str, str]:
 def _pictures(layout: Layout) -> Iterator[tuple[str, Path]]:
     for item in layout.recipe.inputs:
         source = layout.pictures[item.path]
-        if not item.sha256 and not source.exists():
-            continue  # it could not be read in the run either
+        if url_of(source) or not (item.sha256 or source.exists()):
+            continue  # at an address, or it could not be read in the run either
         try:
             found = file_hash(source)
         except ReadError as error:
@@ -193,14 +195,25 @@ def _pictures(layout: Layout) -> Iterator[tuple[str, Path]]:
                 "--with-pictures, or run it again."
             )
             raise WriteError(msg)
-        if source.is_dir():
-            slices = enumerate(slices_in(source))
-            files = {f"{item.path}/{number:05}.dcm": one for number, one in slices}
-        else:
-            files = {item.path: source}
-        for file in files.values():
+        for place, file in _files_of(source):
             _refuse_patient(file)
-        yield from files.items()
+            yield f"{item.path}{place}", file
+
+
+def _n_far(layout: Layout) -> int:
+    """Return how many pictures are at addresses."""
+    return sum(url_of(one) is not None for one in layout.pictures.values())
+
+
+def _files_of(picture: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the files that a picture is made of, with their places below it."""
+    for number, file in enumerate(files_of(picture)):
+        if is_zarr(picture):
+            yield f"/{file.relative_to(picture).as_posix()}", file
+        elif picture.is_dir():  # the names of slices can name a patient
+            yield f"/{number:05}.dcm", file
+        else:
+            yield "", file
 
 
 def _refuse_patient(file: Path) -> None:

@@ -21,12 +21,14 @@ from segmetry.batch import BatchOptions, run_batch
 from segmetry.batch.batch import Progress
 from segmetry.batch.inputs import file_hash
 from segmetry.errors import ReadError, RecipeError
+from segmetry.io.zarr_files import url_of
 from segmetry.recipe import read_recipe
 
 __all__ = ["Recomputed", "recompute"]
 
 _LABELS, _FOUND_LABELS = "labels.tif", "labels_found.tif"
 _OBJECTS, _FOUND_OBJECTS = "objects.parquet", "objects_found.parquet"
+_TILED_LABELS = "labels.ome.zarr"
 _SENSIBLE = 200  # differences that are told of one run; more say nothing new
 
 
@@ -142,7 +144,7 @@ def _refuse_outside(layout: Layout, folder: Path) -> None:
 
 def _lay_out(layout: Layout, work: Path, pictures: Path | None) -> None:
     """Put what a recipe names where it names it, without copying where that can be."""
-    sources = dict(layout.pictures)
+    sources = {place: one for place, one in layout.pictures.items() if url_of(one) is None}
     hashes = {one.path: one.sha256 for one in layout.recipe.inputs}
     absent = [place for place, source in sources.items() if not source.exists()]
     if pictures is not None:
@@ -197,24 +199,32 @@ def _link(source: Path, target: Path) -> None:
 def _compared(
     old: Path, new: Path, manifest: Mapping[str, Any], by_hand: set[str]
 ) -> tuple[list[str], list[str]]:
-    labels, tables, corrected = [], [], []
-    for name in sorted(manifest["outputs"]):
+    names = sorted(manifest["outputs"])
+    labels, corrected = [], []
+    for folder in sorted({name.partition("/")[0] for name in names if "/" in name}):
+        found = old / folder / _FOUND_LABELS
+        was, now = (_labels_in(run / folder) for run in (old, new))
+        told = labels_differ(found if found.is_file() else was, now)
+        if told and folder in by_hand and not found.is_file():
+            corrected.append(f"{folder}, as it was corrected: {told}.")
+        elif told:
+            labels.append(f"{folder}: {told}.")
+    tables = []
+    for name in names:
         folder, _, file = name.rpartition("/")
-        if file == _LABELS:
-            found = old / folder / _FOUND_LABELS
-            was = found if found.is_file() else old / name
-            told = labels_differ(was, new / name)
-            if told and folder in by_hand and was != found:
-                corrected.append(f"{name}, as it was corrected: {told}.")
-            elif told:
-                labels.append(f"{name}: {told}.")
-        elif file == _FOUND_OBJECTS:
+        told = ""
+        if file == _FOUND_OBJECTS:
             told = tables_differ(old / name, new / folder / _OBJECTS)
-            tables += [f"{name} {told}."] if told else []
         elif file.endswith(".csv") and not folder and not _is_of_all(file, by_hand):
             told = tables_differ(old / name, new / name, without=by_hand)
-            tables += [f"{name} {told}."] if told else []
+        tables += [f"{name} {told}."] if told else []
     return [*labels, *tables], corrected
+
+
+def _labels_in(folder: Path) -> Path:
+    """Return the labels of a picture: those of very large ones are OME-Zarr only."""
+    tiled = folder / _TILED_LABELS
+    return tiled if tiled.is_dir() else folder / _LABELS
 
 
 def _corrected(table: Path) -> set[str]:

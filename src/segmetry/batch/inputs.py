@@ -179,7 +179,8 @@ def file_hash(path: Path) -> str:
 def _parts_of_zarr(path: Path) -> list[str]:
     if path.is_dir():
         places = ((one.relative_to(path).as_posix(), one) for one in files_of(path))
-        return [f"{place} {file_hash(one)}" for place, one in places]
+        # Sorted as texts: paths sort otherwise on Windows, and the hash is the same there.
+        return [f"{place} {file_hash(one)}" for place, one in sorted(places)]
     return [json.dumps(attributes_of(path), sort_keys=True)]
 
 
@@ -196,7 +197,7 @@ def _files(name: str) -> list[Path]:
         return [path]
     matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - may be absolute
     paths = [Path(match) for match in matches]
-    found = [one for one in paths if one.is_file() or is_zarr(one)]
+    found = [one for one in paths if one.is_file() or is_zarr(one) or _is_broken(one)]
     if not found:
         msg = f"Expected a picture, a folder or a pattern, but {name} matches nothing."
         raise RecipeError(msg)
@@ -214,7 +215,7 @@ def _is_series(folder: Path) -> bool:
 
 def _pictures_in(folder: Path) -> list[Path]:
     try:
-        found = pictures_in(folder)
+        found = sorted({*pictures_in(folder), *_broken_links(folder)})
     except OSError as error:
         msg = f"Cannot list the folder {folder.name}: {error.strerror or error}."
         raise RecipeError(msg) from error
@@ -225,6 +226,21 @@ def _pictures_in(folder: Path) -> list[Path]:
         )
         raise RecipeError(msg)
     return found
+
+
+def _broken_links(folder: Path) -> list[Path]:
+    """List links to pictures that are not there: a run tells that they failed."""
+    return [
+        path
+        for path in folder.iterdir()
+        if _is_broken(path)
+        and path.name.lower().endswith(picture_endings())
+        and not path.name.startswith(".")
+    ]
+
+
+def _is_broken(path: Path) -> bool:
+    return path.is_symlink() and not path.exists()
 
 
 def _named(paths: Sequence[Path], hashes: Sequence[str]) -> tuple[Picture, ...]:

@@ -11,9 +11,17 @@ from segmetry.errors import MissingExtraError, ReadError
 from segmetry.io.limits import check_packing
 from segmetry.io.zarr_packing import packing_of
 
-__all__ = ["Stock", "attributes_of", "check_array", "is_zarr", "open_array", "url_of"]
+__all__ = [
+    "ZARR_MARKS",
+    "Stock",
+    "attributes_of",
+    "check_array",
+    "is_zarr",
+    "open_array",
+    "url_of",
+]
 
-_MARKS = (".zgroup", ".zattrs", ".zarray", "zarr.json")
+ZARR_MARKS = (".zgroup", ".zattrs", ".zarray", "zarr.json")  # of which each folder has one
 _MAX_CHUNK_BYTES = 2**28  # what is decoded to read one pixel
 _MAX_TEXT_BYTES = 2**28  # a million objects with their properties are some 100 MB
 _MAX_CHUNKS_IN_SHARD = 2**20
@@ -63,7 +71,7 @@ def is_zarr(path: Path) -> bool:
     (True, False)
     """
     if path.is_dir():
-        return any((path / mark).is_file() for mark in _MARKS)
+        return any((path / mark).is_file() for mark in ZARR_MARKS)
     return url_of(path) is not None
 
 
@@ -89,7 +97,7 @@ def attributes_of(path: Path, group: str = "") -> dict[str, Any]:
     """
     import zarr
 
-    for mark in _MARKS:
+    for mark in ZARR_MARKS:
         _refuse_large(path / group / mark)
     try:
         found = zarr.open_group(_store(path), path=group, mode="r", use_consolidated=False)
@@ -125,7 +133,7 @@ def open_array(path: Path, array: str) -> Any:
 
     from segmetry.io.zarr_guard import GuardedStore
 
-    for mark in _MARKS:
+    for mark in ZARR_MARKS:
         _refuse_large(path / array / mark)
     store = _store(path)
     try:
@@ -213,7 +221,7 @@ def _files(folder: Path) -> tuple[int, int]:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     left.append(entry.path)
-                elif entry.name not in _MARKS:
+                elif entry.name not in ZARR_MARKS:
                     n_files += 1
                     n_bytes += entry.stat().st_size
     return n_files, n_bytes

@@ -20,7 +20,7 @@ from segmetry.segment import segmenter
 from segmetry.tiled import InMemory
 from segmetry.workers import open_workers
 
-METHODS = ("threshold",)
+METHODS = ("threshold", "local", "auto")
 
 
 class Shuffled:
@@ -30,8 +30,9 @@ class Shuffled:
         self.rng = np.random.default_rng(seed)
 
     def run_all(self, work, items, **_):
-        for item in self.rng.permutation(np.array(list(items), dtype=object)):
-            yield item, work(int(item))
+        items = list(items)
+        for number in self.rng.permutation(len(items)):
+            yield items[number], work(items[number])
 
 
 @st.composite
@@ -67,7 +68,7 @@ def by_tiles(image, method, folder, *, side, workers=None, **options):
     side=st.sampled_from([24, 32, 48, 64, 96]),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_tiles_give_what_the_whole_picture_gives(name, image, options, side, seed):
     method = segmenter(name, **options)
     whole, error = whole_of(method, image)
@@ -132,12 +133,12 @@ def test_crowded_objects_are_compared_with_the_background_of_all(tmp_path):
     """Objects that fill the picture leave no background beside most of them."""
     for kind in ("uint8", "uint16", "float32"):
         pixels = np.full((90, 96), 200.0) + np.arange(96) / 3
-        pixels[::10], pixels[:, ::12] = 20.25, 22.5
+        pixels[::8], pixels[:, ::9] = 20.25, 22.5
         image = Image(pixels.astype(kind))
         method = segmenter("threshold", denoise=0)
-        found, _ = by_tiles(image, method, tmp_path / kind, side=32)
+        found, _ = by_tiles(image, method, tmp_path / kind, side=48)
         table = measure(method(image))
-        assert len(table) == 72
+        assert len(table) > 100
         pd.testing.assert_frame_equal(found.objects, table, check_exact=True)
 
 
@@ -164,7 +165,7 @@ class Fragile(Shuffled):
 
     def run_all(self, work, items, **_):
         for item, result in super().run_all(work, items):
-            if work.func is not count_in_tile:  # counts for a median are kept together
+            if isinstance(item, int) and work.func is not count_in_tile:
                 self.done.add((work.func.__name__, item))
             self.left -= 1
             if not self.left:

@@ -29,8 +29,8 @@ def boxes_of(foreground, *, holes):
     )
 
 
-@given(shapes(least=1, most=90), st.integers(1, 50), st.booleans())
-@settings(max_examples=120, deadline=None)
+@given(shapes(least=8, most=70), st.integers(4, 50), st.booleans())
+@settings(max_examples=60, deadline=None)
 def test_units_are_the_connected_parts_of_the_whole_picture(foreground, side, holes):
     found = units_of(foreground, side, holes=holes)
     assert found == boxes_of(foreground, holes=holes)

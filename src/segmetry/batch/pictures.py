@@ -1,8 +1,6 @@
 """One picture of a batch: read it, run the recipe, leave its folder of results."""
 
 import json
-import shutil
-import tempfile
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
@@ -10,20 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from segmetry import io
 from segmetry.batch.classes import classes_told, write_maps
+from segmetry.batch.folders import UNFINISHED, is_result, remove_results, write_folder
 from segmetry.batch.inputs import Picture, file_hash
-from segmetry.batch.quality import clipped_column, quality_columns
 from segmetry.batch.regions import WHOLE_COLUMN, counted_in_regions, marked
-from segmetry.batch.thin import read_thin, thin_columns, write_thin
-from segmetry.batch.volumes import volume_columns, write_volume
+from segmetry.batch.rows import calibration_columns, found_columns, known_columns
+from segmetry.batch.thin import read_thin, write_thin
+from segmetry.batch.volumes import write_volume
 from segmetry.calibrate import Calibration, crop_of_bar
-from segmetry.errors import ReadError, SegmetryError, WriteError
+from segmetry.errors import ReadError, SegmetryError
 from segmetry.image import Image
-from segmetry.io import COUNT_COLUMN, IMAGE_COLUMNS
+from segmetry.io import IMAGE_COLUMNS
 from segmetry.measure.thin_tables import ThinTables, tables_of
 from segmetry.recipe import (
     Ready,
@@ -38,7 +36,9 @@ from segmetry.report import draw_overlay
 __all__ = [
     "UNFINISHED",
     "PictureResult",
+    "attempted",
     "calibration_columns",
+    "checked_hash",
     "earlier_result",
     "failure",
     "is_result",
@@ -46,9 +46,8 @@ __all__ = [
     "remarks_of",
     "row_of",
     "without_home",
+    "write_pictures",
 ]
-
-UNFINISHED = ".unfinished-"
 
 _AGREES = 0.03  # sources that differ by more stop a run unless one is chosen
 
@@ -115,53 +114,88 @@ def process(
     -------
     PictureResult
     """
+
+    def do(known: dict[str, Any]) -> PictureResult:
+        return _processed(picture, recipe, out, (fingerprint, save_maps), known)
+
+    return attempted(picture, out, do)
+
+
+def attempted(
+    picture: Picture, out: Path, do: Callable[[dict[str, Any]], PictureResult]
+) -> PictureResult:
+    """Return what comes of a picture, or its failure with the reason in its row.
+
+    Parameters
+    ----------
+    picture : Picture
+    out : Path
+        Folder of the run. What an earlier run made of a picture that fails is removed.
+    do : callable
+        Takes a dict, and puts into it the columns of the row that it gets to know.
+    """
     known: dict[str, Any] = {}
     try:
-        sha256 = _checked_hash(picture)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            original = io.read(picture.path, **recipe.reading.model_dump())
-            ready = make_ready(recipe, original)
-            known = _known(ready)
-            result = with_thin(recipe, find_objects(recipe, ready))
-            result = counted_in_regions(picture.regions, recipe, original, result)
-        remarks = remarks_of(result, [str(warning.message) for warning in caught])
-        row = row_of(picture, ready, result)
-        objects = _objects(picture, result)
-        kept: dict[str, Any] = {
-            "fingerprint": marked(fingerprint, picture.regions),
-            "sha256": sha256,
-            "row": row,
-        }
-
-        def write(folder: Path) -> None:
-            _write_pictures(folder, original, result)
-            io.write_parquet(folder / "objects.parquet", objects)
-            told = kept | {"remarks": list(remarks)}
-            if (rows := write_maps(folder, result, save_maps=save_maps)) is not None:
-                told["classes"] = kept["classes"] = rows
-            if result.thin is not None:
-                told["thin"] = write_thin(folder, result.image, result.thin)
-            if result.counted is not None:
-                io.write_parquet(folder / "regions.parquet", result.counted.table)
-            io.write_json(folder / "picture.json", told)
-
-        _write_folder(out / picture.key, write)
+        return do(known)
     except SegmetryError as error:
         failed = failure(picture, str(error), known=known)
     except MemoryError:
         failed = failure(picture, "Not enough memory for this picture.", known=known)
     except Exception as error:  # noqa: BLE001 - one bad picture must not stop the rest
         failed = failure(picture, _unexpected(error), known=known, trace=_trace(error))
-    else:
-        thin = None if result.thin is None else tables_of(result.thin)
-        table = None if result.counted is None else result.counted.table
-        classes = classes_told(kept)
-        return PictureResult(
-            row, objects, sha256, remarks, thin=thin, counted=table, classes=classes
-        )
-    _remove_results(out / picture.key)
+    remove_results(out / picture.key)
     return failed
+
+
+def _processed(
+    picture: Picture,
+    recipe: Recipe,
+    out: Path,
+    how: tuple[str, bool],
+    known: dict[str, Any],
+) -> PictureResult:
+    fingerprint, save_maps = how
+    sha256 = checked_hash(picture)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        original = io.read(picture.path, **recipe.reading.model_dump())
+        ready = make_ready(recipe, original)
+        known |= known_columns(ready)
+        result = with_thin(recipe, find_objects(recipe, ready))
+        result = counted_in_regions(picture.regions, recipe, original, result)
+    remarks = remarks_of(result, [str(warning.message) for warning in caught])
+    row = row_of(picture, ready, result)
+    objects = _objects(picture, result)
+    kept: dict[str, Any] = {
+        "fingerprint": marked(fingerprint, picture.regions),
+        "sha256": sha256,
+        "row": row,
+    }
+
+    def write(folder: Path) -> None:
+        write_pictures(folder, original, result)
+        io.write_parquet(folder / "objects.parquet", objects)
+        told = kept | {"remarks": list(remarks)}
+        if (rows := write_maps(folder, result, save_maps=save_maps)) is not None:
+            told["classes"] = kept["classes"] = rows
+        if result.thin is not None:
+            told["thin"] = write_thin(folder, result.image, result.thin)
+        if result.counted is not None:
+            io.write_parquet(folder / "regions.parquet", result.counted.table)
+        io.write_json(folder / "picture.json", told)
+
+    write_folder(out / picture.key, write)
+    thin = None if result.thin is None else tables_of(result.thin)
+    table = None if result.counted is None else result.counted.table
+    return PictureResult(
+        row,
+        objects,
+        sha256,
+        remarks,
+        thin=thin,
+        counted=table,
+        classes=classes_told(kept),
+    )
 
 
 def earlier_result(
@@ -194,7 +228,14 @@ def earlier_result(
     )
 
 
-def _checked_hash(picture: Picture) -> str:
+def checked_hash(picture: Picture) -> str:
+    """Return the hash of a picture's file.
+
+    Raises
+    ------
+    ReadError
+        If it is not the file that the recipe names, or cannot be read.
+    """
     sha256 = file_hash(picture.path)
     if picture.sha256 not in ("", sha256):
         msg = (
@@ -238,125 +279,22 @@ def _is_overruled(calibration: Calibration) -> bool:
     )
 
 
-def _write_pictures(folder: Path, original: Image, result: Result) -> None:
+def write_pictures(folder: Path, original: Image | None, result: Result) -> None:
+    """Write the labels of a picture, and pictures for the eye."""
     if result.image.axes.startswith("Z"):
         write_volume(folder, result.labels)
         return
     io.write_labels(folder / "labels.tif", result.labels)
     io.write_png(folder / "overlay.png", draw_overlay(result.labels))
-    if result.calibration.bar is not None:
+    if original is not None and result.calibration.bar is not None:
         io.write_png(
             folder / "scale_bar.png", crop_of_bar(original, result.calibration.bar)
         )
 
 
-def _write_folder(target: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a folder, and put it in the place of an older one."""
-    try:
-        # A short name: the picture's own may already be as long as a file system allows.
-        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=target.parent))
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    older = unfinished.with_name(f"{unfinished.name}-old")
-    try:
-        whole = unfinished / "whole"
-        whole.mkdir()
-        write(whole)
-        if target.exists():
-            target.rename(older)
-        whole.rename(target)
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.rmtree(older, ignore_errors=True)
-
-
-def _cannot_write(target: Path, error: OSError) -> WriteError:
-    reason = error.strerror or error
-    return WriteError(f"Cannot write the results of {target.name}: {reason}.")
-
-
-def _remove_results(folder: Path) -> None:
-    """Remove what an earlier run made of a picture that now fails."""
-    if is_result(folder):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def is_result(folder: Path) -> bool:
-    """Return whether a folder holds what a run made of a picture."""
-    return (folder / "picture.json").is_file()
-
-
 def row_of(picture: Picture, ready: Ready, result: Result) -> dict[str, Any]:
     """Return the row of images.csv of a picture in which objects were looked for."""
-    return failure(picture, "", known=_known(ready)).row | _found(result)
-
-
-def _known(ready: Ready) -> dict[str, Any]:
-    """Return the columns of images.csv that are known before objects are looked for."""
-    image = ready.image
-    if image.axes.startswith("Z"):
-        return volume_columns(image) | calibration_columns(ready.calibration)
-    rows = np.flatnonzero(image.included.any(axis=1))
-    columns = np.flatnonzero(image.included.any(axis=0))
-    banner = ready.banner
-    frame = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1) if len(rows) else (0,) * 4
-    return {
-        "width_px": image.spatial_shape[1],
-        "height_px": image.spatial_shape[0],
-        "frame_x_min_px": int(frame[0]),
-        "frame_y_min_px": int(frame[1]),
-        "frame_x_max_px": int(frame[2]),
-        "frame_y_max_px": int(frame[3]),
-        "included_area_px": int(image.included.sum()),
-        "banner_rows": "" if banner is None else f"{banner.top}:{banner.bottom}",
-        "field_of_view": _field_of_view(image),
-        **quality_columns(image),
-    } | calibration_columns(ready.calibration)
-
-
-def _field_of_view(image: Image) -> str:
-    """Return whether the field of view was found, or the name of its mask."""
-    steps = [step for step in image.steps if step.name == "field of view"]
-    return str(steps[-1].options["source"]) if steps else ""
-
-
-def calibration_columns(calibration: Calibration) -> dict[str, Any]:
-    """Return the columns of images.csv that tell the pixel size and where it is from."""
-    bar = calibration.bar
-    size = None if calibration.pixel_size is None else calibration.pixel_size.in_um
-    return {
-        "pixel_size": None if size is None else size.x,
-        "pixel_size_y": None if size is None else size.y,
-        "unit": "" if size is None else "um",
-        "calibration_source": "unknown" if size is None else size.source,
-        "calibration_uncertainty": None if size is None else size.uncertainty,
-        "calibration_note": calibration.note,
-        "scale_bar_text": "" if bar is None else bar.text,
-        "scale_bar_px": None if bar is None else bar.length_px,
-    }
-
-
-def _found(result: Result) -> dict[str, Any]:
-    """Return the columns of images.csv that tell what was found."""
-    step = result.labels.steps[-1]
-    lines = {} if result.thin is None else thin_columns(result.thin)
-    covered = int((result.labels.data > 0).sum())
-    counted = {key: step.options[key] for key in [COUNT_COLUMN] if key in step.options}
-    return {
-        "status": "done",
-        "reason": "",
-        "n_objects": len(result.objects),
-        **counted,
-        "segmenter": step.name,
-        "segmenter_reason": str(step.options.get("reason", "")),
-        "threshold": step.options.get("found_threshold"),
-        "mask_origin": "draft",
-        "foreground_fraction": covered / int(result.image.included.sum()),
-        **({} if result.labels.data.ndim == 3 else clipped_column(result.labels)),
-        **lines,
-    }
+    return failure(picture, "", known=known_columns(ready)).row | found_columns(result)
 
 
 def failure(

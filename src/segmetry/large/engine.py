@@ -1,7 +1,7 @@
 """A picture of any size through a method, tile by tile, as if it had been seen whole."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ from segmetry.large.placing import (
 )
 from segmetry.large.store import Arrays, Store
 from segmetry.large.work import Work
+from segmetry.measure.exposure import Exposure
 from segmetry.segment.segmenter import Segmenter
 from segmetry.tiled import TiledImage
 from segmetry.workers import Lost, Workers
@@ -51,18 +52,30 @@ class Found:
     ----------
     objects : DataFrame
         As `segmetry.measure.measure` gives it.
-    covered, included : int
-        Pixels of objects, and pixels that are part of the sample.
+    exposure : sequence of Exposure
+        Of the parts of the picture.
     pixels, labels, excluded : ndarray
         One of so many rows and columns: a copy to look at.
+    found : mapping
+        What the method found in the picture, as JSON values; see `Maps`.
     """
 
     objects: pd.DataFrame
-    covered: int
-    included: int
+    exposure: Sequence[Exposure]
     pixels: NDArray[Any]
     labels: NDArray[np.uint32]
     excluded: NDArray[np.bool_]
+    found: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def included(self) -> int:
+        """Number of pixels that are part of the sample."""
+        return sum(int(part.counts[0, 0]) for part in self.exposure)
+
+    @property
+    def covered(self) -> int:
+        """Number of pixels of objects."""
+        return sum(int(part.counts[1, 0]) for part in self.exposure)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +143,7 @@ def segment_large(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from segmetry.image import Image
     >>> from segmetry.segment import segmenter
@@ -151,8 +165,9 @@ def segment_large(
     options = options or Options()
     job = _Job(workers, tell or _tell_nobody, options.memory)
     job.tell("looking at the whole picture", 0, 1)
-    survey = segmenter.survey(tiled)
-    work = _work(Work(tiled, segmenter, survey, options.side, store, options.perimeters))
+    survey = segmenter.survey(tiled, over=job.over)
+    settled = segmenter.settled(survey)
+    work = _work(Work(tiled, *settled, options.side, store, options.perimeters))
     job.each("finding foreground", partial(look, work), _tiles(work, "foreground"), work)
     all_units(work)
     known = job.cut_long_units(work)
@@ -166,7 +181,7 @@ def segment_large(
     job.each("finding objects", place, _tiles(work, "tile"), work)
     alone = partial(place_long, work, known)
     job.each("finding long objects", alone, _some(longs, "long"), work)
-    return job.measured(work, longs, writer)
+    return replace(job.measured(work, longs, writer), found=dict(survey.found))
 
 
 def _work(work: Work) -> Work:
@@ -216,6 +231,16 @@ class _Job:
                 raise WorkersError(_LOST)
             done += 1
             self.tell(what, done, len(items))
+
+    def over(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+        """Return what the work makes of each item, in their order."""
+        answers = {}
+        numbered = list(enumerate(items))
+        for (number, _), answer in self.workers.run_all(partial(_of, work), numbered):
+            if isinstance(answer, Lost):
+                raise WorkersError(_LOST)
+            answers[number] = answer
+        return [answers[number] for number, _ in numbered]
 
     def cut_long_units(self, work: Work) -> Known:
         """Cut units that are longer than the margin of a tile."""
@@ -295,12 +320,18 @@ class _Job:
             table.loc[lost, _BACKGROUND] = table.loc[lost, "intensity_mean"] - median
         return Found(
             table,
-            covered=sum(int(part["covered"]) for part in kept),
-            included=sum(int(part["included"]) for part in kept),
+            exposure=[
+                Exposure(part["counts"], int(part["highest"]), part["values"])
+                for part in kept
+            ],
             pixels=_mosaic(kept, "few_pixels", work),
             labels=_mosaic(kept, "few_labels", work),
             excluded=_mosaic(kept, "few_excluded", work),
         )
+
+
+def _of(work: Callable[[Any], Any], numbered: tuple[int, Any]) -> Any:
+    return work(numbered[1])
 
 
 _LOST = (

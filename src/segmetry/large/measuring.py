@@ -1,6 +1,6 @@
 """The last pass: final labels written, and objects measured in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ from segmetry.large.boxes import Boxes, as_boxes, grown, hull, meet, together, w
 from segmetry.large.numbering import Finds
 from segmetry.large.painting import paint
 from segmetry.large.work import Work
+from segmetry.measure.exposure import exposure_of
 from segmetry.measure.objects import columns_of, find_objects
 from segmetry.measure.some import MARGIN
 from segmetry.tiled import Window
@@ -123,6 +124,10 @@ def _rows(
     return {f"{COLUMN}{column}": values for column, values in columns.items()}
 
 
+def _of(excluded: NDArray[np.bool_] | None, own: Window) -> NDArray[np.bool_] | None:
+    return None if excluded is None else excluded[own]
+
+
 def _seen(
     work: Work, image: Image, labels: NDArray[np.uint32], core: Window, window: Window
 ) -> Columns:
@@ -134,9 +139,12 @@ def _seen(
         for side, part in zip(core, own, strict=True)
     )
     included = image.included
+    part = replace(image, pixels=image.pixels[own], excluded=_of(image.excluded, own))
+    exposure = exposure_of(part, inside > 0, core, work.shape)
     return {
-        "covered": np.array(np.count_nonzero(inside)),
-        "included": np.array(np.count_nonzero(included[own])),
+        "counts": exposure.counts,
+        "highest": np.array(exposure.highest),
+        "values": exposure.values,
         "few_pixels": image.pixels[few],
         "few_labels": labels[few],
         "few_excluded": ~included[few],

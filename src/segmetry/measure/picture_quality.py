@@ -7,6 +7,7 @@ with pictures of the same kind, it does.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,7 +15,19 @@ from numpy.typing import NDArray
 
 from segmetry.image import Image, Labels
 
-__all__ = ["PictureQuality", "clipped_share", "picture_quality"]
+__all__ = [
+    "SAMPLE",
+    "SHARES",
+    "PictureQuality",
+    "brightest_channel",
+    "clipped_share",
+    "picture_quality",
+    "top_values",
+]
+
+SAMPLE = 20_000  # pixels of which percentiles are taken: more tell nothing more
+SHARES = (0.01, 0.5, 0.99)  # of the pixels that are darker
+
 
 _FINE, _COARSE = 1.0, 3.0  # px: the two blurs, of noise and of a few times as much
 _DIFFERENCE = 1 / 3  # px²: what the difference of two neighbours adds to either blur
@@ -24,8 +37,6 @@ _SIDE, _MOST_TILES = 128, 16  # of a few milliseconds, whatever the picture's si
 _EDGES = 0.02  # share of the pixels that are taken for the edges of the sharpest things
 _FEWEST = 50  # pixels of edges in a tile
 _LONGEST = 20.0  # px: a blur that two so small ones cannot tell from any larger one
-_SAMPLE = 20_000  # pixels of which percentiles are taken: more tell nothing more
-_SHARES = (0.01, 0.5, 0.99)  # of the pixels that are darker
 _EVERY = 3  # rows and columns of which the contrast of a tile is told
 _BITS = (8, 10, 12, 14, 16)  # of cameras; a value of 2**bits - 1 is the most they tell
 
@@ -97,8 +108,8 @@ def picture_quality(image: Image) -> PictureQuality:
     grey = image.grey
     values = grey.ravel() if image.excluded is None else grey[included]
     # An odd step meets other columns in each row, as few pictures are odd in width.
-    some = np.sort(values[:: values.size // _SAMPLE | 1])
-    low, middle, high = (some[round(share * (some.size - 1))] for share in _SHARES)
+    some = np.sort(values[:: values.size // SAMPLE | 1])
+    low, middle, high = (some[round(share * (some.size - 1))] for share in SHARES)
     # Values near the limits of their type give infinities: then nothing is known.
     with np.errstate(all="ignore"):
         blur = _edge_blur(grey, included)
@@ -149,19 +160,43 @@ def _clipped(image: Image) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     if pixels.dtype.kind != "u":
         nowhere = np.zeros(image.spatial_shape, dtype=np.bool_)
         return nowhere, nowhere
-    brightest = pixels
-    if image.axes.endswith("C"):
-        brightest = pixels[..., 0]
-        for channel in range(1, pixels.shape[-1]):
-            brightest = np.maximum(brightest, pixels[..., channel])
+    brightest = brightest_channel(image)
     return brightest == 0, brightest == _most(brightest)
+
+
+def brightest_channel(image: Image) -> NDArray[Any]:
+    """Return the largest value of all channels of each pixel.
+
+    Examples
+    --------
+    >>> brightest_channel(Image(np.array([[[3, 9, 1]]]), axes="YXC")).tolist()
+    [[9]]
+    """
+    pixels = image.pixels
+    if not image.axes.endswith("C"):
+        return pixels
+    brightest = pixels[..., 0]
+    for channel in range(1, pixels.shape[-1]):
+        brightest = np.maximum(brightest, pixels[..., channel])
+    return brightest
 
 
 def _most(pixels: NDArray[np.unsignedinteger]) -> int:
     """Return the most that the camera tells, if the picture holds it; else of the type."""
-    highest = int(pixels.max())
-    ends = [2**bits - 1 for bits in _BITS]
-    return highest if highest in ends else int(np.iinfo(pixels.dtype).max)
+    highest, ends = int(pixels.max()), top_values(pixels.dtype)
+    return highest if highest in ends else ends[-1]
+
+
+def top_values(dtype: np.dtype[Any]) -> list[int]:
+    """Return the values that may be the most a camera tells, the type's own last.
+
+    Examples
+    --------
+    >>> top_values(np.dtype(np.uint8))
+    [255, 1023, 4095, 16383, 65535, 255]
+    """
+    own = [int(np.iinfo(dtype).max)] if dtype.kind == "u" else []
+    return [*(2**bits - 1 for bits in _BITS), *own]
 
 
 def _edge_blur(grey: Grey, included: NDArray[np.bool_]) -> float:

@@ -41,6 +41,7 @@ __all__ = [
     "find_objects",
     "make_ready",
     "run",
+    "segmenter_of",
     "with_thin",
 ]
 
@@ -140,7 +141,7 @@ def files_used(recipe: Recipe) -> Mapping[str, str]:
     >>> files_used(Recipe())
     {}
     """
-    models = _segmenter(recipe).files()
+    models = segmenter_of(recipe).files()
     masks = mask_hashes(recipe.area.field_of_view)
     return {**models, **masks, **region_hashes(recipe.regions.path)}
 
@@ -217,7 +218,7 @@ def make_ready(recipe: Recipe, image: Image) -> Ready:
         If the rows of the banner or a rectangle of the area lie outside the picture.
     """
     if image.axes.startswith("Z"):
-        takes = _segmenter(recipe).takes_volumes
+        takes = segmenter_of(recipe).takes_volumes
         return Ready(*calibrated_volume(recipe, image, takes_volumes=takes), None)
     if recipe.banner.exclude == "none":
         image = replace(image, excluded=None)
@@ -230,7 +231,7 @@ def make_ready(recipe: Recipe, image: Image) -> Ready:
         image = _without_scale_bar(image, calibration.bar)
     # Of the whole picture: what a person strikes out does not make the eye smaller.
     image = within_field_of_view(
-        image, recipe.area.field_of_view, wanted=_segmenter(recipe).has_field_of_view
+        image, recipe.area.field_of_view, wanted=segmenter_of(recipe).has_field_of_view
     )
     image = within_area(image, recipe.area)
     image = _without_banner(image, banner, recipe.banner.fill)
@@ -256,7 +257,7 @@ def before_segmenting(recipe: Recipe) -> Recipe:
     """
     parts = recipe.model_dump(include={"reading", "calibration", "banner", "area"})
     # Of its method, all that counts is whether a field of view is looked for.
-    name = "ridge" if _segmenter(recipe).has_field_of_view else "auto"
+    name = "ridge" if segmenter_of(recipe).has_field_of_view else "auto"
     return Recipe.model_validate(parts | {"segmentation": {"name": name}})
 
 
@@ -271,7 +272,7 @@ def find_objects(recipe: Recipe, ready: Ready) -> Result:
         If the segmenter or one of its options is not known.
     """
     labels, maps, densities = found_in_stains(
-        _segmenter(recipe), recipe.stains, ready.image
+        segmenter_of(recipe), recipe.stains, ready.image
     )
     perimeters = recipe.measurement.perimeters
     objects = measure(labels, perimeters=perimeters).assign(**densities)
@@ -302,7 +303,7 @@ def doubts_of(recipe: Recipe, result: Result) -> NDArray[np.float64] | None:
         return None
     from segmetry.segment.doubt import doubts
 
-    return doubts(_segmenter(recipe), result.labels, result.maps)
+    return doubts(segmenter_of(recipe), result.labels, result.maps)
 
 
 def with_thin(recipe: Recipe, result: Result) -> Result:
@@ -318,7 +319,19 @@ def with_thin(recipe: Recipe, result: Result) -> Result:
     return replace(result, thin=measure_lines(recipe.thin, result.labels))
 
 
-def _segmenter(recipe: Recipe) -> segment.Segmenter:
+def segmenter_of(recipe: Recipe) -> segment.Segmenter:
+    """Return the segmenter of a recipe, with its options.
+
+    Raises
+    ------
+    RecipeError
+        If the segmenter or one of its options is not known.
+
+    Examples
+    --------
+    >>> segmenter_of(Recipe()).name
+    'auto'
+    """
     chosen = recipe.segmentation
     found = segment.segmenter(chosen.name, **chosen.options)
     return kept_whole(found, chosen.options) if recipe.thin.enabled else found

@@ -99,6 +99,8 @@ def test_a_zip_of_another_program_is_checked_by_its_manifest(results, tmp_path):
     (results / "objects.csv").unlink()
     made = shutil.make_archive(str(tmp_path / "made"), "zip", results)
     assert verify(made).missing == ("objects.csv",)
+    made = shutil.make_archive(str(tmp_path / "made"), "zip", results.parent, results.name)
+    assert verify(made).missing == ("objects.csv",)
 
 
 def test_a_zip_that_is_changed_beside_its_files_is_told(tmp_path, archived):

@@ -2,15 +2,21 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from segmetry.archive import archive, recompute, verify
 from segmetry.archive.zips import unpack, write_zip
+from segmetry.batch import run_batch
 from segmetry.cli import app
 from segmetry.errors import ReadError, RecipeError
-from segmetry.io import read_labels, write_labels, write_table
+from segmetry.io import read_labels, write_labels, write_png, write_table
+from segmetry.io.regions import write_regions
+from segmetry.models import find_model
+from segmetry.recipe import Recipe, changed
+from segmetry.region import Region
 
 
 def packed_anew(folder, path):
@@ -42,6 +48,32 @@ def test_pictures_are_found_by_what_they_hold(run, person, tmp_path):
     shutil.copytree(person / "pictures", elsewhere / "more")
     # The picture that could not be read has no hash, and is found by its name.
     assert recompute(made, pictures=elsewhere, jobs=1).differences == ()
+
+
+def test_masks_regions_and_a_model_come_along(made, tmp_path):
+    model = shutil.copy(find_model("nuclei"), tmp_path / "own.segmodel")
+    for kind in ("masks", "regions"):
+        (tmp_path / kind).mkdir()
+    inside = np.zeros((120, 120), np.uint8)
+    inside[5:115, 5:100] = 255
+    write_png(tmp_path / "masks" / "b.png", inside)
+    corner = Region("corner", (np.array([[0, 0], [60, 0], [60, 60], [0, 60]], float),))
+    write_regions(tmp_path / "regions" / "b.geojson", [corner])
+    recipe = changed(
+        Recipe(),
+        {
+            "segmentation": {"name": str(model)},
+            "area": {"field_of_view": str(tmp_path / "masks")},
+            "regions": {"path": str(tmp_path / "regions")},
+        },
+    )
+    run_batch(recipe, [made / "pictures" / "b.png"], tmp_path / "run")
+    packed = archive(tmp_path / "run", with_pictures=True)
+    assert packed.left_out == verify(packed.path).additional == ()
+    for kind in ("masks", "regions"):
+        shutil.rmtree(tmp_path / kind)
+    model.unlink()
+    assert recompute(packed.path, jobs=1).differences == ()
 
 
 def test_what_differs_is_told_with_how_much(run):

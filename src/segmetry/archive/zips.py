@@ -58,6 +58,8 @@ class DamagedError(ReadError):
 class Packed:
     """The files of an open zip, whose names have been looked at.
 
+    Where all lie in one folder, as some programs pack them, they are named below it.
+
     Parameters
     ----------
     packed : ZipFile
@@ -65,8 +67,9 @@ class Packed:
 
     def __init__(self, packed: zipfile.ZipFile) -> None:
         entries = [entry for entry in packed.infolist() if not entry.is_dir()]
+        above = _folder_of_all([entry.filename for entry in entries])
         self._packed = packed
-        self._entries = {entry.filename: entry for entry in entries}
+        self._entries = {entry.filename.removeprefix(above): entry for entry in entries}
 
     def names(self) -> set[str]:
         """Return the names of all files."""
@@ -216,6 +219,12 @@ def is_safe(name: str) -> bool:
     parts = re.split(r"[/\\]", name)
     is_plain = not {"", ".", ".."} & set(parts) and "\0" not in name
     return is_plain and _DRIVE.match(name) is None
+
+
+def _folder_of_all(names: list[str]) -> str:
+    tops = {name.partition("/")[0] for name in names}
+    is_one = len(tops) == 1 and all("/" in name for name in names)
+    return f"{tops.pop()}/" if is_one else ""
 
 
 def _write(source: IO[bytes], target: Path) -> None:

@@ -74,12 +74,30 @@ def test_a_manifest_that_names_files_elsewhere_is_refused(results, name):
         verify(results)
 
 
-@pytest.mark.parametrize("sha256", [12, None, ["a"]])
-def test_a_hash_is_text(results, sha256):
+@pytest.mark.parametrize("value", [12, None, ["a"]])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda value: {"outputs": {"objects.csv": value}},
+        lambda value: {"inputs": [{"path": value, "sha256": "12"}]},
+        lambda value: {"inputs": [{"path": "a", "sha256": value}]},
+        lambda value: {"packages": {"numpy": value}},
+        lambda value: {"segmetry": value},
+    ],
+)
+def test_paths_hashes_and_versions_are_texts(results, change, value):
     kept = json.loads((results / "manifest.json").read_text())
-    kept["outputs"]["objects.csv"] = sha256
-    (results / "manifest.json").write_text(json.dumps(kept))
-    with pytest.raises(ReadError, match="is refused"):
+    (results / "manifest.json").write_text(json.dumps(kept | change(value)))
+    with pytest.raises(ReadError, match="must be texts"):
+        verify(results)
+
+
+@pytest.mark.parametrize("part", ["outputs", "inputs", "packages"])
+@pytest.mark.parametrize("value", [None, 1, "a", [1], [[]], {"a": {}}])
+def test_a_manifest_of_other_parts_is_refused(results, part, value):
+    kept = json.loads((results / "manifest.json").read_text())
+    (results / "manifest.json").write_text(json.dumps(kept | {part: value}))
+    with pytest.raises(ReadError, match=r"refused|no readable"):
         verify(results)
 
 

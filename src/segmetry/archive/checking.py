@@ -175,8 +175,9 @@ def _manifest(files: Files, run: Path) -> dict[str, Any]:
         with files.opened(MANIFEST) as file:
             kept = json.loads(file.read().decode("utf-8"))
         outputs, inputs = dict(kept["outputs"].items()), list(kept["inputs"])
-        paths = [str(one["path"]) for one in inputs]
+        paths = [one["path"] for one in inputs]
         hashes = [*outputs.values(), *(one["sha256"] for one in inputs)]
+        versions = [kept["segmetry"], *dict(kept["packages"].items()).values()]
     except (ValueError, KeyError, TypeError, AttributeError, ReadError) as error:
         msg = (
             "Expected the folder or the zip of a run, but "
@@ -184,9 +185,11 @@ def _manifest(files: Files, run: Path) -> dict[str, Any]:
         )
         raise ReadError(msg) from error
     unsafe = [name for name in outputs if not is_safe(name)]
-    if unsafe or not all(isinstance(sha256, str) for sha256 in hashes):
-        named = unsafe[0] if unsafe else paths
-        msg = f"The manifest is refused: {named!r} is no file that a run writes."
+    if unsafe:
+        msg = f"The manifest is refused: {unsafe[0]!r} is no file that a run writes."
+        raise ReadError(msg)
+    if not all(isinstance(text, str) for text in (*paths, *hashes, *versions)):
+        msg = "The manifest is refused: paths, hashes and versions must be texts."
         raise ReadError(msg)
     return dict(kept)
 

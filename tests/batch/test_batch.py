@@ -10,8 +10,7 @@ import tifffile
 from PIL import Image as PillowImage
 
 from segmetry.archive import verify
-from segmetry.batch import BatchOptions, find_pictures, run_batch
-from segmetry.batch.batch import _in_processes
+from segmetry.batch import BatchOptions, run_batch
 from segmetry.errors import RecipeError, WriteError
 from segmetry.io import IMAGE_COLUMNS, read_labels
 from segmetry.recipe import Recipe, read_recipe
@@ -305,19 +304,6 @@ def test_a_name_that_is_no_text_does_not_stop_the_others(folder):
     Path(os.fsdecode(odd)).write_bytes((folder / "a.png").read_bytes())
     result = run_batch(SIMPLE, [folder], folder / "out")
     assert result.images["status"].tolist().count("done") == 3
-
-
-@pytest.mark.slow
-def test_a_worker_that_dies_costs_its_own_picture_only(folder, monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-    from deadly_work import die_on_b
-
-    pictures = find_pictures([folder / "a.png", folder / "b.png"])
-    results = {
-        picture.key: result for picture, result in _in_processes(die_on_b, pictures, 2)
-    }
-    assert not results["a"].failed
-    assert "memory" in results["b"].row["reason"]
 
 
 def test_one_path_is_a_list_of_one(folder):

@@ -20,6 +20,7 @@ __all__ = [
     "Cluster",
     "Corrected",
     "CountingFrames",
+    "DaskCluster",
     "Distance",
     "EdgeRule",
     "EstimateOut",
@@ -185,6 +186,14 @@ Sheet = Annotated[
     ),
 ]
 Jobs = Annotated[int | None, Option(min=1, help="Number of processes.")]
+DaskCluster = Annotated[
+    str | None,
+    Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Dask cluster that works instead: tcp://host:8786, scheduler.json, local:4.",
+    ),
+]
 SaveMaps = Annotated[
     bool,
     Option(

@@ -43,6 +43,7 @@ def run_command(
     target: o.Target = None,
     sheet: o.Sheet = None,
     jobs: o.Jobs = None,
+    cluster: o.DaskCluster = None,
     save_maps: o.SaveMaps = False,
     seed: o.Seed = None,
     resume: o.Resume = False,
@@ -81,6 +82,7 @@ def run_command(
         sheet=sheet,
         how={
             "jobs": jobs,
+            "cluster": cluster,
             "resume": resume,
             "overwrite": overwrite,
             "save_maps": save_maps,

@@ -67,9 +67,7 @@ def test_corrections_are_in_the_files_and_told(project, home, labels, quick, tmp
     assert "Corrected by hand: 1 of 12 objects" in summary
     told = recompute(tmp_path / "app", pictures=home, jobs=1)
     assert told.differences == ()
-    assert told.corrected[0].startswith(
-        "a/labels.tif, as it was corrected: 1 of 12 objects"
-    )
+    assert told.corrected[0].startswith("a, as it was corrected: 1 of 12 objects")
 
 
 @pytest.mark.slow

@@ -27,6 +27,7 @@ _PARTS = {
 _EXTRAS = {
     "dicom": ("highdicom", "writing DICOM-SEG"),
     "vendor": ("rsciio", "Gatan dm3/dm4, EMD and SER files"),
+    "remote": ("s3fs", "OME-Zarr behind https:// and s3:// addresses"),
     "train": ("torch", "training networks on your own pictures"),
     "napari": ("napari", "correcting runs and projects in napari"),
     "cluster": ("distributed", "running on many machines; nothing uses it yet"),

@@ -1,13 +1,19 @@
 """OME-Zarr as a whole, damaged, and behind addresses."""
 
 import json
+import os
+import pickle
 import shutil
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from segmetry.errors import ReadError
+from segmetry.errors import MissingExtraError, ReadError
 from segmetry.io import is_tiled, open_tiled, read, read_labels
 
 VERSIONS = ["0.4", "0.5"]
@@ -202,3 +208,48 @@ def test_label_images_keep_their_numbers(as_zarr):
     numbers = np.array([[0, 255, 255], [0, 0, 7]], np.uint32)
     path = as_zarr(numbers, fields={"image-label": {}}, chunks=(2, 3))
     assert np.array_equal(read_labels(path), numbers)
+
+
+@pytest.fixture
+def served(tmp_path):
+    """The address at which this folder is served, as a web server does."""
+    pytest.importorskip("aiohttp", reason="fsspec needs aiohttp for https")
+    handler = partial(QuietHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *given):
+        pass
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_picture_behind_a_web_address_is_read(as_zarr, pixels, served, version):
+    as_zarr(pixels, name="a.ome.zarr", version=version, chunks=(20, 20), scale=(0.5, 0.5))
+    found = read(f"{served}/a.ome.zarr")
+    assert (found.name, found.pixel_size.x) == ("a.ome.zarr", 0.5)
+    assert np.array_equal(found.pixels, pixels)
+    window = slice(10, 40), slice(50, 83)
+    tiled = pickle.loads(pickle.dumps(open_tiled(f"{served}/a.ome.zarr")))
+    assert np.array_equal(tiled.read(window).pixels, pixels[window])
+    with pytest.raises(ReadError, match=r"b\.ome\.zarr is no Zarr group"):
+        read(f"{served}/b.ome.zarr")
+
+
+def test_addresses_that_need_more_say_what(monkeypatch):
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    with pytest.raises(MissingExtraError, match=r"s3:// addresses.*segmetry\[remote\]"):
+        read("s3://bucket/a.zarr")
+    with pytest.raises(ReadError, match=r"no known kind \(gopher://\)"):
+        read("gopher://bucket/a.zarr")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may all")
+def test_a_folder_that_may_not_be_read_is_told(as_zarr, pixels):
+    path = as_zarr(pixels, chunks=(20, 20))
+    (path / "0" / ".zarray").chmod(0)
+    with pytest.raises(ReadError, match="cannot be opened"):
+        read(path)

@@ -1,6 +1,8 @@
 """Groups and arrays of Zarr, 2 and 3, in folders or behind URLs that a person gave."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from os import scandir
@@ -136,7 +138,7 @@ def open_array(path: Path, array: str) -> Any:
     for mark in ZARR_MARKS:
         _refuse_large(path / array / mark)
     store = _store(path)
-    try:
+    with _reached(path, f"names an array {array}, which is not there"):
         found = zarr.open_array(store, path=array, mode="r")
         packing = packing_of(found)
         if not packing or found.shards is not None:
@@ -144,11 +146,20 @@ def open_array(path: Path, array: str) -> Any:
         limit = 2 * prod(found.chunks) * found.dtype.itemsize + _FRAME_BYTES
         guarded = GuardedStore(store, path.name, packing, limit)
         return zarr.open_array(guarded, path=array, mode="r")
+
+
+@contextmanager
+def _reached(path: Path, lacking: str) -> Iterator[None]:
+    """Say in one sentence that something is not there, or cannot be reached."""
+    try:
+        yield
     except FileNotFoundError as error:
-        msg = (
-            f"{path.name} names an array {array}, which is not there; copy the whole "
-            "folder again"
-        )
+        msg = f"{path.name} {lacking}; copy the whole folder again, or check the address"
+        raise ReadError(msg) from error
+    except OSError as error:
+        what = "cannot be opened" if url_of(path) is None else "cannot be reached"
+        reason = error.strerror or type(error).__name__
+        msg = f"{path.name} {what} ({reason}); check its place and your permission"
         raise ReadError(msg) from error
 
 
@@ -233,11 +244,15 @@ def _store(path: Path) -> Any:
     url = url_of(path)
     if url is None:
         return LocalStore(path, read_only=True)
+    kind = url.split(":")[0]
     try:
         return FsspecStore.from_url(url, read_only=True)
     except ImportError as error:
-        purpose = f"Reading from {url.split(':')[0]}:// addresses"
+        purpose = f"Reading from {kind}:// addresses"
         raise MissingExtraError(purpose, "remote") from error
+    except ValueError as error:
+        msg = f"{url} is an address of no known kind ({kind}://); try https:// or s3://"
+        raise ReadError(msg) from error
 
 
 def _refuse_large(path: Path) -> None:

@@ -24,7 +24,7 @@ Version = Literal["0.4", "0.5"]
 Halving = Callable[[NDArray[Any]], NDArray[Any]]
 
 ZARR_FORMATS: Mapping[Version, Literal[2, 3]] = {"0.4": 2, "0.5": 3}
-_LEVEL = 3  # of compression: higher ones take long and gain little on labels and noise
+_LEVEL = 1  # of compression: higher ones take longer and gain a tenth on labels
 _UNITS = {
     "pm": "picometer",
     "angstrom": "angstrom",

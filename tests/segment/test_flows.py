@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
 from segmetry.segment.flows import (
+    MARGIN,
+    FlowFrame,
     end_cells,
     ends,
     follow_flows,
@@ -78,7 +82,7 @@ def slowly(foreground, flows, *, least, steps):
             ndimage.map_coordinates(flows[..., axis].astype(float), places, order=1)
             for axis in (0, 1)
         ]
-        places = np.clip(places + step, 0, limits)
+        places = np.clip(places + np.rint(np.array(step) * 2**20) / 2**20, 0, limits)
     cells = np.rint(places).astype(int)
     counts = np.zeros(foreground.shape)
     np.add.at(counts, tuple(cells), 1)
@@ -96,6 +100,17 @@ def slowly(foreground, flows, *, least, steps):
     labels = np.zeros(foreground.shape, np.uint32)
     labels[foreground] = grown[tuple(cells)]
     return in_reading_order(np.where(foreground, fill_each(labels), np.uint32(0)))
+
+
+def piece_by_piece(cut, foreground, flows):
+    """Cut each connected piece by itself, in a box with 8 pixels of flows around it."""
+    pieces = ndimage.label(foreground, EIGHT)[0]
+    labels = np.zeros(foreground.shape, np.uint32)
+    for number, box in enumerate(ndimage.find_objects(pieces), start=1):
+        wide = tuple(slice(max(side.start - 8, 0), side.stop + 8) for side in box)
+        found = cut(pieces[wide] == number, flows[wide])
+        labels[wide][found > 0] = found[found > 0] + labels.max()
+    return in_reading_order(labels)
 
 
 @pytest.mark.parametrize("gap", [-4, -2, 0, 3])
@@ -146,7 +161,8 @@ def test_it_does_as_a_slow_version_does(seed):
     foreground, flows = random_field(seed)
     found = follow_flows(foreground, flows, least=10, steps=60)
     assert found.any()
-    assert np.array_equal(found, slowly(foreground, flows, least=10, steps=60))
+    slow = partial(slowly, least=10, steps=60)
+    assert np.array_equal(found, piece_by_piece(slow, foreground, flows))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -171,12 +187,17 @@ def test_objects_are_mirrored_with_the_picture(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_a_pixel_stays_0_only_where_too_few_others_end(seed):
     foreground, flows = random_field(seed)
-    cells = end_cells(np.argwhere(foreground), flows, steps=100)
-    sink = np.zeros(foreground.shape, np.uint32)
-    sink[foreground] = sinks(cells, foreground.shape, least=10).ravel()[cells]
+
+    def unfilled(piece, around):
+        cells = end_cells(np.argwhere(piece), around, steps=400)
+        sink = np.zeros(piece.shape, np.uint32)
+        sink[piece] = sinks(cells, piece.shape, least=10).ravel()[cells]
+        return sink
+
+    sink = piece_by_piece(unfilled, foreground, flows)
     found = follow_flows(foreground, flows)
     assert not found[~foreground].any()
-    assert np.array_equal(found[sink > 0], in_reading_order(sink)[sink > 0])
+    assert np.array_equal(found[sink > 0], sink[sink > 0])
     rest = (found > 0) & (sink == 0)
     assert np.array_equal(fill_each(sink)[rest] > 0, found[rest] > 0)
 
@@ -219,11 +240,48 @@ def test_objects_below_the_least_area_are_dropped_and_the_others_numbered_anew()
     assert np.array_equal(found, labels == 2)
 
 
-def test_pieces_on_both_sides_of_a_crack_are_one_object():
+def test_what_the_ground_parts_is_apart():
     labels = drawn((36, 48, 16, 16))
     foreground = labels > 0
     foreground[:, 43] = False
-    assert np.array_equal(follow_flows(foreground, towards_middles(labels)), foreground)
+    pieces = ndimage.label(foreground, EIGHT)[0].astype(np.uint32)
+    found = follow_flows(foreground, towards_middles(labels))
+    assert np.array_equal(found, in_reading_order(pieces))
+
+
+@pytest.mark.parametrize("scale", [0.6, 1, 1.7])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_piece_is_cut_in_a_window_as_it_is_in_the_picture(seed, scale):
+    rng = np.random.default_rng(seed)
+    foreground, _ = random_field(seed, shape=(90, 110))
+    grid = tuple(round(scale * length) for length in foreground.shape)
+    flows = random_field(seed, shape=grid)[1]
+    found = follow_flows(foreground, flows, least=3)
+    pieces = ndimage.label(foreground, EIGHT)[0]
+    for number, box in enumerate(ndimage.find_objects(pieces), start=1):
+        before, behind = rng.integers(0, 9, (2, 2))
+        window = tuple(
+            slice(max(side.start - a, 0), min(side.stop + b, length))
+            for side, a, b, length in zip(
+                box, before, behind, foreground.shape, strict=True
+            )
+        )
+        own = tuple(
+            slice(
+                max(int(side.start * scale) - MARGIN - 2, 0),
+                min(int(side.stop * scale) + MARGIN + 3, length),
+            )
+            for side, length in zip(window, grid, strict=True)
+        )
+        frame = FlowFrame(
+            foreground.shape,
+            grid,
+            tuple(side.start for side in window),
+            tuple(side.start for side in own),
+        )
+        part = follow_flows(pieces[window] == number, flows[own], least=3, frame=frame)
+        alone = np.where(pieces[window] == number, found[window], 0).astype(np.uint32)
+        assert np.array_equal(part, in_reading_order(alone))
 
 
 def test_flows_may_lie_in_memory_as_a_network_gives_them():

@@ -2,10 +2,13 @@
 
 import pickle
 import sys
+import tracemalloc
+from contextlib import suppress
 
 import numpy as np
 import pytest
 import tifffile
+from numpy.lib import format as npy
 from PIL import Image as Pillow
 
 from segmetry.errors import ReadError
@@ -135,11 +138,13 @@ def test_files_of_the_window_of_every_age_are_read(tmp_path):
     [
         ({"outlines": []}, "is not what Cellpose's window saves"),
         ([1, 2], "is not what Cellpose's window saves"),
-        ({"masks": np.eye(2)}, "type float64"),
+        ({"masks": np.eye(2)}, "no whole numbers"),
         ({"masks": np.array([1, 2])}, r"shape \(2,\)"),
         ({"masks": np.array([[-7, 2]])}, "masks from -7"),
         ({"masks": np.array([[0, 2**40]])}, "to 1099511627776"),
-        ({"masks": Trap()}, "type object"),
+        ({"masks": Trap()}, "no whole numbers"),
+        ({"masks": [[0, 1]]}, "no whole numbers"),
+        ({"masks": np.array([[0, "x"]], object)}, "no whole numbers"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path, trapped, content, told):
@@ -149,9 +154,61 @@ def test_what_is_wrong_is_told(tmp_path, trapped, content, told):
     assert not trapped()
 
 
+@pytest.mark.parametrize("dtype", ["u1", "<u2", ">u4", "<i8", "?"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_whole_numbers_of_every_type_and_order_are_read(tmp_path, dtype, order):
+    masks = np.array([[0, 1, 1], [0, 0, 1]], dtype, order=order)
+    path = saved(tmp_path / "a_seg.npy", {"masks": masks})
+    found = read_cellpose_seg(path, is_trusted=True)
+    assert np.array_equal(found.labels, masks)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_pickles_of_every_age_are_read(tmp_path, protocol):
+    masks = np.arange(6, dtype=np.uint16).reshape(2, 3)
+    whole = np.array({"masks": masks, "diameter": np.float64(30)}, dtype=object)
+    with (tmp_path / "a_seg.npy").open("wb") as file:
+        npy.write_array_header_1_0(
+            file, {"descr": "|O", "fortran_order": False, "shape": ()}
+        )
+        pickle.dump(whole, file, protocol=protocol)
+    if protocol == 5:  # keeps arrays in another way; NumPy writes at most 4
+        with pytest.raises(ReadError):
+            read_cellpose_seg(tmp_path / "a_seg.npy", is_trusted=True)
+        return
+    found = read_cellpose_seg(tmp_path / "a_seg.npy", is_trusted=True)
+    assert np.array_equal(found.labels, masks)
+
+
+def test_damage_is_told_and_takes_no_memory(tmp_path, labels):
+    path = tmp_path / "a_seg.npy"
+    write_cellpose_seg(path, Annotation("a", labels))
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    tracemalloc.start()
+    for _ in range(300):
+        content = bytearray(whole)
+        for at in rng.integers(80, len(content), 3):
+            content[at] = rng.integers(256)
+        path.write_bytes(content)
+        with suppress(ReadError):
+            read_cellpose_seg(path, is_trusted=True)
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
+
+
+def test_a_length_that_the_file_does_not_have_reserves_nothing(tmp_path):
+    whole = saved(tmp_path / "a_seg.npy", {"masks": np.eye(2, dtype=np.uint16)})
+    head = whole.read_bytes()[:128]
+    length = (2**40).to_bytes(8, "little")
+    for code in (pickle.BYTEARRAY8, pickle.BINBYTES8, pickle.BINUNICODE8, pickle.FRAME):
+        whole.write_bytes(head + b"\x80\x05" + code + length + b"x.")
+        with pytest.raises(ReadError):
+            read_cellpose_seg(whole, is_trusted=True)
+
+
 def test_a_plain_array_or_a_cut_file_is_told(tmp_path):
     np.save(tmp_path / "a_seg.npy", np.eye(3, dtype=np.uint16))
-    with pytest.raises(ReadError, match=r"an array of shape \(3, 3\)"):
+    with pytest.raises(ReadError, match="no NPY file of one object"):
         read_cellpose_seg(tmp_path / "a_seg.npy", is_trusted=True)
     whole = saved(tmp_path / "b_seg.npy", {"masks": np.eye(9, dtype=np.uint16)})
     content = whole.read_bytes()

@@ -2,20 +2,22 @@
 
 Cellpose keeps results as label images called `NAME_cp_masks`, and its window as
 `NAME_seg.npy`: a dictionary in a pickle. A pickle can run any program when it is opened, so
-such a file is only read when a person says that it can be trusted, and even then nothing in
-it but numbers, texts and arrays becomes more than an empty shell. When a person saves in
-its window, Cellpose numbers all objects anew, so its numbers are not those that it got.
+such a file is only read when a person says that it can be trusted. Even then no class that
+it names is loaded, not NumPy's either: arrays are made from their bytes here, and all else
+is an empty shell. When a person saves in its window, Cellpose numbers objects anew, so its
+numbers are not those that it got.
 """
 
 import pickle
+import re
+import struct
 from collections.abc import Iterable
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from segmetry.errors import ReadError
@@ -35,15 +37,14 @@ __all__ = [
 
 SEG_ENDING = "_seg.npy"
 _ARRAYS = ("numpy._core.multiarray", "numpy.core.multiarray")
-_BUFFERS = ("numpy._core.numeric", "numpy.core.numeric")
-_HARMLESS = {
-    *((module, name) for module in _ARRAYS for name in ("_reconstruct", "scalar")),
-    *((module, "_frombuffer") for module in _BUFFERS),
-    *(("numpy", name) for name in ("ndarray", "dtype")),
-    *(("builtins", name) for name in ("complex", "set", "frozenset", "slice", "range")),
-    ("collections", "OrderedDict"),
-}
+# The name of the format, its version, the length of the header, and the header itself.
+_HEAD = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '\|O', 'fortran_order': \w+, 'shape': \(\), \} *\n",
+    re.DOTALL,
+)
+_NUMBERS = re.compile(r"[iu][1248]|b1")  # NumPy's names of types that labels may have
 _DAMAGED = (
+    struct.error,
     *(pickle.UnpicklingError, EOFError, OSError, ValueError, TypeError, KeyError),
     *(IndexError, AttributeError, ImportError, MemoryError, OverflowError),
 )
@@ -162,19 +163,14 @@ def read_cellpose_seg(path: str | PathLike[str], *, is_trusted: bool) -> Annotat
         )
         raise ReadError(msg)
     try:
-        with path.open("rb") as file:
-            content = _opened(file)
-        masks = np.asarray(content["masks"])
+        masks = _opened(path)
     except _DAMAGED as error:
         told = error.strerror if isinstance(error, OSError) else str(error)
         msg = f"{path.name} is not what Cellpose's window saves, masks by name: {told}"
         raise ReadError(msg) from error
     masks = masks.squeeze() if masks.ndim > 2 else masks
-    if masks.dtype.kind not in "iu" or masks.ndim not in (2, 3) or not masks.size:
-        msg = (
-            f"{path.name} has masks of the type {masks.dtype} and shape {masks.shape}; "
-            f"expected whole numbers in rows and columns"
-        )
+    if masks.ndim not in (2, 3) or not masks.size:
+        msg = f"{path.name} has masks of shape {masks.shape}; expected rows and columns"
         raise ReadError(msg)
     check_size(path.name, masks.shape, itemsize=4)
     lowest = min(int(masks.min()), 0)
@@ -186,27 +182,47 @@ def read_cellpose_seg(path: str | PathLike[str], *, is_trusted: bool) -> Annotat
     return Annotation(plain_stem(path), labels, unnamed=unnamed)
 
 
-def _opened(file: BinaryIO) -> dict[str, Any]:
-    version = npy.read_magic(file)
-    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, _, dtype = read(file)
-    if shape or not dtype.hasobject:
-        msg = f"it holds an array of shape {shape} and type {dtype}"
+def _opened(path: Path) -> NDArray[Any]:
+    """Return the masks of a file, without loading anything that it names."""
+    file = BytesIO(path.read_bytes())  # read in pieces, it could ask for any length
+    head = _HEAD.match(file.getbuffer())
+    if head is None:
+        msg = "it is no NPY file of one object"
         raise ValueError(msg)
-    content = _Harmless(file).load().item()
+    file.seek(head.end())
+    whole = _Harmless(file).load()
+    content = whole.values[0] if isinstance(whole, _Array) else None
     if not isinstance(content, dict):
         msg = f"it holds a {type(content).__name__}"
         raise TypeError(msg)
-    return content
+    masks = content["masks"]
+    if not (isinstance(masks, _Array) and isinstance(masks.values, np.ndarray)):
+        msg = "its masks are no whole numbers"
+        raise TypeError(msg)
+    return masks.values
 
 
-class _Harmless(pickle.Unpickler):
-    """Makes arrays, numbers and texts of a pickle, and of all else an empty shell."""
+# The unpickler in C reserves as much memory as a number in the file says.
+class _Harmless(pickle._Unpickler):  # noqa: SLF001
+    """Makes numbers, texts and arrays of a pickle, and of all else an empty shell."""
+
+    # This would reserve memory too, and Cellpose never writes it.
+    dispatch: ClassVar = {
+        code: load
+        for code, load in pickle._Unpickler.dispatch.items()  # noqa: SLF001
+        if code != pickle.BYTEARRAY8[0]
+    }
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _HARMLESS:
-            return super().find_class(module, name)
-        return _Shell
+        if module in _ARRAYS and name == "_reconstruct":
+            return _Array
+        if (module, name) == ("_codecs", "encode"):  # bytes, in pickles of old
+            return _bytes
+        return _Type if (module, name) == ("numpy", "dtype") else _Shell
+
+
+def _bytes(text: object, *_: object) -> bytes:
+    return str(text).encode("latin-1")
 
 
 class _Shell:
@@ -226,6 +242,37 @@ class _Shell:
     def extend(self, _items: Iterable[object]) -> None: ...
 
     def add(self, _item: object) -> None: ...
+
+
+class _Type(_Shell):
+    """Stands for the type of an array."""
+
+    def __init__(self, code: object = "", *_arguments: object) -> None:
+        self.code, self.order = str(code), "="
+
+    def __setstate__(self, state: Any) -> None:
+        self.order = str(state[1]).strip("|") or "="
+
+    @property
+    def dtype(self) -> np.dtype[Any] | None:
+        """NumPy's type; `None` where it is none of whole numbers."""
+        is_known = _NUMBERS.fullmatch(self.code) and self.order in "<>="
+        return np.dtype(self.order + self.code) if is_known else None
+
+
+class _Array(_Shell):
+    """Stands for an array: whole numbers as such, objects as a list, others not at all."""
+
+    def __init__(self, *_arguments: object) -> None:
+        self.values: Any = (None,)
+
+    def __setstate__(self, state: Any) -> None:
+        _, shape, kind, is_fortran, held = state
+        if isinstance(held, list):
+            self.values = held or (None,)
+        elif isinstance(held, bytes) and isinstance(kind, _Type) and kind.dtype:
+            flat = np.frombuffer(held, kind.dtype)
+            self.values = flat.reshape(shape, order="F" if is_fortran else "C")
 
 
 def _at_rim(masks: NDArray[Any]) -> NDArray[np.bool_]:

@@ -29,6 +29,7 @@ _EXTRAS = {
     "vendor": ("rsciio", "Gatan dm3/dm4, EMD and SER files"),
     "remote": ("s3fs", "OME-Zarr behind https:// and s3:// addresses"),
     "train": ("torch", "training networks on your own pictures"),
+    "bioimageio": ("bioimageio", "models to and from bioimage.io"),
     "napari": ("napari", "correcting runs and projects in napari"),
     "cluster": ("distributed", "running on many machines; nothing uses it yet"),
 }

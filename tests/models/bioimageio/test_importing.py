@@ -1,11 +1,13 @@
 """Packages made elsewhere become models that find what they should, or are refused."""
 
+import sys
+
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
 from scipy.special import expit
 
-from segmetry.errors import ModelError
+from segmetry.errors import MissingExtraError, ModelError
 from segmetry.image import Image
 from segmetry.models import find_model, read_model
 from segmetry.models.bioimageio.export import export_package
@@ -312,3 +314,71 @@ def test_a_damaged_network_is_refused_and_nothing_is_left(
     with pytest.raises(ModelError):
         imported(describe(), content)
     assert not (tmp_path / "imported.segmodel").exists()
+
+
+@pytest.mark.parametrize("module", ["bioimageio.spec", "onnx"])
+def test_without_the_extra_one_sentence_says_how_to_get_it(
+    pack, describe, tmp_path, monkeypatch, module
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError, match="segmetry.bioimageio."):
+        import_package(pack(describe(), BRIGHT), tmp_path / "a.segmodel")
+    with pytest.raises(MissingExtraError, match="segmetry.bioimageio."):
+        export_package("neurons", tmp_path / "a.zip")
+
+
+OLD = {  # format 0.4, as most packages on bioimage.io have it
+    "type": "model",
+    "format_version": "0.4.10",
+    "name": "Made long ago",
+    "description": "A network.",
+    "authors": [{"name": "Ada L."}],
+    "cite": [{"text": "a paper", "doi": "10.1000/abc"}],
+    "documentation": "README.md",
+    "license": "CC-BY-4.0",
+    "tags": ["unet2d"],
+    "timestamp": "2021-02-03T00:00:00Z",
+    "inputs": [
+        {
+            "name": "raw",
+            "axes": "bcyx",
+            "data_type": "float32",
+            "shape": {"min": [1, 1, 32, 32], "step": [0, 0, 16, 16]},
+            "preprocessing": [
+                {
+                    "name": "zero_mean_unit_variance",
+                    "kwargs": {"mode": "per_sample", "axes": "xy"},
+                }
+            ],
+        }
+    ],
+    "outputs": [
+        {
+            "name": "probability",
+            "axes": "bcyx",
+            "data_type": "float32",
+            "shape": {
+                "reference_tensor": "raw",
+                "scale": [1.0, 0.0, 1.0, 1.0],
+                "offset": [0.0, 0.5, 0.0, 0.0],
+            },
+            "halo": [0, 0, 8, 8],
+            "postprocessing": [{"name": "sigmoid"}],
+        }
+    ],
+    "test_inputs": ["in.npy"],
+    "test_outputs": ["out.npy"],
+    "weights": {"onnx": {"source": "net.onnx", "opset_version": 17}},
+}
+
+
+def test_packages_of_the_older_format_are_read_too(imported):
+    picture = squares(height=64, width=64)[None, None]
+    scaled = (picture - picture.mean()) / (picture.std() + 1e-6)
+    network = point_network([[20.0]], [0.0])
+    maps = expit(20.0 * scaled).astype(np.float32)
+    readme = {"README.md": b"# Validation"}
+    found, path = imported(OLD, network, arrays=(picture, maps), **readme)
+    assert found.difference < 1e-4
+    assert (found.card.multiple, found.card.shortest_px) == (16, 32)
+    assert np.array_equal(run(path, squares())[0].data > 0, squares() > 100)

@@ -32,6 +32,7 @@ __all__ = ["Imported", "import_package"]
 
 _MAX_NETWORK = 2**30  # bytes
 _MAX_TEXT = 2**20
+_OWN_FILES = {"weights.safetensors", "model_int8.onnx", "LICENSE.txt"}
 _NO_ONNX = {
     "torchscript": "a program of PyTorch",
     "pytorch_state_dict": "a pickle with the source code of a network",
@@ -189,7 +190,7 @@ def _own(
     card = card_from_json(content, name=f"{NAMES['card']} of {package.file}")
     files = {NAMES["network"]: network}
     for name in set(card.files) - set(files):
-        if not package.holds(name):
+        if name not in _OWN_FILES or not package.holds(name):
             return None
         files[name] = package.read(name, limit=_MAX_NETWORK)
     same = all(

@@ -69,6 +69,7 @@ def read_description(package: Package) -> Described:
         If it is damaged, or not one of a model with one input and one output.
     """
     try:
+        import onnx  # noqa: F401 (needed later; both come with the extra)
         from bioimageio.spec import InvalidDescr, ValidationContext, build_description
         from ruyaml import YAML
         from ruyaml.error import YAMLError

@@ -45,9 +45,7 @@ def model() -> Any:
 
     def find(version: str, kind: str) -> Any:
         package = f"ome_zarr_models.v{version.replace('.', '')}"
-        words = importlib.import_module(
-            f"pydantic_zarr.v{2 if version == '0.4' else 3}"
-        )
+        words = importlib.import_module(f"pydantic_zarr.v{2 if version == '0.4' else 3}")
         parts = ("base", "image", "labels", "image_label")
         modules = [importlib.import_module(f"{package}.{part}") for part in parts]
         for module in modules:
@@ -121,9 +119,7 @@ def test_until_it_is_finished_it_is_no_picture(tmp_path):
 )
 def test_windows_that_share_chunks_are_refused(tmp_path, window):
     writer = LabelsWriter.create(tmp_path / "a.ome.zarr", (64, 100), chunk=32)
-    with pytest.raises(
-        ValueError, match="a window must hold whole chunks of 32 pixels"
-    ):
+    with pytest.raises(ValueError, match="a window must hold whole chunks of 32 pixels"):
         writer.write(window, np.zeros((96, 96), np.uint32))
 
 

@@ -45,9 +45,7 @@ def test_sizes_are_told_across_the_lengths_of_their_fields(packing, n_bytes):
 
 @pytest.mark.parametrize("packing", PACKERS)
 def test_bombs_are_refused(packing):
-    packed = bytes(
-        PACKERS[packing](bytes(2**25 if packing in ("bz2", "lzma") else 2**27))
-    )
+    packed = bytes(PACKERS[packing](bytes(2**25 if packing in ("bz2", "lzma") else 2**27)))
     with pytest.raises(ReadError):
         check_packed("a.zarr", packed, packing, limit=2**20)
 

@@ -2,7 +2,7 @@
 
 import colorsys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from os import PathLike
 from pathlib import Path
@@ -104,12 +104,11 @@ class LabelsWriter:
         if path.exists():
             msg = f"{path.name} is there already; name another place"
             raise WriteError(msg)
-        levels = ZarrLevels(
-            path, "ZYX"[-len(shape) :], tuple(shape), "<u4", chunk, version
-        )
-        with one_sentence(path):
-            levels.make_group()
-            levels.make(0)
+        levels = ZarrLevels(path, "ZYX"[-len(shape) :], tuple(shape), "<u4", chunk, version)
+        with replaced_folder(path) as beside:
+            unplaced = replace(levels, path=beside)
+            unplaced.make_group()
+            unplaced.make(0)
         return cls(levels, name, pixel_size)
 
     @property
@@ -222,15 +221,12 @@ def write_ome_zarr_labels(
         writer.finish(objects=objects)
 
 
-def _label_image(
-    objects: Properties | Iterable[int], source: str | None
-) -> dict[str, Any]:
+def _label_image(objects: Properties | Iterable[int], source: str | None) -> dict[str, Any]:
     numbers = sorted(int(number) for number in objects)
     found: dict[str, Any] = {}
     if numbers:  # an empty list is not allowed
         found["colors"] = [
-            {"label-value": number, "rgba": [*_colour(number), 255]}
-            for number in numbers
+            {"label-value": number, "rgba": [*_colour(number), 255]} for number in numbers
         ]
     if isinstance(objects, Mapping) and any(objects.values()):
         found["properties"] = [

@@ -64,8 +64,8 @@ MAY_IMPORT = {
         *("models", "report", "batch", "project", "learn", "doctor"),
     },
     "napari_plugin": {
-        *("errors", "image", "region", "io", "calibrate", "segment", "measure", "edit"),
-        *("recipe", "batch", "project"),
+        *("errors", "image", "region", "tiled", "io", "calibrate", "segment"),
+        *("measure", "edit", "recipe", "batch", "project"),
     },
     "cli": {
         *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),

@@ -77,7 +77,7 @@ def test_the_layer_shows_what_is_kept(opened):
 
 
 @settings(
-    max_examples=4,
+    max_examples=2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

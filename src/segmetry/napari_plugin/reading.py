@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from segmetry.napari_plugin.large import large_layers, was_run_by_tiles
 from segmetry.napari_plugin.layers import LayerData, layers_of
 from segmetry.napari_plugin.stored import Place, names_in, place_of, read_stored
 
@@ -44,9 +45,15 @@ def read_layers(place: Place, names: Sequence[str]) -> list[LayerData]:
     """
     layers: list[LayerData] = []
     for name in names:
-        for data, options, kind in layers_of(read_stored(place, name)):
+        for data, options, kind in _layers(place, name):
             layers.append((data, {**options, "visible": name == names[0]}, kind))
     return layers
+
+
+def _layers(place: Place, name: str) -> list[LayerData]:
+    if place.kind == "run" and was_run_by_tiles(place.folder, name):
+        return large_layers(place.folder, name)
+    return layers_of(read_stored(place, name))
 
 
 def _read(place: Place, name: str | None, _path: Any) -> list[LayerData]:

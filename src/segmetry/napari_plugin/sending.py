@@ -31,6 +31,12 @@ def source_of(layer: "LabelsLayer") -> Source:
     ProjectError
         If they are from no run or project.
     """
+    if layer.multiscale:
+        msg = (
+            f"{layer.name} is shown in several resolutions, as pictures are that were run "
+            "by tiles; such objects cannot be corrected yet."
+        )
+        raise ProjectError(msg)
     source = layer.metadata.get(SOURCE)
     if isinstance(source, Source):
         return source

@@ -46,6 +46,7 @@ __all__ = [
     "labels_in_run",
     "open_run",
     "see_in_run",
+    "size_in_run",
     "write_back",
 ]
 
@@ -194,13 +195,27 @@ def see_in_run(folder: Path, key: str) -> SeenInRun:
     rows = row.get("banner_rows", "")
     run = {
         "banner": [int(one) for one in rows.split(":")] if rows else None,
-        "pixel_size": pixel_size_facts(_pixel_size(row)),
+        "pixel_size": pixel_size_facts(size_in_run(row)),
         "image_steps": [],
         "steps": [],
     }
     labels = labels_of_run(picture.path, work.recipe, run, Checkpoint(data))
     objects = found_objects(folder, key).drop(columns="image")
     return SeenInRun(labels, objects, regions, 0)
+
+
+def size_in_run(row: Mapping[str, Any]) -> PixelSize | None:
+    """Return the pixel size that a run's row of a picture tells; `None` if unknown."""
+    if row["pixel_size"] is None:
+        return None
+    return PixelSize(
+        y=row["pixel_size_y"],
+        x=row["pixel_size"],
+        z=row.get("pixel_size_z"),
+        unit="um",
+        source=row["calibration_source"],
+        uncertainty=row["calibration_uncertainty"],
+    )
 
 
 def write_back(project: Project, keys: Sequence[str]) -> BatchResult:
@@ -242,19 +257,6 @@ def _named(work: Work, key: str) -> Picture:
             return picture
     msg = f"The run has no picture {key}; it has {', '.join(p.key for p in work.pictures)}."
     raise ProjectError(msg)
-
-
-def _pixel_size(row: Mapping[str, Any]) -> PixelSize | None:
-    if row["pixel_size"] is None:
-        return None
-    return PixelSize(
-        y=row["pixel_size_y"],
-        x=row["pixel_size"],
-        z=row.get("pixel_size_z"),
-        unit="um",
-        source=row["calibration_source"],
-        uncertainty=row["calibration_uncertainty"],
-    )
 
 
 def _corrected(project: Project, key: str, record: LabelSetRecord) -> Corrected:

@@ -12,7 +12,7 @@ import type {
   ServerEvent,
 } from "../api/types.ts";
 import { t } from "../text/text.svelte.ts";
-import { archiveOf, picturesOf, projectName, sheetOf } from "./files.ts";
+import { archiveOf, arePartsOfZarr, picturesOf, projectName, sheetOf } from "./files.ts";
 import { keptMethod } from "./method.ts";
 import { thin } from "./thin.svelte.ts";
 
@@ -113,6 +113,10 @@ class App {
     const archive = archiveOf(files);
     if (archive !== undefined) {
       await this.#enter(api.importProject(archive));
+      return;
+    }
+    if (arePartsOfZarr(files)) {
+      this.problem = t("start.zarr");
       return;
     }
     const pictures = picturesOf(files);

@@ -6,6 +6,8 @@ const NO_PICTURE =
   /\.(txt|csv|tsv|xlsx?|docx?|pptx?|pdf|json|toml|ya?ml|xml|md|html?|zip|log|ini|py|db)$/i;
 const SHEET = /^(conditions|sheet)\.csv$/i; // as in a folder that is opened by its path
 
+const ZARR = /^(\.zattrs|\.zgroup|\.zarray|zarr\.json)$/; // in each folder of OME-Zarr
+
 const pathOf = (file: File) => file.webkitRelativePath || file.name;
 
 export const archiveOf = (files: readonly File[]) =>
@@ -13,6 +15,10 @@ export const archiveOf = (files: readonly File[]) =>
 
 export const sheetOf = (files: readonly File[]) =>
   files.find(({ name }) => SHEET.test(name));
+
+/** Whether files are parts of OME-Zarr pictures, whose folders are not to be torn apart. */
+export const arePartsOfZarr = (files: readonly File[]) =>
+  files.some(({ name }) => ZARR.test(name));
 
 /** The pictures among files, in the order in which a person counts. */
 export const picturesOf = (files: readonly File[]) =>

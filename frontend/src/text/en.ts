@@ -25,6 +25,8 @@ export const en = {
   "start.private": "Everything stays on this computer.",
   "start.pictures": "{n} {n:picture|pictures}",
   "start.noPicture": "There is no picture among these files.",
+  "start.zarr":
+    "A picture of OME-Zarr is a folder, which a browser cannot send as one: start the program with the folder that it lies in, segmetry app FOLDER.",
   "start.untitled": "New project",
   "start.sending": "Reading {done} of {all}: {name}",
   // steps

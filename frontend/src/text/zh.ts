@@ -89,6 +89,8 @@ export const zh: Record<keyof typeof en, string> & Columns = {
   "start.private": "所有数据都留在本机。",
   "start.pictures": "{n} 张图像",
   "start.noPicture": "这些文件中没有图像。",
+  "start.zarr":
+    "OME-Zarr 图像是一个文件夹，浏览器无法将其作为整体发送：请用其所在的文件夹启动程序，segmetry app FOLDER。",
   "start.untitled": "新项目",
   "start.sending": "正在读取第 {done} / {all} 张：{name}",
   "step.picture": "图像",

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { archiveOf, picturesOf, projectName, sheetOf } from "../../src/state/files.ts";
+import {
+  archiveOf,
+  arePartsOfZarr,
+  picturesOf,
+  projectName,
+  sheetOf,
+} from "../../src/state/files.ts";
 
 const file = (path: string, name = path.split("/").at(-1) ?? path) =>
   ({ name, webkitRelativePath: path.includes("/") ? path : "" }) as File;
@@ -21,4 +27,11 @@ test("a project is called as the folder, as the only picture, or otherwise", () 
   expect(projectName([file("powder/a.tif"), file("powder/b.tif")], "new")).toBe("powder");
   expect(projectName([file("a.tif")], "new")).toBe("a.tif");
   expect(projectName([file("a.tif"), file("b.tif")], "new")).toBe("new");
+});
+
+test("a folder of OME-Zarr is known by what lies in it", () => {
+  const chunks = ["a.zarr/0/0/0", "a.zarr/0/0/1"].map((path) => file(path));
+  expect(arePartsOfZarr([...chunks, file("a.zarr/.zattrs")])).toBe(true);
+  expect(arePartsOfZarr([...chunks, file("zarr.json")])).toBe(true);
+  expect(arePartsOfZarr([file("a.tif"), file("zarr.json.tif")])).toBe(false);
 });

@@ -1,6 +1,7 @@
 """Edits made elsewhere come back into a run by `segmetry import --into`."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,9 @@ def command(*words):
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
-@pytest.fixture
-def run(tmp_path):
-    """A run on a picture of three bright squares."""
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp("once")
     pixels = np.full((60, 90), 20, np.uint8)
     for x in (10, 35, 60):
         pixels[20:40, x : x + 18] = 200
@@ -25,6 +26,13 @@ def run(tmp_path):
     words = ("--segmenter", "threshold", "--no-scale-bar", "--out", tmp_path / "run")
     done = command("run", tmp_path / "a.png", *words)
     assert done.exit_code == 0, done.output
+    return tmp_path
+
+
+@pytest.fixture
+def run(once, tmp_path):
+    """A run on a picture of three bright squares."""
+    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
     return tmp_path / "run"
 
 

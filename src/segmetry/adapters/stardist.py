@@ -6,6 +6,7 @@ References
        polygons", MICCAI 2018. doi:10.1007/978-3-030-00934-2_30
 """
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -177,8 +178,11 @@ def _opened(folder: Path, changed: int) -> Any:
         )
         raise RecipeError(msg)
     with quietly():
+        import tensorflow
         from stardist.models import StarDist2D
 
+        with contextlib.suppress(RuntimeError):  # where a graphics card is in use already
+            tensorflow.config.set_visible_devices([], "GPU")
         try:
             return StarDist2D(None, name=folder.name, basedir=str(folder.parent))
         except Exception as error:  # of any kind: it is another program's file

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from segmetry.errors import ReadError, RecipeError
 from segmetry.io.listing import files_of, picture_endings, pictures_in
+from segmetry.io.remote_files import remote_pictures
 from segmetry.io.series import is_series, slices_in
 from segmetry.io.zarr_files import attributes_of, is_zarr, url_of
 from segmetry.recipe.model import Input
@@ -89,8 +90,8 @@ def find_pictures(
     inputs : sequence of path-like
         A folder stands for the pictures directly in it, or for one picture where it is
         OME-Zarr, or holds the slices of a DICOM series; a URL for the OME-Zarr picture
-        there; a pattern (`*`, `?`, `[`, `**`) for the files that
-        match.
+        there, or for a file of any format, and with a `/` at its end for those below it; a
+        pattern (`*`, `?`, `[`, `**`) for the files that match.
     out : Path or None
         Folder of the results: a folder or pattern does not stand for files in it.
 
@@ -190,7 +191,7 @@ def _files(name: str) -> list[Path]:
         raise RecipeError(msg)
     path = Path(name)
     if is_zarr(path):
-        return [path]
+        return _behind(name) if url_of(path) else [path]
     if path.is_dir():
         return [path] if _is_series(path) else _pictures_in(path)
     if path.exists():
@@ -202,6 +203,18 @@ def _files(name: str) -> list[Path]:
         msg = f"Expected a picture, a folder or a pattern, but {name} matches nothing."
         raise RecipeError(msg)
     return found
+
+
+def _behind(url: str) -> list[Path]:
+    """List the pictures that a URL, or a pattern or folder behind one, stands for."""
+    try:
+        found = remote_pictures(url)
+    except ReadError as error:
+        raise RecipeError(str(error)) from error
+    if found == []:
+        msg = f"Expected a picture, a folder or a pattern, but {url} matches no picture."
+        raise RecipeError(msg)
+    return [Path(url)] if found is None else [Path(one) for one in found]
 
 
 def _is_series(folder: Path) -> bool:

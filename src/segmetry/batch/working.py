@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from segmetry.batch.far import Far, see_to_sharing, wait_for_results
+from segmetry.batch.fetching import Fetching
 from segmetry.batch.folders import UNFINISHED
 from segmetry.batch.inputs import Picture
 from segmetry.batch.manifest import fingerprint
@@ -17,6 +18,7 @@ from segmetry.batch.pictures import (
     failure,
     process,
 )
+from segmetry.io.remote_files import is_remote_file
 from segmetry.recipe import Recipe, with_paths
 from segmetry.workers import Lost, Workers, open_workers
 
@@ -90,19 +92,24 @@ def worked_on(
     out = out.absolute()  # on other machines and in other processes too
     recipe = with_paths(recipe, lambda path: str(Path(path).absolute()))
     mark = fingerprint(recipe)
+    earlier = partial(
+        earlier_result, out=out, fingerprint=mark, save_maps=options.save_maps
+    )
     todo = []
     for picture in pictures:
         kept = None
-        if options.resume:
-            kept = earlier_result(
-                picture, out, fingerprint=mark, save_maps=options.save_maps
-            )
+        if options.resume and not is_remote_file(picture.path):
+            kept = earlier(picture)
         if kept is None:
             todo.append(picture)
         else:
             yield picture, kept
-    work = partial(
-        process, recipe=recipe, out=out, fingerprint=mark, save_maps=options.save_maps
+    work = Fetching(
+        partial(
+            process, recipe=recipe, out=out, fingerprint=mark, save_maps=options.save_maps
+        ),
+        out,
+        earlier if options.resume else None,
     )
     jobs = _n_workers(options.jobs, len(todo))
     if options.cluster is None and jobs == 1:

@@ -37,8 +37,8 @@ MAY_IMPORT = {
     "large": {"errors", "workers", "image", "tiled", "segment", "measure"},
     "report": {"errors", "image", "prepare", "measure", "evaluate", "tracking"},
     "batch": {
-        *("errors", "workers", "image", "region", "io", "calibrate", "measure", "recipe"),
-        "report",
+        *("errors", "workers", "image", "region", "tiled", "io", "calibrate", "segment"),
+        *("measure", "recipe", "large", "report"),
     },
     "archive": {"errors", "io", "measure", "recipe", "batch"},
     "compare": {

@@ -11,7 +11,9 @@ from segmetry.batch.far import Far, see_to_sharing, wait_for_results
 from segmetry.batch.fetching import Fetching
 from segmetry.batch.folders import UNFINISHED
 from segmetry.batch.inputs import Picture
+from segmetry.batch.large import LargeRun, needs_tiles, process_large
 from segmetry.batch.manifest import fingerprint
+from segmetry.batch.memory import LEAST, default_memory
 from segmetry.batch.pictures import (
     PictureResult,
     earlier_result,
@@ -49,6 +51,9 @@ class BatchOptions:
     save_maps : bool
         Also write `foreground.tif`, the probability of each pixel, and where the method
         tells classes `class_probabilities.tif`, a page for each.
+    memory : int or None
+        Bytes that the run may take. Pictures that need more are seen tile by tile, where
+        the recipe can be carried out so; `None` takes half of the machine's memory.
     """
 
     jobs: int | None = 1
@@ -56,6 +61,7 @@ class BatchOptions:
     resume: bool = False
     overwrite: bool = False
     save_maps: bool = False
+    memory: int | None = None
 
 
 def worked_on(
@@ -112,6 +118,8 @@ def worked_on(
         earlier if options.resume else None,
     )
     jobs = _n_workers(options.jobs, len(todo))
+    large = _large(todo, recipe, options, jobs)
+    todo = [picture for picture in todo if picture not in large]
     if options.cluster is None and jobs == 1:
         for picture in todo:
             begun(picture.shown, len(pictures))
@@ -126,6 +134,34 @@ def worked_on(
                     yield from _far(Far(out, recipe, mark, work), todo, workers)
             finally:  # a worker that dies leaves its unfinished folder
                 remove_unfinished(out)
+    run = LargeRun(recipe, out, mark, _memory(options) or LEAST)
+    for picture in large:
+        tell = partial(_tell, begun, picture, len(pictures))
+        yield picture, process_large(picture, run, options.jobs, options.cluster, tell)
+
+
+def _memory(options: BatchOptions) -> int | None:
+    return options.memory or default_memory()
+
+
+def _large(
+    pictures: Sequence[Picture], recipe: Recipe, options: BatchOptions, jobs: int
+) -> list[Picture]:
+    """Return the pictures that are seen tile by tile."""
+    memory = _memory(options)
+    if memory is None or options.save_maps:
+        return []
+    # What is stated is for all processes together.
+    share = memory // (jobs if options.memory else 1)
+    return [
+        picture
+        for picture in pictures
+        if not is_remote_file(picture.path) and needs_tiles(picture, recipe, share)
+    ]
+
+
+def _tell(begun: Begun, picture: Picture, total: int, what: str) -> None:
+    begun(f"{picture.shown}: {what}", total)
 
 
 def by_workers(

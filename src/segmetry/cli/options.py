@@ -36,6 +36,7 @@ __all__ = [
     "Json",
     "Limit",
     "Masks",
+    "Memory",
     "ModelFile",
     "ModelName",
     "NoBrowser",
@@ -192,6 +193,13 @@ DaskCluster = Annotated[
         "--cluster",
         metavar="ADDRESS",
         help="Dask cluster that works instead: tcp://host:8786, scheduler.json, local:4.",
+    ),
+]
+Memory = Annotated[
+    str | None,
+    Option(
+        metavar="AMOUNT",
+        help="Memory that the run may take, as 2GB; larger pictures are seen in tiles.",
     ),
 ]
 SaveMaps = Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from segmetry import io
 from segmetry.batch import BatchOptions, run_batch
+from segmetry.batch.memory import parse_memory
 from segmetry.cli.tell import progress, tell_error, tell_run, tell_stopped
 from segmetry.errors import RecipeError, SegmetryError, WriteError
 from segmetry.recipe import Recipe, changed, read_recipe, with_paths
@@ -45,7 +46,7 @@ def carry_out(
     sheet : Path or None
         Sheet of conditions, instead of the recipe's own.
     how : mapping
-        Fields of `BatchOptions`.
+        Fields of `BatchOptions`, the memory as text.
     say : mapping
         "verbose" and "as_json".
 
@@ -63,7 +64,7 @@ def carry_out(
                 inputs,
                 out,
                 folder=folder,
-                options=BatchOptions(**how),
+                options=_options(how),
                 progress=report_progress,
                 begun=begun,
             )
@@ -77,6 +78,12 @@ def carry_out(
     tell_run(result, as_json=as_json)
     if result.n_failed:
         raise typer.Exit(_SOME_FAILED)
+
+
+def _options(how: Mapping[str, Any]) -> BatchOptions:
+    told = how.get("memory")
+    memory = None if told is None else parse_memory(told)
+    return BatchOptions(**dict(how) | {"memory": memory})
 
 
 def demo_picture(out: Path, *, as_json: bool) -> str:

@@ -44,6 +44,7 @@ def run_command(
     sheet: o.Sheet = None,
     jobs: o.Jobs = None,
     cluster: o.DaskCluster = None,
+    memory: o.Memory = None,
     save_maps: o.SaveMaps = False,
     seed: o.Seed = None,
     resume: o.Resume = False,
@@ -83,6 +84,7 @@ def run_command(
         how={
             "jobs": jobs,
             "cluster": cluster,
+            "memory": memory,
             "resume": resume,
             "overwrite": overwrite,
             "save_maps": save_maps,

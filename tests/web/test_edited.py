@@ -1,5 +1,7 @@
 """A file of objects that another program edited is taken into the labels of a picture."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,18 @@ def test_edits_are_one_step_that_can_be_undone(client, label, opened, take, tmp_
 def test_what_nobody_edited_is_no_step(opened, take, tmp_path):
     write_roi_zip(tmp_path / "a.zip", Annotation("a", opened.labels.data))
     assert take(tmp_path / "a.zip").json()["rev"] == 0
+
+
+def test_what_a_person_should_know_is_told(opened, take, tmp_path):
+    features = [
+        {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for ring in ([[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]],) * 2
+    ]
+    (tmp_path / "a.geojson").write_text(json.dumps(features))
+    answer = take(tmp_path / "a.geojson").json()
+    assert answer["message"].startswith("Objects overlap in 16 pixels")
+    assert "1 objects cover no pixel" in answer["message"]
+    assert opened.n_objects == 1
 
 
 def test_what_cannot_be_taken_is_told_and_changes_nothing(opened, take, tmp_path):

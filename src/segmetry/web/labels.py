@@ -229,10 +229,10 @@ async def take_edited(
     def take(content: Iterator[bytes]) -> dict[str, Any]:
         labels = store.project_of_labels(label).labels.open(label)
         now = labels.labels.data
-        found = files.read_objects(told.name, b"".join(content), now.shape)
+        found, note = files.read_objects(told.name, b"".join(content), now.shape)
         data = with_known_numbers(now, found.labels, unnamed=found.unnamed)
         answer = labels.take_over(data, op_id=told.op_id, base=told.base, source=told.name)
-        return _told(label, answer, events, settling)
+        return _told(label, answer, events, settling) | {"message": note or None}
 
     return await kept(
         request, take, most=_MOST_BYTES, instead="bring it in with segmetry import --into"

@@ -5,10 +5,12 @@ A hostile file ends that process, not us.
 
 import re
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from segmetry.errors import SegmetryWarning
 from segmetry.io.exchange import Annotation
 from segmetry.io.exchange.one_picture import read_edited
 from segmetry.io.regions import read_regions
@@ -49,8 +51,12 @@ class RegionFiles:
         """
         return self._worker.do(_read, (name, content), most_seconds=self._most_seconds)
 
-    def read_objects(self, name: str, content: bytes, shape: tuple[int, int]) -> Annotation:
-        """Return the objects of a file; see `segmetry.io.exchange.one_picture`.
+    def read_objects(
+        self, name: str, content: bytes, shape: tuple[int, int]
+    ) -> tuple[Annotation, str]:
+        """Return the objects of a file, and what a person should know of them.
+
+        See `segmetry.io.exchange.one_picture`.
 
         Parameters
         ----------
@@ -78,10 +84,13 @@ def _read(file: tuple[str, bytes]) -> tuple[Region, ...]:
         return read_regions(path)
 
 
-def _read_objects(given: tuple[str, bytes, tuple[int, int]]) -> Annotation:
+def _read_objects(given: tuple[str, bytes, tuple[int, int]]) -> tuple[Annotation, str]:
     name, content, shape = given
-    with _written(name, content) as path:
-        return read_edited(path, shape=shape)
+    with _written(name, content) as path, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SegmetryWarning)
+        found = read_edited(path, shape=shape)
+    said = [str(one.message) for one in caught if issubclass(one.category, SegmetryWarning)]
+    return found, " ".join(said)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmetry import Image, PixelSize
-from segmetry.errors import MaskError, PictureError, ReadError
+from segmetry.errors import MaskError, PictureError, ReadError, SegmetryWarning
 from segmetry.io import LabelsWriter, write_ome_zarr
 from segmetry.io.exchange import (
     Annotation,
@@ -15,6 +15,7 @@ from segmetry.io.exchange import (
     write_label_zarr,
     write_label_zarr_05,
 )
+from segmetry.io.exchange import ome_zarr as module
 from segmetry.tiled import InMemory
 
 WRITERS = {"ome-zarr": write_label_zarr, "ome-zarr-0.5": write_label_zarr_05}
@@ -44,7 +45,7 @@ def test_every_object_comes_back_with_its_number_and_area(
 
 @pytest.mark.parametrize("to", WRITERS)
 def test_more_objects_than_16_bits_hold_come_back(tmp_path, to):
-    labels = np.arange(70_000, dtype=np.uint32).reshape(200, 350) * 3
+    labels = np.arange(66_000, dtype=np.uint32).reshape(200, 330) * 3
     (path,) = write_annotations(tmp_path, [Annotation("a", labels)], to=to)
     assert path.name == "a_labels.ome.zarr"
     assert np.array_equal(read_label_zarr(path).labels, labels)
@@ -61,6 +62,17 @@ def test_measurements_and_pixel_size_come_back(tmp_path, to):
     assert found.name == "a"
     assert found.measurements == {1: {"area_um2": 2.5, "n": 2}, 5: {"n": 3}}
     assert (found.pixel_size.y, found.pixel_size.x) == (0.5, 0.25)
+
+
+def test_measurements_too_many_for_metadata_are_left_out_with_a_note(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_MOST_VALUES", 3)
+    told = {1: {"area": 2.5, "n": 2}, 5: {"area": 1.0, "n": 3}}
+    one = Annotation("a", np.array([[1, 5]]), measurements=told)
+    with pytest.warns(SegmetryWarning, match="a has 4 measured values, too many"):
+        write_label_zarr(tmp_path / "a.ome.zarr", one)
+    found = read_label_zarr(tmp_path / "a.ome.zarr")
+    assert found.measurements == {}
+    assert found.labels.tolist() == [[1, 5]]
 
 
 def _beside(path, *names):

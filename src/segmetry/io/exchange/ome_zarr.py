@@ -1,12 +1,13 @@
 """Label images of OME-Zarr, 0.4 and 0.5, with what was measured of each object."""
 
+import warnings
 from collections.abc import Mapping
 from math import isfinite
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from segmetry.errors import MaskError
+from segmetry.errors import MaskError, SegmetryWarning
 from segmetry.io.exchange.annotation import Annotation
 from segmetry.io.masks import read_labels
 from segmetry.io.names import plain_stem
@@ -17,6 +18,8 @@ from segmetry.io.zarr_files import attributes_of, is_zarr
 from segmetry.io.zarr_levels import Version
 
 __all__ = ["read_label_zarr", "write_label_zarr", "write_label_zarr_05"]
+
+_MOST_VALUES = 2_000_000  # some 100 MB of metadata
 
 
 def write_label_zarr(path: str | PathLike[str], annotation: Annotation) -> None:
@@ -104,9 +107,22 @@ def _write(path: str | PathLike[str], annotation: Annotation, version: Version) 
         annotation.labels,
         pixel_size=annotation.pixel_size,
         name=annotation.name,
-        properties=annotation.measurements,
+        properties=_properties(annotation),
         version=version,
     )
+
+
+def _properties(annotation: Annotation) -> Mapping[int, Mapping[str, float]]:
+    told = annotation.measurements
+    n_values = sum(len(one) for one in told.values())
+    if n_values <= _MOST_VALUES:
+        return told
+    msg = (
+        f"{annotation.name} has {n_values:,} measured values, too many for metadata that "
+        "programs read at once: the label image goes without, tables have them"
+    )
+    warnings.warn(msg, SegmetryWarning, stacklevel=2)
+    return {}
 
 
 def _inside(path: Path) -> str:

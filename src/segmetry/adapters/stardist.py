@@ -178,11 +178,11 @@ def _opened(folder: Path, changed: int) -> Any:
         )
         raise RecipeError(msg)
     with quietly():
-        import tensorflow
         from stardist.models import StarDist2D
+        from tensorflow import config
 
         with contextlib.suppress(RuntimeError):  # where a graphics card is in use already
-            tensorflow.config.set_visible_devices([], "GPU")
+            config.set_visible_devices([], "GPU")
         try:
             return StarDist2D(None, name=folder.name, basedir=str(folder.parent))
         except Exception as error:  # of any kind: it is another program's file

@@ -1,5 +1,6 @@
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,10 @@ def test_masks_regions_and_a_model_come_along(made, tmp_path):
     run_batch(recipe, [made / "pictures" / "b.png"], tmp_path / "run")
     packed = archive(tmp_path / "run", with_pictures=True)
     assert packed.left_out == verify(packed.path).additional == ()
+    with zipfile.ZipFile(packed.path) as files:
+        report = files.read("report.html").decode()
+    assert "inputs/models/own.segmodel" in report
+    assert "../" not in report
     for kind in ("masks", "regions"):
         shutil.rmtree(tmp_path / kind)
     model.unlink()

@@ -40,11 +40,14 @@ class Layout:
     others : mapping of str to Path
         The same of the sheet, regions, masks and model, of which a folder is all its
         files.
+    moved : mapping of str to str
+        Place in the archive by the path in the recipe.
     """
 
     recipe: Recipe
     pictures: Mapping[str, Path]
     others: Mapping[str, Path]
+    moved: Mapping[str, str]
 
 
 def layout_of(recipe: Recipe, folder: Path) -> Layout:
@@ -74,10 +77,11 @@ def layout_of(recipe: Recipe, folder: Path) -> Layout:
         for path, name in zip(named, shown, strict=True)
     ]
     others: dict[str, Path] = {}
+    renamed = dict(zip(named, places, strict=True))
 
     def placed(path: str) -> str:
         place = _kept(path) or _place(path, recipe)
-        others[place] = _at(folder, path)
+        others[place], renamed[path] = _at(folder, path), place
         return place
 
     moved = with_paths(recipe, placed)
@@ -88,15 +92,14 @@ def layout_of(recipe: Recipe, folder: Path) -> Layout:
     sheet = recipe.sheet
     if sheet is not None:
         place = _kept(sheet.path) or f"{_SHEET}/{PurePosixPath(sheet.path).name}"
-        others[place] = _at(folder, sheet.path)
+        others[place], renamed[sheet.path] = _at(folder, sheet.path), place
         others |= _regions_of_sheet(others[place], PurePosixPath(place).parent)
         sheet = sheet.model_copy(update={"path": place})
     return Layout(
         recipe=moved.model_copy(update={"inputs": inputs, "sheet": sheet}),
-        pictures={
-            place: _at(folder, path) for path, place in zip(named, places, strict=True)
-        },
+        pictures={renamed[path]: _at(folder, path) for path in named},
         others=others,
+        moved=renamed,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from shlex import quote
 from typing import Any
 
 from markupsafe import escape
@@ -14,7 +15,7 @@ from markupsafe import escape
 from segmetry.archive.checking import CRATE, LOG, MANIFEST, read_manifest, verify
 from segmetry.archive.crate import Described, crate_of
 from segmetry.archive.layout import Layout, layout_of
-from segmetry.archive.zips import write_zip
+from segmetry.archive.zips import is_safe, write_zip
 from segmetry.batch.inputs import file_hash
 from segmetry.errors import ReadError, RecipeError, WriteError
 from segmetry.io.listing import files_of
@@ -154,7 +155,16 @@ def _renamed(run: Path, recipe: Recipe, layout: Layout) -> dict[str, bytes]:
         return {}
     report = (run / _REPORT).read_text(encoding="utf-8")
     report = report.replace(str(escape(old)), str(escape(new)))
+    for path, place in _leading_out(layout.moved):  # as its command and methods name them
+        report = report.replace(str(escape(quote(path))), str(escape(quote(place))))
+        report = report.replace(str(escape(path)), str(escape(place)))
     return {_RECIPE: new.encode(), _REPORT: report.encode()}
+
+
+def _leading_out(moved: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the paths that tell of folders elsewhere, longer ones first, with places."""
+    pairs = [(path, place) for path, place in moved.items() if not is_safe(path)]
+    return sorted(pairs, key=lambda pair: -len(pair[0]))
 
 
 def _others(

@@ -7,15 +7,13 @@ from pathlib import Path
 import typer
 
 from segmetry.archive import Archived, Checked, Recomputed, archive, recompute, verify
-from segmetry.cli.errors import tell_error
+from segmetry.cli.errors import ended_by_errors
 from segmetry.cli.tell import progress
-from segmetry.errors import SegmetryError, WriteError
 from segmetry.measure.wording import count_of
 
 __all__ = ["archive_run", "check"]
 
 _DIFFERENT = 1
-_WRONG_COMMAND = 2
 
 
 def archive_run(
@@ -35,14 +33,10 @@ def archive_run(
         With status 1 if the run has changed, a picture may not be archived or nothing can
         be written, 2 if it is no run or the archive is there already.
     """
-    try:
+    with ended_by_errors(as_json=as_json, stopped="Stopped. No archive was written."):
         made = archive(
             run, to, crate=crate, with_pictures=with_pictures, overwrite=overwrite
         )
-    except SegmetryError as error:
-        tell_error(error, as_json=as_json)
-        status = _DIFFERENT if isinstance(error, WriteError) else _WRONG_COMMAND
-        raise typer.Exit(status) from error
     if as_json:
         typer.echo(json.dumps({**asdict(made), "path": str(made.path)}))
     else:
@@ -57,18 +51,15 @@ def check(
     Raises
     ------
     typer.Exit
-        With status 1 if anything is missing, changed or different, 2 if it is no run or
-        cannot be done again.
+        With status 1 if anything is missing, changed or different, or there is no room to
+        do it again; 2 if it is no run or cannot be done again.
     """
-    try:
+    with ended_by_errors(as_json=as_json, stopped="Stopped. Not all was checked."):
         checked = verify(run)
         found = None
         if again:
             with progress(quiet=as_json, verbose=False) as (_, told):
                 found = recompute(run, pictures=pictures, jobs=jobs, progress=told)
-    except SegmetryError as error:
-        tell_error(error, as_json=as_json)
-        raise typer.Exit(_WRONG_COMMAND) from error
     if as_json:
         more = {} if found is None else {"recomputed": found.as_json()}
         typer.echo(json.dumps({**checked.as_json(), **more}))

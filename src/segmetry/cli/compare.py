@@ -12,17 +12,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
 
-from segmetry.cli.errors import tell_error
+from segmetry.cli.errors import ended_by_errors
 from segmetry.compare import CompareOptions, Comparison, Outcome, compare, find_methods
-from segmetry.errors import RecipeError, SegmetryError, WriteError
+from segmetry.errors import RecipeError
 from segmetry.evaluate import SCORES
 from segmetry.report.scores import score_text
 
 __all__ = ["compare_methods", "told_outcomes"]
 
 _SOME_FAILED = 1
-_WRONG_COMMAND = 2
-_STOPPED = 130
 
 
 def compare_methods(
@@ -54,19 +52,12 @@ def compare_methods(
         With status 1 if a method failed on a picture, 2 if the command line is wrong,
         130 if it was stopped.
     """
-    try:
+    said = "Stopped. What is finished is kept; the same line with --resume goes on."
+    with ended_by_errors(as_json=as_json, stopped=said):
         chosen = CompareOptions(**_with_train(options))
         found = find_methods(methods, recipes, whole=chosen.thin)
         with told_outcomes(quiet=as_json) as on_outcome:
             compared = compare(*folders, found, out, options=chosen, on_outcome=on_outcome)
-    except SegmetryError as error:
-        tell_error(error, as_json=as_json)
-        status = _SOME_FAILED if isinstance(error, WriteError) else _WRONG_COMMAND
-        raise typer.Exit(status) from error
-    except KeyboardInterrupt:
-        said = "Stopped. What is finished is kept; the same line with --resume goes on."
-        typer.echo(json.dumps({"error": said}) if as_json else said, err=not as_json)
-        raise typer.Exit(_STOPPED) from None
     if as_json:
         typer.echo(json.dumps({"out": str(out), **compared.as_json()}))
     else:

@@ -11,16 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
-from segmetry.cli.errors import tell_error
-from segmetry.errors import RecipeError, SegmetryError, WriteError
+from segmetry.cli.errors import ended_by_errors
+from segmetry.errors import RecipeError
 from segmetry.report.scores import told_score
 from segmetry.tune import Tried, TuneOptions, Tuning, tune
 
 __all__ = ["tune_method"]
 
 _FAILED = 1
-_WRONG_COMMAND = 2
-_STOPPED = 130
 
 
 def tune_method(
@@ -53,18 +51,11 @@ def tune_method(
         With status 1 if nothing could be written or a picture was left out, 2 if the
         command line is wrong, 130 if it was stopped.
     """
-    try:
+    said = "Stopped. Finished trials are kept; the same line with --resume goes on."
+    with ended_by_errors(as_json=as_json, stopped=said):
         chosen = TuneOptions(**options, settled=dict(_setting(one) for one in settled))
         with _told_trials(quiet=as_json, trials=chosen.trials) as told:
             tuning = tune(*folders, method, out, options=chosen, told=told)
-    except SegmetryError as error:
-        tell_error(error, as_json=as_json)
-        status = _FAILED if isinstance(error, WriteError) else _WRONG_COMMAND
-        raise typer.Exit(status) from error
-    except KeyboardInterrupt:
-        said = "Stopped. Finished trials are kept; the same line with --resume goes on."
-        typer.echo(json.dumps({"error": said}) if as_json else said, err=not as_json)
-        raise typer.Exit(_STOPPED) from None
     if as_json:
         typer.echo(json.dumps({"out": str(out), **tuning.as_json()}))
     else:

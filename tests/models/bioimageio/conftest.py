@@ -7,6 +7,8 @@ import zipfile
 import numpy as np
 import pytest
 
+from segmetry.models.bioimageio.export import export_package
+
 pytest.importorskip("bioimageio.spec", reason="the extra 'bioimageio' is not installed")
 
 SIZE = {"min": 16, "step": 4}
@@ -68,6 +70,14 @@ def description(
         "weights": {"onnx": {"source": "net.onnx", "opset_version": 17}},
     }
     return {**told, **changes}
+
+
+@pytest.fixture(scope="session")
+def neurons(tmp_path_factory):
+    """The package of a shipped model; it takes a second to make."""
+    path = tmp_path_factory.mktemp("packages") / "neurons.zip"
+    export_package("neurons", path)
+    return path
 
 
 @pytest.fixture

@@ -66,17 +66,13 @@ def test_a_package_passes_the_test_of_bioimageio(make_model, tmp_path, how):
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", ["neurons"])
-def test_a_shipped_model_passes_it_too(tmp_path, name):
-    path = tmp_path / f"{name}.zip"
-    export_package(name, path)
-    assert checked(path).status == "passed"
+def test_a_shipped_model_passes_it_too(neurons):
+    assert checked(neurons).status == "passed"
 
 
-def test_another_runtime_gives_our_maps_of_a_shipped_model(tmp_path):
+def test_another_runtime_gives_our_maps_of_a_shipped_model(neurons):
     runtime = pytest.importorskip("onnxruntime")
-    export_package("neurons", tmp_path / "a.zip")
-    files = members(tmp_path / "a.zip")
+    files = members(neurons)
     picture, maps = (
         np.load(io.BytesIO(files[f"test_{end}.npy"])) for end in ("input", "output")
     )
@@ -90,9 +86,8 @@ def test_another_runtime_gives_our_maps_of_a_shipped_model(tmp_path):
     assert (maps[0, 0] > 0.5).mean() > 0.1, "there is something to find in the picture"
 
 
-def test_all_that_is_in_the_model_is_in_the_package(tmp_path):
-    export_package("neurons", tmp_path / "a.zip")
-    files, model = members(tmp_path / "a.zip"), read_model(find_model("neurons"))
+def test_all_that_is_in_the_model_is_in_the_package(neurons):
+    files, model = members(neurons), read_model(find_model("neurons"))
     assert all(files[name] == model.read(name) for name in model.card.files)
     page = files["README.md"].decode()
     assert all(data.license in page and data.source in page for data in model.card.data)
@@ -118,9 +113,8 @@ def test_nobody_is_named_and_no_licence_stated_that_is_not_known(make_model, tmp
     assert "name: The Segmetry developers" in text
 
 
-def test_the_description_names_no_address(tmp_path):
-    export_package("neurons", tmp_path / "a.zip")
-    assert b"http" not in members(tmp_path / "a.zip")["bioimageio.yaml"]
+def test_the_description_names_no_address(neurons):
+    assert b"http" not in members(neurons)["bioimageio.yaml"]
 
 
 def test_a_licence_that_is_none_is_refused_and_nothing_is_left(make_model, tmp_path):

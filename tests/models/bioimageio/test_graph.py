@@ -104,6 +104,8 @@ def test_sizes_that_a_network_insists_on_are_kept():
 def test_what_is_no_network_is_refused():
     with pytest.raises(ModelError, match="a.onnx is no ONNX network"):
         ports_of(b"\xff" * 20, name="a.onnx")
+    with pytest.raises(ModelError, match="a.onnx is no ONNX network"):
+        ports_of(same().replace(b"\x01p", b"\x01\xff"), name="a.onnx")
     several = load_from_string(same())
     several.graph.output.append(several.graph.output[0])
     with pytest.raises(ModelError, match="1 inputs and 2 outputs"):

@@ -1,5 +1,6 @@
 """Packages made elsewhere become models that find what they should, or are refused."""
 
+import json
 import sys
 
 import numpy as np
@@ -70,9 +71,8 @@ def imported(pack, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_segmetry_exported_comes_back_whole(tmp_path, discs):
-    export_package("neurons", tmp_path / "a.zip")
-    back = import_package(tmp_path / "a.zip", tmp_path / "back.segmodel")
+def test_what_segmetry_exported_comes_back_whole(neurons, tmp_path, discs):
+    back = import_package(neurons, tmp_path / "back.segmodel")
     original = read_model(find_model("neurons"))
     assert back.whole
     assert back.card == original.card
@@ -89,7 +89,6 @@ def test_what_segmetry_exported_comes_back_whole(tmp_path, discs):
 
 def without_card(path):
     """Take out of a package what only Segmetry reads."""
-    import json
     import zipfile
 
     from ruyaml import YAML
@@ -104,8 +103,8 @@ def without_card(path):
 
 
 @pytest.mark.slow
-def test_without_its_card_the_same_network_finds_the_same_objects(tmp_path, discs):
-    export_package("neurons", tmp_path / "a.zip")
+def test_without_its_card_the_same_network_finds_the_same_objects(neurons, tmp_path, discs):
+    (tmp_path / "a.zip").write_bytes(neurons.read_bytes())
     without_card(tmp_path / "a.zip")
     options = {"name": "again", "diameter": 24.0}
     back = import_package(tmp_path / "a.zip", tmp_path / "a.segmodel", **options)
@@ -382,3 +381,30 @@ def test_packages_of_the_older_format_are_read_too(imported):
     assert found.difference < 1e-4
     assert (found.card.multiple, found.card.shortest_px) == (16, 32)
     assert np.array_equal(run(path, squares())[0].data > 0, squares() > 100)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_package_is_a_model_or_gives_one_sentence(
+    pack, describe, tmp_path, capfd, seed
+):
+    rng, said = np.random.default_rng(seed), []
+    told = json.dumps(describe(before=[RANGE], after=[SIGMOID]))
+    path = pack({}, BRIGHT, **{"bioimageio.yaml": told})
+    whole = path.read_bytes()
+    for _ in range(6):
+        damaged = bytearray(whole)
+        for place in rng.integers(0, len(whole), 3):
+            damaged[place] = rng.integers(0, 256)
+        path.write_bytes(damaged)
+        letters = list(told)
+        for place in rng.integers(0, len(told), 2):
+            letters[place] = chr(rng.integers(9, 127))
+        other = pack({}, BRIGHT, name="b.zip", **{"bioimageio.yaml": "".join(letters)})
+        for package in (path, other):
+            try:
+                import_package(package, tmp_path / "a.segmodel")
+            except ModelError as error:
+                said.append(str(error))
+    assert said
+    assert not any("\n" in each for each in said)
+    assert capfd.readouterr() == ("", "")

@@ -15,6 +15,7 @@ from segmetry.io import write_bytes
 from segmetry.models.archive import packed
 from segmetry.models.bioimageio.description import NAMES, described, least_side
 from segmetry.models.bioimageio.documentation import documentation
+from segmetry.models.bioimageio.reading import silently
 from segmetry.models.bioimageio.specimen import specimen
 from segmetry.models.card import Card, is_classifier
 from segmetry.models.card_text import card_to_json
@@ -159,14 +160,15 @@ def _checked(told: Mapping[str, Any], files: Mapping[str, bytes], card: Card) ->
     # In memory: what checks the files leaves them open, and folders with open files stay.
     with zipfile.ZipFile(memory.BytesIO(packed(files))) as root:
         context = ValidationContext(root=root, perform_io_checks=True, log_warnings=False)
-        found = build_description(dict(told), context=context)
+        with silently():
+            found = build_description(dict(told), context=context)
         if isinstance(found, InvalidDescr):
             msg = (
                 f"{card.name} cannot be described as bioimage.io asks: "
                 f"{_first_reason(found)}"
             )
             raise ModelError(msg)
-        with context:
+        with silently(), context:
             values = dump_description(found)
     text = memory.StringIO()
     YAML(typ="safe").dump(values, text)

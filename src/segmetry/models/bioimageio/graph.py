@@ -228,11 +228,22 @@ def _loaded(content: bytes, name: str) -> Any:
     import onnx
     from google.protobuf.message import DecodeError
 
+    msg = f"{name} is no ONNX network; get it again"
     try:
-        return onnx.load_from_string(content)
+        model = onnx.load_from_string(content)
     except (DecodeError, ValueError) as error:
-        msg = f"{name} is no ONNX network; get it again"
         raise ModelError(msg) from error
+    # Names that are no text are given as bytes.
+    if not all(isinstance(each, str) for each in _names(model)):
+        raise ModelError(msg)
+    return model
+
+
+def _names(model: Any) -> set[Any]:
+    graph = model.graph
+    names = {name for node in graph.node for name in (*node.input, *node.output)}
+    ports = (*graph.input, *graph.output, *graph.initializer)
+    return names | {each.name for each in ports}
 
 
 def _inputs(model: Any) -> list[Any]:
@@ -249,8 +260,7 @@ def _opset(model: Any) -> int:
 
 
 def _free_prefix(model: Any) -> str:
-    names = {name for node in model.graph.node for name in (*node.input, *node.output)}
-    names |= {each.name for each in (*model.graph.input, *model.graph.initializer)}
+    names = _names(model)
     prefix = "segmetry_"
     while any(name.startswith(prefix) for name in names):
         prefix += "_"

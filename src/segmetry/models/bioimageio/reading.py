@@ -1,17 +1,20 @@
 """The description of a package of bioimage.io, checked and in our terms."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from segmetry.errors import MissingExtraError, ModelError
 from segmetry.models.bioimageio.package import Package
 
-__all__ = ["Described", "Space", "read_description", "spaces_of"]
+__all__ = ["Described", "Space", "read_description", "silently", "spaces_of"]
 
 _MAX_TEXT = 2**18  # bytes; real ones have 20,000 at most
 _MAX_VALUES = 20_000
 _ODD = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
+_LOUD = ("bioimageio", "pydantic")  # who logs, as the library that it logs with sees it
 _UM = {"nanometer": 1e-3, "micrometer": 1.0, "millimeter": 1e3}
 _AXES = {"batch", "channel", "y", "x"}
 
@@ -58,6 +61,20 @@ class Space:
     pixel_size_um: float | None
 
 
+@contextmanager
+def silently() -> Iterator[None]:
+    """Keep what checks descriptions from writing to the terminal."""
+    from loguru import logger
+
+    for each in _LOUD:
+        logger.disable(each)
+    try:
+        yield
+    finally:
+        for each in _LOUD:
+            logger.enable(each)
+
+
 def read_description(package: Package) -> Described:
     """Read the description of a package that may come from anyone; nobody is asked.
 
@@ -90,7 +107,8 @@ def read_description(package: Package) -> Described:
         raise ModelError(msg)
     context = ValidationContext(perform_io_checks=False, log_warnings=False)
     try:
-        found = build_description(content, context=context, format_version="latest")
+        with silently():
+            found = build_description(content, context=context, format_version="latest")
     except _ODD as error:
         msg = f"{package.file} is not described as bioimage.io asks; get it again"
         raise ModelError(msg) from error

@@ -60,7 +60,7 @@ MAY_IMPORT = {
     "doctor": {"errors", "io", "models"},
     "web": {
         *("errors", "image", "region", "io", "calibrate", "segment", "measure", "edit"),
-        "recipe",
+        *("workers", "recipe"),
         *("models", "report", "batch", "project", "learn", "doctor"),
     },
     "napari_plugin": {

@@ -114,6 +114,14 @@ def program(tmp_path):
 
 
 @has_client
+def test_a_cluster_that_is_none_is_told_before_anything_is_served():
+    pytest.importorskip("distributed", reason="needs the extra `cluster`")
+    done = run("--no-browser", "--port", 0, "--cluster", "nowhere")
+    assert done.exit_code == 1
+    assert "Expected a Dask cluster as tcp://host:8786" in " ".join(done.stderr.split())
+
+
+@has_client
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="others always have a browser")
 def test_a_lab_is_told_every_address_and_let_in_by_its_proxys_name_only(program):

@@ -19,7 +19,7 @@ def held(application, project, simple, monkeypatch):
     """The server's jobs, of which the first runs until it is cancelled or `go` is set."""
     project.set_recipe(simple)
     jobs, go = application.state.jobs, threading.Event()
-    worker = jobs._lanes["run"].worker
+    worker = jobs._lanes["run"][0].worker
     carry_out = worker.do
 
     def wait(function, argument, *, tick):

@@ -31,6 +31,7 @@ def open_app(
     port: int | None,
     host: str,
     names: Sequence[str],
+    cluster: str | None = None,
     with_browser: bool,
 ) -> None:
     """Serve the app, open a browser on it, and stay until Ctrl-C.
@@ -43,6 +44,8 @@ def open_app(
     host : str
     names : sequence of str
         Names by which a reverse proxy calls the app.
+    cluster : str or None
+        Dask cluster that runs methods on pictures.
     with_browser : bool
 
     Raises
@@ -62,7 +65,7 @@ def open_app(
             if with_browser and not webbrowser.open(address):
                 _say("No browser opens here: copy the address into one.")
 
-        serve(folder, port=port, host=host, names=names, ready=ready)
+        serve(folder, port=port, host=host, names=names, cluster=cluster, ready=ready)
     except SegmetryError as error:
         tell_error(error, as_json=False)
         is_wrong = isinstance(error, RecipeError)

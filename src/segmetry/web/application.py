@@ -48,6 +48,7 @@ from segmetry.web.security import Guard
 from segmetry.web.settling import Settling
 from segmetry.web.shown import shown_picture
 from segmetry.web.store import Store
+from segmetry.workers import Workers
 
 __all__ = ["create_application"]
 
@@ -89,6 +90,7 @@ def create_application(
     token: str,
     allowed_hosts: Sequence[str],
     most_bytes: int = MOST_BYTES,
+    workers: Workers | None = None,
 ) -> FastAPI:
     """Return the app's server, to be run by uvicorn.
 
@@ -102,6 +104,8 @@ def create_application(
         Names with port by which browsers may call the server: "127.0.0.1:8000".
     most_bytes : int
         Of one upload.
+    workers : Workers or None
+        Of a cluster that runs methods; see `segmetry.web.jobs.Jobs`.
 
     Returns
     -------
@@ -117,7 +121,7 @@ def create_application(
     settling = Settling(
         events, lambda label: store.project_of_labels(label).labels.open(label)
     )
-    jobs = Jobs(events, shown, store.identifier_of)
+    jobs = Jobs(events, shown, store.identifier_of, workers=workers)
     readings, previewing = Readings(events, shown), Previews()
     class_maps = ClassMaps()
     measuring, region_files = Measuring(), RegionFiles()

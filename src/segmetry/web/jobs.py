@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -14,17 +15,20 @@ from segmetry.errors import MissingError, ProjectError, SegmetryError
 from segmetry.project import Project, new_identifier
 from segmetry.recipe import Recipe, recipe_text
 from segmetry.web.events import Events
+from segmetry.web.far_worker import FarWorker
 from segmetry.web.job_table import JobRow, JobTable
 from segmetry.web.lane import Lane
 from segmetry.web.training import Wishes
 from segmetry.web.work import Work, work_of
-from segmetry.web.worker import WorkError
+from segmetry.web.worker import Worker, WorkError
+from segmetry.workers import Workers
 
 __all__ = ["Jobs"]
 
 _log = logging.getLogger(__name__)
 
 _OPEN = ("waiting", "running")
+_MOST_FAR = 32  # lanes to a cluster, each with a thread of its own
 _SIDES = ("width", "height")
 _ALMOST = 0.95  # a forecast that was too short must not say that all is done
 
@@ -54,6 +58,9 @@ class Jobs:
         Gives a picture of a project as the client knows it.
     identifier_of : callable
         Gives the identifier of a project.
+    workers : Workers or None
+        Of a cluster, which runs methods on as many pictures at a time as it has workers.
+        `None` runs them here, one after another; models are trained here in any case.
     """
 
     def __init__(
@@ -61,11 +68,17 @@ class Jobs:
         events: Events,
         shown_picture: Callable[[Project, str], dict[str, Any]],
         identifier_of: Callable[[Project], str],
+        *,
+        workers: Workers | None = None,
     ) -> None:
         self._events, self._shown_picture = events, shown_picture
         self._identifier_of = identifier_of
-        self._lanes: Mapping[str, Lane[_Task]] = {
-            kind: Lane(f"jobs: {kind}", self._do) for kind in ("run", "training")
+        far: list[Worker | None] = [None]
+        if workers is not None:
+            far = [FarWorker(workers) for _ in range(min(max(workers.n, 1), _MOST_FAR))]
+        self._lanes: Mapping[str, Sequence[Lane[_Task]]] = {
+            "run": [Lane("jobs: run", self._do, worker=worker) for worker in far],
+            "training": [Lane("jobs: training", self._do)],
         }
         self._turn = threading.RLock()
         self._tables: dict[str, tuple[Project, JobTable]] = {}
@@ -121,7 +134,7 @@ class Jobs:
     def cancel(self, job: str) -> dict[str, Any]:
         """End a job that waits or runs; nothing happens to others."""
         project, _, row = self._find(job)
-        lane, task = self._lanes[row.kind], self._task(row)
+        lane, task = self._lane(row), self._task(row)
         if task is not None:
             if lane.withdraw(task):
                 return self._set(task, "cancelled")
@@ -140,7 +153,7 @@ class Jobs:
 
     def is_busy(self, picture: str) -> bool:
         """Return whether something waits or runs for a picture."""
-        return any(task.row.picture == picture for task in self._lanes["run"].tasks)
+        return any(task.row.picture == picture for task in self._tasks("run"))
 
     def let_go(self, project: Project) -> None:
         """Let go of a project that is to be deleted; nothing is done for it any more.
@@ -151,7 +164,7 @@ class Jobs:
             If something waits or runs for it.
         """
         with self._turn:
-            tasks = [task for lane in self._lanes.values() for task in lane.tasks]
+            tasks = [task for kind in self._lanes for task in self._tasks(kind)]
             if any(task.project is project for task in tasks):
                 msg = (
                     "Something still runs in this project; wait for it, or cancel it there."
@@ -164,7 +177,7 @@ class Jobs:
 
     def close(self) -> None:
         """End the work; what was not done is found interrupted."""
-        for lane in self._lanes.values():
+        for lane in chain.from_iterable(self._lanes.values()):
             lane.close()
         for _, table in self._tables.values():
             table.close()
@@ -184,11 +197,12 @@ class Jobs:
             self._cancelled.discard(row.id)
             task = _Task(row, project, self._table(project), work)
             task.table.add(row)
-            self._lanes[row.kind].add(task, first=tell)
+            lane = min(self._lanes[row.kind], key=lambda one: len(one.tasks))
+            lane.add(task, first=tell)
         return shown[0]
 
     def _do(self, task: _Task) -> Callable[[], object]:
-        lane = self._lanes[task.row.kind]
+        lane = self._lane(task.row)
         self._set(task, "running")
         status, message = self._carried_out(task)
         seconds = lane.running[1]
@@ -197,7 +211,7 @@ class Jobs:
     def _carried_out(self, task: _Task) -> tuple[str, str]:
         """Return the status that a job ends with, and a sentence where it failed."""
         try:
-            task.work.do(self._lanes[task.row.kind].worker, lambda: self._tell(task))
+            task.work.do(self._lane(task.row).worker, lambda: self._tell(task))
         except WorkError as error:
             if task.row.id in self._cancelled:
                 return "cancelled", ""
@@ -225,7 +239,7 @@ class Jobs:
 
     def _tell(self, task: _Task) -> None:
         """Say how far a job is; a `WorkError` where it was cancelled meanwhile."""
-        lane = self._lanes[task.row.kind]
+        lane = self._lane(task.row)
         if not lane.is_open or task.row.id in self._cancelled:
             lane.worker.end()
             msg = "It was cancelled."
@@ -235,7 +249,7 @@ class Jobs:
 
     def _shown(self, project: Project, row: JobRow) -> dict[str, Any]:
         task = self._task(row)
-        running, seconds = self._lanes[row.kind].running
+        running, seconds = self._lane(row).running
         is_running = task is not None and task is running
         share = None
         if is_running and (whole := self._whole(running, seconds)):
@@ -255,12 +269,23 @@ class Jobs:
         }
 
     def _task(self, row: JobRow) -> _Task | None:
-        tasks = self._lanes[row.kind].tasks
+        tasks = self._tasks(row.kind)
         return next((task for task in tasks if task.row.id == row.id), None)
+
+    def _tasks(self, kind: str) -> list[_Task]:
+        return [task for lane in self._lanes[kind] for task in lane.tasks]
+
+    def _lane(self, row: JobRow) -> Lane[_Task]:
+        """Return the lane in which a job waits or runs; any where it does neither."""
+        lanes = self._lanes[row.kind]
+        has_it = (any(task.row.id == row.id for task in lane.tasks) for lane in lanes)
+        return next(
+            (lane for lane, here in zip(lanes, has_it, strict=True) if here), lanes[0]
+        )
 
     def _seconds_left(self, row: JobRow) -> float | None:
         """Return the seconds until a job is done, from what similar ones took."""
-        lane = self._lanes[row.kind]
+        lane = self._lane(row)
         running, passed = lane.running
         total = 0.0
         for task in lane.tasks:

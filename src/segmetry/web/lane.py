@@ -29,6 +29,9 @@ class Lane(Generic[_Task]):
         Does a task, as a rule with `worker`. What it returns is called once the task no
         longer counts as running.
 
+    worker : Worker or None
+        `None` takes a process of this machine.
+
     Attributes
     ----------
     worker : Worker
@@ -46,8 +49,14 @@ class Lane(Generic[_Task]):
     >>> lane.close()
     """
 
-    def __init__(self, name: str, do: Callable[[_Task], Callable[[], object]]) -> None:
-        self.worker, self.is_open = Worker(), True
+    def __init__(
+        self,
+        name: str,
+        do: Callable[[_Task], Callable[[], object]],
+        *,
+        worker: Worker | None = None,
+    ) -> None:
+        self.worker, self.is_open = worker or Worker(), True
         self._name, self._do = name, do
         self._turn = threading.Condition(threading.RLock())
         self._waiting: deque[_Task] = deque()

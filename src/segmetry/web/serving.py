@@ -7,7 +7,7 @@ import re
 import secrets
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +17,7 @@ from segmetry.errors import PictureError, ReadError, RecipeError, WriteError
 from segmetry.web.application import create_application
 from segmetry.web.local import add_pictures
 from segmetry.web.store import Store
+from segmetry.workers import open_workers
 
 __all__ = ["PORT", "STATIC", "serve"]
 
@@ -33,6 +34,7 @@ def serve(
     port: int | None = None,
     host: str = _LOOPBACK,
     names: Sequence[str] = (),
+    cluster: str | None = None,
     ready: Callable[[str], None],
 ) -> None:
     """Serve the app until it is interrupted.
@@ -49,6 +51,8 @@ def serve(
     names : sequence of str
         Further names by which browsers may call the server, as "lab.example.org": those of
         a reverse proxy.
+    cluster : str or None
+        Dask cluster that runs methods: see `segmetry.workers.open_workers`.
     ready : callable
         Called with the address to open, token included, once the server answers.
 
@@ -67,13 +71,17 @@ def serve(
         )
         raise WriteError(msg)
     token = _token()
-    with _listener(host, port) as listener:
+    far = nullcontext() if cluster is None else open_workers(cluster=cluster)
+    with _listener(host, port) as listener, far as workers:
         store = Store()
         try:
             project = None if folder is None else _opened(store, folder)
             number = listener.getsockname()[1]
             application = create_application(
-                store, token=token, allowed_hosts=[*_names(host, number), *names]
+                store,
+                token=token,
+                allowed_hosts=[*_names(host, number), *names],
+                workers=workers,
             )
             shown = _LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
             shown = f"[{shown}]" if ":" in shown else shown

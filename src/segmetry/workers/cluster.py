@@ -45,8 +45,8 @@ class Cluster:
         with contextlib.ExitStack() as stack:
             self._client = connect(cluster, stack)
             self._stack = stack.pop_all()
-        n = len(self._client.nthreads())
-        self.told = f"on a cluster of {n} worker{'' if n == 1 else 's'}"
+        self.n = len(self._client.nthreads())
+        self.told = f"on a cluster of {self.n} worker{'' if self.n == 1 else 's'}"
 
     def run_all(
         self,

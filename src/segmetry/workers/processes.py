@@ -36,7 +36,7 @@ class Processes:
 
     def __init__(self, n: int) -> None:
         self.told = f"in {n} processes"
-        self._n = n
+        self.n = n
         self._idle: list[_Worker] = []
 
     def run_all(
@@ -51,7 +51,7 @@ class Processes:
         pickled = pickle.dumps(work)
 
         def each(some: Iterable[_Item], most: int | None) -> Iterator[Any]:
-            return _Round(pickled, some, most or self._n, self._idle).results(tick)
+            return _Round(pickled, some, most or self.n, self._idle).results(tick)
 
         return tried_again(each, items, retries)
 

@@ -19,6 +19,10 @@ class Workers(Protocol):
     def told(self) -> str:
         """Who works, in words: "in 4 processes"."""
 
+    @property
+    def n(self) -> int:
+        """How many they are; of a cluster, how many they were when it was reached."""
+
     def run_all(
         self,
         work: Callable[[_Item], _Result],
@@ -45,7 +49,7 @@ class Workers(Protocol):
 class Here:
     """The calling process as the only worker; what ends it ends all."""
 
-    told = "in this process"
+    told, n = "in this process", 1
 
     def run_all(
         self,

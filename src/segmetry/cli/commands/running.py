@@ -119,9 +119,10 @@ def app_command(
     no_browser: o.NoBrowser = False,
     host: o.Host = "127.0.0.1",
     allow_host: o.AllowedHosts = None,
+    cluster: o.DaskCluster = None,
 ) -> None:
     """Open the app in a browser: find, correct and measure objects by hand and eye."""
     from segmetry.cli.serving import open_app
 
-    names = allow_host or []
-    open_app(folder, port=port, host=host, names=names, with_browser=not no_browser)
+    where = {"port": port, "host": host, "names": allow_host or [], "cluster": cluster}
+    open_app(folder, **where, with_browser=not no_browser)

@@ -26,7 +26,7 @@ def test_an_error_as_json_stands_where_the_results_would(capsys):
         (RecipeError("no such option"), 2, "Error: no such option\n"),
         (ReadError("no picture"), 2, "Error: no picture\n"),
         (WriteError("disk full"), 1, "Error: disk full\n"),
-        (KeyboardInterrupt(), 130, "So.\n"),
+        (KeyboardInterrupt(), 130, "Stopped.\n"),
     ],
 )
 def test_every_kind_of_end_has_its_status(capsys, error, status, said):

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "tracking": {"errors", "image", "measure", "evaluate"},
     "edit": {"errors", "image"},
     "dataset": {"errors", "image", "io", "prepare", "measure", "evaluate"},
-    "models": {"errors", "offline", "image", "io", "prepare", "segment"},
+    "models": {"errors", "offline", "image", "tiled", "io", "prepare", "segment"},
     "recipe": {
         *("errors", "image", "region", "io", "calibrate", "prepare", "segment"),
         "measure",

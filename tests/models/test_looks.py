@@ -74,7 +74,7 @@ def test_objects_of_any_size_are_brought_to_the_diameter_of_the_training(make, d
     assert done.diameter == pytest.approx(diameter)
     assert done.factor * diameter == pytest.approx(20, rel=0.2)
     assert len(watched.factors) <= 6
-    assert done.found == f"at {done.factor:.3g}"
+    assert done.found in {None, f"at {done.factor:.3g}"}
 
 
 def test_a_small_picture_is_seen_as_it_is_and_then_from_far_by_octaves():
@@ -175,12 +175,12 @@ def test_a_small_picture_is_seen_whole_at_each_look_and_never_run_twice(side, di
 
 @pytest.mark.parametrize("diameter", [6, 20, 55, 130])
 @pytest.mark.parametrize("seed", range(5))
-def test_looks_at_a_large_picture_cost_little_and_the_last_sees_all_of_it(diameter, seed):
+def test_looks_at_a_large_picture_cost_little_and_tell_whether_one_saw_all(diameter, seed):
     watched = large(diameter, seed=seed)
     done = fitted(watched.picture, wanted=20)
     assert max(watched.seen_pixels()) <= 2**20
-    factor, window = watched.runs[-1]
-    assert (factor, window) == (done.factor, (slice(0, 2000), slice(0, 3000)))
+    saw_all = (done.factor, (slice(0, 2000), slice(0, 3000))) in watched.runs
+    assert (done.found is not None) == saw_all
 
 
 @pytest.mark.parametrize("seed", range(5))

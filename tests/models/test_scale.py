@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segmetry.models.scale import allowed_factor, liveliest, resampled, typical_diameter
+from segmetry.models.scale import allowed_factor, resampled, typical_diameter
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -64,26 +64,3 @@ def test_what_a_large_picture_may_grow_to_is_bounded():
     assert allowed_factor(4, 2**25) == 1
     assert allowed_factor(4, 2**23) == 2
     assert allowed_factor(0.5, 2**40) == 0.5
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_the_liveliest_square_is_that_of_greatest_variance(seed):
-    random = np.random.default_rng(seed)
-    height, width = random.integers(20, 60, 2)
-    side = int(random.integers(3, 19))
-    pixels = random.random((height, width, 1)).astype(np.float32)
-    y0, x0 = random.integers(0, height - side), random.integers(0, width - side)
-    pixels[y0 : y0 + side, x0 : x0 + side] *= 9
-    y, x = liveliest(pixels, side)
-    variances = {
-        (i + side // 2, j + side // 2): pixels[i : i + side, j : j + side].var()
-        for i in range(height - side + 1)
-        for j in range(width - side + 1)
-    }
-    assert variances[int(y), int(x)] == pytest.approx(max(variances.values()), rel=1e-3)
-
-
-def test_a_square_larger_than_the_picture_is_all_of_it():
-    pixels = np.random.default_rng(0).random((10, 30, 1)).astype(np.float32)
-    y, _ = liveliest(pixels, 20)
-    assert y == 5

@@ -192,8 +192,8 @@ class Fitted(Generic[Found]):
 
     Parameters
     ----------
-    found : object
-        What the whole picture gave at that scale.
+    found : object or None
+        What the whole picture gave at that scale; `None` where only a part was looked at.
     factor : float
         Its pixels per pixel of the picture.
     diameter : float or None
@@ -201,7 +201,7 @@ class Fitted(Generic[Found]):
         without objects.
     """
 
-    found: Found
+    found: Found | None
     factor: float
     diameter: float | None
 
@@ -236,8 +236,7 @@ def fitted(picture: Picture[Found], *, wanted: float) -> Fitted[Found]:
     A picture of at most a megapixel is first seen as it is: sure objects of the diameter
     wanted are enough. Else it is seen from far, then nearer by octaves, up to its own
     scale, and the best one is refined by the diameter of the objects found there. Near
-    looks at a large picture see only the part where the far ones found most; at the scale
-    chosen, all of it is seen.
+    looks at a large picture see only the part where the far ones found most.
 
     Fails where objects are found at a wrong scale, such as the parts of a large one, and
     where that part is not like the rest.
@@ -278,9 +277,7 @@ def fitted(picture: Picture[Found], *, wanted: float) -> Fitted[Found]:
         if latest.speaks(chosen) < _REFINED * chosen.speaks(latest):
             break
         chosen = latest
-    found = chosen.found
-    if not chosen.is_whole:
-        found = picture.run(chosen.factor, _everywhere(picture.shape))
+    found = chosen.found if chosen.is_whole else None
     return Fitted(found, chosen.factor, chosen.told.diameter)
 
 

@@ -7,15 +7,18 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.errors import SegmetryWarning
+from segmetry.errors import RecipeError, SegmetryWarning
 from segmetry.image import Image, Labels
 from segmetry.io.channels import channel_names, one_channel
 from segmetry.models.normalization import HIGH
 from segmetry.models.scale import typical_diameter
 from segmetry.models.segmenter import NetworkSegmenter
+from segmetry.models.sight import NetworkSurvey
 from segmetry.segment.grey import check_picture
 from segmetry.segment.options import about
 from segmetry.segment.segmenter import Maps
+from segmetry.segment.windows import Over
+from segmetry.tiled import TiledImage
 
 __all__ = ["Neurons", "clearest_channel"]
 
@@ -87,6 +90,24 @@ class Neurons(NetworkSegmenter):
         found = {**maps.found, "found_channel": channel, "reason": reason}
         return replace(maps, found=found)
 
+    def survey(self, tiled: TiledImage, *, over: Over = map) -> NetworkSurvey:
+        """Return what the network has to know of a whole picture of one channel.
+
+        Raises
+        ------
+        RecipeError
+            If the picture has several channels: the clearest is looked for in memory.
+        """
+        if tiled.axes.endswith("C"):
+            msg = (
+                "the segmenter 'neurons' looks for the clearest channel in the whole "
+                "picture; of one that is read window by window, choose a channel "
+                "(--channel)"
+            )
+            raise RecipeError(msg)
+        sized = replace(self, diameter=self._diameter(tiled))
+        return super(Neurons, sized).survey(tiled, over=over)
+
     def labels_and_maps(self, image: Image) -> tuple[Labels, Maps]:
         """Return the objects of a picture, and the maps in which they were found.
 
@@ -115,7 +136,7 @@ class Neurons(NetworkSegmenter):
             f"diameter_um={found_um:.2g} looks for cells of that size."
         )
 
-    def _diameter(self, image: Image) -> float:
+    def _diameter(self, image: Image | TiledImage) -> float:
         """Return the diameter in pixels to take; 0 where it is to be looked for."""
         if self.diameter or image.pixel_size is None:
             return self.diameter

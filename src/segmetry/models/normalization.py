@@ -22,6 +22,7 @@ __all__ = [
     "normalized",
     "scaled",
     "scaling_of",
+    "values_for",
 ]
 
 ScalingKind = Literal["percentiles", "range", "mean", "none"]
@@ -128,7 +129,7 @@ def scaling_of(
     >>> scaling_of(Image(ramp), channels=1, low=0, high=50).divisors
     (50.0,)
     """
-    values, included = _values(image, channels), image.included
+    values, included = values_for(image, channels), image.included
     if not included.any():
         return Scaling()
     everything = bool(included.all())
@@ -174,13 +175,14 @@ def scaled(image: Image, scaling: Scaling, *, channels: int) -> NDArray[np.float
     >>> scaled(Image(np.full((1, 1), 30)), Scaling((10.0,), (40.0,)), channels=1).item()
     0.5
     """
-    result = _applied(_values(image, channels), scaling)
+    result = _applied(values_for(image, channels), scaling)
     if image.excluded is not None:
         result[~image.included] = np.array(scaling.filling, np.float32)
     return np.repeat(result, channels // result.shape[-1], axis=-1)
 
 
-def _values(image: Image, channels: int) -> NDArray[Any]:
+def values_for(image: Image, channels: int) -> NDArray[Any]:
+    """Return the values that a network of so many channels looks at, shape (Y, X, C)."""
     is_colour = image.axes == "YXC" and image.pixels.shape[-1] == 3 and channels == 3
     return image.pixels if is_colour else image.grey[..., None]
 

@@ -1,8 +1,9 @@
 """What the outputs of a network are called, and how they become objects."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,6 +194,7 @@ def named_maps(
     *,
     shape: tuple[int, int] | None = None,
     cutoff: float = 0.5,
+    bring: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None,
 ) -> Maps:
     """Return the maps of a network under the names that its card gives them.
 
@@ -207,6 +209,9 @@ def named_maps(
         stay in the grid of the network.
     cutoff : float
         Objects are where the foreground is over it.
+    bring : callable or None
+        Brings a map, shape (Y', X', 1), to the picture or a window of it; `None` goes by
+        the shape.
 
     Returns
     -------
@@ -215,15 +220,17 @@ def named_maps(
         foreground is all but the first. A density is given as the foreground, with a cutoff
         over which nothing is: it holds no objects.
     """
+    if bring is None:
+        bring = partial(_to_shape, shape)
     if density_spread(outputs) is not None:
-        return Maps(_brought(values, 0, shape), cutoff=1.0)
+        return Maps(_brought(values, 0, bring), cutoff=1.0)
     places = {name: k for k, name in enumerate(outputs)}
 
     def plane(name: str) -> NDArray[np.float32] | None:
-        return None if name not in places else _brought(values, places[name], shape)
+        return None if name not in places else _brought(values, places[name], bring)
 
     names = _of_classes(outputs)
-    classes = [_brought(values, places[name], shape) for name in names]
+    classes = [_brought(values, places[name], bring) for name in names]
     foreground = plane("foreground")
     if foreground is None:
         foreground = 1 - classes[0]
@@ -248,9 +255,16 @@ def _of_classes(outputs: Sequence[str]) -> list[str]:
 
 
 def _brought(
-    values: NDArray[np.float32], number: int, shape: tuple[int, int] | None
+    values: NDArray[np.float32],
+    number: int,
+    bring: Callable[[NDArray[np.float32]], NDArray[np.float32]],
 ) -> NDArray[np.float32]:
-    plane = np.ascontiguousarray(values[..., number : number + 1])
-    if shape is not None and plane.shape[:2] != shape:
-        plane = resampled(plane, shape)
-    return plane[..., 0]
+    return bring(np.ascontiguousarray(values[..., number : number + 1]))[..., 0]
+
+
+def _to_shape(
+    shape: tuple[int, int] | None, plane: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    if shape is None or plane.shape[:2] == shape:
+        return plane
+    return resampled(plane, shape)

@@ -8,7 +8,6 @@ __all__ = [
     "LARGEST_FACTOR",
     "SMALLEST_FACTOR",
     "allowed_factor",
-    "liveliest",
     "resampled",
     "typical_diameter",
 ]
@@ -91,37 +90,3 @@ def allowed_factor(factor: float, n_pixels: int) -> float:
     """
     largest = min(LARGEST_FACTOR, max((_MOST_PIXELS / n_pixels) ** 0.5, 1.0))
     return float(np.clip(factor, SMALLEST_FACTOR, largest))
-
-
-def liveliest(pixels: NDArray[np.float32], side: int) -> tuple[float, float]:
-    """Return the middle of the square in which grey values differ most.
-
-    Parameters
-    ----------
-    pixels : ndarray of float32, shape (Y, X, C)
-    side : int
-        Of the square, in pixels; squares beyond the edges are not looked at.
-
-    Returns
-    -------
-    tuple of float
-        Row and column.
-
-    Examples
-    --------
-    >>> pixels = np.zeros((60, 90, 1), np.float32)
-    >>> pixels[40, 70] = 1
-    >>> y, x = liveliest(pixels, 20)
-    >>> abs(y - 40) <= 10 and abs(x - 70) <= 10
-    True
-    """
-    grey = pixels.mean(axis=2)
-    size = (min(side, grey.shape[1]), min(side, grey.shape[0]))
-    mean, square = (cv2.blur(one, size) for one in (grey, grey**2))
-    rows, columns = (
-        slice(length // 2, shape - (length - 1) // 2)
-        for length, shape in zip(size[::-1], grey.shape, strict=True)
-    )
-    spread = (square - mean**2)[rows, columns]
-    y, x = np.unravel_index(np.argmax(spread), spread.shape)
-    return float(y + rows.start), float(x + columns.start)

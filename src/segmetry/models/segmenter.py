@@ -22,28 +22,34 @@ from segmetry.models.looks import (
     Evidence,
     Fitted,
     Picture,
-    Window,
     evidence,
     fitted,
 )
 from segmetry.models.network import Network, Precision
-from segmetry.models.normalization import normalized
 from segmetry.models.outputs import class_names, counted, cutoffs_of, named_maps
-from segmetry.models.scale import allowed_factor, liveliest, resampled, typical_diameter
+from segmetry.models.resampling import resampled_in
+from segmetry.models.scale import allowed_factor, typical_diameter
+from segmetry.models.scaling import scaling_in
+from segmetry.models.sight import NetworkSurvey, Shown, View
 from segmetry.models.store import find_model
 from segmetry.models.suitability import doubts, unsure
-from segmetry.models.tiling import Predict, blended, tile_sizes
+from segmetry.models.tiling import Predict, blended_in, tile_sizes
 from segmetry.segment.boundaries import cut_by_boundary
-from segmetry.segment.flows import follow_flows
-from segmetry.segment.grey import check_picture
+from segmetry.segment.flows import MARGIN, FlowFrame, follow_flows
+from segmetry.segment.ground import ground_of
 from segmetry.segment.objects import fill_holes, number_objects
 from segmetry.segment.options import about
 from segmetry.segment.segmenter import Maps, Segmenter
+from segmetry.segment.survey import Survey
+from segmetry.segment.windows import Over, everywhere
+from segmetry.tiled import TiledImage, Window
 
 __all__ = ["NetworkSegmenter", "Nuclei", "Particles", "cutoffs_of"]
 
 _MODEL = about("Name of a model that is shipped or was added, or a file NAME.segmodel.")
 _MIN_AREA = 16  # pixels, where a card says nothing
+_MOST_LOOKED_AT = 2**22  # pixels; in larger pictures nobody asks how large objects are
+_TAPS = 2  # pixels that an interpolated one is made of lie within so many of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +97,7 @@ class NetworkSegmenter(Segmenter):
     """
 
     name: ClassVar[str] = "network"
+    takes_tiles: ClassVar[bool] = True
 
     model: str = field(default="", metadata=_MODEL)
     diameter: float = field(
@@ -172,8 +179,8 @@ class NetworkSegmenter(Segmenter):
             msg = f"{self.model} is no network, but a model for the segmenter {kind!r}"
             raise RecipeError(msg)
 
-    def maps(self, image: Image) -> Maps:
-        """Return the network's maps of a picture, of axes YX or YXC.
+    def survey(self, tiled: TiledImage, *, over: Over = map) -> NetworkSurvey:
+        """Return what the network has to know of a whole picture, its scale above all.
 
         Raises
         ------
@@ -182,22 +189,58 @@ class NetworkSegmenter(Segmenter):
         ModelError
             If the model's file is damaged, or cannot be run.
         """
-        check_picture(image)
+        is_cut = ground_of(tiled, over=over).values.is_cut
         network = self._network()
         card = network.card
-        sight = self._sight(network, image)
-        for sentence in doubts(card, image, diameter=sight.diameter, factor=sight.factor):
+        scaling = scaling_in(tiled, card.normalization, channels=card.channels, over=over)
+        shown = Shown(tiled, scaling, card.channels, is_cut)
+        sight = self._sight(network, shown)
+        for sentence in doubts(card, tiled, diameter=sight.diameter, factor=sight.factor):
             warnings.warn(sentence, SegmetryWarning, stacklevel=2)
-        seen, shape = sight.found, _plane(image)
-        found = _found(network, sight)
+        view, seen, found = shown.view(sight.factor), sight.found, _found(network, sight)
         if card.task == "counts":
-            inside = _resampled_mask(image.included, seen.values.shape[:2])
-            found |= counted(card.outputs, seen.values, inside)
-        if seen.maps.foreground.shape == shape:  # cut already, to find the scale
-            return replace(seen.maps, objects=seen.objects, found=found)
+            seen = self._seen(view) if seen is None else seen
+            found |= counted(card.outputs, seen.values, view.included())
+        return NetworkSurvey(
+            scaling=scaling,
+            grid=view.grid,
+            values=None if seen is None else seen.values,
+            objects=seen.objects if seen and view.grid == view.shape else None,
+            found=found,
+        )
+
+    def maps_in(self, tiled: TiledImage, window: Window, survey: Survey) -> Maps:
+        """Return the network's maps of a window; see `Segmenter`."""
+        assert isinstance(survey, NetworkSurvey)  # noqa: S101 - for the type checker
+        card, shape, grid = self._network().card, tiled.spatial_shape, survey.grid
+        view = View(
+            Shown(tiled, survey.scaling, card.channels), everywhere(shape), survey.grid
+        )
+        rows, columns = around = _around(window, shape, grid)
+        if survey.values is None:
+            values = self._run(view, around, survey.kept)
+        else:
+            values = survey.values[around]
+
+        def bring(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+            def read(own: Window) -> NDArray[np.float32]:
+                return plane[
+                    own[0].start - rows.start : own[0].stop - rows.start,
+                    own[1].start - columns.start : own[1].stop - columns.start,
+                ]
+
+            return resampled_in(read, grid, shape, window)
+
         cutoff = self.cutoff_for(card)
-        maps = named_maps(card.outputs, seen.values, shape=shape, cutoff=cutoff)
-        return replace(maps, found=found)
+        maps = named_maps(card.outputs, values, cutoff=cutoff, bring=bring)
+        frame = FlowFrame(
+            shape,
+            grid,
+            (window[0].start, window[1].start),
+            (rows.start, columns.start),
+        )
+        objects = survey.objects if window == everywhere(shape) else None
+        return replace(maps, flow_frame=frame, objects=objects, found=survey.found)
 
     def files(self) -> Mapping[str, str]:
         """Return the SHA-256 of the model's file, by its name.
@@ -246,7 +289,11 @@ class NetworkSegmenter(Segmenter):
                 foreground, min_area=min_area, separate=self.separate, waist=self.waist
             )
         return follow_flows(
-            foreground, maps.flows, least=cutoffs_of(card).least, min_area=min_area
+            foreground,
+            maps.flows,
+            least=cutoffs_of(card).least,
+            min_area=min_area,
+            frame=maps.flow_frame,
         )
 
     def usual_factor(self, image: Image) -> float:
@@ -263,27 +310,23 @@ class NetworkSegmenter(Segmenter):
         changed = path.stat()
         return _opened(path, (changed.st_mtime_ns, changed.st_size), self.precision)
 
-    def _sight(self, network: Network, image: Image) -> "Fitted[_Seen]":
-        """Return what is seen at the scale at which the network sees the picture best."""
-        card = network.card
-        shape = _plane(image)
-        pixels = normalized(
-            image, channels=card.channels, **card.normalization.model_dump()
-        )
+    def _sight(self, network: Network, shown: Shown) -> "Fitted[_Seen]":
+        """Return the scale at which the network sees the picture best."""
+        card, shape = network.card, shown.tiled.spatial_shape
+        n_pixels = shape[0] * shape[1]
+        if self.diameter > 0:
+            factor = allowed_factor(_diameter_px(card) / self.diameter, n_pixels)
+            return Fitted(None, factor, self.diameter)
+        if card.scale == "native":
+            corner = shown.tiled.read((slice(0, 1), slice(0, 1)))
+            factor = allowed_factor(self.usual_factor(corner), n_pixels)
+            if n_pixels * factor**2 > _MOST_LOOKED_AT:
+                return Fitted(None, factor, None)
+            seen = self._seen(shown.view(factor))
+            return Fitted(seen, factor, typical_diameter(seen.objects))
 
         def run(factor: float, window: Window) -> _Seen:
-            values = self._run(network, _scaled(pixels[window], factor))
-            return _Seen(self, card, values, image.included[window])
-
-        everywhere = (slice(0, shape[0]), slice(0, shape[1]))
-        if self.diameter > 0:
-            wished = _diameter_px(card) / self.diameter
-            factor = allowed_factor(wished, shape[0] * shape[1])
-            return Fitted(run(factor, everywhere), factor, self.diameter)
-        if card.scale == "native":
-            factor = allowed_factor(self.usual_factor(image), shape[0] * shape[1])
-            seen = run(factor, everywhere)
-            return Fitted(seen, factor, typical_diameter(seen.objects))
+            return self._seen(shown.view(factor, window))
 
         def judge(seen: _Seen, factor: float, window: Window) -> Evidence:
             return evidence(
@@ -295,18 +338,28 @@ class NetworkSegmenter(Segmenter):
                 origin=(window[0].start, window[1].start),
             )
 
-        picture = Picture(shape, run, judge, lambda side: liveliest(pixels, side))
+        picture = Picture(shape, run, judge, shown.liveliest)
         return fitted(picture, wanted=_diameter_px(card))
 
-    def _run(self, network: Network, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _seen(self, view: View) -> "_Seen":
+        return _Seen(self, self._run(view, everywhere(view.grid)), view)
+
+    def _run(
+        self, view: View, window: Window, kept: Path | None = None
+    ) -> NDArray[np.float32]:
+        """Return the network's maps of a window of what it sees."""
+        network = self._network()
         predict: Predict = network.predict
         if self.flips:
             predict = over_flips(predict, network.card.outputs)
-        return blended(
+        return blended_in(
             predict,
-            pixels,
+            view.pixels,
+            view.grid,
+            window,
             n_outputs=len(network.card.outputs),
-            **tile_sizes(network.card),
+            sizes=tile_sizes(network.card),
+            kept=kept,
         )
 
 
@@ -317,27 +370,25 @@ class _Seen:
     Parameters
     ----------
     segmenter : NetworkSegmenter
-    card : Card
     values : ndarray of float32, shape (Y', X', K)
-    included : ndarray of bool, shape (Y, X)
-        Of the picture, at its own scale.
+    view : View
+        What it was shown.
     """
 
     segmenter: NetworkSegmenter
-    card: Card
     values: NDArray[np.float32]
-    included: NDArray[np.bool_]
+    view: View
 
     @cached_property
     def maps(self) -> Maps:
         """Maps under their names, at the scale of the look."""
-        cutoff = self.segmenter.cutoff_for(self.card)
-        return named_maps(self.card.outputs, self.values, cutoff=cutoff)
+        card = self.segmenter._network().card  # noqa: SLF001 - a part of it
+        return named_maps(card.outputs, self.values, cutoff=self.segmenter.cutoff_for(card))
 
     @cached_property
     def objects(self) -> NDArray[np.uint32]:
         """Objects at the scale of the look."""
-        inside = _resampled_mask(self.included, self.maps.foreground.shape)
+        inside = self.view.included()
         foreground = (self.maps.foreground > self.maps.cutoff) & inside
         if self.segmenter.fill_holes:
             foreground = fill_holes(foreground) & inside
@@ -369,23 +420,16 @@ def _opened(path: Path, changed: tuple[int, int], precision: Precision) -> Netwo
     return Network.open(read_model(path), precision=precision)
 
 
-def _scaled(pixels: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
-    height, width = (max(round(side * factor), 1) for side in pixels.shape[:2])
-    return resampled(pixels, (height, width), cubic=True)
-
-
-def _plane(image: Image) -> tuple[int, int]:
-    height, width = image.spatial_shape
-    return height, width
-
-
-def _resampled_mask(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return which pixels of maps of any scale lie mostly inside."""
-    if mask.all():
-        return np.ones(shape, bool)
-    height, width = shape
-    share = resampled(mask.astype(np.float32)[..., None], (height, width))
-    return np.asarray(share[..., 0] > 0.5)
+def _around(window: Window, shape: tuple[int, int], grid: tuple[int, int]) -> Window:
+    """Return what a network must see for a window, and for the flows around it."""
+    rows, columns = (
+        slice(
+            max(side.start * n // length - MARGIN - _TAPS, 0),
+            min(-(-side.stop * n // length) + MARGIN + _TAPS, n),
+        )
+        for side, length, n in zip(window, shape, grid, strict=True)
+    )
+    return rows, columns
 
 
 def _diameter_px(card: Card) -> float:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from segmetry.image import Image
 from segmetry.models.card import Card
+from segmetry.tiled import TiledImage
 
 __all__ = ["doubts", "unsure"]
 
@@ -14,13 +15,15 @@ _OBJECT_RATIO = 4.0  # objects of one kind, such as nuclei, differ by less
 _MOST_WRONG = 0.11  # expected share of wrong objects; on dark fluorescence about 0.04
 
 
-def doubts(card: Card, image: Image, *, diameter: float | None, factor: float) -> list[str]:
+def doubts(
+    card: Card, image: Image | TiledImage, *, diameter: float | None, factor: float
+) -> list[str]:
     """Return sentences on how a picture differs from those of the training.
 
     Parameters
     ----------
     card : Card
-    image : Image
+    image : Image or TiledImage
     diameter : float or None
         Typical diameter of its objects, in pixels of the picture; `None` if not known.
     factor : float
@@ -81,7 +84,7 @@ def unsure(card: Card, confidence: NDArray[np.floating], *, least: float) -> str
     )
 
 
-def _pixel_size(card: Card, image: Image) -> str:
+def _pixel_size(card: Card, image: Image | TiledImage) -> str:
     """Judge a picture that is not resampled by its pixel size."""
     here, there = _pixel_um(image), card.pixel_size_um
     if card.scale != "native" or here is None or there is None:
@@ -109,7 +112,7 @@ def _size_in_pixels(card: Card, diameter: float | None, factor: float) -> str:
     )
 
 
-def _size(card: Card, image: Image, diameter: float | None) -> str:
+def _size(card: Card, image: Image | TiledImage, diameter: float | None) -> str:
     here, there = _pixel_um(image), card.pixel_size_um
     if None in (here, there, diameter, card.diameter_px):
         return ""
@@ -123,7 +126,7 @@ def _size(card: Card, image: Image, diameter: float | None) -> str:
     )
 
 
-def _pixel_um(image: Image) -> float | None:
+def _pixel_um(image: Image | TiledImage) -> float | None:
     if image.pixel_size is None:
         return None
     size = image.pixel_size.in_um

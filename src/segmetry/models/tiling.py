@@ -7,23 +7,27 @@ of the overlap gives the same maps tile by tile as on the whole picture, but for
 """
 
 import math
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise, product
+from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmetry.models.card import Card
+from segmetry.tiled import Window
 
-__all__ = ["Predict", "TileSizes", "blended", "tile_sizes"]
+__all__ = ["Predict", "Read", "TileSizes", "blended", "blended_in", "tile_sizes"]
 
 Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Read = Callable[[Window], NDArray[np.float32]]  # of a window of a picture
 
 _RAMP = 8  # the ramp is this part of an overlap, the rest of it is context
 _TILE, _OVERLAP = 1024, 128
-_BATCH_PIXELS = 2**20  # larger batches are no faster, and only take memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,13 @@ class _Span:
     stop: int
     size: int
     weight: NDArray[np.float32]
+
+    def shows(self, side: slice) -> bool:
+        """Return whether it gives anything to a stretch of the picture."""
+        start, stop = max(self.start, side.start), min(self.stop, side.stop)
+        return start < stop and bool(
+            self.weight[start - self.start : stop - self.start].any()
+        )
 
 
 _Place = tuple[_Span, _Span]
@@ -110,7 +121,7 @@ def blended(
 ) -> NDArray[np.float32]:
     """Return the maps of a picture, at its full resolution.
 
-    Memory holds the maps once, and one batch of tiles.
+    Memory holds the maps once, and one tile.
 
     Parameters
     ----------
@@ -147,6 +158,57 @@ def blended(
     >>> bool(np.allclose(maps, ramp))
     True
     """
+    height, width = pixels.shape[:2]
+    return blended_in(
+        predict,
+        lambda window: pixels[window],
+        (height, width),
+        (slice(0, height), slice(0, width)),
+        n_outputs=n_outputs,
+        sizes={
+            "tile": tile,
+            "overlap": overlap,
+            "multiple": multiple,
+            "shortest": shortest,
+        },
+    )
+
+
+def blended_in(
+    predict: Predict,
+    read: Read,
+    shape: tuple[int, int],
+    window: Window,
+    *,
+    n_outputs: int,
+    sizes: TileSizes,
+    kept: Path | None = None,
+) -> NDArray[np.float32]:
+    """Return the maps of a window of a picture: those of the whole, to the last bit.
+
+    Tiles lie where they lie in the whole picture; those that the window shows are run.
+
+    Parameters
+    ----------
+    predict : callable
+        As for `blended`.
+    read : callable
+        Returns the pixels of a window of the picture, shape (y, x, C).
+    shape : tuple of int
+        Rows and columns of the picture.
+    window : Window
+    n_outputs : int
+    sizes : TileSizes
+        As for `blended`.
+    kept : Path or None
+        A folder in which the maps of tiles are kept, for other windows that show them.
+
+    Returns
+    -------
+    ndarray of float32, shape (y, x, n_outputs)
+    """
+    tile, multiple, shortest = sizes["tile"], sizes["multiple"], sizes["shortest"]
+    overlap = sizes["overlap"]
     overlap = _rounded_up(overlap, max(multiple, 1))
     if min(multiple, n_outputs) < 1 or overlap < 0 or tile < max(2 * overlap, multiple):
         msg = (
@@ -154,48 +216,70 @@ def blended(
             f"tile={tile}, overlap={overlap}, multiple={multiple}, n_outputs={n_outputs}"
         )
         raise ValueError(msg)
-    height, width = pixels.shape[:2]
-    rows, columns = (
+    spans = (
         _spans(length, tile // multiple * multiple, overlap, multiple, shortest)
-        for length in (height, width)
+        for length in shape
     )
-    places = list(product(rows, columns))
-    maps = np.zeros((n_outputs, height, width), np.float32)
-    n_batch = max(_BATCH_PIXELS // (rows[0].size * columns[0].size), 1)
-    for first in range(0, len(places), n_batch):
-        batch = places[first : first + n_batch]
-        _add(maps, batch, _predicted(predict, pixels, batch, n_outputs))
+    rows, columns = (
+        [span for span in along if span.shows(side)]
+        for along, side in zip(spans, window, strict=True)
+    )
+    maps = np.zeros((n_outputs, *(side.stop - side.start for side in window)), np.float32)
+    for down, across in product(rows, columns):
+        # One by one: a batch of several may be computed otherwise, in the last bit.
+        run = partial(_predicted, predict, read, down, across, n_outputs)
+        _add(maps, window, (down, across), _once(run, kept, f"{down.start}-{across.start}"))
     return np.moveaxis(maps, 0, -1)
 
 
-def _predicted(
-    predict: Predict, pixels: NDArray[np.float32], batch: Sequence[_Place], n_outputs: int
+def _once(
+    run: Callable[[], NDArray[np.float32]], kept: Path | None, name: str
 ) -> NDArray[np.float32]:
-    tiles = np.stack([_tile(pixels, *place) for place in batch])
-    answer = predict(tiles)
-    expected = (len(batch), n_outputs, *tiles.shape[2:])
-    if answer.shape != expected:
-        msg = f"the network must give maps of shape {expected}, got {answer.shape}"
-        raise ValueError(msg)
-    return answer
+    """Return what a function gives, kept in a folder when it has been run once."""
+    if kept is None:
+        return run()
+    path = kept / f"{name}.npy"
+    if path.exists():
+        return np.asarray(np.load(path, mmap_mode="r"))
+    maps = run()
+    # Whole or not at all, whoever else computes the same tile.
+    unfinished = kept / f"{name}-{os.getpid()}.unfinished"
+    with unfinished.open("wb") as file:
+        np.save(file, maps)
+    unfinished.replace(path)
+    return maps
 
 
-def _tile(pixels: NDArray[np.float32], down: _Span, across: _Span) -> NDArray[np.float32]:
-    """Return a tile as (C, y, x)."""
-    part = pixels[down.start : down.stop, across.start : across.stop]
+def _predicted(
+    predict: Predict, read: Read, down: _Span, across: _Span, n_outputs: int
+) -> NDArray[np.float32]:
+    """Return the maps of a tile, shape (n_outputs, y, x)."""
+    part = read((slice(down.start, down.stop), slice(across.start, across.stop)))
     lacking = [(0, span.size - (span.stop - span.start)) for span in (down, across)]
     if any(after for _, after in lacking):
         part = np.pad(part, [*lacking, (0, 0)], mode="reflect")
-    return np.moveaxis(part, -1, 0)
+    tile = np.ascontiguousarray(np.moveaxis(part, -1, 0))[None]
+    answer = predict(tile)
+    expected = (1, n_outputs, *tile.shape[2:])
+    if answer.shape != expected:
+        msg = f"the network must give maps of shape {expected}, got {answer.shape}"
+        raise ValueError(msg)
+    return answer[0, :, : len(down.weight), : len(across.weight)]
 
 
 def _add(
-    maps: NDArray[np.float32], batch: Sequence[_Place], answers: NDArray[np.float32]
+    maps: NDArray[np.float32], window: Window, place: _Place, answer: NDArray[np.float32]
 ) -> None:
-    for (down, across), answer in zip(batch, answers, strict=True):
-        rows, columns = slice(down.start, down.stop), slice(across.start, across.stop)
-        inside = answer[:, : len(down.weight), : len(across.weight)]
-        maps[:, rows, columns] += inside * (down.weight[:, None] * across.weight)
+    """Add what a tile gives to a window."""
+    own, there, weights = [], [], []
+    for span, side in zip(place, window, strict=True):
+        start, stop = max(span.start, side.start), min(span.stop, side.stop)
+        own.append(slice(start - span.start, stop - span.start))
+        there.append(slice(start - side.start, stop - side.start))
+        weights.append(span.weight[own[-1]])
+    maps[:, there[0], there[1]] += answer[:, own[0], own[1]] * (
+        weights[0][:, None] * weights[1]
+    )
 
 
 def _spans(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from segmetry.segment.options import about, check, options_of
 from segmetry.segment.survey import Survey
 from segmetry.segment.windows import Over, everywhere
 from segmetry.tiled import TiledImage, Window
+
+if TYPE_CHECKING:
+    from segmetry.segment.flows import FlowFrame
 
 __all__ = ["Maps", "Segmenter"]
 
@@ -30,6 +33,8 @@ class Maps:
         Where the method knows it: rows and columns by which one moves towards the middle
         of the object, of length 1 where the method is certain. In pixels of its own
         grid, which covers the picture: a network sees pictures at a scale of its own.
+    flow_frame : FlowFrame or None
+        Where a window of the picture and of its flows lie; `None` where this is all.
     boundary : ndarray of float32, shape (Y, X), or None
         Where the method knows it: how likely a pixel lies where two objects meet.
     classes : ndarray of float32, shape (Y, X, C), or None
@@ -59,6 +64,7 @@ class Maps:
 
     foreground: NDArray[np.float32]
     flows: NDArray[np.float32] | None = None
+    flow_frame: "FlowFrame | None" = None
     boundary: NDArray[np.float32] | None = None
     classes: NDArray[np.float32] | None = None
     class_names: tuple[str, ...] = ()

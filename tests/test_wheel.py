@@ -115,7 +115,10 @@ def test_the_wheel_suits_every_computer_and_holds_the_models_and_the_demo(wheel)
         assert "Root-Is-Purelib: true" in packed.read(about).decode()
     assert not [name for name in names if name.endswith((".so", ".pyd", ".dylib", ".pyc"))]
     source = REPOSITORY / "src"
-    for pattern in ("models/shipped/*.segmodel", "demo/*.png", "report/templates/*"):
+    for pattern in (
+        *("models/shipped/*.segmodel", "demo/*.png", "report/templates/*"),
+        "napari_plugin/napari.yaml",
+    ):
         files = list((source / "segmetry").glob(pattern))
         assert files
         assert {file.relative_to(source).as_posix() for file in files} <= set(names)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from segmetry.errors import PictureError
 from segmetry.image import Image, PixelSize
 from segmetry.napari_plugin.layers import (
+    add_to,
     grid_of,
     image_layer,
     image_of,
@@ -15,7 +16,7 @@ from segmetry.napari_plugin.layers import (
 
 
 def added(viewer, image):
-    return viewer._add_layer_from_data(*image_layer(image, name="picture"))
+    return add_to(viewer, image_layer(image, name="picture"))
 
 
 @given(

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from segmetry.errors import PictureError
+from segmetry.napari_plugin.layers import add_to
 from segmetry.napari_plugin.processing import find_objects, measure_objects
 
 
@@ -15,8 +16,8 @@ def test_objects_are_those_of_a_run(viewer, run):
     assert np.array_equal(data, viewer.layers["a objects"].data)
     table = pd.read_csv(run / "objects.csv").query("image == 'a'")
     assert np.allclose(options["features"]["area_um2"], table["area_um2"])
-    added = viewer._add_layer_from_data(data, options, kind)
-    assert added[0].scale == pytest.approx(picture.scale)
+    [added] = add_to(viewer, (data, options, kind))
+    assert added.scale == pytest.approx(picture.scale)
 
 
 def test_options_are_those_of_the_method(viewer, discs):

@@ -1,9 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 
+from segmetry.batch import run_batch
 from segmetry.edit import Edit
-from segmetry.io import read, read_labels
+from segmetry.io import read, read_labels, write_png
 from segmetry.napari_plugin import reading
 from segmetry.napari_plugin.reading import get_reader
 from segmetry.project import Project
@@ -75,6 +77,23 @@ def test_of_many_pictures_the_first_are_opened(viewer, run, monkeypatch):
     viewer.open(str(run), plugin="segmetry")
     assert [layer.name for layer in viewer.layers] == ["a", "a objects", "a regions"]
     assert told[0].startswith("1 of 2 pictures are open")
+
+
+def test_pictures_with_and_without_a_pixel_size_are_not_mixed(viewer, tmp_path, discs):
+    write_png(tmp_path / "a.png", discs([10] * 12))
+    tifffile.imwrite(
+        tmp_path / "b.tif",
+        discs([10] * 12),
+        imagej=True,
+        resolution=(20, 20),
+        metadata={"unit": "um"},
+    )
+    simple = {"segmentation": {"name": "threshold"}, "calibration": {"scale_bar": False}}
+    run_batch(Recipe.model_validate(simple), [tmp_path], tmp_path / "run")
+    viewer.open(str(tmp_path / "run"), plugin="segmetry")
+    assert [layer.name for layer in viewer.layers] == ["a", "a objects"]
+    viewer.open(str(tmp_path / "run" / "b"), plugin="segmetry")
+    assert viewer.layers["b"].scale == pytest.approx([0.05, 0.05])
 
 
 def test_corrections_made_before_are_shown(viewer, run):

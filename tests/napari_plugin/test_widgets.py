@@ -69,7 +69,7 @@ def test_objects_are_found_with_the_options_of_the_form(application, said, viewe
     widget.button.native.click()
     wait_for(application, lambda: said and widget.button.enabled)
     assert said == [("info", "12 objects were found in discs.")]
-    assert len(viewer.layers["discs objects"].features) == 12
+    assert len(viewer.layers["discs by threshold"].features) == 12
     assert not [one for one in widget.form if one.name == "window"]
     widget.method.value = "local"
     assert [one for one in widget.form if one.name == "window"]
@@ -150,6 +150,12 @@ def test_another_picture_of_the_run_is_shown_alone(viewer, run):
     for name in ("run: b", "run: a"):
         widget.picture.value = name
         widget.show_chosen()
-        shown = [layer.name for layer in viewer.layers if layer.visible]
-        assert {one.split()[0] for one in shown} == {name.split()[1]}
+        shown = {layer.name for layer in viewer.layers if layer.visible}
+        chosen = name.split()[1]
+        own = {layer.name for layer in viewer.layers if layer.name.startswith(chosen)}
+        assert shown == own
+        extent = viewer.layers[chosen].extent.world
+        assert viewer.scene.camera.center[1:] == pytest.approx(
+            extent.mean(axis=0), abs=0.05
+        )
     assert len(viewer.layers) == 5

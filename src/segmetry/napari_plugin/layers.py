@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from segmetry.errors import PictureError
 from segmetry.image import Axes, Image, Labels, PixelSize
-from segmetry.napari_plugin.stored import Source, StoredPicture
+from segmetry.napari_plugin.stored import StoredPicture
 from segmetry.region import Region
 
 if TYPE_CHECKING:
+    from napari.components import ViewerModel
     from napari.layers import Image as ImageLayer
     from napari.layers import Labels as LabelsLayer
     from napari.layers import Layer
@@ -24,6 +25,7 @@ __all__ = [
     "EXCLUDED",
     "SOURCE",
     "LayerData",
+    "add_to",
     "features_of",
     "grid_of",
     "image_layer",
@@ -57,14 +59,28 @@ def layers_of(stored: StoredPicture) -> list[LayerData]:
     name = stored.source.name
     layers = [
         image_layer(stored.labels.image, name=name),
-        labels_layer(
-            stored.labels, stored.objects, name=f"{name} objects", source=stored.source
-        ),
+        labels_layer(stored.labels, stored.objects, name=f"{name} objects"),
     ]
     if stored.regions:
         image = stored.labels.image
         layers.append(region_layer(stored.regions, image, name=f"{name} regions"))
+    for _, options, _ in layers:
+        options.setdefault("metadata", {})[SOURCE] = stored.source
     return layers
+
+
+def add_to(viewer: "ViewerModel", layer: LayerData) -> list["Layer"]:
+    """Add a layer to a viewer; channels that are no colours become one layer each.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+    layer : tuple
+        As `layers_of` gives it.
+    """
+    data, options, kind = layer
+    added = getattr(viewer, f"add_{kind}")(data, **options)
+    return added if isinstance(added, list) else [added]
 
 
 def grid_of(image: Image) -> dict[str, Any]:
@@ -109,9 +125,7 @@ def image_layer(image: Image, *, name: str) -> LayerData:
     return image.pixels, options, "image"
 
 
-def labels_layer(
-    labels: Labels, objects: pd.DataFrame, *, name: str, source: Source | None = None
-) -> LayerData:
+def labels_layer(labels: Labels, objects: pd.DataFrame, *, name: str) -> LayerData:
     """Return the layer of objects, with their table as its features.
 
     Parameters
@@ -120,11 +134,9 @@ def labels_layer(
     objects : DataFrame
         Their table.
     name : str
-    source : Source or None
-        Where corrections are sent back to.
     """
     options = {"name": name, "features": features_of(objects), **grid_of(labels.image)}
-    options["metadata"] = {EXCLUDED: labels.image.excluded, SOURCE: source}
+    options["metadata"] = {EXCLUDED: labels.image.excluded}
     # A copy: tools of napari paint in place.
     return np.array(labels.data), options, "labels"
 

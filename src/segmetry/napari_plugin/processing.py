@@ -1,6 +1,7 @@
 """Finding and measuring objects in layers of napari, as `segmetry run` does."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -81,8 +82,8 @@ def find_in(
     result = recipes.find_objects(recipe, ready)
     grid = grid_of(result.image) if image.pixel_size is None else {}
     grid = grid if result.image.pixel_size is not None else {}
-    layer = labels_layer(result.labels, result.objects, name=f"{name} objects")
-    return layer, grid
+    found_by = f"{name} by {Path(method).stem}"
+    return labels_layer(result.labels, result.objects, name=found_by), grid
 
 
 def measure_objects(

@@ -60,14 +60,20 @@ def _read(place: Place, name: str | None, _path: Any) -> list[LayerData]:
     if name is not None:
         return read_layers(place, [name])
     names = names_in(place)
-    layers = read_layers(place, names[:MOST_PICTURES])
-    if len(names) > MOST_PICTURES:
+    # napari shows no lengths where some layers have units that others have not.
+    layers = _alike(read_layers(place, names[:MOST_PICTURES]))
+    n_shown = sum(kind == "labels" for _, _, kind in layers)
+    if n_shown < len(names):
         _tell(
-            f"{MOST_PICTURES} of {len(names)} pictures are open; the others are opened by "
+            f"{n_shown} of {len(names)} pictures are open; the others are opened by "
             "Plugins, Segmetry, Pictures."
         )
     # In napari's words, a file that was read and holds no layers.
     return layers or [(None,)]  # type: ignore[list-item]
+
+
+def _alike(layers: list[LayerData]) -> list[LayerData]:
+    return [one for one in layers if one[1]["units"] == layers[0][1]["units"]]
 
 
 def _tell(sentence: str) -> None:

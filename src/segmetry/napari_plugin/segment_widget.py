@@ -10,7 +10,7 @@ from napari.utils.notifications import show_error, show_info
 from napari.viewer import Viewer
 
 from segmetry.errors import SegmetryError
-from segmetry.napari_plugin.layers import LayerData, image_of
+from segmetry.napari_plugin.layers import LayerData, add_to, image_of
 from segmetry.napari_plugin.processing import find_in
 from segmetry.segment import (
     Option,
@@ -102,7 +102,7 @@ class SegmentWidget(Container[Widget]):
     def _show(self, layer: Image, found: LayerData, grid: dict[str, Any]) -> None:
         if grid:
             layer.scale, layer.units = grid["scale"], grid["units"]
-        [added] = self._viewer._add_layer_from_data(*found)  # noqa: SLF001
+        [added] = add_to(self._viewer, found)
         show_info(f"{len(added.features)} objects were found in {layer.name}.")
 
     def _tell(self, error: Exception) -> None:

@@ -17,7 +17,7 @@ from segmetry.errors import EditError, SegmetryError
 from segmetry.measure.wording import count_of
 from segmetry.napari_plugin import sending
 from segmetry.napari_plugin.correcting import Tool, correct
-from segmetry.napari_plugin.layers import SOURCE
+from segmetry.napari_plugin.layers import SOURCE, add_to
 from segmetry.napari_plugin.processing import measure_objects
 from segmetry.napari_plugin.reading import read_layers
 from segmetry.napari_plugin.stored import Place, Source, names_in
@@ -144,10 +144,10 @@ class PicturesWidget(Container[Widget]):
         shown = [one for one in self._viewer.layers if _is_of(one, place, name)]
         if not shown:
             for layer in read_layers(place, [name]):
-                shown += self._viewer._add_layer_from_data(*layer)  # noqa: SLF001
+                shown += add_to(self._viewer, layer)
         for layer in self._viewer.layers:
             layer.visible = layer in shown
-        self._viewer.reset_view()
+        self._viewer.reset_view(layers=shown)  # hidden ones may be a thousand times as wide
         return f"{name} is shown."
 
     def _choices(self, _widget: object) -> list[str]:

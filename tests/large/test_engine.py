@@ -13,10 +13,11 @@ from tests.large.drawn import Kept, pictures
 
 from segmetry.errors import PictureError, RecipeError
 from segmetry.image import Image, PixelSize
-from segmetry.large import Options, Store, segment_large
+from segmetry.large import Options, Store, finds_by_tile, segment_large
 from segmetry.large.median import count_in_tile
 from segmetry.measure import measure
 from segmetry.segment import segmenter
+from segmetry.segment.threshold import Threshold
 from segmetry.tiled import InMemory
 from segmetry.workers import open_workers
 
@@ -150,6 +151,19 @@ def test_an_object_that_does_not_fit_the_memory_is_named(tmp_path):
 def test_a_method_that_needs_all_of_a_picture_says_so(tmp_path):
     with pytest.raises(RecipeError, match="needs the whole picture in memory"):
         by_tiles(ring(), segmenter("watershed"), tmp_path, side=32)
+
+
+class _Judging(Threshold):
+    """A method that looks at all objects together, as networks with confidence do."""
+
+    def labels_and_maps(self, image):
+        return super().labels_and_maps(image)
+
+
+def test_a_method_that_judges_objects_together_is_not_run_in_tiles(tmp_path):
+    assert not finds_by_tile(_Judging())
+    with pytest.raises(RecipeError, match="judges all objects of a picture together"):
+        by_tiles(ring(), _Judging(), tmp_path, side=32)
 
 
 class EndedError(Exception):

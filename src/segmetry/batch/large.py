@@ -29,7 +29,14 @@ from segmetry.errors import SegmetryError, WorkersError
 from segmetry.image import Image, Labels, Step
 from segmetry.io.ome_zarr_labels import LabelsWriter
 from segmetry.io.zarr_levels import ZarrLevels
-from segmetry.large import Found, Options, ReadyPicture, Store, segment_large
+from segmetry.large import (
+    Found,
+    Options,
+    ReadyPicture,
+    Store,
+    finds_by_tile,
+    segment_large,
+)
 from segmetry.measure.exposure import exposure_columns
 from segmetry.recipe import Ready, Recipe, Result, make_ready
 from segmetry.recipe.run import segmenter_of
@@ -92,7 +99,7 @@ def needs_tiles(picture: Picture, recipe: Recipe, memory: int) -> bool:
 def _is_for_tiles(picture: Picture, recipe: Recipe) -> bool:
     """Return whether all that a recipe asks for can be done tile by tile."""
     return (
-        segmenter_of(recipe).takes_tiles
+        finds_by_tile(segmenter_of(recipe))
         and picture.regions is None
         and not recipe.thin.enabled
         and recipe.banner.fill == "none"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segmetry.errors import PictureError, WorkersError
+from segmetry.errors import PictureError, RecipeError, WorkersError
 from segmetry.large.boxes import Boxes, area_of, grown, hull
 from segmetry.large.cutting import Known, cut_unit, known_of
 from segmetry.large.looking import all_units, look
@@ -36,7 +36,7 @@ from segmetry.segment.segmenter import Segmenter
 from segmetry.tiled import TiledImage
 from segmetry.workers import Lost, Workers
 
-__all__ = ["Found", "Options", "Tell", "segment_large"]
+__all__ = ["Found", "Options", "Tell", "finds_by_tile", "segment_large"]
 
 Tell = Callable[[str, int, int], None]
 
@@ -162,6 +162,12 @@ def segment_large(
     >>> found.objects["area_px"].tolist()
     [1000]
     """
+    if segmenter.takes_tiles and not finds_by_tile(segmenter):
+        msg = (
+            f"the segmenter {segmenter.name!r} judges all objects of a picture together, "
+            "and needs it whole"
+        )
+        raise RecipeError(msg)
     options = options or Options()
     job = _Job(workers, tell or _tell_nobody, options.memory)
     job.tell("looking at the whole picture", 0, 1)
@@ -182,6 +188,23 @@ def segment_large(
     alone = partial(place_long, work, known)
     job.each("finding long objects", alone, _some(longs, "long"), work)
     return replace(job.measured(work, longs, writer), found=dict(survey.found))
+
+
+def finds_by_tile(segmenter: Segmenter) -> bool:
+    """Return whether the objects of a method follow from its maps, tile by tile.
+
+    A network that tells how likely each object is a true one compares it with all others.
+
+    Examples
+    --------
+    >>> from segmetry.segment import segmenter
+    >>> finds_by_tile(segmenter("auto")), finds_by_tile(segmenter("watershed"))
+    (True, False)
+    """
+    own = type(segmenter)
+    chooses = own.settled is not Segmenter.settled  # the chosen one finds the objects
+    as_usual = own.labels_and_maps is Segmenter.labels_and_maps
+    return segmenter.takes_tiles and (chooses or as_usual)
 
 
 def _work(work: Work) -> Work:

@@ -87,9 +87,7 @@ class Archive:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, choices=SIZES)
-    parser.add_argument(
-        "--again", action="store_true", help="measure rows that are there"
-    )
+    parser.add_argument("--again", action="store_true", help="measure rows that are there")
     parser.add_argument("--no-page", action="store_true", help="only print the text")
     for one in fields(Archive):
         parser.add_argument(f"--{one.name.replace('_', '-')}", type=type(one.default))
@@ -101,12 +99,13 @@ def main() -> None:
             [*rows, row], key=lambda one: (one.megapixels, one.density, one.workers)
         )
         write_rows(ROWS, rows)
-    archive = Archive(
-        **{name: value for name, value in own.items() if value is not None}
-    )
+    archive = Archive(**{name: value for name, value in own.items() if value is not None})
     is_own = archive != Archive()
-    text = told(rows, archive) if len(rows) > 3 else "Too few rows to tell anything.\n"
-    put(None if asked.no_page or is_own else PAGE, text, script=__file__)
+    sizes = {row.megapixels for row in rows if row.workers == 1}
+    if len(sizes) < 2:
+        sys.exit("A model needs pictures of two sizes: measure one more with --sizes.")
+    page = None if asked.no_page or is_own else PAGE
+    put(page, told(rows, archive), script=__file__)
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -156,10 +155,9 @@ def run(picture: Path, out: Path, *, size: int, density: int, workers: int) -> R
         wall = time.perf_counter() - start
         found = peak()
     images = pd.read_csv(out / "images.csv")
-    labels = sum(
-        one.stat().st_size for one in out.glob("*/labels*/**/*") if one.is_file()
-    )
-    labels += sum(one.stat().st_size for one in out.glob("*/labels*") if one.is_file())
+    # Pictures of up to some 30 MP have labels.tif, larger ones OME-Zarr, some have both.
+    tiled = [one for one in out.glob("*/labels.ome.zarr/**/*") if one.is_file()]
+    labels = tiled or list(out.glob("*/labels.tif"))
     tables = [*out.glob("*.csv"), *out.glob("*.parquet"), *out.glob("*/*.parquet")]
     return Row(
         megapixels=size,
@@ -169,7 +167,7 @@ def run(picture: Path, out: Path, *, size: int, density: int, workers: int) -> R
         cpu_s=round(_children_cpu() - before, 2),
         wall_s=round(wall, 2),
         peak_bytes=found,
-        label_bytes=labels,
+        label_bytes=sum(one.stat().st_size for one in labels),
         table_bytes=sum(one.stat().st_size for one in tables),
     )
 
@@ -212,9 +210,7 @@ def fitted(rows: Sequence[Row], values: Sequence[float]) -> Model:
     Errors are shares of the value, for runs of 3 s and of 300 s are told alike.
     """
     weight = 1 / np.asarray(values, np.float64)
-    terms = (
-        np.array([[1.0, row.megapixels, row.objects] for row in rows]) * weight[:, None]
-    )
+    terms = np.array([[1.0, row.megapixels, row.objects] for row in rows]) * weight[:, None]
     scale = np.abs(terms).max(axis=0)
     found, *_ = np.linalg.lstsq(terms / scale, np.ones(len(rows)), rcond=None)
     off = terms / scale @ found - 1
@@ -231,9 +227,14 @@ def fitted(rows: Sequence[Row], values: Sequence[float]) -> Model:
 def told(rows: Sequence[Row], archive: Archive) -> str:
     alone = [row for row in rows if row.workers == 1]
     cpu = fitted(alone, [row.cpu_s for row in alone])
-    labels = fitted(alone, [row.label_bytes for row in alone])
-    tables = fitted(alone, [row.table_bytes for row in alone])
+    large = [row for row in alone if row.megapixels > min(SIZES)]
+    labels = fitted(large, [row.label_bytes for row in large])
+    tables = fitted(large, [row.table_bytes for row in large])
     parts = [_measured_table(rows), _model_table(cpu), _workers_table(rows)]
+    missing = sorted(set(SIZES) - {row.megapixels for row in rows})
+    if missing:
+        sizes = " and ".join(map(str, missing))
+        parts.insert(1, f"Pictures of {sizes} MP have not been measured yet.")
     parts.append(_projection(cpu, (labels, tables), archive))
     return "\n\n".join(parts) + "\n"
 
@@ -320,8 +321,8 @@ def _projection(cpu: Model, stored: tuple[Model, Model], archive: Archive) -> st
     disk = round(n * (labels + tables) / 1000)
     head = (
         f"**An archive of {n:,} slides**, assumed: {size:,.0f} MP and {objects:,.0f} "
-        f"objects each, {archive.price:g} for a core and hour, {archive.disk_price:g} for a GB and "
-        f"month (in any currency), {archive.cores:,} cores."
+        f"objects each, {archive.price:g} for a core and hour, {archive.disk_price:g} for "
+        f"a GB and month (in any currency), {archive.cores:,} cores."
     )
     rows = (
         (

@@ -93,6 +93,13 @@ def test_the_arithmetic_can_be_redone_from_what_is_shown(script):
     assert "| 4 GB × 0.5 | **2 a month** |" in told
 
 
+def test_sizes_that_were_not_measured_are_named(script):
+    rows = rows_of(script, (3.0, 0.3, 5e-5))
+    some = [row for row in rows if row.megapixels < 100]
+    assert "Pictures of 100 and 400 MP have not been" in script.told(some, script.Archive())
+    assert "have not been" not in script.told(rows, script.Archive())
+
+
 def test_two_workers_are_compared_with_one(script):
     rows = rows_of(script, (3.0, 0.3, 5e-5))
     alone = [row for row in rows if row.workers == 1]

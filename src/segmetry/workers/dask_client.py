@@ -101,6 +101,7 @@ def _started(n_workers: int, stack: ExitStack) -> Any:
             protocol="tls",  # who can speak to a scheduler can run anything
             security=True,
             silence_logs=logging.CRITICAL,
+            preload=["segmetry.workers.remote"],  # it calls `dask_setup`
         )
     )
 

@@ -2,6 +2,7 @@
 
 import pickle
 import platform
+import signal
 import threading
 import time
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from segmetry import __version__
 from segmetry.workers.messages import answer, loaded
 
-__all__ = ["CONNECTING", "carry_out", "versions_here"]
+__all__ = ["CONNECTING", "carry_out", "dask_setup", "versions_here"]
 
 CONNECTING = ("python", "segmetry", "dask", "distributed")
 _COMPUTING = ("numpy", "scipy", "scikit-image", "opencv-python-headless", "numba", "pandas")
@@ -50,6 +51,11 @@ def carry_out(work: bytes, item: bytes, versions: Mapping[str, str]) -> bytes:
     with _TURN:
         _settle()
         return answer("done", partial(_carry_out, work, item))
+
+
+def dask_setup(worker: object) -> None:  # noqa: ARG001 - Dask calls it so
+    """Let a worker that was started here leave Ctrl-C to the program that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @lru_cache(maxsize=1)

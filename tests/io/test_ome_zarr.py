@@ -162,6 +162,15 @@ def test_damage_is_told_in_one_sentence(as_zarr, pixels, damage):
         open_tiled(path).read((slice(0, 30), slice(0, 30)))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_in_the_place_of_a_chunk_is_refused_at_once(as_zarr, pixels):
+    path = as_zarr(pixels, chunks=(20, 20))
+    (path / "0/0.0").unlink()
+    os.mkfifo(path / "0/0.0")
+    with pytest.raises(ReadError, match=r"0 holds 0\.0, which is no ordinary file"):
+        read(path)
+
+
 def test_objects_in_metadata_are_not_unpickled(as_zarr, pixels):
     path = as_zarr(pixels, chunks=(20, 20))
     fields = json.loads((path / "0/.zarray").read_text())

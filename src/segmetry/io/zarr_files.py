@@ -72,8 +72,11 @@ def is_zarr(path: Path) -> bool:
     >>> is_zarr(Path("s3://bucket/a.zarr")), is_zarr(Path("."))
     (True, False)
     """
-    if path.is_dir():
-        return any((path / mark).is_file() for mark in ZARR_MARKS)
+    try:
+        if path.is_dir():
+            return any((path / mark).is_file() for mark in ZARR_MARKS)
+    except OSError:  # a folder that may not be looked into; who lists it says so
+        return False
     return url_of(path) is not None
 
 
@@ -232,6 +235,9 @@ def _files(folder: Path) -> tuple[int, int]:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     left.append(entry.path)
+                elif not entry.is_file():  # reading a pipe would never end
+                    msg = f"{folder.name} holds {entry.name}, which is no ordinary file"
+                    raise ReadError(msg)
                 elif entry.name not in ZARR_MARKS:
                     n_files += 1
                     n_bytes += entry.stat().st_size

@@ -53,6 +53,7 @@ def steps(channels):
     )
 
 
+@pytest.mark.filterwarnings("ignore:overflow")  # of the reference
 @settings(max_examples=40, deadline=None)
 @given(
     before=st.lists(steps(3), max_size=3),

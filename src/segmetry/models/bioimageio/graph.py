@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from segmetry.errors import ModelError
 
@@ -47,7 +48,7 @@ class Arithmetic:
         3.0
         """
         if self.kind == "sigmoid":
-            return np.asarray(1 / (1 + np.exp(-values)), np.float32)
+            return np.asarray(expit(values), np.float32)
         if self.kind == "softmax":
             raised = np.exp(values - values.max(axis=1, keepdims=True))
             return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)

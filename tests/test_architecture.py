@@ -42,7 +42,7 @@ MAY_IMPORT = {
     },
     "archive": {"errors", "io", "measure", "recipe", "batch"},
     "compare": {
-        *("errors", "image", "io", "segment", "measure", "evaluate", "dataset"),
+        *("errors", "workers", "image", "io", "segment", "measure", "evaluate", "dataset"),
         *("recipe", "report"),
     },
     "project": {

@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 
 from segmetry.batch import BatchOptions, find_pictures, run_batch
 from segmetry.batch.working import by_workers
-from segmetry.errors import WorkersError
+from segmetry.errors import RecipeError
 from segmetry.recipe import Recipe
 from segmetry.workers import open_workers
 
@@ -132,6 +132,6 @@ def test_a_picture_that_ends_each_worker_fails_alone(pictures, monkeypatch):
 def test_a_cluster_that_is_not_there_leaves_a_folder_that_can_be_used(pictures, tmp_path):
     pytest.importorskip("distributed", reason="needs the extra `cluster`")
     out = tmp_path / "out"
-    with pytest.raises(WorkersError, match="Expected a Dask cluster"):
+    with pytest.raises(RecipeError, match="Expected a Dask cluster"):
         run_batch(SIMPLE, [pictures], out, options=BatchOptions(cluster="nowhere"))
     assert {path.name for path in out.iterdir()} == {"run.log"}

@@ -117,7 +117,7 @@ def program(tmp_path):
 def test_a_cluster_that_is_none_is_told_before_anything_is_served():
     pytest.importorskip("distributed", reason="needs the extra `cluster`")
     done = run("--no-browser", "--port", 0, "--cluster", "nowhere")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "Expected a Dask cluster as tcp://host:8786" in " ".join(done.stderr.split())
 
 

@@ -1,3 +1,4 @@
+import importlib
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from segmetry.compare.methods import parse_method
 from segmetry.compare.pictures import Entry
-from segmetry.compare.work import folds_of, jobs_of
+from segmetry.compare.work import _each, folds_of, jobs_of
 from segmetry.errors import DatasetError
 
 
@@ -61,3 +62,13 @@ def test_given_teachers_replace_the_folds(spies):
     own, others = entries("ab"), entries("xyz")
     (job,) = jobs_of([parse_method("memory")], own, teachers=others)
     assert (job.entries, job.teachers) == (tuple(own), tuple(others))
+
+
+def test_pictures_whose_process_ends_have_no_score_but_a_reason(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "workers")
+    die = importlib.import_module("deeds").die
+    (job,) = jobs_of([parse_method("threshold")], entries("a"))
+    ((at, outcomes),) = _each(die, [(7, job, job.entries)], 2)
+    assert at == 7
+    assert [outcome.picture for outcome in outcomes] == ["p0"]
+    assert "memory" in outcomes[0].reason

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from segmetry.errors import MissingExtraError, SegmetryError, WorkersError
+from segmetry.errors import MissingExtraError, RecipeError, SegmetryError, WorkersError
 from segmetry.workers import Lost, open_workers
 
 pytest.importorskip("distributed", reason="needs the extra `cluster`")
@@ -91,7 +91,7 @@ def test_workers_of_other_versions_are_refused(two, deeds, monkeypatch):
     "address", ["", "0", "local:0", "local", "a word", "tcp://host", "-1"]
 )
 def test_what_is_no_address_is_told(address):
-    with pytest.raises(WorkersError, match="Expected a Dask cluster as tcp://host:8786"):
+    with pytest.raises(RecipeError, match="Expected a Dask cluster as tcp://host:8786"):
         Cluster(address)
 
 

@@ -1,9 +1,6 @@
 """Which method runs on which pictures, in this process or in several."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +11,11 @@ from segmetry.compare.pictures import Entry
 from segmetry.compare.store import Store
 from segmetry.dataset import k_folds
 from segmetry.errors import DatasetError
+from segmetry.workers import Lost, run_all
 
 __all__ = ["OnOutcome", "folds_of", "jobs_of", "run_jobs"]
 
 OnOutcome = Callable[[Outcome, int, int], None]
-
-_LOST = "The process that worked on it ended, as it does when memory runs out."
 
 
 def folds_of(
@@ -159,32 +155,9 @@ def _of_job(task: _Task, *, rules: Rules, folder: Path) -> list[Outcome]:
 def _each(
     run: Callable[[_Task], list[Outcome]], todo: Sequence[_Task], n_processes: int
 ) -> Iterator[tuple[int, list[Outcome]]]:
-    if n_processes < 2:
-        for task in todo:
-            yield task[0], run(task)
-        return
-    lost = []
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(n_processes, mp_context=spawn) as pool:
-        futures = {pool.submit(run, task): task for task in todo}
-        try:
-            for future in as_completed(futures):
-                if isinstance(future.exception(), BrokenProcessPool):
-                    lost.append(futures[future])
-                else:
-                    yield futures[future][0], future.result()
-        except BaseException:  # Ctrl-C ends what waits, not only what runs
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    for task in lost:  # one of them ended its worker: each gets a worker of its own
-        yield task[0], _alone(run, task)
-
-
-def _alone(run: Callable[[_Task], list[Outcome]], task: _Task) -> list[Outcome]:
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-        try:
-            return pool.submit(run, task).result()
-        except BrokenProcessPool:
-            _, job, rest = task
-            return [Outcome(job.method.label, one.name, reason=_LOST) for one in rest]
+    for (at, job, rest), outcomes in run_all(run, todo, jobs=n_processes):
+        if isinstance(outcomes, Lost):
+            label, why = job.method.label, outcomes.reason
+            yield at, [Outcome(label, one.name, reason=why) for one in rest]
+        else:
+            yield at, outcomes

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segmetry.errors import MissingExtraError, WorkersError
+from segmetry.errors import MissingExtraError, RecipeError, WorkersError
 from segmetry.workers.remote import CONNECTING, versions_here
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def connect(cluster: str | int, stack: ExitStack) -> "Client":
     ------
     MissingExtraError
         If Dask is not installed.
+    RecipeError
+        If it is no address.
     WorkersError
         If no scheduler answers there, or it runs other versions.
     """
@@ -82,7 +84,7 @@ def _where(cluster: str, stack: ExitStack) -> dict[str, Any]:
             "Expected a Dask cluster as tcp://host:8786, scheduler.json or local:4, got "
             f"{cluster!r}."
         )
-        raise WorkersError(msg)
+        raise RecipeError(msg)
     return {"address": cluster}
 
 

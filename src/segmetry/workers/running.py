@@ -102,6 +102,8 @@ def open_workers(*, jobs: int = 1, cluster: str | int | None = None) -> Workers:
     ------
     MissingExtraError
         If the extra `cluster` is not installed.
+    RecipeError
+        If the cluster's address is none.
     WorkersError
         If the cluster cannot be reached, or runs other versions.
 

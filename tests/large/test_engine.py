@@ -153,17 +153,49 @@ def test_a_method_that_needs_all_of_a_picture_says_so(tmp_path):
         by_tiles(ring(), segmenter("watershed"), tmp_path, side=32)
 
 
+def test_workers_find_the_same_as_one_process(tmp_path):
+    method = segmenter("threshold", min_share=0.01)
+    store = Store(tmp_path / "state")
+    store.begin("this")
+    with open_workers(jobs=2) as workers:
+        found = segment_large(
+            InMemory(ring()),
+            method,
+            store=store,
+            workers=workers,
+            options=Options(side=96),
+        )
+    table = measure(method(ring()))
+    pd.testing.assert_frame_equal(found.objects, table, check_exact=True)
+
+
 class _Judging(Threshold):
     """A method that looks at all objects together, as networks with confidence do."""
 
-    def labels_and_maps(self, image):
-        return super().labels_and_maps(image)
+    judges_together = True
 
 
 def test_a_method_that_judges_objects_together_is_not_run_in_tiles(tmp_path):
     assert not finds_by_tile(_Judging())
     with pytest.raises(RecipeError, match="judges all objects of a picture together"):
         by_tiles(ring(), _Judging(), tmp_path, side=32)
+
+
+@pytest.mark.parametrize("side", [64, 128])
+def test_a_network_finds_in_tiles_what_it_finds_in_the_whole_picture(tmp_path, side):
+    rng = np.random.default_rng(side)
+    y, x = np.mgrid[:210, :260]
+    light = rng.normal(30, 4, y.shape)
+    for middle in rng.uniform((0, 0), y.shape, (60, 2)):
+        light[np.hypot(y - middle[0], x - middle[1]) < rng.uniform(6, 10)] += 120
+    image = Image(light.clip(0, 255).astype(np.uint8))
+    method = segmenter("nuclei", diameter=16, min_confidence=0)
+    found, labels = by_tiles(image, method, tmp_path, side=side)
+    whole = method(image)
+    assert len(whole.ids) > 20
+    assert np.array_equal(labels, whole.data)
+    pd.testing.assert_frame_equal(found.objects, measure(whole), check_exact=True)
+    assert not finds_by_tile(segmenter("nuclei"))
 
 
 class EndedError(Exception):

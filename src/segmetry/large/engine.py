@@ -172,7 +172,7 @@ def segment_large(
     job = _Job(workers, tell or _tell_nobody, options.memory)
     job.tell("looking at the whole picture", 0, 1)
     survey = segmenter.survey(tiled, over=job.over)
-    settled = segmenter.settled(survey)
+    settled = segmenter.settled(survey.keeping(store.folder))
     work = _work(Work(tiled, *settled, options.side, store, options.perimeters))
     job.each("finding foreground", partial(look, work), _tiles(work, "foreground"), work)
     all_units(work)
@@ -193,7 +193,8 @@ def segment_large(
 def finds_by_tile(segmenter: Segmenter) -> bool:
     """Return whether the objects of a method follow from its maps, tile by tile.
 
-    A network that tells how likely each object is a true one compares it with all others.
+    A network that tells how likely each object is a true one compares it with all others,
+    unless it is to keep all (`min_confidence` of 0).
 
     Examples
     --------
@@ -201,10 +202,7 @@ def finds_by_tile(segmenter: Segmenter) -> bool:
     >>> finds_by_tile(segmenter("auto")), finds_by_tile(segmenter("watershed"))
     (True, False)
     """
-    own = type(segmenter)
-    chooses = own.settled is not Segmenter.settled  # the chosen one finds the objects
-    as_usual = own.labels_and_maps is Segmenter.labels_and_maps
-    return segmenter.takes_tiles and (chooses or as_usual)
+    return segmenter.takes_tiles and not segmenter.judges_together
 
 
 def _work(work: Work) -> Work:

@@ -242,6 +242,26 @@ class NetworkSegmenter(Segmenter):
         objects = survey.objects if window == everywhere(shape) else None
         return replace(maps, flow_frame=frame, objects=objects, found=survey.found)
 
+    def settled(self, survey: Survey) -> tuple[Segmenter, Survey]:
+        """Return the method with the choices that are left to its model."""
+        return replace(
+            self, fill_holes=self._fills_holes, min_area=self._least_area
+        ), survey
+
+    @property
+    def judges_together(self) -> bool:
+        """Whether it drops objects that are unlikely against all others."""
+        return self._network().card.confidence is not None and self.min_confidence != 0
+
+    @property
+    def _fills_holes(self) -> bool:
+        return self.fill_holes and self._network().card.task == "objects"
+
+    @property
+    def _least_area(self) -> int:
+        usual = self._network().card.cutoffs.get("min_area", _MIN_AREA)
+        return self.min_area or int(usual)
+
     def files(self) -> Mapping[str, str]:
         """Return the SHA-256 of the model's file, by its name.
 
@@ -260,7 +280,7 @@ class NetworkSegmenter(Segmenter):
         Where the model knows how sure each object is, `Maps.confidence` tells it.
         """
         card = self._network().card
-        if self.fill_holes and card.task != "objects":
+        if self.fill_holes != self._fills_holes:
             return replace(self, fill_holes=False).labels_and_maps(image)
         labels, maps = super().labels_and_maps(image)
         if card.confidence is None:
@@ -280,8 +300,7 @@ class NetworkSegmenter(Segmenter):
 
     def cut(self, foreground: NDArray[np.bool_], maps: Maps) -> NDArray[np.uint32]:
         """Return the objects of a foreground, cut and cut apart where touching."""
-        card = self._network().card
-        min_area = self.min_area or int(card.cutoffs.get("min_area", _MIN_AREA))
+        card, min_area = self._network().card, self._least_area
         if self.separate and maps.boundary is not None:
             return cut_by_boundary(foreground, maps.boundary, min_area=min_area)
         if not self.separate or maps.flows is None:

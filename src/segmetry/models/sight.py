@@ -1,6 +1,6 @@
 """What a network is shown of a picture: a part of it, at a scale, in values of its own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -44,6 +44,12 @@ class NetworkSurvey(Survey):
     values: NDArray[np.float32] | None = field(default=None, repr=False)
     objects: NDArray[np.uint32] | None = field(default=None, repr=False)
     kept: Path | None = None
+
+    def keeping(self, folder: Path) -> "NetworkSurvey":
+        """Return the same with a folder for the maps of tiles; see `Survey`."""
+        own = folder / "maps"
+        own.mkdir(parents=True, exist_ok=True)
+        return replace(self, kept=own)
 
 
 @dataclass(frozen=True, eq=False)

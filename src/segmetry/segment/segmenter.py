@@ -202,6 +202,14 @@ class Segmenter:
         """
         return self, survey
 
+    @property
+    def judges_together(self) -> bool:
+        """Whether objects are judged against all others of the picture, once found.
+
+        Then they are not known tile by tile, even where the maps are.
+        """
+        return False
+
     def _needs_all(self) -> str:
         from segmetry.segment import segmenters_of_tiles
 

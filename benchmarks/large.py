@@ -39,6 +39,7 @@ class Row:
     megapixels: int
     way: str
     jobs: int
+    memory: str
     objects: int
     cpu_s: float
     wall_s: float
@@ -50,7 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--sizes", type=int, nargs="*", default=[], help="megapixels")
     parser.add_argument("--jobs", type=int, nargs="*", default=[1, 2])
-    parser.add_argument("--memory", default="2GB")
+    parser.add_argument("--memory", default="1GB")
     parser.add_argument("--whole", action="store_true", help="run the picture whole too")
     parser.add_argument("--segmenter", default="threshold")
     asked = parser.parse_args()
@@ -106,6 +107,7 @@ def measured(size: int, asked: argparse.Namespace) -> Iterator[Row]:
                 megapixels=size,
                 way=way,
                 jobs=jobs,
+                memory="" if way == "whole" else memory,
                 objects=found.count(b"\n") - 1,
                 cpu_s=round(cpu, 1),
                 wall_s=round(wall, 1),
@@ -150,7 +152,8 @@ def table(rows: Sequence[Row]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {row.megapixels} | {row.objects:,} | {row.way} | {row.jobs} | {row.cpu_s:.0f} "
+        f"| {row.megapixels} | {row.objects:,} | {row.way} {row.memory} | {row.jobs} "
+        f"| {row.cpu_s:.0f} "
         f"| {row.cpu_s / row.megapixels:.2f} | {row.peak_mb / 1000:.2f} GB "
         f"| {'the same' if row.same == 'yes' else 'OTHERS'} |"
         for row in rows

@@ -1,8 +1,13 @@
 import json
 import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import tifffile
 
@@ -131,12 +136,19 @@ def test_a_run_that_was_stopped_goes_on_at_the_tile(picture, whole, tmp_path):
     assert not list(out.glob(f"{STATE}*"))
 
 
-def test_workers_find_the_same(picture, whole, tmp_path):
-    options = BatchOptions(memory=3 * LEAST, jobs=2)
-    result = run_batch(
-        RECIPE, picture, tmp_path / "run", options=options, begun=lambda *_: None
-    )
-    pd.testing.assert_frame_equal(result.objects, whole[0].objects, check_exact=True)
+def test_a_run_takes_no_more_memory_than_is_stated(picture, tmp_path):
+    words = [sys.executable, "-m", "segmetry", "run", str(picture), "--memory", "600MB"]
+    words += ["--segmenter", "threshold", "--jobs", "1", "--out", str(tmp_path / "run")]
+    peak = 0
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as programme:
+        while programme.poll() is None:
+            with suppress(psutil.Error):
+                info = psutil.Process(programme.pid).memory_full_info()
+                peak = max(peak, getattr(info, "pss", info.uss))
+            time.sleep(0.05)
+    assert programme.returncode == 0
+    assert (tmp_path / "run" / "mosaic" / "labels.ome.zarr").is_dir()
+    assert 10**8 < peak < LEAST
 
 
 def test_ome_zarr_is_seen_in_tiles_too(drawn, whole, tmp_path):

@@ -1,5 +1,6 @@
 """A run to open in napari, and napari itself, without a window."""
 
+import importlib.util
 import os
 import shutil
 import tempfile
@@ -18,12 +19,23 @@ SETTINGS.write_text(
 os.environ["NAPARI_CONFIG"] = str(SETTINGS)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-with warnings.catch_warnings():
-    # Of napari's own use of pydantic, told once when it is imported.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    for name in ("napari.components", "npe2", "magicgui"):
-        pytest.importorskip(name, reason="napari is not installed")
-    import napari.layers  # noqa: F401
+HAS_NAPARI = importlib.util.find_spec("napari") is not None
+if HAS_NAPARI:
+    with warnings.catch_warnings():
+        # Of napari's own use of pydantic, told once when it is imported.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import magicgui  # noqa: F401
+        import napari.components
+        import napari.layers
+        import npe2
+
+
+@pytest.fixture(autouse=True)
+def _napari_with_its_plugins():
+    if not HAS_NAPARI:
+        pytest.skip("napari is not installed: pip install 'segmetry[napari]'")
+    npe2.PluginManager.instance().discover()
+
 
 RECIPE = {
     "segmentation": {"name": "threshold"},
@@ -62,12 +74,8 @@ def run(_once, tmp_path):
 
 @pytest.fixture
 def viewer():
-    """What a viewer of napari is made of, without a window; plug-ins can be used."""
-    from napari.components import ViewerModel
-    from npe2 import PluginManager
-
-    PluginManager.instance().discover()
-    return ViewerModel()
+    """What a viewer of napari is made of, without a window."""
+    return napari.components.ViewerModel()
 
 
 @pytest.fixture

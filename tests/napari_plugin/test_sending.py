@@ -47,6 +47,23 @@ def test_what_was_painted_is_in_every_table_and_in_the_journal(opened, run):
     assert entry["edit"] == {"kind": "take over", "source": "napari"}
 
 
+def test_tables_that_could_not_be_written_are_when_it_is_sent_again(
+    opened, run, monkeypatch
+):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    paint_and_erase(opened)
+    with monkeypatch.context() as patched:
+        patched.setattr("segmetry.napari_plugin.sending.write_back", killed)
+        with pytest.raises(KeyboardInterrupt):
+            send_back(opened)
+    assert "origin" not in of_a(run, "objects.csv")
+    reload(opened)
+    assert send_back(opened) == "a: nothing has changed."
+    assert of_a(run, "objects.csv")["origin"].tolist() == ["found"] * 11 + ["drawn"]
+
+
 def test_undo_brings_back_every_file_of_the_picture(opened, run):
     names = ("objects.csv", "images.csv", "summary.json", "regions.csv", "a/labels.tif")
     before = {name: (run / name).read_bytes() for name in names}

@@ -1,6 +1,7 @@
 import re
 import warnings
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -179,6 +180,18 @@ def test_a_method_that_judges_objects_together_is_not_run_in_tiles(tmp_path):
     assert not finds_by_tile(_Judging())
     with pytest.raises(RecipeError, match="judges all objects of a picture together"):
         by_tiles(ring(), _Judging(), tmp_path, side=32)
+
+
+class _Telling(Threshold):
+    """A method that tells kinds of objects apart."""
+
+    def maps_in(self, tiled, window, survey):
+        return replace(super().maps_in(tiled, window, survey), class_names=("ground", "a"))
+
+
+def test_a_method_that_tells_kinds_of_objects_apart_is_refused(tmp_path):
+    with pytest.raises(PictureError, match="tells kinds of objects apart"):
+        by_tiles(ring(), _Telling(), tmp_path, side=32)
 
 
 @pytest.mark.parametrize("side", [64, 128])

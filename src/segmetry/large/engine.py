@@ -208,6 +208,12 @@ def finds_by_tile(segmenter: Segmenter) -> bool:
 def _work(work: Work) -> Work:
     """Return it with what the maps of the method tell of its way of working."""
     maps = work.maps((slice(0, 1), slice(0, 1)))
+    if maps.class_names:
+        msg = (
+            f"the segmenter {work.segmenter.name!r} tells kinds of objects apart, which is "
+            "done in whole pictures only; give more with --memory, or cut the picture"
+        )
+        raise PictureError(msg)
     by_maps = (maps.flows, maps.boundary, maps.classes)
     return replace(
         work,

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from skimage.draw import polygon2mask
 
-from segmetry.errors import SegmetryWarning
-from segmetry.io.exchange import fill_polygons, trace_outlines
+from segmetry.errors import ReadError, SegmetryWarning
+from segmetry.io.exchange import fill_polygons, filling, trace_outlines
 from segmetry.io.exchange.filling import paint_runs
 
 
@@ -88,3 +88,37 @@ def test_runs_are_counted_along_the_rows():
     numbers = np.array([4_000_000_000], dtype=np.uint32)
     painted = paint_runs(numbers, np.array([0]), (np.array([2]), np.array([3])), (2, 3))
     assert painted.tolist() == [[0, 0, 4_000_000_000], [4_000_000_000] * 2 + [0]]
+
+
+@pytest.mark.parametrize("far", [1e10, 1e200, 1e308])
+def test_outlines_beyond_any_picture_are_refused(far):
+    corners = np.array([[-far, -far], [far, far], [far, -far]])
+    with pytest.raises(ReadError, match="beyond any picture"):
+        fill_polygons([(1, [corners])], (10, 10))
+
+
+def test_objects_upon_objects_are_refused_before_they_take_memory():
+    whole = np.array([[0, 0], [9000, 0], [9000, 9000], [0, 9000]])
+    with pytest.raises(ReadError, match="cover 100 times the pixels"):
+        fill_polygons([(number, [whole]) for number in range(1, 101)], (9000, 9000))
+
+
+def test_outlines_up_and_down_all_over_are_refused_before_they_take_memory():
+    x = np.arange(100_000)
+    zigzag = np.stack([x % 9000, 9000 * (x % 2)], axis=1)
+    with pytest.raises(ReadError, match="cross rows of the picture 900,000,000 times"):
+        fill_polygons([(1, [zigzag])], (9000, 9000))
+
+
+def test_runs_are_painted_piece_by_piece_as_at_once(monkeypatch):
+    rng = np.random.default_rng(0)
+    of, lengths = rng.integers(0, 9, 500), rng.integers(0, 40, 500)
+    runs = rng.integers(0, 2400 - lengths), lengths
+    numbers = rng.permutation(9).astype(np.uint32) + 1
+    with pytest.warns(SegmetryWarning, match="overlap") as told:
+        whole = paint_runs(numbers, of, runs, (40, 60))
+    monkeypatch.setattr(filling, "_PIECE", 64)
+    with pytest.warns(SegmetryWarning, match="overlap") as again:
+        pieces = paint_runs(numbers, of, runs, (40, 60))
+    assert np.array_equal(pieces, whole)
+    assert [str(one.message) for one in again] == [str(one.message) for one in told]

@@ -1,17 +1,25 @@
 """From outlines and runs of pixels back to label images."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmetry.errors import SegmetryWarning
+from segmetry.errors import ReadError, SegmetryWarning
+from segmetry.region import FARTHEST
 
 __all__ = ["fill_polygons", "paint_runs"]
 
 _Ints = NDArray[np.int64]
+
+_PIECE = 2**22  # pixels that are painted at a time
+# What a small file can ask for without end: objects upon objects, and outlines that go up
+# and down all over the picture. Small pictures are not asked.
+_MOST_TIMES, _UNASKED_PIXELS = 16, 2**28
+_MOST_CROSSINGS, _UNASKED_CROSSINGS = 0.5, 2**24  # a pixel; noise has a quarter
 
 
 def fill_polygons(
@@ -35,6 +43,12 @@ def fill_polygons(
     -------
     ndarray of uint32, shape (Y, X)
         As `paint_runs` gives it.
+
+    Raises
+    ------
+    ReadError
+        If corners are farther than any picture is wide, outlines have more sides than a
+        picture needs, or objects lie upon each other many times over.
 
     Examples
     --------
@@ -91,6 +105,11 @@ def paint_runs(
         Where objects overlap, the first keeps the pixels, and a warning says so; another
         tells of objects that no pixel is left of.
 
+    Raises
+    ------
+    ReadError
+        If objects lie upon each other many times over.
+
     Examples
     --------
     >>> both = np.array([5, 9], dtype=np.uint32)
@@ -100,12 +119,20 @@ def paint_runs(
     """
     order = np.argsort(-of, kind="stable")  # the first are painted last
     start, lengths, of = runs[0][order], runs[1][order], of[order]
-    begin = np.cumsum(lengths) - lengths
-    pixels = np.arange(lengths.sum()) + np.repeat(start - begin, lengths)
-    painted = np.repeat(numbers[of], lengths)
+    if lengths.sum() > max(_UNASKED_PIXELS, _MOST_TIMES * prod(shape)):
+        msg = (
+            f"Objects cover {lengths.sum() / prod(shape):,.0f} times the pixels of the "
+            f"picture; up to {_MOST_TIMES} are read, for objects overlap little"
+        )
+        raise ReadError(msg)
     labels = np.zeros(shape, dtype=np.uint32)
-    labels.ravel()[pixels] = painted
-    n_lost = int((labels.ravel()[pixels] != painted).sum())
+    flat = labels.ravel()
+    for pixels, painted in _pieces(start, lengths, numbers[of]):
+        flat[pixels] = painted
+    n_lost = sum(
+        int((flat[pixels] != painted).sum())
+        for pixels, painted in _pieces(start, lengths, numbers[of])
+    )
     if n_lost:
         msg = (
             f"Objects overlap in {n_lost:,} pixels, and a label image holds one number a "
@@ -119,6 +146,20 @@ def paint_runs(
         msg = f"{n_gone:,} objects cover no pixel of the picture and are left out."
         warnings.warn(msg, SegmetryWarning, stacklevel=2)
     return labels
+
+
+def _pieces(
+    start: _Ints, lengths: _Ints, numbers: NDArray[np.uint32]
+) -> Iterator[tuple[_Ints, NDArray[np.uint32]]]:
+    """Yield the pixels of runs, and the number that each gets, some runs at a time."""
+    ends = np.cumsum(lengths)
+    n_pieces = int(ends[-1]) // _PIECE + 1 if ends.size else 0
+    cuts = np.searchsorted(ends, _PIECE * np.arange(1, n_pieces))
+    for part in np.split(np.arange(ends.size), cuts) if n_pieces else ():
+        n = lengths[part]
+        first = np.cumsum(n) - n
+        pixels = np.arange(n.sum()) + np.repeat(start[part] - first, n)
+        yield pixels, np.repeat(numbers[part], n)
 
 
 def _crossings(
@@ -135,6 +176,9 @@ def _crossings(
         return nothing, nothing, nothing
     lengths = np.array([len(ring) for ring in rings])
     points = np.concatenate(rings).astype(np.float64)
+    if np.abs(points).max() > FARTHEST:
+        msg = f"An outline reaches {np.abs(points).max():.3g} pixels, beyond any picture"
+        raise ReadError(msg)
     after = np.arange(1, len(points) + 1)
     ends = np.cumsum(lengths)
     after[ends - 1] = ends - lengths
@@ -145,6 +189,12 @@ def _crossings(
     first = np.clip(np.ceil(upper[:, 1] - 0.5), 0, height).astype(np.int64)
     stop = np.clip(np.ceil(lower[:, 1] - 0.5), 0, height).astype(np.int64)
     n_rows = stop - first
+    if n_rows.sum() > max(_UNASKED_CROSSINGS, _MOST_CROSSINGS * height * width):
+        msg = (
+            f"Outlines cross rows of the picture {n_rows.sum():,} times, more often than "
+            f"objects in a picture of {height:,} x {width:,} pixels do"
+        )
+        raise ReadError(msg)
     edge = np.repeat(np.arange(len(points)), n_rows)
     row = np.arange(n_rows.sum()) + np.repeat(first - np.cumsum(n_rows) + n_rows, n_rows)
     down = (row + 0.5 - upper[edge, 1]) / (lower[edge, 1] - upper[edge, 1])

@@ -125,6 +125,7 @@ def test_polygons_keep_pixels_that_run_lengths_claim_too(tmp_path):
         {"size": [2, 3], "counts": [2**62] * 4},
         {"size": [2, 3], "counts": [10**30]},
         {"size": [2, 3]},
+        {"size": [2, 3], "counts": "o" * 300_000},
         [[0, 0, 1]],
         [[]],
         [[0, 0, float("nan"), 1, 2, 2]],

@@ -33,6 +33,7 @@ from segmetry.io.writing import write_text
 __all__ = ["read_coco", "write_coco", "write_coco_rle"]
 
 _WRONG = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError)
+_MOST_BITS = 65  # of a packed run length, by five; COCO's own have up to 35
 
 
 def write_coco(path: str | PathLike[str], annotations: Iterable[Annotation]) -> None:
@@ -264,6 +265,9 @@ def _unpacked(text: str) -> list[int]:
     for piece in (ord(sign) - 48 for sign in text):
         value |= (piece & 31) << shift
         shift += 5
+        if shift > _MOST_BITS:  # each further piece would take longer than the one before
+            msg = "packed run lengths that no picture has"
+            raise ValueError(msg)
         if piece & 32:
             continue
         if piece & 16:

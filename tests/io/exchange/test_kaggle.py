@@ -92,6 +92,15 @@ def test_many_objects_and_several_pictures_come_back(tmp_path, many, labels):
     assert all(np.array_equal(found[name], pictures[name]) for name in pictures)
 
 
+def test_an_object_of_any_number_of_runs_comes_back(tmp_path):
+    board = 7 * (np.indices((301, 301)).sum(axis=0) % 2).astype(np.uint32)
+    limit = csv.field_size_limit()
+    write_rle(tmp_path / "a.csv", [Annotation("a", board)])
+    (found,) = read_rle(tmp_path / "a.csv")
+    assert np.array_equal(found.labels, board)
+    assert csv.field_size_limit() == limit
+
+
 def test_masks_that_overlap_are_told(tmp_path):
     text = "ImageId,EncodedPixels,Height,Width\na,1 2,1,3\na,2 2,1,3\n"
     (tmp_path / "a.csv").write_text(text)

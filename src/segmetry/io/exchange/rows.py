@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from segmetry.io.sheets import opened_sheet
 from segmetry.io.tables import guarded, unguarded
 
 __all__ = ["csv_text", "read_rows"]
+
+_LONGEST_CELL = 2**31 - 1  # what a C long holds on every system
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -47,8 +50,18 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
     ReadError
         If it cannot be read, or is empty.
     """
-    with opened_sheet(path, error=ReadError) as (lines, mark):
+    with opened_sheet(path, error=ReadError) as (lines, mark), _long_cells():
         table = csv.DictReader(lines, delimiter=mark, restval="", restkey="")
         table.fieldnames = [name.strip().lower() for name in table.fieldnames or ()]
         for row in table:
             yield {name: unguarded(value.strip()) for name, value in row.items() if name}
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let cells be longer than Python's 131,072 letters, as runs of a large object are."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

@@ -206,6 +206,18 @@ def test_a_length_that_the_file_does_not_have_reserves_nothing(tmp_path):
             read_cellpose_seg(whole, is_trusted=True)
 
 
+@pytest.mark.parametrize("make", [b"c_codecs\nencode\n", b"cnumpy\ndtype\n"])
+def test_a_text_that_grows_without_end_is_never_made(tmp_path, make):
+    whole = saved(tmp_path / "a_seg.npy", {"masks": np.eye(2, dtype=np.uint16)})
+    nested = b"]q\x000"  # an empty list, and ten times a list of ten times the one before
+    for number in range(1, 30):
+        nested += b"]q" + bytes([number]) + b"(" + 10 * (b"h" + bytes([number - 1])) + b"e0"
+    pickled = b"\x80\x02" + nested + make + b"h\x1d\x85R."
+    whole.write_bytes(whole.read_bytes()[:128] + pickled)
+    with pytest.raises(ReadError):
+        read_cellpose_seg(whole, is_trusted=True)
+
+
 def test_a_plain_array_or_a_cut_file_is_told(tmp_path):
     np.save(tmp_path / "a_seg.npy", np.eye(3, dtype=np.uint16))
     with pytest.raises(ReadError, match="no NPY file of one object"):

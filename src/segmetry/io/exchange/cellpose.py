@@ -222,7 +222,10 @@ class _Harmless(pickle._Unpickler):  # noqa: SLF001
 
 
 def _bytes(text: object, *_: object) -> bytes:
-    return str(text).encode("latin-1")
+    if not isinstance(text, str):  # lists of lists of one list would be a text without end
+        msg = "bytes that are made of no text"
+        raise TypeError(msg)
+    return text.encode("latin-1")
 
 
 class _Shell:
@@ -248,10 +251,11 @@ class _Type(_Shell):
     """Stands for the type of an array."""
 
     def __init__(self, code: object = "", *_arguments: object) -> None:
-        self.code, self.order = str(code), "="
+        self.code, self.order = code if isinstance(code, str) else "", "="
 
     def __setstate__(self, state: Any) -> None:
-        self.order = str(state[1]).strip("|") or "="
+        order = state[1] if isinstance(state[1], str) else ""
+        self.order = order.strip("|") or "="
 
     @property
     def dtype(self) -> np.dtype[Any] | None:

@@ -56,7 +56,17 @@ def test_what_the_run_did_not_write_is_named_and_no_fault(results):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", "null", '{"outputs": []}', "no json", '{"outputs": {}}', b"\xff"],
+    [
+        "",
+        "[]",
+        "{}",
+        "null",
+        '{"outputs": []}',
+        "no json",
+        '{"outputs": {}}',
+        b"\xff",
+        "[" * 100_000,
+    ],
 )
 def test_a_folder_without_a_manifest_is_told(tmp_path, text):
     content = text if isinstance(text, bytes) else text.encode()

@@ -26,6 +26,7 @@ __all__ = [
 MANIFEST, LOG, CRATE = "manifest.json", "run.log", "ro-crate-metadata.json"
 
 _PIECE = 2**20
+_WRONG = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _UNHASHED = {MANIFEST, LOG, CRATE}  # written last, or written on
 
 
@@ -178,7 +179,7 @@ def _manifest(files: Files, run: Path) -> dict[str, Any]:
         paths = [one["path"] for one in inputs]
         hashes = [*outputs.values(), *(one["sha256"] for one in inputs)]
         versions = [kept["segmetry"], *dict(kept["packages"].items()).values()]
-    except (ValueError, KeyError, TypeError, AttributeError, ReadError) as error:
+    except (*_WRONG, ReadError) as error:
         msg = (
             "Expected the folder or the zip of a run, but "
             f"{run.name} has no readable {MANIFEST}."

@@ -10,11 +10,13 @@ folder, a link, a name twice, a password, or far more than its own size suggests
 """
 
 import hashlib
+import lzma
 import re
 import shutil
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -49,6 +51,10 @@ _MOST_FILES = 2_000_000
 _MOST_RATIO = 100  # unpacked to packed: tables shrink tenfold at most, bombs a thousandfold
 _ALWAYS_BYTES = 2**30
 _DRIVE = re.compile(r"[A-Za-z]:")
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),  # other programs pack files smaller
+    *(EOFError, NotImplementedError, ValueError),
+)
 
 
 class DamagedError(ReadError):
@@ -275,7 +281,7 @@ def _refuse_bombs(entries: list[zipfile.ZipInfo], n_packed: int) -> None:
 def _one_sentence(name: str) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
+    except _DAMAGED as error:
         msg = f"{name} is damaged, or no zip: {error}. Get it again."
         raise DamagedError(msg) from error
     except (OSError, RuntimeError) as error:

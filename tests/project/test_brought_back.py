@@ -213,6 +213,50 @@ def test_what_was_cut_off_before_the_tables_were_written_is_made_up_for(run, mon
     assert_verified(run)
 
 
+def killed_at(number, act):
+    """Do something that is killed before it puts one more file of the run in its place."""
+    replace, done = Path.replace, []
+
+    def replaced(path, target):
+        if ".segmetry" not in path.parts:
+            done.append(path)
+            if len(done) > number:
+                raise KeyboardInterrupt
+        return replace(path, target)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Path, "replace", replaced)
+        with pytest.raises(KeyboardInterrupt):
+            act()
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_a_run_that_was_killed_between_its_files_is_made_whole(run, number):
+    before, labels = results(run), read_labels(run / "a" / "labels.tif")
+    edited = [Annotation("a", np.where(labels == 3, 0, labels))]
+    killed_at(number, lambda: bring_back(run, edited, source="a"))
+    assert number or not (run / "a" / "labels_found.tif").exists()
+    bring_back(run, edited, source="a")
+    assert_verified(run)
+    assert read_labels(run / "a" / "labels_found.tif").max() == 12
+    assert len(pd.read_csv(run / "objects.csv")) == 31
+    killed_at(number, lambda: take_back(run))
+    assert [one.name for one in take_back(run)] == ["a"]
+    assert results(run) == before
+
+
+def test_what_was_cut_off_is_not_a_second_step_back(run):
+    labels = read_labels(run / "a" / "labels.tif")
+    first = np.where(labels == 3, 0, labels)
+    bring_back(run, [Annotation("a", first)], source="a")
+    bring_back(run, [Annotation("a", np.where(first == 5, 0, first))], source="a")
+    killed_at(0, lambda: take_back(run))
+    (found,) = take_back(run)
+    assert told(found) == {5: "drawn"}
+    assert np.array_equal(read_labels(run / "a" / "labels.tif"), first)
+    assert_verified(run)
+
+
 def test_labels_that_were_saved_over_those_of_the_run_are_refused(run):
     labels = read_labels(run / "a" / "labels.tif")
     write_labels(run / "a" / "labels.tif", np.where(labels == 3, 0, labels))

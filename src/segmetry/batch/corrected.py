@@ -6,7 +6,6 @@ of each object since.
 """
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -159,7 +158,8 @@ def _found(folder: Path, name: str) -> Path:
 def _write_picture(folder: Path, recipe: Recipe, picture: Picture, now: Corrected) -> None:
     facts = picture_facts(folder.parent, picture.key)
     found = found_objects(folder.parent, picture.key)
-    _keep_found(folder, corrected=now.objects is not None)
+    if now.objects is not None:
+        _keep_found(folder)
     _write_changes(folder, now)
     row = {**now.row, **clipped_column(now.labels)}
     objects = found
@@ -179,16 +179,30 @@ def _write_picture(folder: Path, recipe: Recipe, picture: Picture, now: Correcte
         io.write_parquet(folder / "regions.parquet", counted.table)
     io.write_parquet(folder / _OBJECTS, objects)
     io.write_json(folder / _FACTS, facts | {"row": row})
+    if now.objects is None:
+        _let_go_of_found(folder)
 
 
-def _keep_found(folder: Path, *, corrected: bool) -> None:
-    """Keep the files that the run wrote, or let go of them where they count again."""
+def _keep_found(folder: Path) -> None:
+    """Keep the files that the run wrote, each whole or not at all."""
+    for name, kept in _FOUND.items():
+        if not (folder / kept).exists():
+            io.write_bytes(folder / kept, _content(folder / name))
+
+
+def _content(path: Path) -> bytes:
     try:
-        for name, kept in _FOUND.items():
-            if not corrected:
-                (folder / kept).unlink(missing_ok=True)
-            elif not (folder / kept).exists():
-                shutil.copyfile(folder / name, folder / kept)
+        return path.read_bytes()
+    except OSError as error:
+        msg = f"Cannot read {path.name}: {error.strerror or error}."
+        raise ReadError(msg) from error
+
+
+def _let_go_of_found(folder: Path) -> None:
+    """Remove what was kept, where the run's own files are again the same."""
+    try:
+        for kept in _FOUND.values():
+            (folder / kept).unlink(missing_ok=True)
     except OSError as error:
         msg = f"Cannot write in the folder {folder.name}: {error.strerror or error}."
         raise WriteError(msg) from error

@@ -15,6 +15,7 @@ from segmetry.measure.wording import count_of
 from segmetry.napari_plugin.layers import SOURCE, features_of
 from segmetry.napari_plugin.stored import Source, opened_labels, read_stored
 from segmetry.project import Answer, OpenLabels, new_identifier
+from segmetry.project.brought_back import is_behind
 from segmetry.project.run_folder import write_back
 
 if TYPE_CHECKING:
@@ -140,7 +141,11 @@ def _done(layer: "LabelsLayer", act: Callable[[OpenLabels, int], Answer]) -> str
                 "the layer to keep what you painted, then reload this one."
             )
             raise OutdatedError(msg) from error
-        if answer.rev != source.rev and source.place.kind == "run":
+        if source.place.kind == "run" and (
+            answer.rev != source.rev
+            # The last time was cut off before the tables were there.
+            or is_behind(project, source.place.folder, source.name)
+        ):
             write_back(project, [source.name])
         after = {int(one) for one in labels.labels.ids}
         n_changed = len(set(answer.rows["label"].tolist()) & before)

@@ -31,7 +31,7 @@ from segmetry.project.run_folder import (
 )
 from segmetry.project.same_objects import with_known_numbers
 
-__all__ = ["BroughtBack", "bring_back", "take_back"]
+__all__ = ["BroughtBack", "bring_back", "is_behind", "take_back"]
 
 _LABELS = "labels.tif"
 _TILED = "labels.ome.zarr"  # beside them, or alone, where a picture was run by tiles
@@ -128,6 +128,9 @@ def bring_back(
 def take_back(run: Path) -> list[BroughtBack]:
     """Undo what was brought back into a run last, in all its tables.
 
+    Where that was cut off before the tables were written, they are written, and no further
+    step is undone.
+
     Parameters
     ----------
     run : Path
@@ -146,6 +149,10 @@ def take_back(run: Path) -> list[BroughtBack]:
     if corrections_folder(run) is None:
         raise _nothing_there(run)
     with open_run(run) as project:
+        found = _cut_off(project, run)
+        if found:
+            _write(project, [one.name for one in found])
+            return found
         newest: dict[str, OpenLabels] = {}
         last = ""
         for name, opened in _corrected(project, run):
@@ -159,6 +166,38 @@ def take_back(run: Path) -> list[BroughtBack]:
             raise _nothing_there(run)
         found = [_undone(name, opened) for name, opened in newest.items()]
         _write(project, list(newest))
+    return found
+
+
+def is_behind(project: Project, run: Path, name: str) -> bool:
+    """Return whether files of a run do not tell yet what its project has of a picture.
+
+    Parameters
+    ----------
+    project : Project
+        As `open_run` gives it.
+    run : Path
+        Folder of the run.
+    name : str
+        Of the picture in the run.
+
+    Raises
+    ------
+    ProjectError, ReadError
+        If a file of the run is missing or damaged.
+    """
+    _, is_written = _now(project, run, name)
+    return not is_written
+
+
+def _cut_off(project: Project, run: Path) -> list[BroughtBack]:
+    """Return what was undone already, of which no table tells yet."""
+    found = []
+    for name, opened in _corrected(project, run):
+        act = opened.since(opened.rev).redo
+        if act is not None and act.kind == "take over" and is_behind(project, run, name):
+            written = read_labels(run / name / _LABELS, allow_empty=True)
+            found.append(BroughtBack(name, compare_labels(written, opened.labels.data)))
     return found
 
 

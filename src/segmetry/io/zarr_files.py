@@ -209,7 +209,7 @@ def check_array(path: Path, name: str, array: Any, *, may_be_empty: bool) -> Sto
     if n_bytes > _MAX_CHUNK_BYTES or in_shard > _MAX_CHUNKS_IN_SHARD:
         sides = " x ".join(f"{side:,}" for side in array.chunks)
         msg = (
-            f"{path.name} is stored in chunks of {sides} values, too large to read it in "
+            f"{path.name} is stored in chunks of {sides} values, which cannot be read in "
             "parts; write it again with chunks of 1,024 x 1,024"
         )
         raise ReadError(msg)

@@ -152,7 +152,8 @@ def table(rows: Sequence[Row]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {row.megapixels} | {row.objects:,} | {row.way} {row.memory} | {row.jobs} "
+        f"| {row.megapixels} | {row.objects:,} | {row.way} {row.memory}".rstrip()
+        + f" | {row.jobs} "
         f"| {row.cpu_s:.0f} "
         f"| {row.cpu_s / row.megapixels:.2f} | {row.peak_mb / 1000:.2f} GB "
         f"| {'the same' if row.same == 'yes' else 'OTHERS'} |"

@@ -80,7 +80,8 @@ class Local(Segmenter):
         Sauvola's cutoff rises with the contrast of the surroundings; "mean" and "gauss"
         compare with the plain or Gauss-weighted mean of the surroundings.
     window : int
-        Width of the surroundings in pixels; 0 is an eighth of the shorter side.
+        Width of the surroundings in pixels; 0 is an eighth of the shorter side. What is
+        wider than 256 is looked up in a reduced copy of the picture.
     sensitivity : float
         Sauvola's k, from 0 to 1; for "mean" and "gauss" how far above the surroundings
         an object is, in standard deviations of the picture.

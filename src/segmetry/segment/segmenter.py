@@ -151,6 +151,8 @@ class Segmenter:
         """
         from segmetry.segment.values import in_memory
 
+        if not self.takes_tiles:
+            raise NotImplementedError
         tiled = in_memory(image)
         window = everywhere(tiled.spatial_shape)
         return self.maps_in(tiled, window, self.survey(tiled))

@@ -124,5 +124,11 @@ def app_command(
     """Open the app in a browser: find, correct and measure objects by hand and eye."""
     from segmetry.cli.serving import open_app
 
-    where = {"port": port, "host": host, "names": allow_host or [], "cluster": cluster}
-    open_app(folder, **where, with_browser=not no_browser)
+    open_app(
+        folder,
+        port=port,
+        host=host,
+        names=allow_host or [],
+        cluster=cluster,
+        with_browser=not no_browser,
+    )

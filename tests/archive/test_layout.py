@@ -77,6 +77,18 @@ def test_every_place_is_below_one_folder(tmp_path):
     assert all(place.startswith(f"{INPUTS}/") for place in places)
 
 
+@pytest.mark.parametrize("path", ["inputs/../../a.tif", "inputs/x/../../../b/a.tif"])
+def test_a_place_that_leads_out_of_the_archive_is_not_kept(tmp_path, path):
+    layout = layout_of(recipe_of(path, sheet=path), tmp_path / "x" / "out")
+    assert paths(layout) == ["inputs/pictures/a.tif"]
+    assert list(layout.others) == ["inputs/sheet/a.tif"]
+
+
+def test_a_path_that_names_no_file_is_refused(tmp_path):
+    with pytest.raises(RecipeError, match="is no file"):
+        layout_of(recipe_of("a.tif", sheet="../samples/.."), tmp_path)
+
+
 def test_addresses_stay_what_they_are(tmp_path):
     layout = layout_of(recipe_of("s3://bucket/a.zarr", "b.tif"), tmp_path)
     assert paths(layout) == ["s3://bucket/a.zarr", "inputs/pictures/b.tif"]

@@ -66,7 +66,7 @@ def layout_of(recipe: Recipe, folder: Path) -> Layout:
     Raises
     ------
     RecipeError
-        If the sheet names regions outside of its own folder.
+        If the sheet names regions outside of its own folder, or a path names no file.
     """
     named = [one.path for one in recipe.inputs]
     shown = [one.shown for one in recipe_pictures(recipe.inputs, folder)]
@@ -91,7 +91,7 @@ def layout_of(recipe: Recipe, folder: Path) -> Layout:
     )
     sheet = recipe.sheet
     if sheet is not None:
-        place = _kept(sheet.path) or f"{_SHEET}/{PurePosixPath(sheet.path).name}"
+        place = _kept(sheet.path) or _placed(_SHEET, sheet.path)
         others[place], renamed[sheet.path] = _at(folder, sheet.path), place
         others |= _regions_of_sheet(others[place], PurePosixPath(place).parent)
         sheet = sheet.model_copy(update={"path": place})
@@ -105,17 +105,25 @@ def layout_of(recipe: Recipe, folder: Path) -> Layout:
 
 def _kept(path: str) -> str | None:
     """Return a path that is one of an archive already, or an address."""
-    is_kept = path.startswith(f"{INPUTS}/") or url_of(Path(path)) is not None
+    is_within = path.startswith(f"{INPUTS}/") and is_safe(path)
+    is_kept = is_within or url_of(Path(path)) is not None
     return path if is_kept else None
 
 
 def _place(path: str, recipe: Recipe) -> str:
     """Return where a model, regions or masks lie in an archive."""
-    name = PurePosixPath(path).name
     if path.endswith(".segmodel"):
-        return f"{INPUTS}/models/{name}"
+        return _placed(f"{INPUTS}/models", path)
     kind = "regions" if path == recipe.regions.path else "field_of_view"
-    return f"{INPUTS}/{kind}/{name}"
+    return _placed(f"{INPUTS}/{kind}", path)
+
+
+def _placed(folder: str, path: str) -> str:
+    name = PurePosixPath(path).name
+    if not is_safe(name):
+        msg = f"The recipe names {path}, which is no file; name one."
+        raise RecipeError(msg)
+    return f"{folder}/{name}"
 
 
 def _at(folder: Path, path: str) -> Path:

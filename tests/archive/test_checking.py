@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segmetry.archive import archive, verify
+from segmetry.archive import archive, checking, verify
 from segmetry.archive.zips import unpack, write_zip
 from segmetry.batch.inputs import file_hash
 from segmetry.batch.manifest import write_manifest
@@ -118,6 +118,13 @@ def test_a_picture_beside_the_results_is_checked_as_well(results):
     assert verify(results).findings == verify(results).additional == ()
     (results / "in.png").write_bytes(b"other")
     assert verify(results).changed == ("in.png",)
+
+
+def test_a_manifest_without_end_is_not_read(results, monkeypatch):
+    verify(results)
+    monkeypatch.setattr(checking, "_MOST_BYTES", 100)
+    with pytest.raises(ReadError, match=r"no readable manifest\.json"):
+        verify(results)
 
 
 def test_a_zip_of_another_program_is_checked_by_its_manifest(results, tmp_path):

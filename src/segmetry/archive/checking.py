@@ -26,6 +26,7 @@ __all__ = [
 MANIFEST, LOG, CRATE = "manifest.json", "run.log", "ro-crate-metadata.json"
 
 _PIECE = 2**20
+_MOST_BYTES = 2**27  # of a manifest: of a million files
 _WRONG = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _UNHASHED = {MANIFEST, LOG, CRATE}  # written last, or written on
 
@@ -174,7 +175,11 @@ def read_manifest(run: Path) -> dict[str, Any]:
 def _manifest(files: Files, run: Path) -> dict[str, Any]:
     try:
         with files.opened(MANIFEST) as file:
-            kept = json.loads(file.read().decode("utf-8"))
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            msg = "a manifest that no run writes"
+            raise ValueError(msg)
+        kept = json.loads(content.decode("utf-8"))
         outputs, inputs = dict(kept["outputs"].items()), list(kept["inputs"])
         paths = [one["path"] for one in inputs]
         hashes = [*outputs.values(), *(one["sha256"] for one in inputs)]

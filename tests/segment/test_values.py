@@ -3,6 +3,7 @@ import pytest
 
 from segmetry.errors import PictureError
 from segmetry.image import Image
+from segmetry.segment import segmenter
 from segmetry.segment.values import check_values, in_memory, joined_values, values_in
 from segmetry.segment.windows import blocks, everywhere
 from segmetry.tiled import InMemory
@@ -27,12 +28,14 @@ def test_parts_tell_of_the_whole(seed, monkeypatch):
     assert found.is_cut
 
 
-def test_grey_values_that_are_flat_though_colours_differ_are_refused():
-    pixels = np.zeros((9, 9, 2), np.float32)
-    pixels[..., 0], pixels[..., 1] = 1, 3
-    found = values_in(InMemory(Image(pixels, axes="YXC")), everywhere((9, 9)))
-    with pytest.raises(PictureError, match="one flat value"):
-        check_values(found)
+@pytest.mark.parametrize("name", ["threshold", "local"])
+def test_grey_values_that_are_flat_though_colours_differ_are_refused(name):
+    pixels = np.zeros((40, 40, 2), np.float32)
+    pixels[:, :20], pixels[:, 20:] = (1, 3), (3, 1)
+    image = Image(pixels, axes="YXC")
+    check_values(values_in(InMemory(image), everywhere((40, 40))))  # colours differ
+    with pytest.raises(PictureError, match="one flat grey value"):
+        segmenter(name).maps(image)
 
 
 def test_a_stack_is_not_read_window_by_window():

@@ -89,11 +89,11 @@ def edges_seen(
     -------
     EdgesSeen
     """
-    if denoise <= _LEAST_BLUR:
+    spread = ground.values.grey.high - ground.values.grey.low
+    if denoise <= _LEAST_BLUR or spread == 0:
         return EdgesSeen(ground, polarity, 0)
     work = partial(_differences_in, tiled, ground)
     differences = joined(over(work, blocks(tiled.spatial_shape)))
-    spread = ground.values.grey.high - ground.values.grey.low
     blur = denoise * min(noise_by(differences.median) / (_NOISY * spread), 1)
     return EdgesSeen(ground, polarity, blur if blur > _LEAST_BLUR else 0)
 

@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from segmetry.errors import PictureError
 from segmetry.segment.histogram import Bins, binned
 from segmetry.segment.reducing import Patch, enlarged, patch, reduced_shape, whole
 from segmetry.segment.smoothing import blurred, reach_of_blur
@@ -157,10 +158,18 @@ def bins_of(tiled: TiledImage, smooth: Smooth, *, over: Over = map) -> Bins:
     Returns
     -------
     Bins
+
+    Raises
+    ------
+    PictureError
+        If all grey values are alike, as those of different colours may be.
     """
     shape = tiled.spatial_shape
     ends = list(over(partial(_ends_in, tiled, smooth), blocks(shape)))
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    if low == high:
+        msg = f"the picture has one flat grey value ({low:g}); nothing to segment"
+        raise PictureError(msg)
     counts = over(partial(_counts_in, tiled, smooth, low, high), blocks(shape))
     return Bins(np.sum(list(counts), axis=0), low, high)
 

@@ -169,8 +169,8 @@ def check_values(values: Values) -> None:
         )
         raise PictureError(msg)
     low, high = values.low, values.high
-    if low == high or (len(values.grey.counts) and values.grey.low == values.grey.high):
-        msg = f"the picture has one flat value ({values.grey.low:g}); nothing to segment"
+    if low == high:
+        msg = f"the picture has one flat value ({low:g}); nothing to segment"
         raise PictureError(msg)
     largest = max(-low, high)
     if largest > _LARGEST:

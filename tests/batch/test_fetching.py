@@ -1,6 +1,9 @@
 """Runs of pictures behind URLs."""
 
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pandas as pd
 import pytest
@@ -27,6 +30,22 @@ def folder(tmp_path, discs):
         PillowImage.fromarray(discs([6] * n, shape=(60, 90))).save(place / f"{name}.png")
     (place / "cut.png").write_bytes((place / "a.png").read_bytes()[:60])
     return place
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def port(folder):
+    """Where a server of this folder listens."""
+    pytest.importorskip("aiohttp", reason="fsspec needs aiohttp for http")
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 def test_pictures_behind_urls_are_run_as_those_here(folder, tmp_path):
@@ -64,6 +83,22 @@ def test_a_picture_that_is_gone_behind_its_url_fails_alone(folder, tmp_path):
     assert "Cannot fetch b.png" in result.images["reason"][1]
     assert not (out / "b").exists()
     assert set(pd.read_csv(out / "objects.csv")["image"]) == {"a"}
+
+
+def test_passwords_and_tokens_of_addresses_stand_in_no_file_of_a_run(port, tmp_path):
+    """Results are passed on; who repeats the run names the address again."""
+    out = tmp_path / "out"
+    urls = [
+        f"http://me:s3cret@127.0.0.1:{port}/a.png?signature=s3.cret",
+        f"http://me:s3cret@127.0.0.1:{port}/gone.png?signature=s3.cret",
+    ]
+    result = run_batch(SIMPLE, urls, out)
+    assert result.images["status"].tolist() == ["done", "failed"]
+    assert result.images["image"].tolist() == ["a", "gone"]
+    assert read_recipe(out / "recipe.toml").inputs[0].path.endswith(f":{port}/a.png")
+    files = [path for path in out.rglob("*") if path.is_file()]
+    told = b"".join([str(files).encode(), *(path.read_bytes() for path in files)])
+    assert not any(secret in told for secret in (b"s3cret", b"s3.cret"))
 
 
 @pytest.mark.parametrize("pattern", ["*.czi", "nothing/*"])

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from segmetry.errors import MissingExtraError, ReadError
-from segmetry.io.remote_files import fetched, is_remote_file, remote_pictures
+from segmetry.io.remote_files import (
+    fetched,
+    is_remote_file,
+    remote_pictures,
+    without_secrets,
+)
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra `remote`")
 
@@ -70,3 +75,27 @@ def test_the_missing_extra_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(MissingExtraError, match=r"s3:// addresses .*'segmetry\[remote\]'"):
         remote_pictures("s3://bucket/*.tif")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("s3://bucket/a.tif", "s3://bucket/a.tif"),
+        ("https://me:pa@ss@host:80/a.tif", "https://host:80/a.tif"),
+        ("https://host/a@b.tif?sig=x/y%20&t=1", "https://host/a@b.tif"),
+        (
+            "404, url='https://me:x@host/a?b', (http://host/c?d)",
+            "404, url='https://host/a', (http://host/c)",
+        ),
+        ("is it there? me@home", "is it there? me@home"),
+    ],
+)
+def test_what_gives_access_to_a_place_is_left_out(text, told):
+    assert without_secrets(text) == told
+
+
+def test_no_password_stands_in_what_is_told_of_a_failure():
+    url = "nowhere://me:word@host/*.tif?sig=word"
+    with pytest.raises(ReadError, match=r"nowhere://host/\*\.tif") as caught:
+        remote_pictures(url)
+    assert "word" not in str(caught.value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from segmetry.errors import ReadError, RecipeError
 from segmetry.io.listing import files_of, picture_endings, pictures_in
-from segmetry.io.remote_files import remote_pictures
+from segmetry.io.remote_files import remote_pictures, without_secrets
 from segmetry.io.series import is_series, slices_in
 from segmetry.io.zarr_files import attributes_of, is_zarr, url_of
 from segmetry.recipe.model import Input
@@ -212,7 +212,8 @@ def _behind(url: str) -> list[Path]:
     except ReadError as error:
         raise RecipeError(str(error)) from error
     if found == []:
-        msg = f"Expected a picture, a folder or a pattern, but {url} matches no picture."
+        told = without_secrets(url)
+        msg = f"Expected a picture, a folder or a pattern, but {told} matches no picture."
         raise RecipeError(msg)
     return [Path(url)] if found is None else [Path(one) for one in found]
 
@@ -257,12 +258,19 @@ def _is_broken(path: Path) -> bool:
 
 
 def _named(paths: Sequence[Path], hashes: Sequence[str]) -> tuple[Picture, ...]:
-    shown = _shown(paths)
-    keys = unique_names(stem_of(utf8(path.name)) for path in paths)
+    told = [_told(path) for path in paths]
+    shown = _shown(told)
+    keys = unique_names(stem_of(utf8(path.name)) for path in told)
     return tuple(
         Picture(key, path, name, sha256)
         for key, path, name, sha256 in zip(keys, paths, shown, hashes, strict=True)
     )
+
+
+def _told(path: Path) -> Path:
+    """Return a path as it may stand in results."""
+    url = url_of(path)
+    return path if url is None else Path(without_secrets(url))
 
 
 def _shown(paths: Sequence[Path]) -> list[str]:

@@ -25,6 +25,7 @@ from segmetry.io import (
     THIN_IMAGE_COLUMNS,
     VOLUME_IMAGE_COLUMNS,
 )
+from segmetry.io.remote_files import without_secrets
 from segmetry.io.zarr_files import url_of
 from segmetry.measure import summarize
 from segmetry.measure.classes import summarize_classes
@@ -318,7 +319,7 @@ def _bars(out: Path, done: pd.DataFrame) -> dict[str, Path]:
 
 def _relative(path: Path, folder: Path) -> str:
     if url := url_of(path):
-        return url
+        return without_secrets(url)
     try:
         return utf8(Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix())
     except ValueError:  # on Windows, another drive has no relative path

@@ -3,6 +3,7 @@
 OME-Zarr is read in place; any other format is one file, which is copied to this machine.
 """
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ from segmetry.errors import MissingExtraError, ReadError
 from segmetry.io.listing import picture_endings
 from segmetry.io.zarr_files import url_of
 
-__all__ = ["fetched", "is_remote_file", "remote_pictures"]
+__all__ = ["fetched", "is_remote_file", "remote_pictures", "without_secrets"]
 
 _PATTERN = set("*[")  # a question mark begins the query of a URL
 _READ_IN_PLACE = ".zarr"
+_ACCOUNT = re.compile(r"(?<=://)[^/\s'\"]*@")  # a name, and as a rule a password
+_QUERY = re.compile(r"(?<=://)([^\s?'\"]*)\?[^\s'\")]*")  # signatures and tokens
 
 
 def is_remote_file(path: Path) -> bool:
@@ -63,11 +66,24 @@ def remote_pictures(url: str) -> list[str] | None:
     try:
         found = files.glob(pattern)
     except Exception as error:
-        msg = f"Cannot list {url}: {_reason(error)}."
+        msg = f"Cannot list {without_secrets(url)}: {_reason(error)}."
         raise ReadError(msg) from error
     endings = picture_endings()
     urls = [files.unstrip_protocol(name).rstrip("/") for name in found]
     return sorted(one for one in urls if one.lower().endswith(endings))
+
+
+def without_secrets(text: str) -> str:
+    """Return URLs, or a sentence with URLs, without what may give access to a place.
+
+    Results, logs and recipes are passed on: no name, password or query may be in them.
+
+    Examples
+    --------
+    >>> without_secrets("https://me:word@example.org/a.tif?token=12")
+    'https://example.org/a.tif'
+    """
+    return _QUERY.sub(r"\1", _ACCOUNT.sub("", text))
 
 
 @contextmanager
@@ -119,7 +135,7 @@ def _opened(url: str) -> tuple[Any, str]:
     except ImportError as error:
         raise MissingExtraError(purpose, "remote") from error
     except Exception as error:
-        msg = f"Cannot read {url}: {_reason(error)}."
+        msg = f"Cannot read {without_secrets(url)}: {_reason(error)}."
         raise ReadError(msg) from error
     return files, place
 
@@ -130,5 +146,5 @@ def _file_endings() -> tuple[str, ...]:
 
 def _reason(error: Exception) -> str:
     """Return what an error of a file system says, in one line."""
-    words = " ".join(str(error).split()).rstrip(".")
+    words = without_secrets(" ".join(str(error).split()).rstrip("."))
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -5,6 +5,7 @@ import math
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,11 @@ __all__ = ["trial"]
 _MAX_ARRAY = 2**28  # bytes of a test array
 _CLOSE = 0.02  # of a map from 0 to 1
 _MOST_FAR = 1e-3  # share of pixels that may differ by more: percentiles differ a little
+# A header may promise more than memory or a number holds, or be nested without end.
+_DAMAGED = (
+    *(ValueError, EOFError, OSError, TokenError),
+    *(MemoryError, OverflowError, RecursionError),
+)
 _NCYX = ("batch", "channel", "y", "x")
 
 
@@ -106,7 +112,7 @@ def _array(tensor: Any, package: Package, axes: Sequence[str]) -> NDArray[Any] |
     content = package.read(str(source), limit=_MAX_ARRAY)
     try:
         array = np.load(memory.BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except _DAMAGED as error:
         msg = (
             f"a test array of {package.file} is damaged, or no file of NumPy; get it again"
         )
@@ -114,6 +120,7 @@ def _array(tensor: Any, package: Package, axes: Sequence[str]) -> NDArray[Any] |
     if (
         not isinstance(array, np.ndarray)
         or array.ndim != 4
+        or not array.size
         or array.dtype.kind not in "iufb"
     ):
         return None

@@ -25,6 +25,17 @@ def test_a_line_splits_the_object_that_it_crosses(labels_layer, lines):
     assert (labels_layer.data == 8).sum() == (before == 8).sum()
 
 
+def test_a_number_that_the_layer_cannot_hold_is_refused(lines):
+    from napari.layers import Labels
+
+    data = np.zeros((20, 30), np.uint8)
+    data[5:15, 5:25] = 255
+    layer = Labels(data.copy())
+    with pytest.raises(EditError, match=r"number 256, and .* up to 255 \(uint8\)"):
+        correct(layer, "split", strokes=lines([(2, 15), (18, 15)]))
+    assert np.array_equal(layer.data, data)
+
+
 def test_napari_can_undo_it(labels_layer, lines):
     before = labels_layer.data.copy()
     correct(labels_layer, "split", strokes=lines([(1, 7.5), (14, 7.5)]))

@@ -52,7 +52,8 @@ def correct(
     Raises
     ------
     EditError
-        If there is neither a stroke nor a number, or the layer is a volume.
+        If there is neither a stroke nor a number, the layer is a volume, or its type has
+        no number left for a new object.
     """
     paths = [] if strokes is None else strokes_of(strokes, layer)
     edits = [Edit(tool, points=path, width=width) for path in paths]
@@ -97,4 +98,11 @@ def _paint(layer: "LabelsLayer", runs: NDArray[np.int64], now: NDArray[np.uint32
     ends = np.cumsum(lengths)
     columns = np.arange(ends[-1]) + np.repeat(runs[:, STOP] - ends, lengths)
     places = np.repeat(runs[:, ROW], lengths), columns
-    layer.data_setitem(places, now[places].astype(layer.data.dtype))
+    numbers, dtype = now[places], layer.data.dtype
+    if numbers.max() > np.iinfo(dtype).max:
+        msg = (
+            f"A new object would have the number {numbers.max()}, and {layer.name} holds "
+            f"numbers up to {np.iinfo(dtype).max} ({dtype}); convert it to uint32 first."
+        )
+        raise EditError(msg)
+    layer.data_setitem(places, numbers.astype(dtype))

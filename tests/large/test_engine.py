@@ -2,6 +2,7 @@ import re
 import warnings
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -147,6 +148,42 @@ def test_crowded_objects_are_compared_with_the_background_of_all(tmp_path):
 def test_an_object_that_does_not_fit_the_memory_is_named(tmp_path):
     with pytest.raises(PictureError, match="137 x 137 pixels.*give more with --memory"):
         by_tiles(ring(), segmenter("threshold"), tmp_path, side=32, memory=10**6)
+
+
+class _Counting(Shuffled):
+    """Workers that note how many items of each kind they are given at once."""
+
+    def __init__(self):
+        super().__init__(0)
+        self.given = {}
+
+    def run_all(self, work, items, **_):
+        items = list(items)
+        if isinstance(work, partial):
+            self.given.setdefault(work.func.__name__, []).append(len(items))
+        yield from super().run_all(work, items)
+
+
+@pytest.mark.parametrize(("sharing", "at_once"), [(1, [2]), (3, [0, 1, 1])])
+def test_long_objects_that_share_memory_are_seen_one_after_the_other(
+    tmp_path, sharing, at_once
+):
+    pixels = np.full((100, 220), 30, np.uint8)
+    pixels[10:90, 10:90] = pixels[10:90, 130:210] = 180
+    workers, method = _Counting(), segmenter("threshold")
+    found, labels = by_tiles(
+        Image(pixels),
+        method,
+        tmp_path,
+        side=32,
+        workers=workers,
+        memory=180 * 100 * 90,
+        sharing=sharing,
+    )
+    for step in ("cut_unit", "brightness_of", "place_long", "measure_long"):
+        assert workers.given[step] == at_once, step
+    assert np.array_equal(labels, method(Image(pixels)).data)
+    assert len(found.objects) == 2
 
 
 def test_a_method_that_needs_all_of_a_picture_says_so(tmp_path):

@@ -144,7 +144,7 @@ def process_large(
     store = Store(run.out / f"{STATE}{picture.key}")
     lost: list[WorkersError] = []
     n_jobs = 1 if cluster is not None else jobs_within(run.memory, jobs)
-    side = tile_side(run.memory, n_jobs)
+    cut = tile_side(run.memory, n_jobs), n_jobs
 
     def do(known: dict[str, Any]) -> PictureResult:
         try:
@@ -152,7 +152,7 @@ def process_large(
                 if cluster is not None:
                     see_to_sharing(workers, run.out, picture.path)
                 progress = Progress(tell, workers.told)
-                return _processed(picture, run, store, (workers, progress, side), known)
+                return _processed(picture, run, store, (workers, progress, cut), known)
         except WorkersError as error:  # what is done was done well
             lost.append(error)
             raise
@@ -167,11 +167,11 @@ def _processed(
     picture: Picture,
     run: LargeRun,
     store: Store,
-    by: "tuple[Workers, Progress, int]",
+    by: "tuple[Workers, Progress, tuple[int, int]]",
     known: dict[str, Any],
 ) -> PictureResult:
     sha256 = checked_hash(picture)
-    workers, progress, side = by
+    workers, progress, (side, sharing) = by
     store.begin(f"{run.fingerprint} {sha256} {side}")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -190,6 +190,7 @@ def _processed(
             options=Options(
                 side=side,
                 memory=run.memory,
+                sharing=sharing,
                 perimeters=run.recipe.measurement.perimeters,
             ),
             writer=writer,

@@ -1,6 +1,6 @@
 """A picture of any size through a method, tile by tile, as if it had been seen whole."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segmetry.errors import PictureError, RecipeError, WorkersError
-from segmetry.large.boxes import Boxes, area_of, grown, hull
 from segmetry.large.cutting import Known, cut_unit, known_of
 from segmetry.large.looking import all_units, look
 from segmetry.large.measuring import (
@@ -19,6 +18,7 @@ from segmetry.large.measuring import (
     lookup_of,
     measure_long,
     measure_tile,
+    mosaic,
 )
 from segmetry.large.median import median_of_background
 from segmetry.large.numbering import least_area_of, number_all
@@ -29,6 +29,7 @@ from segmetry.large.placing import (
     place_tile,
     reach_of,
 )
+from segmetry.large.room import Room
 from segmetry.large.store import Arrays, Store
 from segmetry.large.work import Work
 from segmetry.measure.exposure import Exposure
@@ -40,7 +41,6 @@ __all__ = ["Found", "Options", "Tell", "finds_by_tile", "segment_large"]
 
 Tell = Callable[[str, int, int], None]
 
-_BYTES = 90  # for each pixel of a window in which objects are cut and their edges placed
 _BACKGROUND = "intensity_mean_above_background"
 
 
@@ -88,12 +88,16 @@ class Options:
         Rows and columns of a tile.
     memory : int
         Bytes that one window may take.
+    sharing : int
+        So many workers share the memory: windows that do not fit beside others are looked
+        at one after the other.
     perimeters : tuple of str
         See `segmetry.measure.measure`.
     """
 
     side: int = 2048
     memory: int = 2 * 10**9
+    sharing: int = 1
     perimeters: tuple[str, ...] = ()
 
 
@@ -169,7 +173,7 @@ def segment_large(
         )
         raise RecipeError(msg)
     options = options or Options()
-    job = _Job(workers, tell or _tell_nobody, options.memory)
+    job = _Job(workers, tell or _tell_nobody, Room(options.memory, options.sharing))
     job.tell("looking at the whole picture", 0, 1)
     survey = segmenter.survey(tiled, over=job.over)
     settled = segmenter.settled(survey.keeping(store.folder))
@@ -182,12 +186,13 @@ def segment_large(
     if work.places_edges:
         known = job.brightness(work, known)
     longs = np.flatnonzero(known.is_long).tolist()
-    job.check_room(work, known.pieces[longs], reach_of(work))
+    job.room.check(work, known.pieces[longs], reach_of(work))
+    large = job.room.not_beside_others(work, known.pieces, reach_of(work))
     place = partial(place_tile, work, known)
     job.each("finding objects", place, _tiles(work, "tile"), work)
     alone = partial(place_long, work, known)
-    job.each("finding long objects", alone, _some(longs, "long"), work)
-    return replace(job.measured(work, longs, writer), found=dict(survey.found))
+    job.each("finding long objects", alone, _some(longs, "long"), work, large)
+    return replace(job.measured(work, longs, writer, large), found=dict(survey.found))
 
 
 def finds_by_tile(segmenter: Segmenter) -> bool:
@@ -244,20 +249,29 @@ class _Job:
 
     workers: Workers
     tell: Tell
-    memory: int
+    room: Room
 
-    def each(self, what: str, do: Callable[[int], None], items: _Items, work: Work) -> None:
-        """Do what was not done before, in any order."""
+    def each(
+        self,
+        what: str,
+        do: Callable[[int], None],
+        items: _Items,
+        work: Work,
+        large: Collection[int] = (),
+    ) -> None:
+        """Do what was not done before, in any order; large items one after the other."""
         todo = [item for item, name in items.items() if not work.store.has(name)]
         done = len(items) - len(todo)
         if not todo:
             return
         self.tell(what, done, len(items))
-        for _, lost in self.workers.run_all(do, todo):
-            if isinstance(lost, Lost):
-                raise WorkersError(_LOST)
-            done += 1
-            self.tell(what, done, len(items))
+        together = [item for item in todo if item not in large]
+        for some in (together, *([item] for item in todo if item in large)):
+            for _, lost in self.workers.run_all(do, some):
+                if isinstance(lost, Lost):
+                    raise WorkersError(_LOST)
+                done += 1
+                self.tell(what, done, len(items))
 
     def over(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """Return what the work makes of each item, in their order."""
@@ -272,10 +286,11 @@ class _Job:
     def cut_long_units(self, work: Work) -> Known:
         """Cut units that are longer than the margin of a tile."""
         known = known_of(work)
-        self.check_room(work, known.large, 1)
+        self.room.check(work, known.large, 1)
         numbers = range(len(known.large))
         cut = partial(cut_unit, work)
-        self.each("cutting long objects", cut, _some(numbers, "unit"), work)
+        large = self.room.not_beside_others(work, known.large, 1)
+        self.each("cutting long objects", cut, _some(numbers, "unit"), work, large)
         if work.store.has("pieces") or not numbers:
             return known_of(work)
         parts = [work.store.read(f"unit-{number}") for number in numbers]
@@ -306,34 +321,27 @@ class _Job:
         """Find how bright long objects are, which many windows show a part of."""
         longs = np.flatnonzero(known.is_long).tolist()
         bright = partial(brightness_of, work, known)
-        self.each("looking at long objects", bright, _some(longs, "bright"), work)
+        large = self.room.not_beside_others(work, known.pieces, 1)
+        self.each("looking at long objects", bright, _some(longs, "bright"), work, large)
         brightness = known.brightness.copy()
         for piece in longs:
             brightness[piece] = work.store.read_one(f"bright-{piece}", "mean")
         return replace(known, brightness=brightness)
 
-    def check_room(self, work: Work, boxes: Boxes, margin: int) -> None:
-        """Refuse objects that are too large to be seen as a whole."""
-        for box in boxes:
-            window = grown(hull(box[None]), margin, work.shape)
-            if _BYTES * area_of(window) > self.memory:
-                height, width = (side.stop - side.start for side in window)
-                needed = _BYTES * area_of(window) / 10**9
-                msg = (
-                    f"connected foreground of {width} x {height} pixels has to be seen as "
-                    f"a whole, which takes about {needed:.1f} GB; give more with --memory, "
-                    "or choose a method that finds less of the picture"
-                )
-                raise PictureError(msg)
-
-    def measured(self, work: Work, longs: Sequence[int], writer: Writer | None) -> Found:
+    def measured(
+        self,
+        work: Work,
+        longs: Sequence[int],
+        writer: Writer | None,
+        large: Collection[int],
+    ) -> Found:
         """Write the labels and measure."""
         names = [*_tiles(work, "tile").values(), *_some(longs, "long").values()]
         lookup = lookup_of(work, number_all(work, names))
         tile = partial(measure_tile, work, lookup, writer)
         self.each("measuring", tile, _tiles(work, "rows"), work)
         alone = partial(measure_long, work, lookup)
-        self.each("measuring long objects", alone, _some(longs, "rows-long"), work)
+        self.each("measuring long objects", alone, _some(longs, "rows-long"), work, large)
         rows = [f"rows-{number}" for number in range(len(work.grid))]
         kept = [work.store.read(name) for name in rows]
         more = [work.store.read(f"rows-long-{piece}") for piece in longs]
@@ -351,9 +359,9 @@ class _Job:
                 Exposure(part["counts"], int(part["highest"]), part["values"])
                 for part in kept
             ],
-            pixels=_mosaic(kept, "few_pixels", work),
-            labels=_mosaic(kept, "few_labels", work),
-            excluded=_mosaic(kept, "few_excluded", work),
+            pixels=mosaic(kept, "few_pixels", work),
+            labels=mosaic(kept, "few_labels", work),
+            excluded=mosaic(kept, "few_excluded", work),
         )
 
 
@@ -388,11 +396,3 @@ def _empty_table(work: Work) -> pd.DataFrame:
     image = work.tiled.read((slice(0, 1), slice(0, 1)))
     none = Labels(np.zeros((1, 1), np.uint32), image)
     return measure(none, perimeters=work.perimeters)
-
-
-def _mosaic(kept: Sequence[Arrays], name: str, work: Work) -> NDArray[Any]:
-    """Return the reduced copy of which each tile has a part."""
-    n = work.grid.n_columns
-    parts = [part[name] for part in kept]
-    rows = [np.concatenate(parts[k : k + n], axis=1) for k in range(0, len(parts), n)]
-    return np.concatenate(rows, axis=0)

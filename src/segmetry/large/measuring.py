@@ -1,5 +1,6 @@
 """The last pass: final labels written, and objects measured in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ __all__ = [
     "lookup_of",
     "measure_long",
     "measure_tile",
+    "mosaic",
 ]
 
 COLUMN = "column "  # before the names of columns of the table, among what is kept
@@ -149,3 +151,11 @@ def _seen(
         "few_labels": labels[few],
         "few_excluded": ~included[few],
     }
+
+
+def mosaic(kept: Sequence[Columns], name: str, work: Work) -> NDArray[Any]:
+    """Return the reduced copy of which each tile has a part."""
+    n = work.grid.n_columns
+    parts = [part[name] for part in kept]
+    rows = [np.concatenate(parts[k : k + n], axis=1) for k in range(0, len(parts), n)]
+    return np.concatenate(rows, axis=0)

@@ -155,7 +155,7 @@ def test_a_stopped_run_says_how_to_go_on(picture, tmp_path, monkeypatch):
     def stopped(*_arguments, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("segmetry.batch.batch.process", stopped)
+    monkeypatch.setattr("segmetry.batch.working.process", stopped)
     done = run("run", picture, "--out", tmp_path / "out", *QUICK)
     assert done.exit_code == 130
     assert "--resume" in done.stderr

@@ -87,8 +87,8 @@ AllowPickle = Annotated[
     bool,
     Option(
         "--allow-pickle",
-        help="Open NAME_seg.npy of Cellpose too. Such a file can run any program that "
-        "somebody hid in it: only say this if you know who made it.",
+        help="Open NAME_seg.npy of Cellpose too, which can run any program that somebody "
+        "hid in it: only say this if you know who made the file.",
     ),
 ]
 ImportOut = Annotated[Path | None, Option("--out", help="Folder for the label images.")]

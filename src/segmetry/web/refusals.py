@@ -31,6 +31,7 @@ _STATUS: Mapping[type[SegmetryError], int] = {
     errors.MissingError: 404,
     errors.OutdatedError: 409,
     errors.MissingExtraError: 501,
+    errors.WorkersError: 503,
 }
 _FAULT = (
     "Segmetry made a mistake with this and did nothing more. What was saved before is "

@@ -156,7 +156,7 @@ class _Round(Generic[_Item]):
             kind, result = pickle.loads(future.result())  # noqa: S301 - of our own work
         except KilledWorker:
             return Lost()
-        except CancelledError as error:
+        except (CancelledError, OSError) as error:  # nobody answers any more
             raise _gone() from error
         except Exception as error:
             msg = f"The cluster cannot run Segmetry: {error}."

@@ -12,7 +12,7 @@ import type {
   ServerEvent,
 } from "../api/types.ts";
 import { t } from "../text/text.svelte.ts";
-import { archiveOf, arePartsOfZarr, picturesOf, projectName, sheetOf } from "./files.ts";
+import { archiveOf, picturesOf, projectName, sheetOf, whyNoPictures } from "./files.ts";
 import { keptMethod } from "./method.ts";
 import { thin } from "./thin.svelte.ts";
 
@@ -115,15 +115,12 @@ class App {
       await this.#enter(api.importProject(archive));
       return;
     }
-    if (arePartsOfZarr(files)) {
-      this.problem = t("start.zarr");
+    const refused = whyNoPictures(files);
+    if (refused) {
+      this.problem = t(refused);
       return;
     }
     const pictures = picturesOf(files);
-    if (pictures.length === 0) {
-      this.problem = t("start.noPicture");
-      return;
-    }
     const name = projectName(pictures, t("start.untitled"));
     const project = this.project ?? (await this.#enter(api.createProject(name)));
     for (const [done, file] of pictures.entries()) {

@@ -17,7 +17,7 @@ export const sheetOf = (files: readonly File[]) =>
   files.find(({ name }) => SHEET.test(name));
 
 /** Whether files are parts of OME-Zarr pictures, whose folders are not to be torn apart. */
-export const arePartsOfZarr = (files: readonly File[]) =>
+const arePartsOfZarr = (files: readonly File[]) =>
   files.some(({ name }) => ZARR.test(name));
 
 /** The pictures among files, in the order in which a person counts. */
@@ -31,3 +31,9 @@ export function projectName(pictures: readonly File[], otherwise: string): strin
   const [folder] = pictures[0].webkitRelativePath.split("/");
   return folder || (pictures.length === 1 ? pictures[0].name : otherwise);
 }
+
+/** The text that says why there are no pictures to take, where there are none. */
+export const whyNoPictures = (files: readonly File[]) => {
+  if (arePartsOfZarr(files)) return "start.zarr";
+  return picturesOf(files).length === 0 ? "start.noPicture" : null;
+};

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import {
   archiveOf,
-  arePartsOfZarr,
   picturesOf,
   projectName,
   sheetOf,
+  whyNoPictures,
 } from "../../src/state/files.ts";
 
 const file = (path: string, name = path.split("/").at(-1) ?? path) =>
@@ -29,9 +29,10 @@ test("a project is called as the folder, as the only picture, or otherwise", () 
   expect(projectName([file("a.tif"), file("b.tif")], "new")).toBe("new");
 });
 
-test("a folder of OME-Zarr is known by what lies in it", () => {
+test("files without a picture, and parts of OME-Zarr, are refused with a reason", () => {
   const chunks = ["a.zarr/0/0/0", "a.zarr/0/0/1"].map((path) => file(path));
-  expect(arePartsOfZarr([...chunks, file("a.zarr/.zattrs")])).toBe(true);
-  expect(arePartsOfZarr([...chunks, file("zarr.json")])).toBe(true);
-  expect(arePartsOfZarr([file("a.tif"), file("zarr.json.tif")])).toBe(false);
+  expect(whyNoPictures([...chunks, file("a.zarr/.zattrs")])).toBe("start.zarr");
+  expect(whyNoPictures([...chunks, file("zarr.json")])).toBe("start.zarr");
+  expect(whyNoPictures([file("a.tif"), file("zarr.json.tif")])).toBeNull();
+  expect(whyNoPictures([file("a.txt")])).toBe("start.noPicture");
 });

@@ -1,8 +1,8 @@
 """What a run on a cluster needs besides: files that all machines see, the same models."""
 
 import contextlib
+import platform
 import secrets
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Far:
         """
         if self._fingerprint_here != self.fingerprint:
             msg = (
-                f"The machine {socket.gethostname()} of the cluster has another model file "
+                f"The machine {platform.node()} of the cluster has another model file "
                 f"of the name {self.recipe.segmentation.called} than this one; install the "
                 "same on all."
             )

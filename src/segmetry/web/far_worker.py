@@ -1,6 +1,6 @@
 """Work of the app that is done on a cluster, in place of a process of this machine."""
 
-import socket
+import platform
 from collections.abc import Callable
 from functools import partial
 from math import inf
@@ -78,7 +78,7 @@ def seen_here(function: Callable[[Order], Any], order: Order) -> Any:
     """
     if not order.path.exists():
         msg = (
-            f"The machine {socket.gethostname()} of the cluster does not see {order.name}; "
+            f"The machine {platform.node()} of the cluster does not see {order.name}; "
             "put the pictures, and the app's own folder, on storage that all share."
         )
         raise PictureError(msg)

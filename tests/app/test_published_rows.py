@@ -331,9 +331,9 @@ def test_a_dropped_folder_and_a_dropped_file_are_opened(page, program, powders):
     drop(page, powders)
     pictures = page.get_by_role("navigation", name="Pictures")
     for name in ("a.png", "b.png"):
-        expect(pictures.get_by_text(name)).to_be_visible()
+        expect(pictures.get_by_role("button", name=name)).to_be_visible()
     drop(page, more)
-    expect(pictures.get_by_text("c.png")).to_be_visible()
+    expect(pictures.get_by_role("button", name="c.png")).to_be_visible()
     expect(pictures.get_by_text("ready")).to_have_count(3)
 
 

@@ -56,7 +56,7 @@ def workers_of_now():
     return {
         one
         for one in psutil.Process().children(recursive=True)
-        if "spawn_main" in " ".join(one.cmdline())
+        if one.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(one.cmdline())
     }
 
 

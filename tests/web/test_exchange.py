@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from segmetry.io import read_labels
 from segmetry.io.exchange import EXCHANGE_FORMATS
 from segmetry.project.annotated import mark_checked
 
@@ -45,8 +46,22 @@ def test_tables_that_belong_together_are_a_zip(get, label):
         assert packed.namelist() == ["Image.csv", "Objects.csv"]
 
 
+@pytest.mark.parametrize("name", ["ome-zarr", "ome-zarr-0.5"])
+def test_a_folder_of_ome_zarr_is_a_zip(get, label, opened, name, tmp_path):
+    answer = get(f"labels/{label}/exchange", to=name)
+    assert f'filename="a-{name}.zip"' in answer.headers["content-disposition"]
+    with zipfile.ZipFile(stdlib_io.BytesIO(answer.content)) as packed:
+        packed.extractall(tmp_path)
+    assert np.array_equal(read_labels(tmp_path / "a_labels.ome.zarr"), opened.labels.data)
+
+
 @pytest.mark.parametrize(
-    "name", [name for name, one in EXCHANGE_FORMATS.items() if not one.beside]
+    "name",
+    [
+        name
+        for name, one in EXCHANGE_FORMATS.items()
+        if not one.beside and not one.is_folder
+    ],
 )
 def test_every_format_is_a_file_of_a_picture(get, label, name):
     answer = get(f"labels/{label}/exchange", to=name)

@@ -141,6 +141,7 @@ def test_a_body_that_is_no_file_is_limited_while_it_is_read(client, is_chunked):
 
 FILES = {
     "/api/v1/images/{picture}/regions": "post",
+    "/api/v1/labels/{label}/edited": "post",
     "/api/v1/projects/import": "post",
     "/api/v1/projects/{project}/images": "post",
     "/api/v1/projects/{project}/sheet": "put",

@@ -154,10 +154,11 @@ def test_a_scheduler_that_goes_is_told_in_a_sentence(started, deeds, capfd):
 
 
 _PROGRAM = """
-import sys, time
+import signal, sys, time
 from segmetry.workers import run_all
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # nohup switches it off
     for item, _ in run_all(time.sleep, [0, 0, 600, 600, 600], cluster=2):
         print("done", flush=True)
 """

@@ -156,10 +156,11 @@ def test_workers_start_from_a_thread_too(deeds):
 
 
 _PROGRAM = """
-import sys, time
+import signal, sys, time
 from segmetry.workers import run_all
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # nohup switches it off
     for item, _ in run_all(time.sleep, [0, 0, 600, 600, 600], jobs=2):
         print("done", flush=True)
 """

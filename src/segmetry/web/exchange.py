@@ -33,7 +33,7 @@ def formats() -> list[dict[str, Any]]:
 
 @router.get("/labels/{label}/exchange")
 def objects_of_labels(label: Identifier, to: _Format, store: InStore) -> FileResponse:
-    """Return the objects of one picture in a format, as one file."""
+    """Return the objects of one picture in a format: one file, or a zip of files."""
     project = store.project_of_labels(label)
     picture = project.pictures.record(project.labels.record(label).picture)
     stem, chosen = stem_of(picture.name), EXCHANGE_FORMATS[to]
@@ -41,7 +41,7 @@ def objects_of_labels(label: Identifier, to: _Format, store: InStore) -> FileRes
     def written(folder: Path) -> list[Path]:
         return export_objects(project, folder, to=to, labels=[label])
 
-    if chosen.beside:
+    if chosen.beside or chosen.is_folder:
         return sent(f"{stem}-{to}.zip", lambda path: _packed(path, written))
     mark = "-" if chosen.is_of_set else ""
     return sent(f"{stem}{mark}{chosen.ending}", lambda path: _moved(path, written))

@@ -40,7 +40,9 @@ _API = "/api/"
 _PART = (b"range", b"if-range")  # no answer is given in parts: many parts are much work
 _READING = frozenset({"GET", "HEAD"})
 # What takes files counts them itself; a kind that a request names excuses no other.
-_FILES = re.compile("/api/v1/(projects/(import|[^/]+/(images|sheet))|images/[^/]+/regions)")
+_FILES = re.compile(
+    "/api/v1/(projects/(import|[^/]+/(images|sheet))|images/[^/]+/regions|labels/[^/]+/edited)"
+)
 _MOST_BYTES = 2**20  # of a body that is no file: a stroke of 4,096 points has 60 kB
 
 _EXPLAINED = """<!doctype html>

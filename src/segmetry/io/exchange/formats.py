@@ -62,6 +62,11 @@ class ExchangeFormat:
     tells_measurements: bool = False
     beside: tuple[str, ...] = ()
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether what one picture has is a folder of files."""
+        return self.ending.endswith(".zarr")
+
     def write(self, path: Path, content: Annotation | Iterable[Annotation]) -> None:
         """Write one picture's objects, or those of a set, to a file."""
         module, _, name = self.writer.partition(":")

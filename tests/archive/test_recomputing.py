@@ -123,6 +123,19 @@ def test_of_corrected_pictures_what_the_method_found_is_compared(corrected):
     assert found.differences == found.corrected == ()
 
 
+def test_verdicts_that_a_correction_of_another_picture_changes_are_no_difference(corrected):
+    table = corrected / "images.csv"
+    images = pd.read_csv(table, dtype=str, keep_default_na=False)
+    images.loc[images["image"] != "b", "verdict"] = "another"
+    images.to_csv(table, index=False)
+    assert recompute(corrected, jobs=1).differences == ()
+    images.loc[images["image"] != "b", "n_objects"] = "77"
+    images.to_csv(table, index=False)
+    (told,) = recompute(corrected, jobs=1).differences
+    assert told.startswith("images.csv differs in ")
+    assert "verdict" not in told
+
+
 def test_what_the_method_found_may_differ_beside_corrections(corrected):
     picture = corrected / "b"
     write_labels(picture / "labels_found.tif", 0 * read_labels(picture / "labels.tif"))

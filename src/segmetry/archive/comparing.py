@@ -16,6 +16,7 @@ from segmetry.measure.wording import count_of
 __all__ = ["label_difference", "labels_differ", "tables_differ"]
 
 _NAMED = 5  # columns that are named of those that differ
+_OF_ALL_PICTURES = ("verdict", "verdict_reason")  # columns in which pictures are compared
 
 
 def labels_differ(old: Path, new: Path) -> str:
@@ -93,7 +94,8 @@ def tables_differ(old: Path, new: Path, *, without: Collection[str] = ()) -> str
     old, new : Path
         The second may be absent.
     without : collection of str
-        Pictures whose rows are not compared, and so no columns that only they have.
+        Pictures whose rows are not compared, and so no columns that only they have, nor
+        what the others are told in comparison with them.
     """
     if not new.is_file():
         return "is not written now"
@@ -102,7 +104,9 @@ def tables_differ(old: Path, new: Path, *, without: Collection[str] = ()) -> str
     first, second = (_read(path, without) for path in (old, new))
     gone = [str(name) for name in first if name not in second]
     if without:
-        first, gone = first.drop(columns=gone), []
+        of_all = [name for name in _OF_ALL_PICTURES if name in first and name in second]
+        first, gone = first.drop(columns=[*gone, *of_all]), []
+        second = second.drop(columns=of_all)
     come = [str(name) for name in second if name not in first]
     if gone or come:
         told = [f"lacks {', '.join(gone)}"] * bool(gone)
